@@ -1,0 +1,44 @@
+//! Queries over trees, compiled once a language.
+
+use std::sync::OnceLock;
+
+use tree_sitter::{Node, Query, QueryCursor, StreamingIterator};
+
+use super::parse::{Parsed, grammar};
+use crate::source::Language;
+
+/// The query of one pattern: text in the query language, compiled for a language when it is first asked there.
+///
+/// Every match marks what it found with the capture `@candidate`.
+#[derive(Debug)]
+pub struct PatternQuery {
+    text: &'static str,
+    compiled: [OnceLock<Query>; Language::ALL.len()],
+}
+
+impl PatternQuery {
+    /// A query from its text, usually `include_str!` of a file under `queries/`.
+    pub const fn new(text: &'static str) -> Self {
+        Self { text, compiled: [const { OnceLock::new() }; Language::ALL.len()] }
+    }
+
+    /// The candidates in a file, in source order, outer before inner.
+    ///
+    /// # Panics
+    /// When the text is not a query of the file's grammar; `tests/stems.rs` compiles each for every language.
+    pub fn candidates<'t>(&self, file: &'t Parsed<'_>) -> Vec<Node<'t>> {
+        let language = file.source.language();
+        let query = self.compiled[language as usize]
+            .get_or_init(|| Query::new(&grammar(language), self.text).unwrap_or_else(|e| panic!("{e}\n{}", self.text)));
+        let candidate = query.capture_index_for_name("candidate").expect("a query captures @candidate");
+        let mut cursor = QueryCursor::new();
+        let mut matches = cursor.matches(query, file.root(), file.source.bytes());
+        let mut found = Vec::new();
+        while let Some(one) = matches.next() {
+            found.extend(one.captures().iter().filter(|c| c.index == candidate).map(|c| c.node));
+        }
+        found.sort_by_key(|n| (n.start_byte(), usize::MAX - n.end_byte()));
+        found.dedup();
+        found
+    }
+}

@@ -1,0 +1,112 @@
+//! What a pattern has to bring, and what it gets to look at.
+
+use std::ops::Range;
+
+use tree_sitter::Node;
+
+use crate::{
+    edit::{Edit, Refusal, Rewrite, Safety},
+    semantic::Names,
+    source::Style,
+    syntax::{Parsed, PatternQuery},
+};
+
+/// A pattern's identity and its page for `unpyramid explain`.
+#[derive(Debug)]
+pub struct Meta {
+    /// The stable id in kebab case: what is wrong, never the remedy.
+    pub id: &'static str,
+    /// What is wrong, in one sentence.
+    pub summary: &'static str,
+    /// Why it hurts, in a short paragraph.
+    pub why: &'static str,
+    /// An example as it is found.
+    pub before: &'static str,
+    /// The same after the rewrite, exactly as the tool writes it.
+    pub after: &'static str,
+    /// What makes the rewrite right, and when it is refused.
+    pub safety: &'static str,
+}
+
+/// A pattern: what to look for and what to make of it.
+pub trait Transform: Sync {
+    /// Who it is.
+    fn meta(&self) -> &'static Meta;
+
+    /// The query that finds candidates. It is broad and judges nothing.
+    fn query(&self) -> &PatternQuery;
+
+    /// Judges one candidate. `None` says that this is not what the pattern is about, or that it is a part of
+    /// another candidate; everything else ends in a rewrite or a refusal.
+    fn judge(&self, cx: &Context<'_>, candidate: Node<'_>) -> Option<Finding>;
+}
+
+/// What a transform may look at: one file, its names and its style.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// The file and its tree.
+    pub file: &'a Parsed<'a>,
+    /// What its names mean.
+    pub names: &'a Names,
+    /// How it is written.
+    pub style: &'a Style,
+}
+
+impl<'a> Context<'a> {
+    /// The text of a node.
+    pub fn text(&self, node: Node<'_>) -> &'a str {
+        &self.file.source.text()[node.byte_range()]
+    }
+
+    /// The text of a range.
+    pub fn slice(&self, range: Range<usize>) -> &'a str {
+        &self.file.source.text()[range]
+    }
+}
+
+/// A candidate that was judged: where it is, what is wrong there, and what became of it.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The pattern's id.
+    pub pattern: &'static str,
+    /// The candidate's bytes.
+    pub range: Range<usize>,
+    /// What is wrong here, in one sentence without a full stop.
+    pub message: String,
+    /// A change, or the reason why there is none.
+    pub outcome: Result<Change, Refusal>,
+}
+
+impl Finding {
+    /// The level of the finding.
+    pub fn safety(&self) -> Safety {
+        self.outcome.as_ref().map_or(Safety::Manual, |change| change.safety)
+    }
+}
+
+/// A change to the file at hand: a rewrite before the engine has put the file's path to it.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// What it does, in a few words.
+    pub title: &'static str,
+    /// What it promises.
+    pub safety: Safety,
+    /// At [`Safety::Review`], what has to hold.
+    pub assumption: Option<String>,
+    /// Sorted, disjoint edits.
+    pub edits: Vec<Edit>,
+    /// Candidates that this change carries out along with its own: they are no findings of their own.
+    pub consumed: Vec<Range<usize>>,
+}
+
+impl Change {
+    /// The change as a rewrite of the file at `path`.
+    pub fn into_rewrite(self, path: &std::path::Path) -> Rewrite {
+        Rewrite {
+            title: self.title.to_owned(),
+            safety: self.safety,
+            assumption: self.assumption,
+            files: vec![crate::edit::FileEdits { path: path.to_owned(), edits: self.edits }],
+        }
+    }
+}
