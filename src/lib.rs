@@ -4,6 +4,7 @@
 //! below (`tests/layering.rs` holds that). ARCHITECTURE.md tells the same story at more length.
 
 pub mod cli;
+pub mod context;
 pub mod edit;
 pub mod engine;
 pub mod flow;

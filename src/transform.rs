@@ -5,10 +5,9 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use crate::{
+    context::Context,
     edit::{Edit, Refusal, Rewrite, Safety},
-    semantic::Names,
-    source::Style,
-    syntax::{Parsed, PatternQuery},
+    syntax::PatternQuery,
 };
 
 /// A pattern's identity and its page for `unpyramid explain`.
@@ -39,29 +38,6 @@ pub trait Transform: Sync {
     /// Judges one candidate. `None` says that this is not what the pattern is about, or that it is a part of
     /// another candidate; everything else ends in a rewrite or a refusal.
     fn judge(&self, cx: &Context<'_>, candidate: Node<'_>) -> Option<Finding>;
-}
-
-/// What a transform may look at: one file, its names and its style.
-#[derive(Debug)]
-pub struct Context<'a> {
-    /// The file and its tree.
-    pub file: &'a Parsed<'a>,
-    /// What its names mean.
-    pub names: &'a Names,
-    /// How it is written.
-    pub style: &'a Style,
-}
-
-impl<'a> Context<'a> {
-    /// The text of a node.
-    pub fn text(&self, node: Node<'_>) -> &'a str {
-        &self.file.source.text()[node.byte_range()]
-    }
-
-    /// The text of a range.
-    pub fn slice(&self, range: Range<usize>) -> &'a str {
-        &self.file.source.text()[range]
-    }
 }
 
 /// A candidate that was judged: where it is, what is wrong there, and what became of it.
