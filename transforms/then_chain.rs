@@ -17,18 +17,18 @@ use crate::{
     context::Context,
     edit::{Edit, Refusal, RefusalCode, Safety},
     flow::{
-        Stmt, Text,
-        asyncness::{become_async, is_in_parameters, not_a_promise, promise_library},
-        body::returned,
+        Keyword, Stmt, Text,
+        asyncness::{Becoming, become_async, is_in_parameters, library_use, not_a_promise, promise_library},
+        body::{completes, is_in_tail_position, returned},
         chain::{Chain, LinkKind, next_link},
-        lower::{Lowered, lower},
+        lower::{Lowered, Sink, lower},
         print::{print, print_block},
-        scope::{Moved, plan},
-        site::{Shape, Site, site},
+        scope::{Moved, Renames, plan},
+        site::{Shape, Site, enclosing_try, site},
     },
     syntax::{
         PatternQuery,
-        node::{call_parts, member_parts},
+        node::{call_parts, member_parts, named_children, unparenthesized},
     },
     transform::{Change, Finding, Meta, Transform},
 };
@@ -115,7 +115,7 @@ fn handlers<'t>(chain: &Chain<'t>) -> impl Iterator<Item = Node<'t>> {
 
 fn chains_returned<'t>(cx: &Context<'_>, function: Node<'t>) -> Vec<Chain<'t>> {
     let values = returned(function).values.into_iter().filter_map(|r| r.expression);
-    let inner = values.map(crate::syntax::node::unparenthesized);
+    let inner = values.map(unparenthesized);
     inner.filter_map(|e| Chain::parse(cx, e)).filter(Chain::has_then).collect()
 }
 
@@ -126,20 +126,82 @@ fn convert(cx: &Context<'_>, chain: &Chain<'_>) -> Result<Change, Refusal> {
     check_site(cx, &site, chain)?;
     let becoming = match site.function {
         Some(function) => become_async(cx, function, &[chain.node, site.node])?,
-        None => crate::flow::asyncness::Becoming::default(),
+        None => Becoming::default(),
     };
-    let scope = site.function.map_or(0..cx.file.source.bytes().len(), |f| f.byte_range());
-    let moved = moved_handlers(cx, chain);
-    let renames = plan(cx, chain.node.start_byte(), scope, &moved, site.in_loop)?;
-    let mut lowered = lower(cx, chain, &site.sink, renames)?;
-    let mut assumptions: Vec<_> = becoming.assumption.into_iter().collect();
-    assumptions.append(&mut lowered.assumptions);
+    let (mut edits, lowered) = match site.leaves_try {
+        Some(guard) => out_of_try(cx, &site, chain, guard)?,
+        None => in_place(cx, &site, chain)?,
+    };
+    edits.extend(becoming.edit);
+    edits.sort_by_key(|e| e.range.start);
+    let mut assumptions: Vec<_> = becoming.assumption.into_iter().chain(lowered.assumptions).collect();
     assumptions.dedup();
-    let mut edits: Vec<_> = becoming.edit.into_iter().collect();
-    edits.push(replacement(cx, &site, &lowered));
     let safety = if assumptions.is_empty() { Safety::Safe } else { Safety::Review };
     let assumption = (!assumptions.is_empty()).then(|| assumptions.join(" "));
     Ok(Change { title: "convert to async/await", safety, assumption, edits, consumed: lowered.consumed })
+}
+
+/// The names of a move to `target`.
+fn names(cx: &Context<'_>, site: &Site<'_>, chain: &Chain<'_>, target: usize) -> Result<Renames, Refusal> {
+    let scope = site.function.map_or(0..cx.file.source.bytes().len(), |f| f.byte_range());
+    plan(cx, target, scope, &moved_handlers(cx, chain), site.in_loop)
+}
+
+/// The steps in the place of the chain's statement.
+fn in_place(cx: &Context<'_>, site: &Site<'_>, chain: &Chain<'_>) -> Result<(Vec<Edit>, Lowered), Refusal> {
+    let renames = names(cx, site, chain, chain.node.start_byte())?;
+    let lowered = lower(cx, chain, &site.sink, renames, None)?;
+    Ok((vec![replacement(cx, site, &lowered)], lowered))
+}
+
+/// A chain that is returned from inside a `try`: its first promise is made there, and the steps stand behind, where
+/// the clauses of the `try` see as little of them as they did before.
+fn out_of_try(
+    cx: &Context<'_>,
+    site: &Site<'_>,
+    chain: &Chain<'_>,
+    guard: Node<'_>,
+) -> Result<(Vec<Edit>, Lowered), Refusal> {
+    if !can_leave_try(cx, site, chain, guard) {
+        return Err(Refusal::new(RefusalCode::InsideTry, guard.start_byte()..guard.start_byte() + "try".len()));
+    }
+    let mut renames = names(cx, site, chain, guard.start_byte())?;
+    let promise = renames.fresh("promise");
+    let must_exit = !site.function.is_some_and(|f| is_in_tail_position(guard, f));
+    let sink = Sink::Return { in_try: false, must_exit };
+    let lowered = lower(cx, chain, &sink, renames, Some(&promise))?;
+    let target = Text::from(promise.as_str());
+    let held = Stmt::Assign { target: target.clone(), value: lowered.base.clone() };
+    let print_at = |statements: &[Stmt], at: usize| print(statements, cx.file.source.indent_at(at), cx.style);
+    let line = format!("{}{}", cx.style.newline, cx.file.source.indent_at(guard.start_byte()));
+    let declare = print_at(&[Stmt::Declare { keyword: Keyword::Let, target }], guard.start_byte());
+    let steps = print_at(&lowered.statements, guard.start_byte());
+    let edits = vec![
+        Edit::insert(guard.start_byte(), format!("{}{line}", declare.as_str())),
+        Edit::new(site.range.clone(), print_at(&[held], site.range.start).as_str()),
+        Edit::insert(guard.end_byte(), format!("{line}{}", steps.as_str())),
+    ];
+    Ok((edits, lowered))
+}
+
+/// Whether the steps can stand behind the `try`: the chain is the last thing its block does, its `catch` always leaves
+/// the function, and no step needs a name of the block.
+fn can_leave_try(cx: &Context<'_>, site: &Site<'_>, chain: &Chain<'_>, guard: Node<'_>) -> bool {
+    let Some(block) = guard.child_by_field_name("body") else { return false };
+    let clause = |field| guard.child_by_field_name(field).and_then(|c| c.child_by_field_name("body"));
+    let in_list = guard.parent().is_some_and(|p| p.kind() == "statement_block");
+    let block_range = block.byte_range();
+    let steps = chain.base.end_byte()..chain.node.end_byte();
+    let needs_block = cx.names.references_in(&steps).iter().filter_map(|r| r.binding).any(|b| {
+        let scope = &cx.names.scope(cx.names.binding(b).scope).range;
+        block_range.start <= scope.start && scope.end <= block_range.end && scope.end > steps.end
+    });
+    named_children(block).last() == Some(&site.node)
+        && in_list
+        && enclosing_try(guard, site.function).is_none()
+        && !clause("handler").is_some_and(completes)
+        && clause("finalizer").is_none_or(completes)
+        && !needs_block
 }
 
 /// What about the file or the receiver makes it something else than a promise chain.
@@ -160,9 +222,6 @@ fn check_site(cx: &Context<'_>, site: &Site<'_>, chain: &Chain<'_>) -> Result<()
     if cx.file.has_error_in(&site.range) {
         return Err(Refusal::new(RefusalCode::SyntaxError, site.range.clone()));
     }
-    if let Some(outer) = site.leaves_try {
-        return Err(Refusal::new(RefusalCode::InsideTry, outer.start_byte()..outer.start_byte() + 3));
-    }
     let Some(function) = site.function else {
         // At the top level only an awaited chain has a function around it that waits: the module.
         let detached = Refusal::new(RefusalCode::DetachedChain, chain.node.byte_range());
@@ -171,7 +230,7 @@ fn check_site(cx: &Context<'_>, site: &Site<'_>, chain: &Chain<'_>) -> Result<()
     if is_in_parameters(chain.node, function) {
         return Err(Refusal::new(RefusalCode::AwaitInExpression, chain.node.byte_range()));
     }
-    if let Some(used) = crate::flow::asyncness::library_use(cx, function) {
+    if let Some(used) = library_use(cx, function) {
         return Err(Refusal::new(RefusalCode::LibraryPromise, used.byte_range()));
     }
     Ok(())

@@ -119,6 +119,11 @@ impl<'t> Chain<'t> {
         Some(Self { node: call, base: current, links })
     }
 
+    /// The expression that the link of an index is called on.
+    pub fn receiver_of(&self, link: usize) -> Node<'t> {
+        link.checked_sub(1).map_or(self.base, |before| self.links[before].call)
+    }
+
     /// Whether any link is a `then` that does something.
     pub fn has_then(&self) -> bool {
         self.links.iter().any(|l| matches!(link_callee_name(l.call), Some("then")))

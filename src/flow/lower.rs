@@ -72,16 +72,23 @@ pub struct Lowered {
     pub consumed: Vec<Range<usize>>,
     /// What has to hold that the file does not show.
     pub assumptions: Vec<String>,
-    /// The first link that was lowered: those before it stay a chain.
-    pub first_link: usize,
+    /// The promise that the first lowered link hung on, as an expression.
+    pub base: Text,
 }
 
 /// Lowers a chain. A link that can't be lowered stays in the awaited expression together with those before it, if
-/// a `then` remains behind it.
+/// a `then` remains behind it. With `held`, the promise that the first lowered link hangs on is in the variable of
+/// that name already.
 ///
 /// # Errors
 /// The reason why none of its links can be lowered.
-pub fn lower(cx: &Context<'_>, chain: &Chain<'_>, sink: &Sink, renames: Renames) -> Result<Lowered, Refusal> {
+pub fn lower(
+    cx: &Context<'_>,
+    chain: &Chain<'_>,
+    sink: &Sink,
+    renames: Renames,
+    held: Option<&str>,
+) -> Result<Lowered, Refusal> {
     let calls = chain.links.iter().map(|l| l.call.id()).collect();
     let mut lowerer =
         Lowerer { cx, renames, consumed: Vec::new(), assumptions: Vec::new(), depth: 0, calls, blamed: 0 };
@@ -90,10 +97,18 @@ pub fn lower(cx: &Context<'_>, chain: &Chain<'_>, sink: &Sink, renames: Renames)
     while chain.links[first..].iter().any(|l| matches!(l.kind, LinkKind::Then(_) | LinkKind::ThenBoth(..))) {
         lowerer.blamed = first;
         let mut statements = Vec::new();
-        match lowerer.chain_from(chain, first, sink, &mut statements) {
+        let base = lowerer.value(chain.receiver_of(first));
+        let lowered = match held {
+            Some(name) => {
+                let input = Value { pure: true, ..Value::unknown(name) };
+                lowerer.links(input, &chain.links[first..], sink, &mut statements)
+            }
+            None => lowerer.chain_from(chain, first, sink, &mut statements),
+        };
+        match lowered {
             Ok(_) => {
                 let Lowerer { consumed, assumptions, .. } = lowerer;
-                return Ok(Lowered { statements, consumed, assumptions, first_link: first });
+                return Ok(Lowered { statements, consumed, assumptions, base: base.text });
             }
             Err(refusal) => {
                 reason.get_or_insert(refusal);
@@ -139,9 +154,10 @@ impl Lowerer<'_, '_> {
     /// An expression as a value.
     pub(super) fn value(&self, expression: Node<'_>) -> Value {
         let inner = unparenthesized(expression);
-        // Parentheses go where nothing needs them, and stay where they hold a comment.
+        // Parentheses go where nothing needs them, and stay where they hold a comment or stand on lines of their own.
         let keep = !self.cx.file.comments_in(&(expression.start_byte()..inner.start_byte())).is_empty()
             || !self.cx.file.comments_in(&(inner.end_byte()..expression.end_byte())).is_empty()
+            || self.cx.slice(expression.start_byte()..inner.start_byte()).contains('\n')
             || inner.kind() == "sequence_expression";
         let node = if keep { expression } else { inner };
         Value {
@@ -199,7 +215,7 @@ impl Lowerer<'_, '_> {
         sink: &Sink,
         out: &mut Vec<Stmt>,
     ) -> Result<Value, Refusal> {
-        let base = if first == 0 { chain.base } else { chain.links[first - 1].call };
+        let base = chain.receiver_of(first);
         let links = &chain.links[first..];
         let mut input = self.value(base);
         let guarded = links.iter().any(|l| !matches!(l.kind, LinkKind::Then(_) | LinkKind::Nothing));
@@ -230,7 +246,9 @@ impl Lowerer<'_, '_> {
         self.links(input, before, &exit.inner, &mut body)?;
         let guarded = match &link.kind {
             LinkKind::Catch(handler) => {
-                let catch = self.catch(link, handler, &exit.inner).map_err(|r| self.blame(link, r))?;
+                // Only the guarded block has to settle its value before it is left; the clause has not.
+                let sink = if matches!(outgoing, Sink::Return { .. }) { &outgoing } else { &exit.inner };
+                let catch = self.catch(link, handler, sink).map_err(|r| self.blame(link, r))?;
                 Stmt::Try { body, catch: Some(catch), finally: None }
             }
             LinkKind::Finally(handler) => {
@@ -387,7 +405,8 @@ impl Lowerer<'_, '_> {
         let through = |target: Text, keyword, annotation: &Text| {
             let mut declared = target.clone();
             declared.push(annotation);
-            let inner = Sink::Assign { target, fresh: true };
+            // A `var` in a loop still has the value of the round before.
+            let inner = Sink::Assign { target, fresh: keyword != Keyword::Var };
             let declare = Some(Stmt::Declare { keyword, target: declared });
             Exit { inner, value: Value::nothing(), declare, finish: None }
         };

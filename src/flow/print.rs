@@ -67,6 +67,9 @@ impl Printer<'_> {
                 self.terminated(&[&format!("{} ", keyword.as_str()).into(), target], indent);
             }
             Stmt::Assign { target, value } => self.guarded(&[target, &" = ".into(), value], indent),
+            Stmt::Expression(value) if starts_statement(value.as_str()) => {
+                self.guarded(&[&"(".into(), value, &")".into()], indent);
+            }
             Stmt::Expression(value) => self.guarded(&[value], indent),
             Stmt::Return(None) => self.terminated(&[&"return".into()], indent),
             Stmt::Return(Some(value)) => self.terminated(&[&"return ".into(), value], indent),
@@ -146,4 +149,9 @@ impl Printer<'_> {
         self.out.push_str(indent);
         self.out.push_str("}");
     }
+}
+
+/// Whether an expression would be read as a block or a declaration at the start of a statement.
+fn starts_statement(text: &str) -> bool {
+    text.starts_with('{') || ["function", "class", "async function", "let ["].iter().any(|word| text.starts_with(word))
 }
