@@ -8,6 +8,7 @@ pub mod context;
 pub mod edit;
 pub mod engine;
 pub mod flow;
+pub mod project;
 pub mod report;
 pub mod semantic;
 pub mod source;

@@ -35,6 +35,12 @@ pub trait Transform: Sync {
     /// The query that finds candidates. It is broad and judges nothing.
     fn query(&self) -> &PatternQuery;
 
+    /// Strings of which at least one stands in every file that holds a candidate, so that a file without any of
+    /// them need not be parsed. Empty, the default, when there is no such string.
+    fn needles(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Judges one candidate. `None` says that this is not what the pattern is about, or that it is a part of
     /// another candidate; everything else ends in a rewrite or a refusal.
     fn judge(&self, cx: &Context<'_>, candidate: Node<'_>) -> Option<Finding>;

@@ -57,6 +57,9 @@ refusals! {
          Give the awaited value a name first: `const value = await …;`.";
     AwaitIsAName, "await-is-a-name", "The function uses `await` as a name.",
         "Inside an async function `await` is a keyword. Rename the variable first.";
+    BrokenRewrite, "broken-rewrite", "The rewritten code did not stand up to being checked.",
+        "Every result is parsed again, and this one had an error that was not there before, so it was thrown away. \
+         That is a fault in unpyramid rather than in your code; please report it.";
     CommentWouldBeLost, "comment-would-be-lost", "A comment stands where the rewritten code has no place for it.",
         "A rewrite keeps every comment. Move this one to a line of its own and try again.";
     Constructor, "constructor", "A constructor can't be async.",
