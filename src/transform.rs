@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
+pub use crate::context::Context;
 use crate::{
-    context::Context,
     edit::{Edit, Refusal, Rewrite, Safety},
     syntax::PatternQuery,
 };

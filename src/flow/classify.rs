@@ -131,8 +131,26 @@ fn call_promise(cx: &Context<'_>, call: Node<'_>, depth: usize) -> Promise {
     if callee.kind() == "identifier" && cx.text(callee) == "fetch" && is_global(cx, callee) {
         return Promise::Yes;
     }
+    if is_plain_builtin(cx, callee) {
+        return Promise::No;
+    }
     let Some(function) = called_function(cx, callee) else { return Promise::Unknown };
     if depth == 0 { Promise::Unknown } else { function_promise(cx, function, depth - 1) }
+}
+
+/// Whether a callee is a function of the language that never hands over a promise.
+fn is_plain_builtin(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    if callee.kind() == "identifier" {
+        let plain = ["String", "Number", "Boolean", "parseInt", "parseFloat", "isNaN", "encodeURIComponent"];
+        return plain.contains(&cx.text(callee)) && is_global(cx, callee);
+    }
+    let Some((object, property)) = member_parts(callee).filter(|(o, _)| is_global(cx, *o)) else { return false };
+    match cx.text(object) {
+        "JSON" | "Math" | "Number" => true,
+        "Object" => matches!(cx.text(property), "keys" | "values" | "entries"),
+        "Array" => matches!(cx.text(property), "from" | "of" | "isArray"),
+        _ => false,
+    }
 }
 
 /// Whether a name is declared nowhere in the file.
@@ -172,10 +190,27 @@ fn identifier_promise(cx: &Context<'_>, identifier: Node<'_>, depth: usize) -> P
     if depth == 0 || cx.names.is_reassigned(binding) {
         return Promise::Unknown;
     }
+    if is_settled_value(cx, binding) {
+        return Promise::No;
+    }
     match initializer(cx, binding) {
+        Some(value) if value.kind() == "await_expression" => Promise::No,
         Some(value) => promise_within(cx, value, depth - 1),
         None => Promise::Unknown,
     }
+}
+
+/// Whether a name is the first parameter of a `then` handler: what a promise is fulfilled with is no promise.
+fn is_settled_value(cx: &Context<'_>, binding: BindingId) -> bool {
+    let Some(name) = declaration_node(cx, binding).filter(|_| cx.names.binding(binding).declarations.len() == 1) else {
+        return false;
+    };
+    let parameter = name.parent().filter(|p| p.kind() == "required_parameter").unwrap_or(name);
+    let Some(function) = ancestors(parameter).find(|a| is_function(*a)) else { return false };
+    let Some(call) = function.parent().filter(|p| p.kind() == "arguments").and_then(|a| a.parent()) else { return false };
+    let is_first = super::chain::parameters(function).first() == Some(&parameter);
+    let is_handler = call_parts(call).is_some_and(|(_, arguments)| arguments.first() == Some(&function));
+    is_first && is_handler && super::chain::link_name(cx, call) == Some("then")
 }
 
 /// The expression that a name is declared with: `const name = expression`. The name is the whole pattern.

@@ -330,6 +330,7 @@ impl Lowerer<'_, '_> {
             return Ok(());
         }
         // Two lists from different places: each is a run of source of its own.
+        let end = rest.last().map_or(0, |s| s.trail.end);
         let has_return = segments.iter().any(|s| !returns_in(s.node).is_empty());
         if has_return {
             let follows = rest.iter().map(|s| Segment { node: s.node, lead: s.lead.clone(), trail: s.trail.clone() });
@@ -337,7 +338,7 @@ impl Lowerer<'_, '_> {
                 return Err(Refusal::new(RefusalCode::ReturnInLoop, segments[0].node.byte_range()));
             }
             segments.extend(follows);
-            self.list(&segments, 0..0, sink, out)?;
+            self.list(&segments, end..end, sink, out)?;
             return Ok(());
         }
         if let (Some(first), Some(_)) = (segments.first(), segments.last()) {
@@ -345,7 +346,7 @@ impl Lowerer<'_, '_> {
         } else {
             self.source(tail, out);
         }
-        self.list(rest, 0..0, sink, out)?;
+        self.list(rest, end..end, sink, out)?;
         Ok(())
     }
 
