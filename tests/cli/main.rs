@@ -243,7 +243,7 @@ fn a_reader_that_goes_away_is_no_failure() {
         .output()
         .unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
-    assert_eq!(output.stdout, b"--- a/f0.js\n");
+    assert_eq!(output.stdout, b"diff --git a/f0.js b/f0.js\n");
 }
 
 #[cfg(unix)]

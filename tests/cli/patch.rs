@@ -14,6 +14,7 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
         ("lone-cr.js", [b"// a\rb = 1;\n".as_slice(), SAFE.as_bytes(), b"c();\r"].concat()),
         ("latin1.js", latin1),
         ("sub dir/with blank.js", SAFE.as_bytes().to_vec()),
+        ("sub dir/quo\"te.js", SAFE.as_bytes().to_vec()),
         ("ünï.js", SAFE.as_bytes().to_vec()),
         ("twice.ts", format!("{SAFE}\nconst a = 1;\nconst b = 2;\nconst c = 3;\nconst d = 4;\n\n{SAFE}").into_bytes()),
     ]
@@ -50,15 +51,17 @@ fn git_apply_takes_the_diff_and_comes_to_the_same_as_apply() {
 
 #[test]
 fn git_apply_takes_the_diff_below_the_top_of_a_repository() {
-    let project = Project::new(&[("packages/one/lib/a.js", SAFE)]);
+    // A folder within one of the same name is what plain headers would go wrong on.
+    let project = Project::new(&[("one/lib/a.js", SAFE), ("one/one/a.js", SAFE)]);
     project.commit_all();
-    let below = project.path("packages/one");
+    let below = project.path("one");
     let diff = project.command(&["diff"]).current_dir(&below).output().unwrap();
     project.write("patch.diff", &diff.stdout);
     let output =
-        std::process::Command::new("git").args(["apply", "../../patch.diff"]).current_dir(&below).output().unwrap();
+        std::process::Command::new("git").args(["apply", "../patch.diff"]).current_dir(&below).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert_ne!(project.text("packages/one/lib/a.js"), SAFE);
+    assert_ne!(project.text("one/lib/a.js"), SAFE);
+    assert_ne!(project.text("one/one/a.js"), SAFE);
 }
 
 #[test]
