@@ -1,6 +1,9 @@
 //! `diff`: the rewrites as a patch.
 
-use std::{io::IsTerminal, path::Path};
+use std::{
+    io::IsTerminal,
+    path::{Component, Path, PathBuf},
+};
 
 use super::{
     Status, files, input, notes,
@@ -14,7 +17,8 @@ use crate::{
 
 /// Print the rewrites as one unified diff; writes nothing.
 ///
-/// `git apply` takes the diff, run from the same folder. Exit code 1 says that there are differences. With a format
+/// `git apply` takes the diff; names in it are relative to the top of the repository, as in those of `git diff`, or
+/// to the current folder where there is none. Exit code 1 says that there are differences. With a format
 /// other than `human` the findings come with it.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -29,9 +33,10 @@ pub(super) struct Args {
 pub(super) fn run(registry: &[&dyn Transform], args: &Args, global: &Global) -> anyhow::Result<Status> {
     let engine = args.choice.engine(registry)?;
     let input = input::gather(&args.paths)?;
+    let names = Names::here();
     let outcome = files::over(&input, global, |source| {
         let mut rewritten = engine.rewrite(source);
-        let diff = rewritten.bytes.take().map(|after| diff::unified(source.path(), source.bytes(), &after));
+        let diff = rewritten.bytes.take().map(|after| diff::unified(&names.of(source.path()), source.bytes(), &after));
         (std::mem::take(&mut rewritten.scan), (diff, rewritten))
     })?;
     files::all_found(args.choice.only()?.as_ref(), &outcome.report)?;
@@ -63,4 +68,34 @@ fn patch(diffs: &[(&Path, &[u8])], global: &Global, out: &mut Vec<u8>) -> anyhow
         }
     }
     Ok(())
+}
+
+/// What files are called in a patch: relative to the top of the repository that the current folder lies in.
+struct Names {
+    /// The current folder and the top of its repository.
+    places: Option<(PathBuf, PathBuf)>,
+}
+
+impl Names {
+    fn here() -> Self {
+        let places = std::env::current_dir().ok().and_then(|here| {
+            let top = here.ancestors().find(|folder| folder.join(".git").exists())?.to_owned();
+            Some((here, top))
+        });
+        Self { places }
+    }
+
+    /// The name of a file; what it is called everywhere else where it lies outside the repository.
+    fn of(&self, shown: &Path) -> PathBuf {
+        let Some((here, top)) = &self.places else { return shown.to_owned() };
+        let mut full = PathBuf::new();
+        for component in here.join(shown).components() {
+            match component {
+                Component::ParentDir => _ = full.pop(),
+                Component::CurDir => {}
+                other => full.push(other),
+            }
+        }
+        full.strip_prefix(top).map_or_else(|_| shown.to_owned(), Path::to_owned)
+    }
 }

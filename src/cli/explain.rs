@@ -34,7 +34,7 @@ pub(super) fn run(registry: &[&dyn Transform], args: &Args, global: &options::Gl
                 (None, None) => {
                     let names = registry.iter().map(|t| t.meta().id).chain(RefusalCode::ALL.iter().map(|c| c.code()));
                     anyhow::bail!(
-                        "there is no pattern or refusal `{name}`{}; `unpyramid explain` lists them",
+                        "there is no pattern or refusal `{name}`{} (`unpyramid explain` lists them)",
                         options::near(name, names)
                     );
                 }

@@ -97,7 +97,7 @@ impl Choice {
         };
         Engine::new(registry, selection).map_err(|UnknownPattern(id)| {
             let near = near(&id, registry.iter().map(|t| t.meta().id));
-            anyhow::anyhow!("there is no pattern `{id}`{near}; `unpyramid explain` lists them")
+            anyhow::anyhow!("there is no pattern `{id}`{near} (`unpyramid explain` lists them)")
         })
     }
 

@@ -10,10 +10,11 @@ use super::{
     taint::{Taint, taints},
 };
 use crate::{
+    context::Context,
     edit::{Refusal, RefusalCode},
     semantic::{Names, early_errors},
     syntax::Parsed,
-    transform::{Context, Finding, Transform},
+    transform::{Finding, Transform},
 };
 
 /// A finding and its id.

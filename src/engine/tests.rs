@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::{
+    context::Context,
     edit::Refusal,
     syntax::{Node, PatternQuery, node},
-    transform::{Change, Context, Meta},
+    transform::{Change, Meta},
 };
 
 static META: Meta = Meta { id: "scripted", summary: "", why: "", before: "", after: "", safety: "" };

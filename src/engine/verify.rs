@@ -76,6 +76,7 @@ pub(super) fn settle(pass: &Pass<'_>, found: &[Found], chosen: &[usize]) -> Sett
                 let (first, second) = some.split_at(some.len() / 2);
                 stack.extend([second, first]);
             }
+            Err(fault) if settled.accepted.is_empty() => settled.faults.push((some[0], fault)),
             Err(_) => settled.faults.extend(check(pass, found, some).err().map(|fault| (some[0], fault))),
         }
     }

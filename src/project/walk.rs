@@ -52,12 +52,12 @@ pub struct Files {
 
 /// An argument that names nothing.
 #[derive(Debug, thiserror::Error)]
-#[error("{}: {source}", path.display())]
+#[error("{}: {error}", path.display())]
 pub struct Missing {
     /// The argument.
     pub path: PathBuf,
     /// What the system said.
-    pub source: std::io::Error,
+    pub error: std::io::Error,
 }
 
 /// Folders that hold no code of the project's own, whatever the ignore files say: what version control and
@@ -76,7 +76,7 @@ const FOREIGN_FOLDERS: [&str; 6] = ["node_modules", ".git", ".hg", ".svn", ".jj"
 pub fn collect(arguments: &[PathBuf]) -> Result<Files, Missing> {
     let mut walk = Walk { here: std::env::current_dir().ok(), ..Walk::default() };
     for argument in arguments {
-        let real = argument.canonicalize().map_err(|source| Missing { path: argument.clone(), source })?;
+        let real = argument.canonicalize().map_err(|error| Missing { path: argument.clone(), error })?;
         if real.is_dir() {
             walk.folder(argument, &real);
         } else {
@@ -125,7 +125,7 @@ impl Walk {
     fn entry(&mut self, entry: &ignore::DirEntry, root: &Path, real_root: &Path) {
         let path = entry.path();
         let ours = path.extension().and_then(|e| e.to_str()).and_then(Language::from_extension).is_some();
-        if !ours || entry.file_type().is_none_or(|t| t.is_dir()) {
+        if !ours || entry.depth() == 0 || entry.file_type().is_none_or(|t| t.is_dir()) {
             return;
         }
         if entry.path_is_symlink() {

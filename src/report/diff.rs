@@ -15,7 +15,9 @@ const CONTEXT: usize = 3;
 /// The unified diff between two contents of a file; empty where they are the same.
 ///
 /// Lines end at `\n` and nowhere else: a lone carriage return is a byte like any other to `git`, too. The headers are
-/// those of plain `diff -u`, which `git apply` reads relative to the current folder, as the path is.
+/// those of `git`, for which `path` is relative to the top of the repository wherever it is run in there. (It reads
+/// the plain ones of `diff -u` relative to the current folder, but guesses how much of them to strip, and gets it
+/// wrong where a folder holds another of the same name.)
 pub fn unified(path: &Path, before: &[u8], after: &[u8]) -> Vec<u8> {
     let (old, new) = (lines(before), lines(after));
     let ops = capture_diff_slices(Algorithm::Myers, &old, &new);
@@ -24,12 +26,11 @@ pub fn unified(path: &Path, before: &[u8], after: &[u8]) -> Vec<u8> {
     if groups.iter().flatten().all(|op| matches!(op, DiffOp::Equal { .. })) {
         return out;
     }
-    for (mark, side) in [("---", "a/"), ("+++", "b/")] {
-        out.extend_from_slice(mark.as_bytes());
-        out.push(b' ');
-        out.extend(header_name(side, path));
-        out.push(b'\n');
-    }
+    let (from, to) = (header_name("a/", path), header_name("b/", path));
+    // A tab after a name with a blank keeps other tools from taking the blank for its end.
+    let end: &[u8] = if from.contains(&b' ') && !from.starts_with(b"\"") { b"\t\n" } else { b"\n" };
+    let header: [&[u8]; 10] = [b"diff --git ", &from, b" ", &to, b"\n--- ", &from, end, b"+++ ", &to, end];
+    out.extend(header.concat());
     for group in &groups {
         hunk(group, &old, &new, &mut out);
     }
@@ -50,6 +51,7 @@ pub fn coloured(diff: &[u8], paint: Paint, out: &mut impl Write) -> io::Result<(
             Some(b'+') => paint.with(GREEN, text),
             Some(b'-') => paint.with(RED, text),
             Some(b'@') => paint.with(CYAN, text),
+            Some(b'd') => paint.with(BOLD, text),
             _ => text.into_owned(),
         };
         writeln!(out, "{text}")?;
@@ -86,8 +88,7 @@ fn hunk(ops: &[DiffOp], old: &[&[u8]], new: &[&[u8]], out: &mut Vec<u8>) {
     }
 }
 
-/// The name in a header, as `git` writes it: quoted like a string of C where it has to be, and followed by a tab
-/// where a blank could be taken for the name's end.
+/// The name in a header, as `git` writes it: quoted like a string of C where it has to be.
 fn header_name(side: &str, path: &Path) -> Vec<u8> {
     let path = path_bytes(path);
     // An absolute path would have two slashes after the side's letter.
@@ -105,8 +106,7 @@ fn header_name(side: &str, path: &Path) -> Vec<u8> {
         quoted.push(b'"');
         return quoted;
     }
-    let tab: &[u8] = if name.contains(&b' ') { b"\t" } else { b"" };
-    [&name, tab].concat()
+    name
 }
 
 #[cfg(unix)]
@@ -133,7 +133,7 @@ mod tests {
         let after = b"1\n2\n3\n4\nfive\n6\n7\n8\n9\n";
         assert_eq!(
             text("a.js", before, after),
-            "--- a/a.js\n+++ b/a.js\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n"
+            "diff --git a/a.js b/a.js\n--- a/a.js\n+++ b/a.js\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n"
         );
         assert_eq!(text("a.js", before, before), "");
     }
@@ -142,15 +142,23 @@ mod tests {
     fn a_missing_last_newline_is_said_and_a_lone_return_is_no_line_end() {
         assert_eq!(
             text("a.js", b"x\ry\nz", b"x\ry\nzz"),
-            "--- a/a.js\n+++ b/a.js\n@@ -1,2 +1,2 @@\n x\ry\n-z\n\\ No newline at end of file\n+zz\n\\ No newline at end of file\n"
+            "diff --git a/a.js b/a.js\n--- a/a.js\n+++ b/a.js\n@@ -1,2 +1,2 @@\n x\ry\n-z\n\\ No newline at end of file\n+zz\n\\ No newline at end of file\n"
         );
-        assert_eq!(text("a.js", b"", b"x\n"), "--- a/a.js\n+++ b/a.js\n@@ -0,0 +1 @@\n+x\n");
+        assert_eq!(text("a.js", b"", b"x\n"), "diff --git a/a.js b/a.js\n--- a/a.js\n+++ b/a.js\n@@ -0,0 +1 @@\n+x\n");
     }
 
     #[test]
     fn names_are_written_so_that_git_reads_them() {
-        assert!(text("my file.js", b"1", b"2").starts_with("--- a/my file.js\t\n+++ b/my file.js\t\n"));
-        assert!(text("a\"b\n.js", b"1", b"2").starts_with("--- \"a/a\\\"b\\012.js\"\n"));
-        assert!(text("/tmp/x.js", b"1", b"2").starts_with("--- a/tmp/x.js\n"));
+        let header = |path| text(path, b"1", b"2").lines().take(3).collect::<Vec<_>>().join("\n");
+        assert_eq!(
+            header("my file.js"),
+            "diff --git a/my file.js b/my file.js\n--- a/my file.js\t\n+++ b/my file.js\t"
+        );
+        let quoted = "\\\"b\\012 .js\"";
+        assert_eq!(
+            header("a\"b\n .js"),
+            format!("diff --git \"a/a{quoted} \"b/a{quoted}\n--- \"a/a{quoted}\n+++ \"b/a{quoted}")
+        );
+        assert!(header("/tmp/x.js").contains("--- a/tmp/x.js\n"));
     }
 }
