@@ -77,6 +77,9 @@ pub struct Change {
     pub assumption: Option<String>,
     /// Sorted, disjoint edits.
     pub edits: Vec<Edit>,
+    /// The code that the judgement looked at, usually the function around: new names were chosen to be free in it,
+    /// so nothing else may change there in the same pass.
+    pub scope: Range<usize>,
     /// Candidates that this change carries out along with its own: they are no findings of their own.
     pub consumed: Vec<Range<usize>>,
 }

@@ -137,7 +137,8 @@ fn an_error_in_a_class_member_leaves_the_other_members() {
 
 #[test]
 fn a_file_that_is_all_wrong_is_left_alone() {
-    for text in ["}}}} then ((((", "function f() { return a().then(x => {", "<<<<<<< HEAD\nthen\n=======\n>>>>>>> x\n"] {
+    for text in ["}}}} then ((((", "function f() { return a().then(x => {", "<<<<<<< HEAD\nthen\n=======\n>>>>>>> x\n"]
+    {
         assert!(rewrite("a.js", text.as_bytes()).bytes.is_none(), "{text}");
         assert!(!scan("a.js", text).syntax_errors.is_empty(), "{text}");
     }

@@ -11,6 +11,8 @@
 //! }                                           }
 //! ```
 
+use std::ops::Range;
+
 use tree_sitter::Node;
 
 use crate::{
@@ -20,10 +22,10 @@ use crate::{
         Keyword, Stmt, Text,
         asyncness::{Becoming, become_async, is_in_parameters, library_use, not_a_promise, promise_library},
         body::{completes, is_in_tail_position, returned},
-        chain::{Chain, LinkKind, next_link},
+        chain::{Chain, Link, LinkKind, next_link},
         lower::{Lowered, Sink, lower},
         print::{print, print_block},
-        scope::{Moved, Renames, plan},
+        scope::{Destination, Moved, plan},
         site::{Shape, Site, enclosing_try, site},
     },
     syntax::{
@@ -138,19 +140,48 @@ fn convert(cx: &Context<'_>, chain: &Chain<'_>) -> Result<Change, Refusal> {
     assumptions.dedup();
     let safety = if assumptions.is_empty() { Safety::Safe } else { Safety::Review };
     let assumption = (!assumptions.is_empty()).then(|| assumptions.join(" "));
-    Ok(Change { title: "convert to async/await", safety, assumption, edits, consumed: lowered.consumed })
+    Ok(Change {
+        title: "convert to async/await",
+        safety,
+        assumption,
+        edits,
+        scope: scope(cx, &site),
+        consumed: lowered.consumed,
+    })
 }
 
-/// The names of a move to `target`.
-fn names(cx: &Context<'_>, site: &Site<'_>, chain: &Chain<'_>, target: usize) -> Result<Renames, Refusal> {
-    let scope = site.function.map_or(0..cx.file.source.bytes().len(), |f| f.byte_range());
-    plan(cx, target, scope, &moved_handlers(cx, chain), site.in_loop)
+/// The code that names have to be free in: the function around, or the file.
+fn scope(cx: &Context<'_>, site: &Site<'_>) -> Range<usize> {
+    site.function.map_or(0..cx.file.source.bytes().len(), |f| f.byte_range())
+}
+
+/// Where the steps of a chain go that are put at a place of the site's function.
+fn destination<'n>(cx: &Context<'_>, site: &Site<'_>, place: usize, reserved: Option<&'n str>) -> Destination<'n> {
+    Destination { place, function: scope(cx, site), in_loop: site.in_loop, reserved }
+}
+
+/// Lowers as many links of a chain as can be. The promise that the first of them hangs on is in the reserved variable,
+/// if there is one. A link that can't be lowered stays
+/// in the awaited expression together with those before it, if a `then` remains behind it.
+fn lowered(cx: &Context<'_>, chain: &Chain<'_>, to: &Destination<'_>, sink: &Sink) -> Result<Lowered, Refusal> {
+    let mut first = 0;
+    let mut reason = None;
+    while chain.links[first..].iter().any(|l| matches!(l.kind, LinkKind::Then(_) | LinkKind::ThenBoth(..))) {
+        let renames = plan(cx, to, &moved_handlers(cx, &chain.links[first..]))?;
+        match lower(cx, chain, first, sink, renames, to.reserved) {
+            Ok(lowered) => return Ok(lowered),
+            Err(blocked) => {
+                reason.get_or_insert(blocked.refusal);
+                first = blocked.link + 1;
+            }
+        }
+    }
+    Err(reason.unwrap_or_else(|| Refusal::new(RefusalCode::HandlerMayBeMissing, chain.node.byte_range())))
 }
 
 /// The steps in the place of the chain's statement.
 fn in_place(cx: &Context<'_>, site: &Site<'_>, chain: &Chain<'_>) -> Result<(Vec<Edit>, Lowered), Refusal> {
-    let renames = names(cx, site, chain, chain.node.start_byte())?;
-    let lowered = lower(cx, chain, &site.sink, renames, None)?;
+    let lowered = lowered(cx, chain, &destination(cx, site, chain.node.start_byte(), None), &site.sink)?;
     Ok((vec![replacement(cx, site, &lowered)], lowered))
 }
 
@@ -165,11 +196,10 @@ fn out_of_try(
     if !can_leave_try(cx, site, chain, guard) {
         return Err(Refusal::new(RefusalCode::InsideTry, guard.start_byte()..guard.start_byte() + "try".len()));
     }
-    let mut renames = names(cx, site, chain, guard.start_byte())?;
-    let promise = renames.fresh("promise");
+    let promise = plan(cx, &destination(cx, site, guard.start_byte(), None), &[])?.fresh("promise");
     let must_exit = !site.function.is_some_and(|f| is_in_tail_position(guard, f));
     let sink = Sink::Return { in_try: false, must_exit };
-    let lowered = lower(cx, chain, &sink, renames, Some(&promise))?;
+    let lowered = lowered(cx, chain, &destination(cx, site, guard.start_byte(), Some(&promise)), &sink)?;
     let target = Text::from(promise.as_str());
     let held = Stmt::Assign { target: target.clone(), value: lowered.base.clone() };
     let print_at = |statements: &[Stmt], at: usize| print(statements, cx.file.source.indent_at(at), cx.style);
@@ -237,12 +267,12 @@ fn check_site(cx: &Context<'_>, site: &Site<'_>, chain: &Chain<'_>) -> Result<()
 }
 
 /// The handlers whose bodies move into the function, those of inner chains included.
-fn moved_handlers<'t>(cx: &Context<'t>, chain: &Chain<'t>) -> Vec<Moved<'t>> {
+fn moved_handlers<'t>(cx: &Context<'t>, links: &[Link<'t>]) -> Vec<Moved<'t>> {
     let mut moved = Vec::new();
-    let mut pending = vec![chain.clone()];
-    while let Some(chain) = pending.pop() {
-        for (index, link) in chain.links.iter().enumerate() {
-            let hint = if index == 0 { callee_noun(cx, chain.base) } else { None };
+    let mut pending = vec![links.to_vec()];
+    while let Some(links) = pending.pop() {
+        for link in links {
+            let hint = link.receiver().and_then(|receiver| callee_noun(cx, receiver));
             let both = match &link.kind {
                 LinkKind::Then(f) => [Some((f, true)), None],
                 LinkKind::ThenBoth(f, g) => [Some((f, true)), Some((g, false))],
@@ -252,7 +282,7 @@ fn moved_handlers<'t>(cx: &Context<'t>, chain: &Chain<'t>) -> Vec<Moved<'t>> {
             for (handler, flat) in both.into_iter().flatten() {
                 let Some(function) = handler.literal() else { continue };
                 moved.push(Moved { function, flat, hint: hint.clone() });
-                pending.extend(chains_returned(cx, function));
+                pending.extend(chains_returned(cx, function).into_iter().map(|c| c.links));
             }
         }
     }

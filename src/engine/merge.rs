@@ -8,7 +8,7 @@ use crate::{edit::Edit, transform::Change};
 /// Of the given findings, those that can be carried out together, as indices: outer before inner, each unless it
 /// touches one taken before. The others wait for the next pass.
 ///
-/// A change claims everything from its first edit to its last and the whole candidate. What another change would
+/// A change claims its scope, everything from its first edit to its last and the whole candidate. What another change would
 /// do in between was judged on code that is about to look different, so it is judged again.
 pub(super) fn disjoint(found: &[Found], selected: impl IntoIterator<Item = usize>) -> Vec<usize> {
     let claimed =
@@ -42,9 +42,11 @@ pub(super) fn leaders(found: &[Found], selected: impl Fn(&Found) -> bool) -> Vec
 
 /// All that a change lays claim to.
 fn claim(candidate: &Range<usize>, change: &Change) -> Range<usize> {
-    let start = change.edits.iter().map(|e| e.range.start).min().unwrap_or(candidate.start);
-    let end = change.edits.iter().map(|e| e.range.end).max().unwrap_or(candidate.end);
-    candidate.start.min(start)..candidate.end.max(end)
+    let edits = change.edits.iter().map(|e| &e.range);
+    let (start, end) = edits.chain([candidate]).fold((change.scope.start, change.scope.end), |(start, end), range| {
+        (start.min(range.start), end.max(range.end))
+    });
+    start..end
 }
 
 /// Of each finding, whether it is one of its own: not carried out along with another that promises as much.

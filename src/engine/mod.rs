@@ -27,7 +27,7 @@ use pass::{Found, Pass};
 
 /// How often a file is gone over before giving up. Every pass takes all changes that do not touch each other, so
 /// only code nested deeper than this needs more, or two patterns that undo each other's work.
-const MAX_PASSES: usize = 50;
+const MAX_PASSES: usize = 500;
 
 /// Which findings are listed and which are rewritten.
 #[derive(Clone, Debug, Default)]

@@ -32,6 +32,14 @@ pub struct Link<'t> {
     pub kind: LinkKind<'t>,
 }
 
+impl<'t> Link<'t> {
+    /// The expression that the link is called on.
+    pub fn receiver(&self) -> Option<Node<'t>> {
+        let (callee, _) = call_parts(self.call)?;
+        member_parts(callee).map(|(object, _)| unparenthesized(object))
+    }
+}
+
 /// What a link does with the outcome of the one before.
 #[derive(Debug, Clone)]
 pub enum LinkKind<'t> {

@@ -207,7 +207,9 @@ fn is_settled_value(cx: &Context<'_>, binding: BindingId) -> bool {
     };
     let parameter = name.parent().filter(|p| p.kind() == "required_parameter").unwrap_or(name);
     let Some(function) = ancestors(parameter).find(|a| is_function(*a)) else { return false };
-    let Some(call) = function.parent().filter(|p| p.kind() == "arguments").and_then(|a| a.parent()) else { return false };
+    let Some(call) = function.parent().filter(|p| p.kind() == "arguments").and_then(|a| a.parent()) else {
+        return false;
+    };
     let is_first = super::chain::parameters(function).first() == Some(&parameter);
     let is_handler = call_parts(call).is_some_and(|(_, arguments)| arguments.first() == Some(&function));
     is_first && is_handler && super::chain::link_name(cx, call) == Some("then")

@@ -1,6 +1,7 @@
 //! The lowered form: the few kinds of statement that async code is made of once its steps are in a row.
 
 use super::Text;
+use crate::semantic::BindingId;
 
 /// An expression on its way to the next step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,17 +16,19 @@ pub struct Value {
     pub pure: bool,
     /// For `condition && call()`: the condition in parentheses, and the right side, awaited where it has to be.
     pub guard: Option<Box<(Text, Text)>>,
+    /// For the name of a variable that is never assigned: the variable.
+    pub alias: Option<BindingId>,
 }
 
 impl Value {
     /// A name or another expression that can be read without any effect and is no promise.
     pub fn plain(text: impl Into<Text>) -> Self {
-        Self { text: text.into(), may_be_promise: false, loose: false, pure: true, guard: None }
+        Self { text: text.into(), may_be_promise: false, loose: false, pure: true, guard: None, alias: None }
     }
 
     /// A call, or anything else of which nothing is known.
     pub fn unknown(text: impl Into<Text>) -> Self {
-        Self { text: text.into(), may_be_promise: true, loose: false, pure: false, guard: None }
+        Self { text: text.into(), may_be_promise: true, loose: false, pure: false, guard: None, alias: None }
     }
 
     /// What a step without a `return` comes to.

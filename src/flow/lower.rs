@@ -19,6 +19,7 @@ use super::{
 use crate::{
     context::Context,
     edit::{Refusal, RefusalCode},
+    semantic::BindingId,
     syntax::node::{call_parts, member_parts, unparenthesized},
 };
 
@@ -76,49 +77,45 @@ pub struct Lowered {
     pub base: Text,
 }
 
-/// Lowers a chain. A link that can't be lowered stays in the awaited expression together with those before it, if
-/// a `then` remains behind it. With `held`, the promise that the first lowered link hangs on is in the variable of
-/// that name already.
+/// Why a chain could not be lowered.
+#[derive(Debug)]
+pub struct Blocked {
+    /// The reason.
+    pub refusal: Refusal,
+    /// The index of the link that it lies in.
+    pub link: usize,
+}
+
+/// Lowers the links of a chain from the index `first` on; those before it stay an expression. With `held`, the promise
+/// that the first lowered link hangs on is in the variable of that name already.
 ///
 /// # Errors
-/// The reason why none of its links can be lowered.
+/// The reason why a link can't be lowered, and which it is: those behind it may still be.
 pub fn lower(
     cx: &Context<'_>,
     chain: &Chain<'_>,
+    first: usize,
     sink: &Sink,
     renames: Renames,
     held: Option<&str>,
-) -> Result<Lowered, Refusal> {
+) -> Result<Lowered, Blocked> {
     let calls = chain.links.iter().map(|l| l.call.id()).collect();
     let mut lowerer =
-        Lowerer { cx, renames, consumed: Vec::new(), assumptions: Vec::new(), depth: 0, calls, blamed: 0 };
-    let mut first = 0;
-    let mut reason = None;
-    while chain.links[first..].iter().any(|l| matches!(l.kind, LinkKind::Then(_) | LinkKind::ThenBoth(..))) {
-        lowerer.blamed = first;
-        let mut statements = Vec::new();
-        let base = lowerer.value(chain.receiver_of(first));
-        let lowered = match held {
-            Some(name) => {
-                let input = Value { pure: true, ..Value::unknown(name) };
-                lowerer.links(input, &chain.links[first..], sink, &mut statements)
-            }
-            None => lowerer.chain_from(chain, first, sink, &mut statements),
-        };
-        match lowered {
-            Ok(_) => {
-                let Lowerer { consumed, assumptions, .. } = lowerer;
-                return Ok(Lowered { statements, consumed, assumptions, base: base.text });
-            }
-            Err(refusal) => {
-                reason.get_or_insert(refusal);
-                lowerer.consumed.clear();
-                lowerer.assumptions.clear();
-                first = lowerer.blamed + 1;
-            }
+        Lowerer { cx, renames, consumed: Vec::new(), assumptions: Vec::new(), depth: 0, calls, blamed: first };
+    let mut statements = Vec::new();
+    let base = lowerer.value(chain.receiver_of(first));
+    let lowered = match held {
+        Some(name) => {
+            let input = Value { pure: true, ..Value::unknown(name) };
+            lowerer.links(input, &chain.links[first..], sink, &mut statements)
         }
+        None => lowerer.chain_from(chain, first, sink, &mut statements),
+    };
+    let Lowerer { consumed, assumptions, blamed, .. } = lowerer;
+    match lowered {
+        Ok(_) => Ok(Lowered { statements, consumed, assumptions, base: base.text }),
+        Err(refusal) => Err(Blocked { refusal, link: blamed }),
     }
-    Err(reason.unwrap_or_else(|| Refusal::new(RefusalCode::HandlerMayBeMissing, chain.node.byte_range())))
 }
 
 /// How a value gets out of a block.
@@ -166,7 +163,14 @@ impl Lowerer<'_, '_> {
             loose: classify::is_loose(node),
             pure: classify::is_pure(node),
             guard: self.guard(node),
+            alias: self.stable_name(node),
         }
+    }
+
+    /// The local variable that an expression names, if nothing ever assigns it.
+    fn stable_name(&self, node: Node<'_>) -> Option<BindingId> {
+        let binding = self.cx.names.reference_at(node.start_byte()).filter(|_| node.kind() == "identifier")?.binding?;
+        (!self.cx.names.is_reassigned(binding)).then_some(binding)
     }
 
     /// `condition && call()`, split for the case that nobody wants the value.

@@ -6,7 +6,7 @@ use super::{Keyword, Stmt, Text, Value, chain::parameters, classify, lower::Lowe
 use crate::{
     context::Context,
     edit::{Refusal, RefusalCode},
-    semantic::{BindingId, BindingKind},
+    semantic::{BindingId, BindingKind, ReferenceId},
     syntax::node::{ancestors, is_function, member_parts, named_children, walk},
 };
 
@@ -86,8 +86,30 @@ impl Lowerer<'_, '_> {
         }
     }
 
-    fn bind(&self, node: Node<'_>, input: Value, out: &mut Vec<Stmt>) {
+    /// Lets a parameter be the variable that it would only be another name for. `false` where it can't be.
+    fn alias(&mut self, parameter: &Parameter<'_>, input: &Value) -> bool {
+        let names = self.cx.names;
+        let id = names.declared_at(parameter.pattern.start_byte()).filter(|_| parameter.is_plain_name());
+        let (Some(source), Some(id), false) = (input.alias, id, input.may_be_promise) else { return false };
+        let name = &names.binding(source).name;
+        let seen = |reference: &ReferenceId| {
+            let meant = names.resolve(name, names.reference(*reference).scope);
+            meant == Some(source) || meant == Some(id)
+        };
+        let binding = names.binding(id);
+        if names.is_reassigned(id) || binding.declarations.len() > 1 || !binding.references.iter().all(seen) {
+            return false;
+        }
+        let name = self.renames.name_of(self.cx, source);
+        self.renames.rename_to(self.cx, id, name);
+        true
+    }
+
+    fn bind(&mut self, node: Node<'_>, input: Value, out: &mut Vec<Stmt>) {
         let parameter = Parameter::of(node);
+        if parameter.annotation.is_none() && self.alias(&parameter, &input) {
+            return;
+        }
         let mut target = self.text(parameter.pattern.byte_range());
         if parameter.is_plain_name() && input.pure && !input.may_be_promise && input.text == target {
             // The value left its block under this name already.

@@ -50,6 +50,23 @@ impl Renames {
         &self.edits[from..to]
     }
 
+    /// Gives a binding another name, whatever it was called so far.
+    pub fn rename_to(&mut self, cx: &Context<'_>, id: BindingId, name: String) {
+        let binding = cx.names.binding(id);
+        let uses = binding.references.iter().map(|r| cx.names.reference(*r)).map(|r| (r.range.clone(), r.shorthand));
+        let declarations = binding.declarations.iter().map(|range| {
+            let node = cx.file.root().descendant_for_byte_range(range.start, range.end);
+            (range.clone(), node.is_some_and(|n| n.kind().starts_with("shorthand_property_identifier")))
+        });
+        let places: Vec<_> = declarations.chain(uses).collect();
+        self.edits.retain(|e| !places.iter().any(|(range, _)| *range == e.range));
+        if name != binding.name {
+            self.edits.extend(places.iter().map(|(range, short)| rename_edit(range, &binding.name, &name, *short)));
+            self.edits.sort_by_key(|e| e.range.start);
+        }
+        self.names.insert(id, name);
+    }
+
     /// A name that nothing in the function uses: `base`, `base2`, … It counts as used from now on.
     pub fn fresh(&mut self, base: &str) -> String {
         let numbered = (2..).map(|n| format!("{base}{n}"));
@@ -60,27 +77,35 @@ impl Renames {
     }
 }
 
-/// Plans the names of a move into the scope at `target`, a place in the function that covers `function` (the
-/// whole file at the top level).
+/// Where handlers move to.
+#[derive(Clone, Debug)]
+pub struct Destination<'n> {
+    /// A byte in the block that takes their statements.
+    pub place: usize,
+    /// The function around it; the whole file at the top level.
+    pub function: Range<usize>,
+    /// Whether the place is in a loop of the function.
+    pub in_loop: bool,
+    /// A name that the move brings along itself.
+    pub reserved: Option<&'n str>,
+}
+
+/// Plans the names of a move.
 ///
 /// # Errors
 /// When a name can't be kept apart by renaming.
-pub fn plan(
-    cx: &Context<'_>,
-    target: usize,
-    function: Range<usize>,
-    moved: &[Moved<'_>],
-    in_loop: bool,
-) -> Result<Renames, Refusal> {
-    let target = cx.names.scope_at(target);
-    let mut renames = Renames { taken: names_in(cx, &function), ..Renames::default() };
+pub fn plan(cx: &Context<'_>, to: &Destination<'_>, moved: &[Moved<'_>]) -> Result<Renames, Refusal> {
+    let target = cx.names.scope_at(to.place);
+    let function = &to.function;
+    let mut renames = Renames { taken: names_in(cx, function), ..Renames::default() };
+    renames.taken.extend(to.reserved.map(str::to_owned));
     let mut here: HashMap<&str, BindingId> = HashMap::new();
     let mut to_rename = Vec::new();
     for handler in moved {
         for id in own_bindings(cx, handler.function) {
             let binding = cx.names.binding(id);
             let hoisted = matches!(binding.kind, BindingKind::Var);
-            if is_both_parameter_and_variable(cx, id) || (hoisted && in_loop) {
+            if is_both_parameter_and_variable(cx, id) || (hoisted && to.in_loop) {
                 return Err(Refusal::new(RefusalCode::NameClash, binding.declarations[0].clone()));
             }
             if !(handler.flat || hoisted) {
@@ -96,7 +121,6 @@ pub fn plan(
     for (id, hint) in to_rename {
         rename(cx, &mut renames, id, hint);
     }
-    renames.edits.sort_by_key(|e| e.range.start);
     Ok(renames)
 }
 
@@ -165,16 +189,7 @@ fn rename(cx: &Context<'_>, renames: &mut Renames, id: BindingId, hint: Option<&
     let binding = cx.names.binding(id);
     let base = hint.filter(|h| binding.kind == BindingKind::Parameter && !renames.taken.contains(*h));
     let name = renames.fresh(base.unwrap_or(&binding.name));
-    for declaration in &binding.declarations {
-        let node = cx.file.root().descendant_for_byte_range(declaration.start, declaration.end);
-        let shorthand = node.is_some_and(|n| n.kind().starts_with("shorthand_property_identifier"));
-        renames.edits.push(rename_edit(declaration, &binding.name, &name, shorthand));
-    }
-    for reference in &binding.references {
-        let reference = cx.names.reference(*reference);
-        renames.edits.push(rename_edit(&reference.range, &binding.name, &name, reference.shorthand));
-    }
-    renames.names.insert(id, name);
+    renames.rename_to(cx, id, name);
 }
 
 fn rename_edit(range: &Range<usize>, old: &str, new: &str, shorthand: bool) -> Edit {

@@ -300,12 +300,33 @@ impl Lowerer<'_, '_> {
         if !tail.is_empty() {
             self.source(tail, if then_goes_on { &mut then } else { &mut otherwise });
         }
-        let condition = self.text(condition.byte_range());
+        let mut text = self.text(condition.byte_range());
+        if then.is_empty() && !otherwise.is_empty() {
+            text = self.negated(condition);
+            std::mem::swap(&mut then, &mut otherwise);
+        }
         if let Some(comment) = Some(segment.trail.clone()).filter(|t| !t.is_empty()) {
             self.source(comment, out);
         }
-        out.push(Stmt::If { condition, then, otherwise });
+        out.push(Stmt::If { condition: text, then, otherwise });
         Ok(())
+    }
+
+    /// The opposite of a condition in parentheses, in parentheses.
+    fn negated(&self, condition: Node<'_>) -> Text {
+        let inner = unparenthesized(condition);
+        let is_negation = inner.kind() == "unary_expression"
+            && inner.child_by_field_name("operator").is_some_and(|o| o.kind() == "!");
+        if let Some(argument) = inner.child_by_field_name("argument").filter(|_| is_negation) {
+            let mut text = Text::from("(");
+            text.push(&self.text(unparenthesized(argument).byte_range()));
+            text.push_str(")");
+            return text;
+        }
+        let mut text = Text::from(if classify::is_loose(inner) { "(!(" } else { "(!" });
+        text.push(&self.text(inner.byte_range()));
+        text.push_str(if classify::is_loose(inner) { "))" } else { ")" });
+        text
     }
 
     /// One branch of an `if`, with the statements that follow the `if` behind it.
