@@ -326,7 +326,9 @@ impl Lowerer<'_, '_> {
                 self.body(*function, sink, out)
             }
             Handler::Callee(callee) | Handler::Bound(callee) => {
-                let is_first = self.calls.first() == Some(&link.call.id());
+                // A call looks its callee up before its arguments: the first step finds what the chain found, as long
+                // as nothing was awaited before.
+                let is_first = self.calls.first() == Some(&link.call.id()) && input.may_be_promise;
                 self.check_callee(*callee, is_first)?;
                 self.comments(link, handler, out);
                 let call = self.call(*callee, &input);
