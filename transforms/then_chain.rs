@@ -316,6 +316,9 @@ const RESERVED: &[&str] = &["class", "default", "function", "import", "export", 
 fn replacement(cx: &Context<'_>, site: &Site<'_>, lowered: &Lowered) -> Edit {
     let indent = cx.file.source.indent_at(site.node.start_byte());
     let statements = &lowered.statements;
+    if let Some(block) = block_on_one_line(cx, site) {
+        return Edit::new(block.byte_range(), print_block(statements, indent, cx.style).as_str());
+    }
     let text = match site.shape {
         Shape::Statements => print(statements, indent, cx.style),
         Shape::Clause if !Stmt::list_declares(statements) => print(statements, indent, cx.style),
@@ -323,6 +326,14 @@ fn replacement(cx: &Context<'_>, site: &Site<'_>, lowered: &Lowered) -> Edit {
         Shape::ArrowBody => arrow_body(cx, site, statements),
     };
     Edit::new(site.range.clone(), text.as_str())
+}
+
+/// The block that a site is alone in, if all of it stands on one line: `{ return …; }`.
+fn block_on_one_line<'t>(cx: &Context<'_>, site: &Site<'t>) -> Option<Node<'t>> {
+    let block = site.node.parent().filter(|p| p.kind() == "statement_block" && site.shape == Shape::Statements)?;
+    let before = cx.slice(block.start_byte()..site.node.start_byte());
+    let after = cx.slice(site.node.end_byte()..block.end_byte());
+    (before.trim_end() == "{" && after.trim_start() == "}" && !before.contains('\n')).then_some(block)
 }
 
 fn arrow_body(cx: &Context<'_>, site: &Site<'_>, statements: &[Stmt]) -> Text {
