@@ -30,7 +30,7 @@ use crate::{
     },
     syntax::{
         PatternQuery,
-        node::{call_parts, member_parts, named_children, unparenthesized},
+        node::{call_parts, has_token, member_parts, named_children, unparenthesized, walk_own_code},
     },
     transform::{Change, Finding, Meta, Transform},
 };
@@ -156,8 +156,13 @@ fn scope(cx: &Context<'_>, site: &Site<'_>) -> Range<usize> {
 }
 
 /// Where the steps of a chain go that are put at a place of the site's function.
-fn destination<'n>(cx: &Context<'_>, site: &Site<'_>, place: usize, reserved: Option<&'n str>) -> Destination<'n> {
-    Destination { place, function: scope(cx, site), in_loop: site.in_loop, reserved }
+fn destination<'n>(cx: &Context<'_>, site: &'n Site<'_>, place: usize, reserved: Option<&'n str>) -> Destination<'n> {
+    let target = match &site.sink {
+        Sink::Bind { target, .. } | Sink::Assign { target, .. } => target.as_str(),
+        Sink::Return { .. } | Sink::Discard | Sink::Pending { .. } => "",
+    };
+    let assigned = target.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '$'))).collect();
+    Destination { place, function: scope(cx, site), in_loop: site.in_loop, reserved, assigned }
 }
 
 /// Lowers as many links of a chain as can be. The promise that the first of them hangs on is in the reserved variable,
@@ -234,7 +239,7 @@ fn can_leave_try(cx: &Context<'_>, site: &Site<'_>, chain: &Chain<'_>, guard: No
         && in_list
         && enclosing_try(guard, site.function).is_none()
         && !clause("handler").is_some_and(completes)
-        && clause("finalizer").is_none_or(completes)
+        && clause("finalizer").is_none_or(|f| completes(f) && !waits(f))
         && !needs_block
 }
 
@@ -245,6 +250,9 @@ fn check_file(cx: &Context<'_>, chain: &Chain<'_>) -> Result<(), Refusal> {
     }
     if let Some(token) = short_circuit(chain.node) {
         return Err(Refusal::new(RefusalCode::ReturnsNonPromise, token.byte_range()));
+    }
+    if let Some((code @ RefusalCode::LibraryPromise, node)) = chain.links.iter().find_map(Link::opaque) {
+        return Err(Refusal::new(code, node.byte_range()));
     }
     if let Some(import) = promise_library(cx) {
         return Err(Refusal::new(RefusalCode::LibraryPromise, import.byte_range()));
@@ -273,6 +281,16 @@ fn check_site(cx: &Context<'_>, site: &Site<'_>, chain: &Chain<'_>) -> Result<()
     Ok(())
 }
 
+/// Whether a block awaits something: the steps that stand behind it would run later than they did.
+fn waits(block: Node<'_>) -> bool {
+    let mut found = false;
+    walk_own_code(block, |n| {
+        found |= n.kind() == "await_expression" || (n.kind() == "for_in_statement" && has_token(n, "await"));
+        !found
+    });
+    found
+}
+
 /// The handlers whose bodies move into the function, those of inner chains included.
 fn moved_handlers<'t>(cx: &Context<'t>, links: &[Link<'t>]) -> Vec<Moved<'t>> {
     let mut moved = Vec::new();
@@ -288,7 +306,7 @@ fn moved_handlers<'t>(cx: &Context<'t>, links: &[Link<'t>]) -> Vec<Moved<'t>> {
             };
             for (handler, flat) in both.into_iter().flatten() {
                 let Some(function) = handler.literal() else { continue };
-                moved.push(Moved { function, flat, hint: hint.clone() });
+                moved.push(Moved { function, flat, place: link.call.start_byte(), hint: hint.clone() });
                 pending.extend(chains_returned(cx, function).into_iter().map(|c| c.links));
             }
         }
@@ -321,7 +339,10 @@ fn replacement(cx: &Context<'_>, site: &Site<'_>, lowered: &Lowered) -> Edit {
     }
     let text = match site.shape {
         Shape::Statements => print(statements, indent, cx.style),
-        Shape::Clause if !Stmt::list_declares(statements) => print(statements, indent, cx.style),
+        // What the statement declares is for the statements behind it to see.
+        Shape::Clause if !Stmt::list_declares(statements) || matches!(site.sink, Sink::Bind { .. }) => {
+            print(statements, indent, cx.style)
+        }
         Shape::Clause | Shape::Single => print_block(statements, indent, cx.style),
         Shape::ArrowBody => arrow_body(cx, site, statements),
     };
