@@ -1,12 +1,17 @@
 //! The engine of `unpyramid`, a codemod that rewrites async anti-patterns in JavaScript and TypeScript.
 //!
-//! The modules stand in the order in which data passes through them; each may use those above it and none
-//! below (`tests/layering.rs` holds that). ARCHITECTURE.md tells the same story at more length.
+//! Data passes through the modules in this order; each may use those before it and none after
+//! (`tests/layering.rs` reads the line and holds it). ARCHITECTURE.md tells the same story at more length.
+//!
+//! `source -> syntax -> semantic -> project -> edit -> context -> flow -> transform -> transforms -> engine ->
+//! report -> write -> cli`
 
 pub mod cli;
+pub mod context;
 pub mod edit;
 pub mod engine;
 pub mod flow;
+pub mod project;
 pub mod report;
 pub mod semantic;
 pub mod source;

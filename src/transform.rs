@@ -4,11 +4,10 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
+pub use crate::context::Context;
 use crate::{
     edit::{Edit, Refusal, Rewrite, Safety},
-    semantic::Names,
-    source::Style,
-    syntax::{Parsed, PatternQuery},
+    syntax::PatternQuery,
 };
 
 /// A pattern's identity and its page for `unpyramid explain`.
@@ -36,32 +35,15 @@ pub trait Transform: Sync {
     /// The query that finds candidates. It is broad and judges nothing.
     fn query(&self) -> &PatternQuery;
 
+    /// Strings of which at least one stands in every file that holds a candidate, so that a file without any of
+    /// them need not be parsed. Empty, the default, when there is no such string.
+    fn needles(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Judges one candidate. `None` says that this is not what the pattern is about, or that it is a part of
     /// another candidate; everything else ends in a rewrite or a refusal.
     fn judge(&self, cx: &Context<'_>, candidate: Node<'_>) -> Option<Finding>;
-}
-
-/// What a transform may look at: one file, its names and its style.
-#[derive(Debug)]
-pub struct Context<'a> {
-    /// The file and its tree.
-    pub file: &'a Parsed<'a>,
-    /// What its names mean.
-    pub names: &'a Names,
-    /// How it is written.
-    pub style: &'a Style,
-}
-
-impl<'a> Context<'a> {
-    /// The text of a node.
-    pub fn text(&self, node: Node<'_>) -> &'a str {
-        &self.file.source.text()[node.byte_range()]
-    }
-
-    /// The text of a range.
-    pub fn slice(&self, range: Range<usize>) -> &'a str {
-        &self.file.source.text()[range]
-    }
 }
 
 /// A candidate that was judged: where it is, what is wrong there, and what became of it.
@@ -95,6 +77,9 @@ pub struct Change {
     pub assumption: Option<String>,
     /// Sorted, disjoint edits.
     pub edits: Vec<Edit>,
+    /// The code that the judgement looked at, usually the function around: new names were chosen to be free in it,
+    /// so nothing else may change there in the same pass.
+    pub scope: Range<usize>,
     /// Candidates that this change carries out along with its own: they are no findings of their own.
     pub consumed: Vec<Range<usize>>,
 }

@@ -57,6 +57,9 @@ refusals! {
          Give the awaited value a name first: `const value = await …;`.";
     AwaitIsAName, "await-is-a-name", "The function uses `await` as a name.",
         "Inside an async function `await` is a keyword. Rename the variable first.";
+    BrokenRewrite, "broken-rewrite", "The rewritten code did not stand up to being checked.",
+        "Every result is parsed again, and this one had an error that was not there before, so it was thrown away. \
+         That is a fault in unpyramid rather than in your code; please report it.";
     CommentWouldBeLost, "comment-would-be-lost", "A comment stands where the rewritten code has no place for it.",
         "A rewrite keeps every comment. Move this one to a line of its own and try again.";
     Constructor, "constructor", "A constructor can't be async.",
@@ -66,6 +69,8 @@ refusals! {
          everything after it happens. Return or await the chain if it should be waited for.";
     Directive, "directive", "A handler has a directive of its own.",
         "A directive such as \"use strict\" counts only at the top of a function body; moving the body would switch it off.";
+    ExtraParameter, "extra-parameter", "A handler has further parameters that it uses.",
+        "A promise hands over one value; the other parameters are always `undefined`, which is probably a mistake.";
     Generator, "generator", "A generator can't become async.",
         "`async function*` is another kind of function, with another kind of result.";
     HandlerMayBeMissing, "handler-may-be-missing", "A handler that is not certainly a function.",
@@ -85,6 +90,8 @@ refusals! {
         "Text in an unknown encoding can't be moved without re-encoding it. Convert the file to UTF-8 first.";
     PromiseAsValue, "promise-as-value", "The promise itself is kept or passed on.",
         "The chain is stored or handed to another function, so there is no point in this function at which it could be awaited.";
+    ReassignedHandler, "reassigned-handler", "A handler's name may mean another function by the time the step runs.",
+        "A chain takes its handlers when it is built; a call looks the name up when it is reached.";
     ReturnInLoop, "return-in-loop", "A step returns early from inside a loop, a `switch` or a `try`.",
         "Later steps follow, so its `return` can't become the function's, and no branch can express it.";
     ReturnsNonPromise, "returns-non-promise", "Another path of the function does not return a promise.",

@@ -1,0 +1,69 @@
+//! Files with changes that no commit holds, so that writing over them could lose something.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::Context as _;
+
+/// How many paths are asked about at once: enough to be quick, few enough for every system's command line.
+const PATHS_A_CALL: usize = 200;
+
+/// Those of the files that `git status` lists: changed, staged, or never added. A file outside any repository, or
+/// one that the repository ignores, has no committed state to differ from and is not among them.
+pub(super) fn dirty(files: &[&Path]) -> anyhow::Result<Vec<PathBuf>> {
+    let mut by_repository: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
+    for file in files {
+        let real = file.canonicalize().with_context(|| file.display().to_string())?;
+        if let Some(root) = real.ancestors().skip(1).find(|folder| folder.join(".git").exists()) {
+            by_repository.entry(root.to_owned()).or_default().push(real);
+        }
+    }
+    let mut out = Vec::new();
+    for (root, files) in &by_repository {
+        for some in files.chunks(PATHS_A_CALL) {
+            out.extend(status(root, some)?);
+        }
+    }
+    out.sort();
+    Ok(out)
+}
+
+fn status(root: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    // A hook's environment names a repository of its own; names may hold `*`; asking should neither lock the index
+    // nor start a program that the repository's settings name.
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(root)
+        .args(["--no-optional-locks", "--literal-pathspecs", "-c", "core.fsmonitor=false", "status"])
+        .args(["--porcelain", "-z", "--no-renames", "--untracked-files=all", "--"])
+        .args(files)
+        .env_remove("GIT_DIR")
+        .env_remove("GIT_WORK_TREE")
+        .env_remove("GIT_INDEX_FILE")
+        .env_remove("GIT_PREFIX")
+        .output()
+        .context("can't ask git about uncommitted changes (--allow-dirty does not ask)")?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        anyhow::bail!(
+            "git can't say whether there are uncommitted changes (--allow-dirty does not ask): {}",
+            said.trim()
+        );
+    }
+    // Each entry is two letters, a blank and a path relative to the repository.
+    let entries = output.stdout.split(|b| *b == 0).filter_map(|entry| entry.get(3..));
+    Ok(entries.filter(|path| !path.is_empty()).map(|path| root.join(os_path(path))).collect())
+}
+
+#[cfg(unix)]
+fn os_path(bytes: &[u8]) -> PathBuf {
+    <std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(bytes).into()
+}
+
+#[cfg(not(unix))]
+fn os_path(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
+}

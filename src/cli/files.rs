@@ -1,0 +1,142 @@
+//! One function over many files: read, work, gather, in parallel and in order.
+
+use std::{
+    collections::BTreeSet,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+use rayon::prelude::*;
+
+use super::{input::Input, notes, options::Global};
+use crate::{
+    engine::{Located, Scan},
+    project::{self, Entry, Files, LoadError, Loaded, Skipped},
+    report::{FileError, FileFindings, Report},
+    source::SourceFile,
+};
+
+/// What one file came to.
+struct Done<T> {
+    shown: PathBuf,
+    bytes: usize,
+    outcome: Result<(Scan, T), Trouble>,
+}
+
+/// Why there is no result for a file.
+enum Trouble {
+    Foreign(project::Foreign),
+    Unreadable {
+        error: LoadError,
+        named: bool,
+    },
+    /// Our own fault.
+    Panicked,
+}
+
+/// Everything that a run came to.
+pub(super) struct Outcome<T> {
+    /// What there is to tell, findings and all.
+    pub(super) report: Report,
+    /// What the work made of each file, in order.
+    pub(super) made: Vec<(PathBuf, T)>,
+    /// Whether something that was asked for by name could not be done.
+    pub(super) failed: bool,
+}
+
+/// Does `work` on every file of the input. The scan that it returns goes into the report; the order of the results
+/// is that of the files, whatever the number of threads.
+pub(super) fn over<T: Send>(
+    input: &Input,
+    global: &Global,
+    work: impl Fn(&SourceFile) -> (Scan, T) + Sync,
+) -> anyhow::Result<Outcome<T>> {
+    let guarded = |source: &SourceFile| catch_unwind(AssertUnwindSafe(|| work(source))).map_err(|_| Trouble::Panicked);
+    let empty = Files::default();
+    let (files, done) = match input {
+        Input::Stdin(source) => {
+            let outcome = guarded(source);
+            (&empty, vec![Done { shown: source.path().to_owned(), bytes: source.bytes().len(), outcome }])
+        }
+        Input::Files(files) => {
+            let mut pool = rayon::ThreadPoolBuilder::new();
+            if let Some(threads) = global.threads {
+                pool = pool.num_threads(usize::from(threads));
+            }
+            let pool = pool.build().context("starting threads")?;
+            (files, pool.install(|| files.entries.par_iter().map(|entry| one(entry, &guarded)).collect()))
+        }
+    };
+    let outcome = gather(files, done, global);
+    notes::about(&outcome.report, global);
+    Ok(outcome)
+}
+
+fn one<T>(entry: &Entry, work: &(impl Fn(&SourceFile) -> Result<(Scan, T), Trouble> + Sync)) -> Done<T> {
+    let (bytes, outcome) = match project::load(entry) {
+        Ok(Loaded::Source(source)) => (source.bytes().len(), work(&source)),
+        Ok(Loaded::Foreign(kind)) => (0, Err(Trouble::Foreign(kind))),
+        Err(error) => (0, Err(Trouble::Unreadable { error, named: entry.named })),
+    };
+    Done { shown: entry.shown.clone(), bytes, outcome }
+}
+
+fn gather<T>(files: &Files, done: Vec<Done<T>>, global: &Global) -> Outcome<T> {
+    let mut report = Report { skipped: files.skipped.clone(), ..Report::default() };
+    let walk_errors = files.errors.iter().map(|e| FileError { path: e.shown.clone(), message: e.message.clone() });
+    report.errors.extend(walk_errors);
+    let mut made = Vec::new();
+    let mut failed = false;
+    for Done { shown, bytes, outcome } in done {
+        report.bytes += bytes;
+        match outcome {
+            Ok((scan, value)) => {
+                report.taken += 1;
+                take_scan(&mut report, &shown, scan, global);
+                made.push((shown, value));
+            }
+            Err(Trouble::Foreign(kind)) => report.skipped.push(Skipped { shown, reason: kind.reason() }),
+            Err(Trouble::Unreadable { error, named }) => {
+                report.taken += 1;
+                failed |= named;
+                report.errors.push(FileError { path: shown, message: error.to_string() });
+            }
+            Err(Trouble::Panicked) => {
+                report.taken += 1;
+                failed = true;
+                let message = "internal error: this is a fault in unpyramid; please report it".to_owned();
+                report.errors.push(FileError { path: shown, message });
+            }
+        }
+    }
+    report.skipped.sort();
+    report.errors.sort_by(|a, b| a.path.cmp(&b.path));
+    Outcome { report, made, failed }
+}
+
+fn take_scan(report: &mut Report, shown: &Path, scan: Scan, global: &Global) {
+    notes::about_silences(shown, &scan, global);
+    report.parsed += usize::from(scan.parsed);
+    report.silenced += scan.silenced;
+    if let Some(first) = scan.syntax_errors.first() {
+        let more = match scan.syntax_errors.len() {
+            1 => String::new(),
+            n => format!(" (and {} more)", n - 1),
+        };
+        let message = format!("syntax error at {}:{}{more}", first.line, first.column);
+        report.errors.push(FileError { path: shown.to_owned(), message });
+    }
+    if !scan.findings.is_empty() {
+        report.files.push(FileFindings { path: shown.to_owned(), findings: scan.findings });
+    }
+}
+
+/// Complains about ids that no finding has.
+pub(super) fn all_found(only: Option<&BTreeSet<String>>, report: &Report) -> anyhow::Result<()> {
+    let Some(ids) = only else { return Ok(()) };
+    let there: BTreeSet<&str> = report.findings().map(|(_, one): (_, &Located)| one.id.as_str()).collect();
+    let missing: Vec<&str> = ids.iter().map(String::as_str).filter(|id| !there.contains(id)).collect();
+    anyhow::ensure!(missing.is_empty(), "--only: no finding has the id {}", missing.join(", "));
+    Ok(())
+}

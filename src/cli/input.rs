@@ -1,0 +1,42 @@
+//! Where source comes from: files and folders, or standard input.
+
+use std::{
+    io::Read,
+    path::{Component, Path, PathBuf},
+};
+
+use anyhow::Context as _;
+
+use super::options::Paths;
+use crate::{
+    project::{self, Files},
+    source::SourceFile,
+};
+
+/// The source to work on.
+#[derive(Debug)]
+pub(super) enum Input {
+    /// Files on disk.
+    Files(Files),
+    /// One file that came through a pipe.
+    Stdin(SourceFile),
+}
+
+/// Finds the files, or reads standard input.
+pub(super) fn gather(args: &Paths) -> anyhow::Result<Input> {
+    let dash = Path::new("-");
+    if !args.paths.iter().any(|p| p == dash) {
+        anyhow::ensure!(args.stdin_filepath.is_none(), "--stdin-filepath goes with the path `-`");
+        return Ok(Input::Files(project::collect(&args.paths)?));
+    }
+    anyhow::ensure!(args.paths.len() == 1, "`-` can't be mixed with other paths");
+    let name = args.stdin_filepath.as_ref().context("`-` needs --stdin-filepath NAME, to know the language")?;
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut bytes).context("standard input")?;
+    // The name as a walk would show it, so that ids are the same in both ways.
+    let here = std::env::current_dir().ok();
+    let below = here.as_deref().and_then(|here| name.strip_prefix(here).ok()).unwrap_or(name);
+    let shown: PathBuf = below.components().filter(|c| *c != Component::CurDir).collect();
+    let source = SourceFile::new(&shown, bytes).with_context(|| shown.display().to_string())?;
+    Ok(Input::Stdin(source))
+}

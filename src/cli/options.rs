@@ -1,0 +1,154 @@
+//! Options that more than one command takes.
+
+use std::{collections::BTreeSet, io::IsTerminal, path::PathBuf};
+
+use anyhow::Context as _;
+use clap::{Args, ValueEnum};
+
+use crate::{
+    engine::{Engine, Selection, UnknownPattern},
+    report::terminal::Paint,
+    transform::Transform,
+};
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub(super) struct Global {
+    /// Colour the output.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: Color,
+    /// Say less: results and errors only.
+    #[arg(short, long, global = true)]
+    pub(super) quiet: bool,
+    /// Say more: what was left out, and why.
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub(super) verbose: bool,
+    /// Work on this many files at once [default: as many as there are cores].
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) threads: Option<u16>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Global {
+    /// Colours for standard output.
+    pub(super) fn paint_out(&self) -> Paint {
+        Paint(self.coloured(std::io::stdout().is_terminal()))
+    }
+
+    /// Colours for standard error.
+    pub(super) fn paint_err(&self) -> Paint {
+        Paint(self.coloured(std::io::stderr().is_terminal()))
+    }
+
+    fn coloured(&self, is_terminal: bool) -> bool {
+        let says_no = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty());
+        match self.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => {
+                is_terminal && !says_no("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+            }
+        }
+    }
+}
+
+/// Which files.
+#[derive(Debug, Args)]
+pub(super) struct Paths {
+    /// Files and folders; `-` reads one file from standard input.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+    /// What the file on standard input is called. The extension says which language it is in.
+    #[arg(long, value_name = "NAME")]
+    pub(super) stdin_filepath: Option<PathBuf>,
+}
+
+/// Which findings.
+#[derive(Debug, Args)]
+pub(super) struct Choice {
+    /// Only this pattern (repeatable).
+    #[arg(long, value_name = "ID")]
+    pattern: Vec<String>,
+    /// Not this pattern (repeatable).
+    #[arg(long, value_name = "ID")]
+    skip: Vec<String>,
+    /// Also rewrite at level `review`: right if the assumption that the finding states holds.
+    #[arg(long = "unsafe")]
+    review: bool,
+    /// Only this finding, at whatever level (repeatable; `@FILE` reads ids, one a line).
+    #[arg(long, value_name = "FINDING_ID")]
+    only: Vec<String>,
+}
+
+impl Choice {
+    /// An engine for this choice.
+    pub(super) fn engine<'r>(&self, registry: &'r [&'r dyn Transform]) -> anyhow::Result<Engine<'r>> {
+        let selection = Selection {
+            patterns: self.pattern.clone(),
+            skip: self.skip.clone(),
+            review: self.review,
+            only: self.only()?,
+        };
+        Engine::new(registry, selection).map_err(|UnknownPattern(id)| {
+            let near = near(&id, registry.iter().map(|t| t.meta().id));
+            anyhow::anyhow!("there is no pattern `{id}`{near} (`unpyramid explain` lists them)")
+        })
+    }
+
+    /// The ids of `--only`, the files behind `@` read; `None` without the option.
+    ///
+    /// A line may hold more than an id: what follows the first blank, and lines that start with `#`, are for people.
+    pub(super) fn only(&self) -> anyhow::Result<Option<BTreeSet<String>>> {
+        if self.only.is_empty() {
+            return Ok(None);
+        }
+        let mut ids = BTreeSet::new();
+        for value in &self.only {
+            let Some(path) = value.strip_prefix('@') else {
+                ids.insert(value.clone());
+                continue;
+            };
+            let text = std::fs::read_to_string(path).with_context(|| format!("--only: {path}"))?;
+            let first_words = text.lines().filter_map(|line| line.split_whitespace().next());
+            ids.extend(first_words.filter(|id| !id.starts_with('#')).map(str::to_owned));
+        }
+        anyhow::ensure!(!ids.is_empty(), "--only names no finding: the file is empty");
+        Ok(Some(ids))
+    }
+}
+
+/// The form of the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people.
+    Human,
+    /// One JSON document.
+    Json,
+    /// One JSON object a line.
+    Jsonl,
+}
+
+/// The output's form, as an option.
+#[derive(Debug, Args)]
+pub(super) struct FormatOption {
+    /// The form of the output.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(super) format: Format,
+}
+
+/// `; did you mean …?` where something is spelt alike, else nothing.
+pub(super) fn near<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> String {
+    let mut close: Vec<_> = names
+        .map(|name| (strsim::jaro_winkler(wanted, name), name))
+        .filter(|(likeness, name)| *likeness > 0.8 || name.contains(wanted))
+        .collect();
+    close.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let names: Vec<_> = close.iter().take(3).map(|(_, name)| format!("`{name}`")).collect();
+    if names.is_empty() { String::new() } else { format!("; did you mean {}?", names.join(" or ")) }
+}

@@ -1,0 +1,45 @@
+//! `scan`: lists findings.
+
+use super::{
+    Status, files, input, notes,
+    options::{Choice, Format, FormatOption, Global, Paths},
+};
+use crate::{
+    report::{human, json},
+    transform::Transform,
+};
+
+/// List findings; writes nothing.
+///
+/// Each finding has its pattern, its place, its level and, where it can't be rewritten, the reason. Exit code 1 says
+/// that there are findings.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    paths: Paths,
+    #[command(flatten)]
+    choice: Choice,
+    #[command(flatten)]
+    format: FormatOption,
+}
+
+pub(super) fn run(registry: &[&dyn Transform], args: &Args, global: &Global) -> anyhow::Result<Status> {
+    let engine = args.choice.engine(registry)?;
+    let input = input::gather(&args.paths)?;
+    let outcome = files::over(&input, global, |source| (engine.scan(source), ()))?;
+    files::all_found(args.choice.only()?.as_ref(), &outcome.report)?;
+    let mut out = Vec::new();
+    match args.format.format {
+        Format::Human => {
+            let paint = global.paint_out();
+            human::findings(&outcome.report, paint, &mut out)?;
+            if !global.quiet {
+                human::summary(&outcome.report, paint, &mut out)?;
+            }
+        }
+        Format::Json => json::document(&outcome.report, None, &mut out)?,
+        Format::Jsonl => json::lines(&outcome.report, None, &mut out)?,
+    }
+    notes::results(&out)?;
+    Ok(if outcome.failed { Status::Failed } else { Status::found(outcome.report.count() > 0) })
+}

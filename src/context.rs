@@ -1,0 +1,30 @@
+//! What a judgement may look at: one file with its names and its style.
+
+use std::ops::Range;
+
+use tree_sitter::Node;
+
+use crate::{semantic::Names, source::Style, syntax::Parsed};
+
+/// What a transform may look at: one file, its names and its style.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// The file and its tree.
+    pub file: &'a Parsed<'a>,
+    /// What its names mean.
+    pub names: &'a Names,
+    /// How it is written.
+    pub style: &'a Style,
+}
+
+impl<'a> Context<'a> {
+    /// The text of a node.
+    pub fn text(&self, node: Node<'_>) -> &'a str {
+        &self.file.source.text()[node.byte_range()]
+    }
+
+    /// The text of a range.
+    pub fn slice(&self, range: Range<usize>) -> &'a str {
+        &self.file.source.text()[range]
+    }
+}

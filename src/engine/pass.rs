@@ -1,0 +1,107 @@
+//! One look at a file: its tree, and lazily its names and early errors; the judging of all candidates.
+
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, HashMap},
+};
+
+use super::{
+    id::finding_id,
+    taint::{Taint, taints},
+};
+use crate::{
+    context::Context,
+    edit::{Refusal, RefusalCode},
+    semantic::{Names, early_errors},
+    syntax::Parsed,
+    transform::{Finding, Transform},
+};
+
+/// A finding and its id.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    pub(super) id: String,
+    pub(super) finding: Finding,
+}
+
+/// What is known of a file during a pass. What only some files need is made when it is first asked for.
+pub(super) struct Pass<'a> {
+    pub(super) file: &'a Parsed<'a>,
+    names: OnceCell<Names>,
+    early_errors: OnceCell<BTreeMap<String, usize>>,
+}
+
+impl<'a> Pass<'a> {
+    pub(super) fn new(file: &'a Parsed<'a>) -> Self {
+        Self { file, names: OnceCell::new(), early_errors: OnceCell::new() }
+    }
+
+    /// What the file's names mean.
+    pub(super) fn names(&self) -> &Names {
+        self.names.get_or_init(|| Names::new(self.file))
+    }
+
+    /// How often each early error occurs. Edits move code about, so errors are told apart by what they say.
+    pub(super) fn early_errors(&self) -> &BTreeMap<String, usize> {
+        self.early_errors.get_or_init(|| {
+            let mut counts = BTreeMap::new();
+            for error in early_errors(self.file, self.names()) {
+                *counts.entry(error.message).or_default() += 1;
+            }
+            counts
+        })
+    }
+
+    /// Judges the candidates of the given patterns: findings in source order, outer before inner, and in the
+    /// order of the patterns where they cover the same code.
+    pub(super) fn judge(&self, transforms: &[&dyn Transform]) -> Vec<Found> {
+        let candidates: Vec<_> = transforms.iter().map(|t| (t, t.query().candidates(self.file))).collect();
+        if candidates.iter().all(|(_, nodes)| nodes.is_empty()) {
+            return Vec::new();
+        }
+        let style = self.file.style();
+        let context = Context { file: self.file, names: self.names(), style: &style };
+        let taints = taints(self.file);
+        let mut findings: Vec<Finding> = Vec::new();
+        for (transform, nodes) in candidates {
+            let judged = nodes.into_iter().filter_map(|node| transform.judge(&context, node));
+            findings.extend(judged.map(|finding| self.guarded(finding, &taints)));
+        }
+        findings.sort_by_key(|f| (f.range.start, usize::MAX - f.range.end));
+        self.identified(findings)
+    }
+
+    /// Refuses what no pattern may touch, whatever it says itself: code with a syntax error in or around it, and
+    /// bytes that a text in UTF-8 can't stand for.
+    fn guarded(&self, mut finding: Finding, taints: &[Taint]) -> Finding {
+        let touches = |a: &std::ops::Range<usize>| {
+            taints
+                .iter()
+                .find(|t| a.start < t.range.end.max(t.range.start + 1) && t.range.start < a.end.max(a.start + 1))
+        };
+        let edits = finding.outcome.as_ref().map(|change| change.edits.as_slice()).unwrap_or_default();
+        let taint = touches(&finding.range).or_else(|| edits.iter().find_map(|e| touches(&e.range)));
+        let length = self.file.source.bytes().len();
+        if let Some(taint) = taint {
+            finding.outcome = Err(Refusal::new(RefusalCode::SyntaxError, taint.error.clone()));
+        } else if let Some(edit) =
+            edits.iter().find(|e| e.range.end <= length && !self.file.source.is_utf8(e.range.clone()))
+        {
+            finding.outcome = Err(Refusal::new(RefusalCode::NotUtf8, edit.range.clone()));
+        }
+        finding
+    }
+
+    fn identified(&self, findings: Vec<Finding>) -> Vec<Found> {
+        let source = self.file.source;
+        let mut seen: HashMap<(&str, &[u8]), usize> = HashMap::new();
+        let identify = |finding: Finding| {
+            let code = &source.bytes()[finding.range.clone()];
+            let ordinal = seen.entry((finding.pattern, code)).or_default();
+            let id = finding_id(finding.pattern, source.path(), code, *ordinal);
+            *ordinal += 1;
+            Found { id, finding }
+        };
+        findings.into_iter().map(identify).collect()
+    }
+}

@@ -1,0 +1,98 @@
+//! Which code is off limits because the parser did not understand something in or around it.
+
+use std::ops::Range;
+
+use crate::syntax::{Node, Parsed, node};
+
+/// A stretch of code in which nothing is rewritten, and the error that is to blame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Taint {
+    pub(super) range: Range<usize>,
+    pub(super) error: Range<usize>,
+}
+
+/// The stretches that errors make off limits: the outermost function around each, or, where there is none, the
+/// statement or class member that holds it. The tree around an error is a guess, and a guess about a function is
+/// a guess about everything in it.
+pub(super) fn taints(file: &Parsed<'_>) -> Vec<Taint> {
+    let mut out: Vec<Taint> = Vec::new();
+    for error in file.errors() {
+        let covered = out.last().is_some_and(|t| t.range.start <= error.range.start && error.range.end <= t.range.end);
+        if !covered {
+            out.push(Taint { range: around(file.root(), &error.range), error: error.range.clone() });
+        }
+    }
+    out
+}
+
+/// Goes from the root down to the error. Asking every node for its parent instead would search the tree anew for
+/// each step.
+fn around(root: Node<'_>, error: &Range<usize>) -> Range<usize> {
+    let mut cursor = root.walk();
+    let mut statement = error.clone();
+    loop {
+        let holder = matches!(cursor.node().kind(), "program" | "statement_block" | "class_body");
+        if !goto_child_around(&mut cursor, error) {
+            return statement;
+        }
+        let here = cursor.node();
+        if here.is_error() || here.is_missing() {
+            return hull(&statement, &here.byte_range());
+        }
+        if node::is_function(here) {
+            return here.byte_range();
+        }
+        if holder {
+            statement = here.byte_range();
+        }
+    }
+}
+
+/// Steps to the first child that covers a range, errors before their neighbours.
+fn goto_child_around(cursor: &mut tree_sitter::TreeCursor<'_>, range: &Range<usize>) -> bool {
+    if !cursor.goto_first_child() {
+        return false;
+    }
+    loop {
+        let here = cursor.node().byte_range();
+        if here.start <= range.start && range.end <= here.end && cursor.node().has_error() {
+            return true;
+        }
+        if !cursor.goto_next_sibling() {
+            cursor.goto_parent();
+            return false;
+        }
+    }
+}
+
+fn hull(a: &Range<usize>, b: &Range<usize>) -> Range<usize> {
+    a.start.min(b.start)..a.end.max(b.end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceFile;
+
+    fn tainted(text: &str) -> Vec<String> {
+        let source = SourceFile::new("a.ts", text.as_bytes().to_vec()).unwrap();
+        let file = Parsed::new(&source);
+        taints(&file).into_iter().map(|t| text[t.range].to_owned()).collect()
+    }
+
+    #[test]
+    fn an_error_taints_the_outermost_function_around_it() {
+        let text = "function a() { ok(); }\nfunction b() { function c() { x = = 1; } }\nfunction d() { ok(); }";
+        assert_eq!(tainted(text), ["function b() { function c() { x = = 1; } }"]);
+    }
+
+    #[test]
+    fn an_error_outside_functions_taints_its_statement() {
+        assert_eq!(tainted("ok();\nlet x = = 1;\nok();"), ["let x = = 1;"]);
+    }
+
+    #[test]
+    fn a_file_without_errors_has_no_taint() {
+        assert!(tainted("function a() {}").is_empty());
+    }
+}

@@ -1,0 +1,192 @@
+//! Changes are carried out in memory and the result is looked at before anybody may have it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
+
+use super::{
+    Dropped,
+    merge::{self, Moved},
+    pass::{Found, Pass},
+};
+use crate::{
+    edit::{self, Edit, Refusal, RefusalCode},
+    source::SourceFile,
+    syntax::Parsed,
+    transform::Change,
+};
+
+/// What is wrong with a result.
+#[derive(Clone, Debug)]
+pub(super) struct Fault {
+    code: RefusalCode,
+    detail: String,
+}
+
+impl Fault {
+    fn broken(detail: impl Into<String>) -> Self {
+        Self { code: RefusalCode::BrokenRewrite, detail: detail.into() }
+    }
+
+    pub(super) fn refusal(&self, range: Range<usize>) -> Refusal {
+        Refusal::new(self.code, range)
+    }
+
+    pub(super) fn dropped(&self, found: &Found, source: &SourceFile) -> Dropped {
+        Dropped {
+            id: found.id.clone(),
+            pattern: found.finding.pattern,
+            position: source.position(found.finding.range.start),
+            code: self.code,
+            detail: self.detail.clone(),
+        }
+    }
+}
+
+/// What became of the changes of a pass; indices are those of the pass's findings.
+#[derive(Debug, Default)]
+pub(super) struct Settled {
+    /// What was carried out.
+    pub(super) accepted: Vec<usize>,
+    /// What is wrong on its own.
+    pub(super) faults: Vec<(usize, Fault)>,
+    /// The edits of all that was carried out.
+    pub(super) edits: Vec<Edit>,
+    /// The file with all of them; empty when there are none.
+    pub(super) bytes: Vec<u8>,
+}
+
+/// Carries out as many of the chosen changes as stand up to being checked.
+///
+/// When they do not all stand up together, they are halved until the culprit is alone. One that is wrong on its own
+/// is a fault; one that is wrong only beside the others waits, because the next pass will judge it with the others
+/// in place.
+pub(super) fn settle(pass: &Pass<'_>, found: &[Found], chosen: &[usize]) -> Settled {
+    let mut settled = Settled::default();
+    let mut stack = vec![chosen];
+    while let Some(some) = stack.pop() {
+        if some.is_empty() {
+            continue;
+        }
+        let together: Vec<usize> = settled.accepted.iter().chain(some).copied().collect();
+        match check(pass, found, &together) {
+            Ok((edits, bytes)) => settled = Settled { accepted: together, faults: settled.faults, edits, bytes },
+            Err(_) if some.len() > 1 => {
+                let (first, second) = some.split_at(some.len() / 2);
+                stack.extend([second, first]);
+            }
+            Err(fault) if settled.accepted.is_empty() => settled.faults.push((some[0], fault)),
+            Err(_) => settled.faults.extend(check(pass, found, some).err().map(|fault| (some[0], fault))),
+        }
+    }
+    settled
+}
+
+/// Checks every change that a pass has found, whether or not it is selected, and turns those that do not stand up
+/// into refusals.
+pub(super) fn verify_all(pass: &Pass<'_>, found: &mut [Found]) {
+    let mut waiting: BTreeSet<usize> = (0..found.len()).filter(|i| found[*i].finding.outcome.is_ok()).collect();
+    while !waiting.is_empty() {
+        let round = merge::disjoint(found, waiting.iter().copied());
+        for (index, fault) in settle(pass, found, &round).faults {
+            let finding = &mut found[index].finding;
+            finding.outcome = Err(fault.refusal(finding.range.clone()));
+        }
+        waiting.retain(|index| !round.contains(index));
+    }
+}
+
+/// Applies the changes with the given indices and holds the result against the file.
+fn check(pass: &Pass<'_>, found: &[Found], indices: &[usize]) -> Result<(Vec<Edit>, Vec<u8>), Fault> {
+    let changes = || indices.iter().filter_map(|i| found[*i].finding.outcome.as_ref().ok());
+    changes().try_for_each(|change| is_change(pass, change))?;
+    let mut edits: Vec<Edit> = changes().flat_map(|c| c.edits.iter().cloned()).collect();
+    // Changes are disjoint, so sorting their edits keeps each one's own order; a change whose own edits are out of
+    // order has been turned away above.
+    edits.sort_by_key(|e| (e.range.start, e.range.end));
+    let before = pass.file.source;
+    let bytes = edit::apply(before.bytes(), &edits).map_err(|e| Fault::broken(e.to_string()))?;
+    if before.is_utf8(0..before.bytes().len()) && std::str::from_utf8(&bytes).is_err() {
+        return Err(Fault::broken("an edit cuts a character in two"));
+    }
+    let after = SourceFile::new(before.path(), bytes).map_err(|e| Fault::broken(e.to_string()))?;
+    let parsed = Parsed::new(&after);
+    same_syntax_errors(pass.file, &parsed, &edits)?;
+    same_comments(pass.file, &parsed)?;
+    no_new_early_errors(pass, &parsed)?;
+    drop(parsed);
+    Ok((edits, after.bytes().to_vec()))
+}
+
+/// A change keeps the rules: its edits are sorted and disjoint, and they do change something.
+fn is_change(pass: &Pass<'_>, change: &Change) -> Result<(), Fault> {
+    let before = pass.file.source.bytes();
+    let after = edit::apply(before, &change.edits).map_err(|e| Fault::broken(e.to_string()))?;
+    if after == before { Err(Fault::broken("it changes nothing")) } else { Ok(()) }
+}
+
+/// The result has the syntax errors that the file had, each where the edits moved it, and no other.
+fn same_syntax_errors(before: &Parsed<'_>, after: &Parsed<'_>, edits: &[Edit]) -> Result<(), Fault> {
+    let mut old = before.errors().iter().filter_map(|e| match merge::moved(&e.range, edits) {
+        Moved::Intact(range) => Some(range),
+        Moved::Written(_) => None,
+    });
+    for error in after.errors() {
+        if old.next().as_ref() != Some(&error.range) {
+            return Err(Fault::broken(format!(
+                "the result does not parse at {}",
+                quoted(after.source, error.range.start)
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The result has no early error more than the file.
+fn no_new_early_errors(pass: &Pass<'_>, after: &Parsed<'_>) -> Result<(), Fault> {
+    let names = crate::semantic::Names::new(after);
+    let mut allowed = pass.early_errors().clone();
+    for error in crate::semantic::early_errors(after, &names) {
+        match allowed.get_mut(&error.message).filter(|n| **n > 0) {
+            Some(left) => *left -= 1,
+            None => {
+                return Err(Fault::broken(format!("{} at {}", error.message, quoted(after.source, error.range.start))));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Every comment of the file is in the result.
+fn same_comments(before: &Parsed<'_>, after: &Parsed<'_>) -> Result<(), Fault> {
+    let mut kept: BTreeMap<String, usize> = BTreeMap::new();
+    for comment in after.comments() {
+        *kept.entry(comment_text(after, comment)).or_default() += 1;
+    }
+    for comment in before.comments() {
+        let text = comment_text(before, comment);
+        match kept.get_mut(&text).filter(|n| **n > 0) {
+            Some(left) => *left -= 1,
+            None => {
+                let place = quoted(before.source, comment.start);
+                return Err(Fault { code: RefusalCode::CommentWouldBeLost, detail: format!("the comment at {place}") });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A comment without what a new indentation may change in it.
+fn comment_text(file: &Parsed<'_>, range: &Range<usize>) -> String {
+    let lines: Vec<&str> = file.source.text()[range.clone()].split('\n').map(str::trim).collect();
+    lines.join("\n")
+}
+
+/// A place and the line it is in, cut to a length that fits a message.
+fn quoted(source: &SourceFile, byte: usize) -> String {
+    let position = source.position(byte);
+    let line = source.text()[source.line_start(byte)..].split('\n').next().unwrap_or_default().trim();
+    let short: String = line.chars().take(100).collect();
+    format!("{}:{}: `{short}`", position.line, position.column)
+}

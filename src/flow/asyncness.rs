@@ -1,0 +1,414 @@
+//! Whether a function may become async, and the edit that makes it so.
+
+use tree_sitter::Node;
+
+use super::{
+    body::returned,
+    chain::parameters,
+    classify::{Promise, package_of, promise, required_package},
+};
+use crate::{
+    context::Context,
+    edit::{Edit, Refusal, RefusalCode},
+    semantic::BindingId,
+    syntax::node::{
+        ancestors, call_parts, has_token, is_async, is_function, member_parts, walk_own_code, with_parentheses,
+    },
+};
+
+/// What it takes to make a function async.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Becoming {
+    /// The insertion of `async`; nothing where the function is async already.
+    pub edit: Option<Edit>,
+    /// What has to hold that the file does not show, in one sentence.
+    pub assumption: Option<String>,
+}
+
+/// What the code that a function is handed to does with its result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Consumer {
+    /// It takes a promise and a plain value alike, as `then` does.
+    Adopts,
+    /// It does not wait: the result is used at once, or not at all.
+    Synchronous(RefusalCode),
+    /// Nothing is known of it; the function's own contract counts.
+    Unknown,
+}
+
+/// Decides whether a function may become async. `known` are expressions that it returns and that the caller knows
+/// to be promises.
+///
+/// # Errors
+/// The reason against it (section 3 of the behaviour contract: kind of function, consumer, every return path).
+pub fn become_async(cx: &Context<'_>, function: Node<'_>, known: &[Node<'_>]) -> Result<Becoming, Refusal> {
+    if is_async(function) {
+        return Ok(Becoming::default());
+    }
+    check_kind(cx, function)?;
+    check_text(cx, function)?;
+    let consumer = consumer(cx, function);
+    if let Consumer::Synchronous(code) = consumer {
+        return Err(Refusal::new(code, head_range(function)));
+    }
+    let mut assumption = None;
+    if consumer == Consumer::Unknown {
+        assumption = check_returns(cx, function, known)?.or_else(|| early_throw(function));
+    }
+    Ok(Becoming { edit: Some(Edit::insert(async_position(function), "async ")), assumption })
+}
+
+/// Where `async` is written: before `function`, before an arrow function's parameters, before a method's name.
+fn async_position(function: Node<'_>) -> usize {
+    match function.kind() {
+        "method_definition" => function.child_by_field_name("name").unwrap_or(function).start_byte(),
+        _ => function.start_byte(),
+    }
+}
+
+/// The part of a function before its body, to point at.
+fn head_range(function: Node<'_>) -> std::ops::Range<usize> {
+    let end = function.child_by_field_name("body").map_or(function.end_byte(), |b| b.start_byte());
+    function.start_byte()..end
+}
+
+fn check_kind(cx: &Context<'_>, function: Node<'_>) -> Result<(), Refusal> {
+    let refuse = |code| Err(Refusal::new(code, head_range(function)));
+    if has_token(function, "*") {
+        return refuse(RefusalCode::Generator);
+    }
+    let name = function.child_by_field_name("name");
+    if function.kind() == "method_definition" {
+        if has_token(function, "get") || has_token(function, "set") {
+            return refuse(RefusalCode::Accessor);
+        }
+        if name.is_some_and(|n| cx.text(n) == "constructor") && in_class(function) {
+            return refuse(RefusalCode::Constructor);
+        }
+    }
+    if own_bindings(cx, function).into_iter().any(|b| is_constructed(cx, b)) {
+        return refuse(RefusalCode::Constructor);
+    }
+    Ok(())
+}
+
+fn in_class(method: Node<'_>) -> bool {
+    method.parent().is_some_and(|p| p.kind() == "class_body")
+}
+
+/// The names by which a function can be called: its own, and the variable it is assigned to where it is declared.
+fn own_bindings(cx: &Context<'_>, function: Node<'_>) -> Vec<BindingId> {
+    let own = function.child_by_field_name("name").filter(|_| function.kind() != "method_definition");
+    let variable = with_parentheses(function).parent().filter(|p| p.kind() == "variable_declarator");
+    let variable = variable.and_then(|v| v.child_by_field_name("name"));
+    [own, variable].into_iter().flatten().filter_map(|n| cx.names.declared_at(n.start_byte())).collect()
+}
+
+/// Whether a name is used with `new`, or its `prototype` is touched.
+fn is_constructed(cx: &Context<'_>, binding: BindingId) -> bool {
+    cx.names.binding(binding).references.iter().any(|r| {
+        let range = &cx.names.reference(*r).range;
+        let Some(node) = cx.file.root().descendant_for_byte_range(range.start, range.end) else { return false };
+        let Some(parent) = node.parent() else { return false };
+        parent.kind() == "new_expression" && parent.child_by_field_name("constructor") == Some(node)
+            || member_parts(parent).is_some_and(|(o, p)| o == node && cx.text(p) == "prototype")
+            || parent.kind() == "class_heritage"
+            || parent.kind() == "extends_clause"
+    })
+}
+
+/// What stands in the function's text: a declared return type, `await` as a name, code that does not parse.
+fn check_text(cx: &Context<'_>, function: Node<'_>) -> Result<(), Refusal> {
+    let range = function.byte_range();
+    if cx.file.has_error_in(&range) {
+        return Err(Refusal::new(RefusalCode::SyntaxError, head_range(function)));
+    }
+    if let Some(declared) = function.child_by_field_name("return_type") {
+        let text = cx.text(declared).trim_start_matches(':').trim_start();
+        if !text.starts_with("Promise<") {
+            return Err(Refusal::new(RefusalCode::ReturnType, declared.byte_range()));
+        }
+    }
+    let names = cx.names.references_in(&range).iter().find(|r| r.name == "await").map(|r| r.range.clone());
+    let declared = || {
+        let bindings = cx.names.declared_in(&range);
+        bindings.into_iter().map(|b| cx.names.binding(b)).find(|b| b.name == "await").map(|b| b.declarations[0].clone())
+    };
+    match names.or_else(declared) {
+        Some(range) => Err(Refusal::new(RefusalCode::AwaitIsAName, range)),
+        None => Ok(()),
+    }
+}
+
+/// What has to hold where the function throws at once by a statement of its own. That an error of some callee reaches
+/// the caller as a rejection is an accepted difference (A2); a `throw` that somebody wrote may be a part of the
+/// function's contract, which tests then hold it to.
+fn early_throw(function: Node<'_>) -> Option<String> {
+    let mut found = None;
+    walk_own_code(function, |n| {
+        if n.kind() == "throw_statement" && found.is_none() && !is_caught(n, function) {
+            found = Some(n);
+        }
+        found.is_none()
+    });
+    found.map(|n| {
+        let line = n.start_position().row + 1;
+        format!("No caller relies on the `throw` in line {line} being thrown at once: it becomes a rejection.")
+    })
+}
+
+/// Whether what is thrown at a node is caught by the function itself.
+fn is_caught(node: Node<'_>, function: Node<'_>) -> bool {
+    let mut child = node;
+    for parent in ancestors(node).take_while(|a| *a != function) {
+        let is_body = parent.child_by_field_name("body") == Some(child);
+        if parent.kind() == "try_statement" && is_body && parent.child_by_field_name("handler").is_some() {
+            return true;
+        }
+        child = parent;
+    }
+    false
+}
+
+/// Every path has to return a promise. Where that can't be seen, the answer is what has to be assumed.
+fn check_returns(cx: &Context<'_>, function: Node<'_>, known: &[Node<'_>]) -> Result<Option<String>, Refusal> {
+    let returned = returned(function);
+    let mut assumption = None;
+    for value in &returned.values {
+        let Some(expression) = value.expression else {
+            return Err(Refusal::new(RefusalCode::ReturnsNonPromise, value.node.byte_range()));
+        };
+        if known.contains(&expression) {
+            continue;
+        }
+        match promise(cx, expression) {
+            Promise::Yes => {}
+            Promise::No => return Err(Refusal::new(RefusalCode::ReturnsNonPromise, value.node.byte_range())),
+            Promise::Unknown => {
+                let text = cx.text(expression);
+                let short: String = text.lines().next().unwrap_or_default().chars().take(60).collect();
+                let dots = if short.len() < text.len() { "…" } else { "" };
+                assumption.get_or_insert(format!("`{short}{dots}` is a promise, as the other paths return one."));
+            }
+        }
+    }
+    if returned.falls_through {
+        return Err(Refusal::new(RefusalCode::ReturnsNonPromise, head_range(function)));
+    }
+    Ok(assumption)
+}
+
+/// Methods that call back at once and do something with the result that a promise does not fit, or nothing.
+const SYNCHRONOUS_METHODS: &[&str] = &[
+    "sort",
+    "filter",
+    "some",
+    "every",
+    "find",
+    "findIndex",
+    "findLast",
+    "findLastIndex",
+    "forEach",
+    "each",
+    "reject",
+    "sortBy",
+    "partition",
+    "groupBy",
+    "keyBy",
+    "uniqBy",
+    "pickBy",
+    "omitBy",
+    "times",
+    "on",
+    "once",
+    "addListener",
+    "prependListener",
+    "addEventListener",
+    "subscribe",
+    "nextTick",
+];
+
+/// Functions of the same kind that are called by name: timers, React's effects, test suites.
+const SYNCHRONOUS_FUNCTIONS: &[&str] = &[
+    "setTimeout",
+    "setInterval",
+    "setImmediate",
+    "queueMicrotask",
+    "requestAnimationFrame",
+    "useEffect",
+    "useLayoutEffect",
+    "useInsertionEffect",
+    "useMemo",
+    "describe",
+    "context",
+    "suite",
+];
+
+/// Functions that take a test or a hook, which is given `done` if it has a parameter.
+const TEST_FUNCTIONS: &[&str] =
+    &["it", "test", "specify", "before", "after", "beforeEach", "afterEach", "beforeAll", "afterAll"];
+
+fn consumer(cx: &Context<'_>, function: Node<'_>) -> Consumer {
+    if is_error_handler(cx, function) || is_listener_property(cx, function) {
+        return Consumer::Synchronous(RefusalCode::SyncConsumer);
+    }
+    let Some(call) = with_parentheses(function).parent().filter(|p| p.kind() == "arguments").and_then(|a| a.parent())
+    else {
+        return Consumer::Unknown;
+    };
+    if call.kind() == "new_expression" {
+        return Consumer::Synchronous(RefusalCode::SyncConsumer);
+    }
+    let Some((callee, _)) = call_parts(call) else { return Consumer::Unknown };
+    if let Some((_, property)) = member_parts(callee) {
+        let name = cx.text(property);
+        return match name {
+            "then" | "catch" | "finally" => Consumer::Adopts,
+            _ if SYNCHRONOUS_METHODS.contains(&name) => Consumer::Synchronous(RefusalCode::SyncConsumer),
+            _ => Consumer::Unknown,
+        };
+    }
+    let name = cx.text(callee);
+    if SYNCHRONOUS_FUNCTIONS.contains(&name) {
+        return Consumer::Synchronous(RefusalCode::SyncConsumer);
+    }
+    if TEST_FUNCTIONS.contains(&name) && !parameters(function).is_empty() {
+        return Consumer::Synchronous(RefusalCode::TestDone);
+    }
+    Consumer::Unknown
+}
+
+/// Express's `(err, req, res, next)`.
+fn is_error_handler(cx: &Context<'_>, function: Node<'_>) -> bool {
+    let names: Vec<_> = parameters(function).into_iter().map(|p| cx.text(p)).collect();
+    matches!(names.as_slice(), ["err" | "error" | "e", _, _, "next"])
+}
+
+/// `element.onclick = function…`
+fn is_listener_property(cx: &Context<'_>, function: Node<'_>) -> bool {
+    let assignment = with_parentheses(function).parent().filter(|p| p.kind() == "assignment_expression");
+    let target = assignment.and_then(|a| a.child_by_field_name("left")).and_then(member_parts);
+    target.is_some_and(|(_, p)| {
+        let name = cx.text(p);
+        name.len() > 2 && name.starts_with("on") && name.chars().all(|c| c.is_ascii_lowercase())
+    })
+}
+
+/// Packages whose promises have methods that native ones lack.
+const PROMISE_LIBRARIES: &[&str] = &[
+    "bluebird",
+    "q",
+    "when",
+    "rsvp",
+    "promise",
+    "es6-promise",
+    "native-or-bluebird",
+    "any-promise",
+    "jquery",
+    "kew",
+    "vow",
+    "lie",
+    "pinkie-promise",
+    "request-promise",
+    "bluebird-lst",
+    "core-js/library/fn/promise",
+    "deferred",
+];
+
+/// The import of another promise library in a file, if there is one.
+pub fn promise_library<'a>(cx: &Context<'a>) -> Option<Node<'a>> {
+    let text = cx.file.source.text();
+    if !PROMISE_LIBRARIES.iter().any(|l| text.contains(&format!("'{l}'")) || text.contains(&format!("\"{l}\""))) {
+        return None;
+    }
+    let mut found = None;
+    crate::syntax::node::walk(cx.file.root(), |n| {
+        let package = match n.kind() {
+            "call_expression" => required_package(cx, n),
+            "import_statement" => n.child_by_field_name("source").map(|s| cx.text(s).trim_matches(['\'', '"'])),
+            _ => None,
+        };
+        if found.is_none() && package.is_some_and(|p| PROMISE_LIBRARIES.contains(&p)) {
+            found = Some(n);
+        }
+        found.is_none()
+    });
+    found
+}
+
+/// Methods of library promises that native ones lack.
+const LIBRARY_METHODS: &[&str] = &[
+    "tap",
+    "spread",
+    "done",
+    "fail",
+    "fin",
+    "always",
+    "asCallback",
+    "nodeify",
+    "return",
+    "thenReturn",
+    "delay",
+    "timeout",
+    "reflect",
+    "isFulfilled",
+    "isPending",
+    "isRejected",
+    "inspect",
+    "bind",
+    "cancel",
+    "progress",
+];
+
+/// A call of a function that uses its result as a library's promise: `load().tap(…)`.
+pub fn library_use<'a>(cx: &Context<'a>, function: Node<'a>) -> Option<Node<'a>> {
+    own_bindings(cx, function).into_iter().flat_map(|b| cx.names.binding(b).references.clone()).find_map(|r| {
+        let range = &cx.names.reference(r).range;
+        let callee = cx.file.root().descendant_for_byte_range(range.start, range.end)?;
+        let call = callee.parent().filter(|p| p.kind() == "call_expression")?;
+        let mut chained = call;
+        while let Some(member) = with_parentheses(chained).parent().filter(|p| p.kind() == "member_expression") {
+            let (_, property) = member_parts(member)?;
+            if LIBRARY_METHODS.contains(&cx.text(property)) {
+                return Some(property);
+            }
+            chained = member.parent().filter(|p| p.kind() == "call_expression")?;
+        }
+        None
+    })
+}
+
+/// Objects with a `then` that are no promises: Cypress commands, WebdriverIO and Protractor, jQuery.
+const NOT_PROMISES: &[&str] = &["cy", "Cypress", "$", "jQuery"];
+
+/// The object that a chain hangs on if it is known to be no promise.
+pub fn not_a_promise<'t>(cx: &Context<'_>, base: Node<'t>) -> Option<Node<'t>> {
+    let mut node = base;
+    while let Some(inner) = call_parts(node).map(|(c, _)| c).or_else(|| member_parts(node).map(|(o, _)| o)) {
+        node = inner;
+    }
+    let is_called = node != base;
+    let binding = cx.names.reference_at(node.start_byte()).and_then(|r| r.binding);
+    let name = cx.text(node);
+    match name {
+        // Everyday names for other things; only the globals of a test driver are meant.
+        "browser" | "element" => (binding.is_none() && is_called).then_some(node),
+        _ if NOT_PROMISES.contains(&name) && node.kind() == "identifier" => match binding {
+            None => Some(node),
+            Some(b) => matches!(package_of(cx, b), Some("jquery" | "cypress" | "webdriverio")).then_some(node),
+        },
+        _ => None,
+    }
+}
+
+/// The function around a node that an edit would make async, with the check that nothing between belongs to a
+/// class field or static block. `None` at the top level.
+pub fn function_around(node: Node<'_>) -> Option<Node<'_>> {
+    crate::syntax::node::enclosing_function(node)
+}
+
+/// Whether a node stands among the parameters of its function, where `await` is not allowed.
+pub fn is_in_parameters(node: Node<'_>, function: Node<'_>) -> bool {
+    let in_list = ancestors(node).take_while(|a| *a != function).any(|a| a.kind() == "formal_parameters");
+    in_list && !ancestors(node).take_while(|a| *a != function).any(is_function)
+}

@@ -1,0 +1,389 @@
+//! What an expression may do: be a promise, throw, or nothing at all. Every answer errs on the side of caution.
+
+use tree_sitter::Node;
+
+use crate::{
+    context::Context,
+    semantic::{BindingId, BindingKind},
+    syntax::node::{
+        ancestors, call_parts, has_token, is_async, is_function, member_parts, named_children, unparenthesized,
+    },
+};
+
+/// What is known of an expression being a promise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Promise {
+    /// It is one.
+    Yes,
+    /// It is none.
+    No,
+    /// It can't be told.
+    Unknown,
+}
+
+/// How many functions are followed to learn what a call returns.
+const CALL_DEPTH: usize = 12;
+
+/// Whether an expression is a promise. A call is followed into the function of this file that it calls.
+pub fn promise(cx: &Context<'_>, expression: Node<'_>) -> Promise {
+    promise_within(cx, expression, CALL_DEPTH)
+}
+
+fn promise_within(cx: &Context<'_>, expression: Node<'_>, depth: usize) -> Promise {
+    let expression = strip(expression);
+    match expression.kind() {
+        "call_expression" => call_promise(cx, expression, depth),
+        "new_expression" => {
+            let constructor = expression.child_by_field_name("constructor").map(|c| cx.text(c));
+            if constructor == Some("Promise") { Promise::Yes } else { Promise::Unknown }
+        }
+        "ternary_expression" => {
+            let sides = ["consequence", "alternative"].map(|f| expression.child_by_field_name(f));
+            let mut both = sides.into_iter().flatten().map(|s| promise_within(cx, s, depth));
+            let first = both.next().unwrap_or(Promise::Unknown);
+            if both.all(|p| p == first) { first } else { Promise::Unknown }
+        }
+        "assignment_expression" => {
+            expression.child_by_field_name("right").map_or(Promise::Unknown, |r| promise_within(cx, r, depth))
+        }
+        "identifier" => identifier_promise(cx, expression, depth),
+        _ if is_plain(expression) => Promise::No,
+        _ => Promise::Unknown,
+    }
+}
+
+/// An expression without the parentheses and type assertions around it.
+fn strip(mut node: Node<'_>) -> Node<'_> {
+    loop {
+        node = unparenthesized(node);
+        if !matches!(node.kind(), "as_expression" | "satisfies_expression" | "non_null_expression") {
+            return node;
+        }
+        match node.named_child(0) {
+            Some(inner) => node = inner,
+            None => return node,
+        }
+    }
+}
+
+/// Whether an expression yields an object literal, a function or a primitive: never a promise.
+fn is_plain(expression: Node<'_>) -> bool {
+    matches!(
+        expression.kind(),
+        "string"
+            | "template_string"
+            | "number"
+            | "true"
+            | "false"
+            | "null"
+            | "undefined"
+            | "regex"
+            | "array"
+            | "arrow_function"
+            | "function_expression"
+            | "class"
+            | "unary_expression"
+            | "update_expression"
+            | "jsx_element"
+            | "jsx_self_closing_element"
+    ) || is_arithmetic(expression)
+        || is_plain_object(expression)
+}
+
+/// An object literal without a `then` that could make it a promise to `await`.
+fn is_plain_object(expression: Node<'_>) -> bool {
+    expression.kind() == "object"
+        && named_children(expression).iter().all(|member| match member.kind() {
+            "pair" => member.child_by_field_name("key").is_some_and(|k| k.kind() != "computed_property_name"),
+            "shorthand_property_identifier" => true,
+            _ => false,
+        })
+        && !named_children(expression).iter().any(|m| {
+            let key = m.child_by_field_name("key").unwrap_or(*m);
+            key.end_byte() - key.start_byte() == 4 || key.kind() == "string"
+        })
+}
+
+/// A binary expression other than `&&`, `||` and `??`, which hand on an operand.
+fn is_arithmetic(expression: Node<'_>) -> bool {
+    expression.kind() == "binary_expression"
+        && expression.child_by_field_name("operator").is_some_and(|o| !matches!(o.kind(), "&&" | "||" | "??"))
+}
+
+fn call_promise(cx: &Context<'_>, call: Node<'_>, depth: usize) -> Promise {
+    let Some((callee, arguments)) = call_parts(call) else { return Promise::Unknown };
+    let callee = unparenthesized(callee);
+    if callee.kind() == "import" {
+        return Promise::Yes;
+    }
+    if let Some((object, property)) = member_parts(callee) {
+        let name = cx.text(property);
+        let statics = ["resolve", "reject", "all", "race", "allSettled", "any"];
+        if cx.text(object) == "Promise" && statics.contains(&name) {
+            return Promise::Yes;
+        }
+        // A call of `then` with a function is a promise if anything is: the chain around it is judged apart.
+        let takes_handler = !arguments.is_empty() || name == "then";
+        if matches!(name, "then" | "catch" | "finally") && takes_handler {
+            return Promise::Yes;
+        }
+    }
+    if callee.kind() == "identifier" && cx.text(callee) == "fetch" && is_global(cx, callee) {
+        return Promise::Yes;
+    }
+    if is_plain_builtin(cx, callee) {
+        return Promise::No;
+    }
+    let Some(function) = called_function(cx, callee) else { return Promise::Unknown };
+    if depth == 0 { Promise::Unknown } else { function_promise(cx, function, depth - 1) }
+}
+
+/// Whether a callee is a function of the language that never hands over a promise.
+fn is_plain_builtin(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    if callee.kind() == "identifier" {
+        let plain = ["String", "Number", "Boolean", "parseInt", "parseFloat", "isNaN", "encodeURIComponent"];
+        return plain.contains(&cx.text(callee)) && is_global(cx, callee);
+    }
+    let Some((object, property)) = member_parts(callee).filter(|(o, _)| is_global(cx, *o)) else { return false };
+    match cx.text(object) {
+        "JSON" | "Math" | "Number" => true,
+        "Object" => matches!(cx.text(property), "keys" | "values" | "entries"),
+        "Array" => matches!(cx.text(property), "from" | "of" | "isArray"),
+        _ => false,
+    }
+}
+
+/// Whether a name is declared nowhere in the file.
+pub fn is_global(cx: &Context<'_>, identifier: Node<'_>) -> bool {
+    cx.names.reference_at(identifier.start_byte()).is_none_or(|r| r.binding.is_none())
+}
+
+/// What a function of this file returns on every path.
+fn function_promise(cx: &Context<'_>, function: Node<'_>, depth: usize) -> Promise {
+    if has_token(function, "*") {
+        return Promise::No;
+    }
+    if is_async(function) {
+        return Promise::Yes;
+    }
+    let returned = super::body::returned(function);
+    if returned.falls_through {
+        return Promise::No;
+    }
+    let mut all = returned.values.iter().map(|v| match v.expression {
+        // A function that calls itself returns what its other paths return.
+        Some(e) if calls_itself(cx, e, function) => Promise::Yes,
+        Some(e) => promise_within(cx, e, depth),
+        None => Promise::No,
+    });
+    let Some(first) = all.next() else { return Promise::Unknown };
+    if all.all(|p| p == first) { first } else { Promise::Unknown }
+}
+
+fn calls_itself(cx: &Context<'_>, expression: Node<'_>, function: Node<'_>) -> bool {
+    call_parts(unparenthesized(expression)).is_some_and(|(callee, _)| called_function(cx, callee) == Some(function))
+}
+
+fn identifier_promise(cx: &Context<'_>, identifier: Node<'_>, depth: usize) -> Promise {
+    let binding = cx.names.reference_at(identifier.start_byte()).and_then(|r| r.binding);
+    let Some(binding) = binding else { return Promise::Unknown };
+    if depth == 0 || cx.names.is_reassigned(binding) {
+        return Promise::Unknown;
+    }
+    if is_settled_value(cx, binding) {
+        return Promise::No;
+    }
+    match initializer(cx, binding) {
+        Some(value) if value.kind() == "await_expression" => Promise::No,
+        Some(value) => promise_within(cx, value, depth - 1),
+        None => Promise::Unknown,
+    }
+}
+
+/// Whether a name is the first parameter of a `then` handler: what a promise is fulfilled with is no promise.
+fn is_settled_value(cx: &Context<'_>, binding: BindingId) -> bool {
+    let Some(name) = declaration_node(cx, binding).filter(|_| cx.names.binding(binding).declarations.len() == 1) else {
+        return false;
+    };
+    let parameter = name.parent().filter(|p| p.kind() == "required_parameter").unwrap_or(name);
+    let Some(function) = ancestors(parameter).find(|a| is_function(*a)) else { return false };
+    let Some(call) = function.parent().filter(|p| p.kind() == "arguments").and_then(|a| a.parent()) else {
+        return false;
+    };
+    let is_first = super::chain::parameters(function).first() == Some(&parameter);
+    let is_handler = call_parts(call).is_some_and(|(_, arguments)| arguments.first() == Some(&function));
+    is_first && is_handler && super::chain::link_name(cx, call) == Some("then")
+}
+
+/// The expression that a name is declared with: `const name = expression`. The name is the whole pattern.
+pub fn initializer<'a>(cx: &Context<'a>, binding: BindingId) -> Option<Node<'a>> {
+    let declaration = declaration_node(cx, binding)?;
+    let declarator = declaration.parent().filter(|p| p.kind() == "variable_declarator")?;
+    (declarator.child_by_field_name("name")? == declaration).then(|| declarator.child_by_field_name("value"))?
+}
+
+/// The identifier of the first declaration of a binding.
+pub fn declaration_node<'a>(cx: &Context<'a>, binding: BindingId) -> Option<Node<'a>> {
+    let range = cx.names.binding(binding).declarations.first()?;
+    cx.file.root().descendant_for_byte_range(range.start, range.end)
+}
+
+/// The function of this file that a callee stands for, where nothing can have replaced it: a function declaration,
+/// `const f = function…`, or `this.method` inside the class that defines `method`.
+pub fn called_function<'a>(cx: &Context<'a>, callee: Node<'a>) -> Option<Node<'a>> {
+    let callee = unparenthesized(callee);
+    if is_function(callee) {
+        return Some(callee);
+    }
+    if callee.kind() == "identifier" {
+        let binding = cx.names.reference_at(callee.start_byte())?.binding?;
+        if cx.names.is_reassigned(binding) || cx.names.binding(binding).declarations.len() != 1 {
+            return None;
+        }
+        let declaration = declaration_node(cx, binding)?;
+        let parent = declaration.parent()?;
+        if parent.kind() == "function_declaration" {
+            return Some(parent);
+        }
+        return initializer(cx, binding).map(unparenthesized).filter(|v| is_function(*v));
+    }
+    let (object, property) = member_parts(callee)?;
+    let class = ancestors(callee).find(|n| n.kind() == "class_body")?;
+    let wanted_static = match object.kind() {
+        "this" => this_is_static(callee)?,
+        "identifier" => {
+            let name = class.parent()?.child_by_field_name("name")?;
+            (cx.text(name) == cx.text(object)).then_some(true)?
+        }
+        _ => return None,
+    };
+    let is_it = |m: &Node<'_>| {
+        m.kind() == "method_definition"
+            && has_token(*m, "static") == wanted_static
+            && m.child_by_field_name("name").is_some_and(|n| cx.text(n) == cx.text(property))
+    };
+    let mut methods = named_children(class).into_iter().filter(is_it);
+    let method = methods.next()?;
+    methods.next().is_none().then_some(method)
+}
+
+/// Whether `this` at a node is the class itself. `None` where it is not the `this` of a method.
+fn this_is_static(node: Node<'_>) -> Option<bool> {
+    let function = ancestors(node).find(|n| is_function(*n) && n.kind() != "arrow_function")?;
+    (function.kind() == "method_definition").then(|| has_token(function, "static"))
+}
+
+/// The package that a name stands for: `const name = require('package')`, `import name from 'package'`,
+/// `import * as name from 'package'`.
+pub fn package_of<'a>(cx: &Context<'a>, binding: BindingId) -> Option<&'a str> {
+    if cx.names.is_reassigned(binding) {
+        return None;
+    }
+    let declaration = declaration_node(cx, binding)?;
+    if cx.names.binding(binding).kind == BindingKind::Import {
+        let is_whole = declaration.parent().is_some_and(|p| matches!(p.kind(), "import_clause" | "namespace_import"));
+        let statement = ancestors(declaration).find(|n| n.kind() == "import_statement").filter(|_| is_whole)?;
+        return statement.child_by_field_name("source").map(|s| cx.text(s).trim_matches(['\'', '"']));
+    }
+    required_package(cx, initializer(cx, binding)?)
+}
+
+/// The package of a `require('package')` expression.
+pub fn required_package<'a>(cx: &Context<'a>, expression: Node<'_>) -> Option<&'a str> {
+    let (callee, arguments) = call_parts(unparenthesized(expression))?;
+    let [package] = arguments.as_slice() else { return None };
+    let is_require = cx.text(callee) == "require" && package.kind() == "string";
+    is_require.then(|| cx.text(*package).trim_matches(['\'', '"']))
+}
+
+/// Whether evaluating an expression can't throw and runs no code that is not in sight: a name that is certainly
+/// initialised, a literal, a function, `Promise.resolve(name)`, a call of an async function of this file.
+pub fn cannot_throw(cx: &Context<'_>, expression: Node<'_>) -> bool {
+    let mut pending = vec![expression];
+    while let Some(node) = pending.pop() {
+        let node = strip(node);
+        match node.kind() {
+            "identifier" => {
+                // A `let` or `const` may still be uninitialised, but then the code never worked.
+                if is_global(cx, node) && cx.text(node) != "undefined" {
+                    return false;
+                }
+            }
+            "this" | "string" | "number" | "true" | "false" | "null" | "undefined" | "regex" => {}
+            "arrow_function" | "function_expression" => {}
+            "array" | "object" => pending.extend(named_children(node)),
+            "pair" => match node.child_by_field_name("key") {
+                Some(key) if key.kind() != "computed_property_name" => {
+                    pending.extend(node.child_by_field_name("value"));
+                }
+                _ => return false,
+            },
+            "shorthand_property_identifier" | "method_definition" => {}
+            "call_expression" if call_cannot_throw(cx, node) => {
+                pending.extend(call_parts(node).map(|(_, a)| a).unwrap_or_default());
+            }
+            "new_expression" if is_promise_constructor(cx, node) => {}
+            _ => return false,
+        }
+    }
+    true
+}
+
+fn is_promise_constructor(cx: &Context<'_>, node: Node<'_>) -> bool {
+    let constructor = node.child_by_field_name("constructor").is_some_and(|c| cx.text(c) == "Promise");
+    let arguments = node.child_by_field_name("arguments").map(named_children).unwrap_or_default();
+    constructor && matches!(arguments.as_slice(), [executor] if is_function(*executor))
+}
+
+/// Whether a call never throws by itself, its arguments apart.
+fn call_cannot_throw(cx: &Context<'_>, call: Node<'_>) -> bool {
+    let Some((callee, arguments)) = call_parts(call) else { return false };
+    if let Some((object, property)) = member_parts(callee) {
+        let name = cx.text(property);
+        if cx.text(object) == "Promise" && is_global(cx, object) {
+            return matches!(name, "resolve" | "reject" | "all" | "race" | "allSettled" | "any");
+        }
+    }
+    let spread = arguments.iter().any(|a| a.kind() == "spread_element");
+    // A method may be replaced in a subclass, so only functions called by name count.
+    let by_name = unparenthesized(callee).kind() == "identifier";
+    !spread && by_name && called_function(cx, callee).is_some_and(|f| is_async(f) && !has_token(f, "*"))
+}
+
+/// Whether reading an expression has no effect at all, so that it may be left out.
+pub fn is_pure(expression: Node<'_>) -> bool {
+    let node = strip(expression);
+    matches!(
+        node.kind(),
+        "identifier"
+            | "this"
+            | "string"
+            | "number"
+            | "true"
+            | "false"
+            | "null"
+            | "undefined"
+            | "regex"
+            | "arrow_function"
+            | "function_expression"
+    )
+}
+
+/// Whether an expression binds looser than a unary operator, so that `await` needs parentheses around it.
+pub fn is_loose(expression: Node<'_>) -> bool {
+    matches!(
+        expression.kind(),
+        "binary_expression"
+            | "ternary_expression"
+            | "assignment_expression"
+            | "augmented_assignment_expression"
+            | "arrow_function"
+            | "yield_expression"
+            | "sequence_expression"
+            | "as_expression"
+            | "satisfies_expression"
+            | "function_expression"
+            | "class"
+            | "object"
+    )
+}

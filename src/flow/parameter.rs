@@ -1,0 +1,245 @@
+//! How a handler gets its value: parameters become bindings.
+
+use tree_sitter::Node;
+
+use super::{Keyword, Stmt, Text, Value, chain::parameters, classify, lower::Lowerer, scope::Renames};
+use crate::{
+    context::Context,
+    edit::{Refusal, RefusalCode},
+    semantic::{BindingId, BindingKind, ReferenceId},
+    syntax::node::{ancestors, is_function, member_parts, named_children, walk},
+};
+
+/// A parameter taken apart.
+struct Parameter<'t> {
+    /// The name or pattern; for a rest parameter, what is behind the dots.
+    pattern: Node<'t>,
+    /// The type annotation with its colon.
+    annotation: Option<Node<'t>>,
+    /// The default.
+    default: Option<Node<'t>>,
+    is_rest: bool,
+}
+
+impl<'t> Parameter<'t> {
+    fn of(node: Node<'t>) -> Self {
+        let mut parameter = Self { pattern: node, annotation: None, default: None, is_rest: false };
+        if matches!(node.kind(), "required_parameter" | "optional_parameter") {
+            parameter.annotation = node.child_by_field_name("type");
+            parameter.default = node.child_by_field_name("value");
+            parameter.pattern = node.child_by_field_name("pattern").unwrap_or(node);
+        }
+        if parameter.pattern.kind() == "assignment_pattern" {
+            parameter.default = parameter.pattern.child_by_field_name("right");
+            parameter.pattern = parameter.pattern.child_by_field_name("left").unwrap_or(node);
+        }
+        if parameter.pattern.kind() == "rest_pattern" {
+            parameter.is_rest = true;
+            parameter.pattern = named_children(parameter.pattern).first().copied().unwrap_or(node);
+        }
+        parameter
+    }
+
+    fn is_plain_name(&self) -> bool {
+        self.pattern.kind() == "identifier" && self.default.is_none() && !self.is_rest
+    }
+}
+
+/// The name and type that a plain parameter gives its value; `None` for a pattern, a default, a rest parameter.
+pub(super) fn simple_name(cx: &Context<'_>, renames: &Renames, parameter: Node<'_>) -> Option<(String, Text)> {
+    let parameter = Some(Parameter::of(parameter)).filter(Parameter::is_plain_name)?;
+    let binding = cx.names.declared_at(parameter.pattern.start_byte())?;
+    let annotation = parameter.annotation.map(|a| Text::from(cx.text(a))).unwrap_or_default();
+    Some((renames.name_of(cx, binding), annotation))
+}
+
+impl Lowerer<'_, '_> {
+    /// Whether anything that a parameter declares is used, or the parameter does something by being bound.
+    pub(super) fn is_used(&self, node: Node<'_>) -> bool {
+        let parameter = Parameter::of(node);
+        // Taking a value apart may throw, and a default may run code.
+        parameter.pattern.kind() != "identifier"
+            || parameter.default.is_some_and(|d| !classify::is_pure(d))
+            || self.bindings_of(node).iter().any(|b| !self.cx.names.binding(*b).references.is_empty())
+    }
+
+    fn bindings_of(&self, node: Node<'_>) -> Vec<BindingId> {
+        self.cx.names.declared_in(&node.byte_range())
+    }
+
+    fn keyword_for(&self, node: Node<'_>) -> Keyword {
+        let reassigned = self.bindings_of(node).into_iter().any(|b| self.cx.names.is_reassigned(b));
+        if reassigned { Keyword::Let } else { Keyword::Const }
+    }
+
+    /// Binds a handler's first parameter to the value, and declares the others, which never get one.
+    pub(super) fn enter(&mut self, function: Node<'_>, input: Value, out: &mut Vec<Stmt>) -> Result<(), Refusal> {
+        let parameters = parameters(function);
+        let mut rest = parameters.iter();
+        match rest.next() {
+            Some(first) if self.is_used(*first) => self.bind(*first, input, out),
+            _ => Self::discard(input, out),
+        }
+        match rest.find(|p| self.is_used(**p)) {
+            Some(extra) => Err(Refusal::new(RefusalCode::ExtraParameter, extra.byte_range())),
+            None => Ok(()),
+        }
+    }
+
+    /// Lets a parameter be the variable that it would only be another name for. `false` where it can't be.
+    fn alias(&mut self, parameter: &Parameter<'_>, input: &Value) -> bool {
+        let names = self.cx.names;
+        let id = names.declared_at(parameter.pattern.start_byte()).filter(|_| parameter.is_plain_name());
+        let (Some(source), Some(id), false) = (input.alias, id, input.may_be_promise) else { return false };
+        let name = &names.binding(source).name;
+        let seen = |reference: &ReferenceId| {
+            let meant = names.resolve(name, names.reference(*reference).scope);
+            meant == Some(source) || meant == Some(id)
+        };
+        let binding = names.binding(id);
+        if names.is_reassigned(id) || binding.declarations.len() > 1 || !binding.references.iter().all(seen) {
+            return false;
+        }
+        let name = self.renames.name_of(self.cx, source);
+        self.renames.rename_to(self.cx, id, name);
+        true
+    }
+
+    fn bind(&mut self, node: Node<'_>, input: Value, out: &mut Vec<Stmt>) {
+        let parameter = Parameter::of(node);
+        if parameter.annotation.is_none() && self.alias(&parameter, &input) {
+            return;
+        }
+        let mut target = self.text(parameter.pattern.byte_range());
+        if parameter.is_plain_name() && input.pure && !input.may_be_promise && input.text == target {
+            // The value left its block under this name already.
+            return;
+        }
+        if let Some(annotation) = parameter.annotation {
+            target.push(&self.text(annotation.byte_range()));
+            if node.kind() == "optional_parameter" {
+                target.push_str(" | undefined");
+            }
+        }
+        let mut value = input.awaited();
+        if parameter.is_rest {
+            value = wrapped("[", &value, "]");
+        }
+        if let Some(default) = parameter.default {
+            // An array pattern applies a default to `undefined` and nothing else, exactly as a parameter does.
+            let mut pattern = self.text(parameter.pattern.byte_range());
+            pattern.push_str(" = ");
+            pattern.push(&self.text(default.byte_range()));
+            target = wrapped("[", &pattern, "]");
+            if let Some(annotation) = parameter.annotation {
+                let mut tuple = Text::from(": [");
+                tuple.push_str(self.cx.text(annotation).trim_start_matches(':').trim());
+                tuple.push_str(" | undefined]");
+                target.push(&tuple);
+            }
+            value = wrapped("[", &value, "]");
+        }
+        out.push(Stmt::Bind { keyword: self.keyword_for(node), target, value });
+    }
+
+    /// What a `catch` clause binds for a handler, and the statements that are needed to get from there to the
+    /// handler's parameter.
+    pub(super) fn catch_parameter(&mut self, function: Node<'_>, out: &mut Vec<Stmt>) -> Result<Text, Refusal> {
+        let parameters = parameters(function);
+        if let Some(extra) = parameters.iter().skip(1).find(|p| self.is_used(**p)) {
+            return Err(Refusal::new(RefusalCode::ExtraParameter, extra.byte_range()));
+        }
+        let has_types = self.cx.file.source.language().has_types();
+        let any = |mut text: Text| {
+            if has_types {
+                text.push_str(": any");
+            }
+            text
+        };
+        let Some(first) = parameters.first() else { return Ok(self.renames.fresh("err").into()) };
+        let parameter = Parameter::of(*first);
+        let annotation = parameter.annotation.map(|a| self.cx.text(a).trim_start_matches(':').trim());
+        let is_declarable = matches!(annotation, None | Some("any" | "unknown"));
+        if !parameter.is_rest && parameter.default.is_none() && is_declarable {
+            let mut target = self.text(parameter.pattern.byte_range());
+            return Ok(match parameter.annotation {
+                Some(annotation) => {
+                    target.push(&self.text(annotation.byte_range()));
+                    target
+                }
+                None if self.is_used(*first) && parameter.pattern.kind() == "identifier" => any(target),
+                None => target,
+            });
+        }
+        // A `catch` clause takes neither a default nor a rest element, and no type but `any` and `unknown`.
+        let error = self.renames.fresh("error");
+        self.bind(*first, Value::plain(error.as_str()), out);
+        Ok(any(error.into()))
+    }
+
+    /// Whether a function passed by name may be called by that name when its step is reached.
+    pub(super) fn check_callee(&mut self, callee: Node<'_>, is_first: bool) -> Result<(), Refusal> {
+        if let Some((_, property)) = member_parts(callee) {
+            return self.check_property(property);
+        }
+        let binding = self.cx.names.reference_at(callee.start_byte()).and_then(|r| r.binding);
+        let Some(id) = binding else { return Ok(()) };
+        let binding = self.cx.names.binding(id);
+        // A call looks its callee up before its arguments, so the first step finds what the chain found.
+        if self.cx.names.is_reassigned(id) && !is_first {
+            return Err(Refusal::new(RefusalCode::ReassignedHandler, callee.byte_range()));
+        }
+        if !self.is_surely_function(id, binding.kind) {
+            self.assumptions.push(format!("`{}` is a function.", binding.name));
+        }
+        Ok(())
+    }
+
+    /// Whether a name certainly stands for a function: `then` lets anything else through unused.
+    fn is_surely_function(&self, id: BindingId, kind: BindingKind) -> bool {
+        match kind {
+            BindingKind::Function | BindingKind::Import | BindingKind::Class => true,
+            BindingKind::Var | BindingKind::Let | BindingKind::Const => {
+                let value = classify::initializer(self.cx, id);
+                let required = classify::declaration_node(self.cx, id)
+                    .and_then(|d| ancestors(d).find(|a| a.kind() == "variable_declarator"))
+                    .and_then(|d| d.child_by_field_name("value"))
+                    .is_some_and(|v| {
+                        let inner = member_parts(v).map_or(v, |(object, _)| object);
+                        classify::required_package(self.cx, inner).is_some()
+                    });
+                required || value.is_some_and(is_function)
+            }
+            _ => false,
+        }
+    }
+
+    /// A method bound to its object is looked up anew; that is the same unless the file assigns it somewhere.
+    fn check_property(&self, property: Node<'_>) -> Result<(), Refusal> {
+        let name = self.cx.text(property);
+        let mut assigned = false;
+        walk(self.cx.file.root(), |n| {
+            if n.kind() == "assignment_expression" {
+                let target = n.child_by_field_name("left").and_then(member_parts);
+                assigned |= target.is_some_and(|(_, p)| self.cx.text(p) == name && !is_definition(n));
+            }
+            !assigned
+        });
+        if assigned {
+            return Err(Refusal::new(RefusalCode::ReassignedHandler, property.byte_range()));
+        }
+        Ok(())
+    }
+}
+
+/// `object.method = function…`, which defines a method once.
+fn is_definition(assignment: Node<'_>) -> bool {
+    assignment.child_by_field_name("right").is_some_and(is_function)
+}
+
+fn wrapped(open: &str, inner: &Text, close: &str) -> Text {
+    let mut text = Text::from(open);
+    text.push(inner);
+    text.push_str(close);
+    text
+}

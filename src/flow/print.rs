@@ -1,0 +1,157 @@
+//! From the lowered form to code in a file's own style.
+
+use super::{Catch, Stmt, Text};
+use crate::source::Style;
+
+/// Writes statements at an indentation. The first line is not indented, and there is no line end after the last:
+/// the result takes the place of a statement.
+pub fn print(statements: &[Stmt], indent: &str, style: &Style) -> Text {
+    let mut printer = Printer { out: Text::default(), style, fresh: true };
+    printer.list(statements, indent);
+    printer.out
+}
+
+/// Writes a block with its braces; the closing brace stands at `indent`.
+pub fn print_block(statements: &[Stmt], indent: &str, style: &Style) -> Text {
+    let mut printer = Printer { out: Text::default(), style, fresh: true };
+    printer.block(statements, indent);
+    printer.out
+}
+
+struct Printer<'s> {
+    out: Text,
+    style: &'s Style,
+    /// Nothing has been written in this list yet, or its first line is already begun.
+    fresh: bool,
+}
+
+impl Printer<'_> {
+    fn list(&mut self, statements: &[Stmt], indent: &str) {
+        let mut blank = false;
+        for statement in statements {
+            match statement {
+                Stmt::Blank => blank = !self.fresh,
+                Stmt::Trailing(comment) => {
+                    self.out.push_str(" ");
+                    self.out.push_str(comment);
+                }
+                _ => {
+                    if blank {
+                        self.out.push_str(self.style.newline);
+                    }
+                    self.start_line(indent);
+                    self.statement(statement, indent);
+                    blank = false;
+                }
+            }
+        }
+    }
+
+    fn start_line(&mut self, indent: &str) {
+        if !self.fresh {
+            self.out.push_str(self.style.newline);
+            self.out.push_str(indent);
+        }
+        self.fresh = false;
+    }
+
+    fn statement(&mut self, statement: &Stmt, indent: &str) {
+        match statement {
+            Stmt::Blank | Stmt::Trailing(_) => {}
+            Stmt::Source(text) => self.out.push(&text.indented(indent)),
+            Stmt::Bind { keyword, target, value } => {
+                let head = format!("{} ", keyword.as_str());
+                self.terminated(&[&head.into(), target, &" = ".into(), value], indent);
+            }
+            Stmt::Declare { keyword, target } => {
+                self.terminated(&[&format!("{} ", keyword.as_str()).into(), target], indent);
+            }
+            Stmt::Assign { target, value } => self.guarded(&[target, &" = ".into(), value], indent),
+            Stmt::Expression(value) if starts_statement(value.as_str()) => {
+                self.guarded(&[&"(".into(), value, &")".into()], indent);
+            }
+            Stmt::Expression(value) => self.guarded(&[value], indent),
+            Stmt::Return(None) => self.terminated(&[&"return".into()], indent),
+            Stmt::Return(Some(value)) => self.terminated(&[&"return ".into(), value], indent),
+            Stmt::Throw(value) => self.terminated(&[&"throw ".into(), value], indent),
+            Stmt::If { condition, then, otherwise } => self.branches(condition, then, otherwise, indent),
+            Stmt::Try { body, catch, finally } => self.attempt(body, catch.as_ref(), finally.as_deref(), indent),
+            Stmt::Block(body) => self.block(body, indent),
+        }
+    }
+
+    fn terminated(&mut self, parts: &[&Text], indent: &str) {
+        for part in parts {
+            self.out.push(&part.indented(indent));
+        }
+        if self.style.semicolons {
+            self.out.push_str(";");
+        }
+    }
+
+    /// Like `terminated`, for statements that may start with a character that would continue the line before
+    /// where no semicolon ends it.
+    fn guarded(&mut self, parts: &[&Text], indent: &str) {
+        let continues = parts[0].as_str().starts_with(['(', '[', '`', '+', '-', '/']);
+        if continues && !self.style.semicolons {
+            self.out.push_str(";");
+        }
+        self.terminated(parts, indent);
+    }
+
+    fn branches(&mut self, condition: &Text, then: &[Stmt], otherwise: &[Stmt], indent: &str) {
+        self.out.push_str("if ");
+        self.out.push(&condition.indented(indent));
+        self.out.push_str(" ");
+        self.block(then, indent);
+        match otherwise {
+            [] => {}
+            [Stmt::If { condition, then, otherwise }] => {
+                self.out.push_str(" else ");
+                self.branches(condition, then, otherwise, indent);
+            }
+            _ => {
+                self.out.push_str(" else ");
+                self.block(otherwise, indent);
+            }
+        }
+    }
+
+    fn attempt(&mut self, body: &[Stmt], catch: Option<&Catch>, finally: Option<&[Stmt]>, indent: &str) {
+        self.out.push_str("try ");
+        self.block(body, indent);
+        if let Some(catch) = catch {
+            self.out.push_str(" catch (");
+            self.out.push(&catch.parameter.indented(indent));
+            self.out.push_str(") ");
+            self.block(&catch.body, indent);
+        }
+        if let Some(finally) = finally {
+            self.out.push_str(" finally ");
+            self.block(finally, indent);
+        }
+    }
+
+    fn block(&mut self, statements: &[Stmt], indent: &str) {
+        if statements.iter().all(|s| matches!(s, Stmt::Blank)) {
+            self.out.push_str("{}");
+            self.fresh = false;
+            return;
+        }
+        let inner = format!("{indent}{}", self.style.indent);
+        self.out.push_str("{");
+        self.out.push_str(self.style.newline);
+        self.out.push_str(&inner);
+        self.fresh = true;
+        self.list(statements, &inner);
+        self.fresh = false;
+        self.out.push_str(self.style.newline);
+        self.out.push_str(indent);
+        self.out.push_str("}");
+    }
+}
+
+/// Whether an expression would be read as a block or a declaration at the start of a statement.
+fn starts_statement(text: &str) -> bool {
+    text.starts_with('{') || ["function", "class", "async function", "let ["].iter().any(|word| text.starts_with(word))
+}

@@ -1,0 +1,198 @@
+//! What happens to names when a handler's body moves into the function around it.
+//!
+//! A handler's parameters and locals then live beside the function's own. A name is changed only where it would
+//! otherwise mean something else, by binding and not by text.
+
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
+
+use tree_sitter::Node;
+
+use crate::{
+    context::Context,
+    edit::{Edit, Refusal, RefusalCode},
+    semantic::{BindingId, BindingKind, ScopeId, ScopeKind},
+};
+
+/// A handler whose body moves.
+#[derive(Clone, Debug)]
+pub struct Moved<'t> {
+    /// The function literal.
+    pub function: Node<'t>,
+    /// Whether its names end up in the target block itself, rather than in a block of their own as those of a
+    /// `catch` do.
+    pub flat: bool,
+    /// A name to prefer over a number if its parameter has to be renamed: made from the callee.
+    pub hint: Option<String>,
+}
+
+/// The names that have to change, and those that are taken.
+#[derive(Debug, Default)]
+pub struct Renames {
+    names: HashMap<BindingId, String>,
+    /// One edit for each declaration and use of a renamed binding, sorted.
+    edits: Vec<Edit>,
+    taken: HashSet<String>,
+}
+
+impl Renames {
+    /// What a binding is called after the move.
+    pub fn name_of(&self, cx: &Context<'_>, binding: BindingId) -> String {
+        self.names.get(&binding).cloned().unwrap_or_else(|| cx.names.binding(binding).name.clone())
+    }
+
+    /// The edits that lie within a range.
+    pub fn edits_in(&self, range: &Range<usize>) -> &[Edit] {
+        let from = self.edits.partition_point(|e| e.range.start < range.start);
+        let to = self.edits.partition_point(|e| e.range.end <= range.end).max(from);
+        &self.edits[from..to]
+    }
+
+    /// Gives a binding another name, whatever it was called so far.
+    pub fn rename_to(&mut self, cx: &Context<'_>, id: BindingId, name: String) {
+        let binding = cx.names.binding(id);
+        let uses = binding.references.iter().map(|r| cx.names.reference(*r)).map(|r| (r.range.clone(), r.shorthand));
+        let declarations = binding.declarations.iter().map(|range| {
+            let node = cx.file.root().descendant_for_byte_range(range.start, range.end);
+            (range.clone(), node.is_some_and(|n| n.kind().starts_with("shorthand_property_identifier")))
+        });
+        let places: Vec<_> = declarations.chain(uses).collect();
+        self.edits.retain(|e| !places.iter().any(|(range, _)| *range == e.range));
+        if name != binding.name {
+            self.edits.extend(places.iter().map(|(range, short)| rename_edit(range, &binding.name, &name, *short)));
+            self.edits.sort_by_key(|e| e.range.start);
+        }
+        self.names.insert(id, name);
+    }
+
+    /// A name that nothing in the function uses: `base`, `base2`, … It counts as used from now on.
+    pub fn fresh(&mut self, base: &str) -> String {
+        let numbered = (2..).map(|n| format!("{base}{n}"));
+        let free = std::iter::once(base.to_owned()).chain(numbered).find(|n| !self.taken.contains(n));
+        let name = free.expect("numbers do not run out");
+        self.taken.insert(name.clone());
+        name
+    }
+}
+
+/// Where handlers move to.
+#[derive(Clone, Debug)]
+pub struct Destination<'n> {
+    /// A byte in the block that takes their statements.
+    pub place: usize,
+    /// The function around it; the whole file at the top level.
+    pub function: Range<usize>,
+    /// Whether the place is in a loop of the function.
+    pub in_loop: bool,
+    /// A name that the move brings along itself.
+    pub reserved: Option<&'n str>,
+}
+
+/// Plans the names of a move.
+///
+/// # Errors
+/// When a name can't be kept apart by renaming.
+pub fn plan(cx: &Context<'_>, to: &Destination<'_>, moved: &[Moved<'_>]) -> Result<Renames, Refusal> {
+    let target = cx.names.scope_at(to.place);
+    let function = &to.function;
+    let mut renames = Renames { taken: names_in(cx, function), ..Renames::default() };
+    renames.taken.extend(to.reserved.map(str::to_owned));
+    let mut here: HashMap<&str, BindingId> = HashMap::new();
+    let mut to_rename = Vec::new();
+    for handler in moved {
+        for id in own_bindings(cx, handler.function) {
+            let binding = cx.names.binding(id);
+            let hoisted = matches!(binding.kind, BindingKind::Var);
+            if is_both_parameter_and_variable(cx, id) || (hoisted && to.in_loop) {
+                return Err(Refusal::new(RefusalCode::NameClash, binding.declarations[0].clone()));
+            }
+            if !(handler.flat || hoisted) {
+                continue;
+            }
+            let region = if hoisted { function.clone() } else { cx.names.scope(target).range.clone() };
+            let twice = here.insert(&binding.name, id).is_some();
+            if twice || is_declared_around(cx, id, target, hoisted) || is_captured(cx, id, &region, moved) {
+                to_rename.push((id, handler.hint.as_deref()));
+            }
+        }
+    }
+    for (id, hint) in to_rename {
+        rename(cx, &mut renames, id, hint);
+    }
+    Ok(renames)
+}
+
+/// Every name that a stretch of code declares or uses.
+fn names_in(cx: &Context<'_>, range: &Range<usize>) -> HashSet<String> {
+    let used = cx.names.references_in(range).iter().map(|r| r.name.clone());
+    let declared = cx.names.declared_in(range).into_iter().map(|b| cx.names.binding(b).name.clone());
+    used.chain(declared).collect()
+}
+
+/// What a function literal declares for its whole body: parameters, and the names of the body's outermost block.
+pub fn own_bindings(cx: &Context<'_>, function: Node<'_>) -> Vec<BindingId> {
+    let range = function.byte_range();
+    let body = function.child_by_field_name("body").map(|b| b.byte_range());
+    let own_scope = |scope: ScopeId| {
+        let scope = cx.names.scope(scope);
+        matches!(scope.kind, ScopeKind::Function | ScopeKind::FunctionBody)
+            && (scope.range == range || Some(&scope.range) == body.as_ref())
+    };
+    let declared = cx.names.declared_in(&range);
+    declared.into_iter().filter(|b| own_scope(cx.names.binding(*b).scope)).collect()
+}
+
+/// `function (x) { var x = …; }`: one binding, declared twice.
+fn is_both_parameter_and_variable(cx: &Context<'_>, id: BindingId) -> bool {
+    let binding = cx.names.binding(id);
+    binding.kind == BindingKind::Parameter && binding.declarations.len() > 1
+}
+
+/// Whether the target scope declares the name already; for `var`, any scope from there to the function's.
+fn is_declared_around(cx: &Context<'_>, id: BindingId, target: ScopeId, hoisted: bool) -> bool {
+    let name = &cx.names.binding(id).name;
+    let mut scope = target;
+    loop {
+        let current = cx.names.scope(scope);
+        let declares = current.bindings.iter().any(|b| *b != id && cx.names.binding(*b).name == *name);
+        if declares {
+            return true;
+        }
+        let done = !hoisted || matches!(current.kind, ScopeKind::Function | ScopeKind::Module);
+        // A function body that is a scope of its own may not declare what its parameters declare.
+        let goes_on = current.kind == ScopeKind::FunctionBody || !done;
+        match current.parent.filter(|_| goes_on) {
+            Some(parent) => scope = parent,
+            None => return false,
+        }
+    }
+}
+
+/// Whether code in the region uses the name for something that lives outside the region, or in another handler
+/// that moves: it would mean the moved binding instead.
+fn is_captured(cx: &Context<'_>, id: BindingId, region: &Range<usize>, moved: &[Moved<'_>]) -> bool {
+    let name = &cx.names.binding(id).name;
+    cx.names.references_in(region).iter().filter(|r| r.name == *name && r.binding != Some(id)).any(|reference| {
+        let Some(other) = reference.binding else { return true };
+        let scope = cx.names.scope(cx.names.binding(other).scope);
+        let inside = region.start <= scope.range.start && scope.range.end <= region.end && scope.range != *region;
+        // What is declared deeper inside still shadows the moved name, unless it moves as well: then the two are
+        // told apart by the order in which they are met.
+        let moves = moved.iter().any(|m| m.flat && own_bindings(cx, m.function).contains(&other));
+        !inside && !moves
+    })
+}
+
+fn rename(cx: &Context<'_>, renames: &mut Renames, id: BindingId, hint: Option<&str>) {
+    let binding = cx.names.binding(id);
+    let base = hint.filter(|h| binding.kind == BindingKind::Parameter && !renames.taken.contains(*h));
+    let name = renames.fresh(base.unwrap_or(&binding.name));
+    renames.rename_to(cx, id, name);
+}
+
+fn rename_edit(range: &Range<usize>, old: &str, new: &str, shorthand: bool) -> Edit {
+    let text = if shorthand { format!("{old}: {new}") } else { new.to_owned() };
+    Edit::new(range.clone(), text)
+}

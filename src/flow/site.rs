@@ -1,0 +1,190 @@
+//! Where a chain stands in its function, and so what becomes of its outcome.
+
+use std::ops::Range;
+
+use tree_sitter::Node;
+
+use super::{Keyword, asyncness, body::is_in_tail_position, lower::Sink};
+use crate::{
+    context::Context,
+    edit::{Refusal, RefusalCode},
+    syntax::node::{ancestors, has_token, is_async, is_function, named_children, with_parentheses},
+};
+
+/// The statement, or arrow function body, that a chain's steps take the place of.
+#[derive(Debug)]
+pub struct Site<'t> {
+    /// The bytes to replace.
+    pub range: Range<usize>,
+    /// The function whose code it is; `None` at the top level of a module.
+    pub function: Option<Node<'t>>,
+    /// What becomes of the chain's outcome.
+    pub sink: Sink,
+    /// What the replacement has to look like.
+    pub shape: Shape,
+    /// Whether the chain is awaited or returned as it is.
+    pub awaited: bool,
+    /// Where a `return` of the chain leaves a `try` whose clauses must not see its rejection.
+    pub leaves_try: Option<Node<'t>>,
+    /// Whether the site is in a loop of its function.
+    pub in_loop: bool,
+    /// The statement, or the chain itself in an arrow function without braces.
+    pub node: Node<'t>,
+}
+
+/// What the replacement of a site looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// A list of statements.
+    Statements,
+    /// A list of statements in a `switch` clause, which needs braces around declarations.
+    Clause,
+    /// The one statement of an `if`, `else` or loop without braces.
+    Single,
+    /// The body of an arrow function.
+    ArrowBody,
+}
+
+/// Finds the site of a chain.
+///
+/// # Errors
+/// When the chain's value is used in a way that statements can't express.
+pub fn site<'t>(cx: &Context<'_>, chain: Node<'t>) -> Result<Site<'t>, Refusal> {
+    let outer = with_parentheses(chain);
+    let refuse = |code| Err(Refusal::new(code, chain.byte_range()));
+    let Some(parent) = outer.parent() else { return refuse(RefusalCode::PromiseAsValue) };
+    match parent.kind() {
+        "return_statement" => Ok(statement_site(parent, returning(parent, false), false)),
+        "arrow_function" if parent.child_by_field_name("body") == Some(outer) => Ok(arrow_site(parent, outer)),
+        "expression_statement" => refuse(RefusalCode::DetachedChain),
+        "yield_expression" => refuse(RefusalCode::Generator),
+        "await_expression" => awaited_site(cx, chain, with_parentheses(parent)),
+        "unary_expression" if has_token(parent, "void") => refuse(RefusalCode::DetachedChain),
+        _ => refuse(RefusalCode::PromiseAsValue),
+    }
+}
+
+fn awaited_site<'t>(cx: &Context<'_>, chain: Node<'t>, awaited: Node<'t>) -> Result<Site<'t>, Refusal> {
+    let in_expression = || Refusal::new(RefusalCode::AwaitInExpression, chain.byte_range());
+    let parent = awaited.parent().ok_or_else(in_expression)?;
+    match parent.kind() {
+        "expression_statement" => Ok(statement_site(parent, Sink::Discard, true)),
+        "return_statement" => Ok(statement_site(parent, returning(parent, true), true)),
+        "arrow_function" => Ok(Site { awaited: true, ..arrow_site(parent, awaited) }),
+        "variable_declarator" => {
+            let declaration = parent.parent().ok_or_else(in_expression)?;
+            let sink = declared_sink(cx, parent, declaration).ok_or_else(in_expression)?;
+            Ok(statement_site(declaration, sink, true))
+        }
+        "assignment_expression" => {
+            let statement = parent.parent().filter(|p| p.kind() == "expression_statement").ok_or_else(in_expression)?;
+            let left = parent.child_by_field_name("left").filter(|l| is_stable_target(*l)).ok_or_else(in_expression)?;
+            Ok(statement_site(statement, Sink::Assign { target: cx.text(left).into(), fresh: false }, true))
+        }
+        _ => Err(in_expression()),
+    }
+}
+
+/// A target that means the same before and after the steps have run: a name, or a property of `this`.
+fn is_stable_target(left: Node<'_>) -> bool {
+    left.kind() == "identifier"
+        || left.kind() == "member_expression" && left.child_by_field_name("object").is_some_and(|o| o.kind() == "this")
+}
+
+fn declared_sink(cx: &Context<'_>, declarator: Node<'_>, declaration: Node<'_>) -> Option<Sink> {
+    let in_list = declaration.parent().is_some_and(|p| {
+        matches!(p.kind(), "program" | "statement_block" | "switch_case" | "switch_default" | "class_static_block")
+    });
+    if !in_list || named_children(declaration).len() != 1 {
+        return None;
+    }
+    let keyword = match declaration.child(0)?.kind() {
+        "const" => Keyword::Const,
+        "let" => Keyword::Let,
+        "var" => Keyword::Var,
+        _ => return None,
+    };
+    let name = declarator.child_by_field_name("name")?;
+    let annotation = declarator.child_by_field_name("type").map(|t| cx.text(t)).unwrap_or_default();
+    Some(Sink::Bind {
+        keyword,
+        target: cx.text(name).into(),
+        annotation: annotation.into(),
+        is_name: name.kind() == "identifier",
+    })
+}
+
+fn returning(statement: Node<'_>, awaited: bool) -> Sink {
+    let function = asyncness::function_around(statement);
+    let in_try = awaited && enclosing_try(statement, function).is_some();
+    let must_exit = !function.is_some_and(|f| is_in_tail_position(statement, f));
+    Sink::Return { in_try, must_exit }
+}
+
+fn statement_site(statement: Node<'_>, sink: Sink, awaited: bool) -> Site<'_> {
+    let function = asyncness::function_around(statement);
+    let shape = match statement.parent().map(|p| p.kind()) {
+        Some("switch_case" | "switch_default") => Shape::Clause,
+        Some("statement_block" | "program" | "class_static_block") => Shape::Statements,
+        _ => Shape::Single,
+    };
+    let returns = matches!(sink, Sink::Return { .. });
+    Site {
+        range: statement.byte_range(),
+        function,
+        leaves_try: enclosing_try(statement, function).filter(|_| returns && !awaited),
+        sink,
+        shape,
+        awaited,
+        in_loop: is_in_loop(statement, function),
+        node: statement,
+    }
+}
+
+fn arrow_site<'t>(arrow: Node<'t>, body: Node<'t>) -> Site<'t> {
+    let arrow_token = (0..arrow.child_count() as u32).filter_map(|i| arrow.child(i)).find(|c| c.kind() == "=>");
+    let start = arrow_token.map_or(body.start_byte(), |t| t.end_byte());
+    Site {
+        range: start..body.end_byte(),
+        function: Some(arrow),
+        sink: Sink::Return { in_try: false, must_exit: false },
+        shape: Shape::ArrowBody,
+        awaited: false,
+        leaves_try: None,
+        in_loop: false,
+        node: body,
+    }
+}
+
+/// The innermost `try` of the function in whose guarded part a statement stands: its block, or its `catch` clause
+/// where there is a `finally` too.
+pub fn enclosing_try<'t>(statement: Node<'t>, function: Option<Node<'t>>) -> Option<Node<'t>> {
+    let mut child = statement;
+    for parent in ancestors(statement) {
+        if Some(parent) == function || is_function(parent) {
+            return None;
+        }
+        if parent.kind() == "try_statement" {
+            let is_body = parent.child_by_field_name("body") == Some(child);
+            let is_handler = parent.child_by_field_name("handler") == Some(child);
+            let has_finally = parent.child_by_field_name("finalizer").is_some();
+            if is_body || (is_handler && has_finally) || parent.child_by_field_name("finalizer") == Some(child) {
+                return Some(parent);
+            }
+        }
+        child = parent;
+    }
+    None
+}
+
+/// Whether a statement stands in a loop of its function.
+pub fn is_in_loop(statement: Node<'_>, function: Option<Node<'_>>) -> bool {
+    ancestors(statement)
+        .take_while(|a| Some(*a) != function && !is_function(*a))
+        .any(|a| matches!(a.kind(), "for_statement" | "for_in_statement" | "while_statement" | "do_statement"))
+}
+
+/// Whether `await` may be written at a site already.
+pub fn is_async_already(site: &Site<'_>) -> bool {
+    site.function.map_or(site.awaited, is_async)
+}

@@ -1,0 +1,459 @@
+//! The bodies of handlers: statements that move, and their `return`s.
+//!
+//! Where the value becomes the function's own, the body moves as it is and its `return`s stay. Where a step follows,
+//! a `return` hands the value on: at the end of the body it is simply the value, before the end it becomes a branch.
+
+use std::ops::Range;
+
+use tree_sitter::Node;
+
+use super::{
+    Stmt, Text, Value,
+    asyncness::not_a_promise,
+    body::{ReturnSite, completes, is_in_tail_position, returns_in},
+    chain::{Chain, Handler, Link, LinkKind, block_body, parameters},
+    classify::{self, Promise},
+    lower::{Exit, Lowerer, MAX_DEPTH, Sink},
+    print::{print, print_block},
+    site::enclosing_try,
+};
+use crate::{
+    edit::{Refusal, RefusalCode},
+    syntax::node::{call_parts, is_comment, member_parts, named_children, unparenthesized},
+};
+
+/// A statement of a block with what stands around it.
+struct Segment<'t> {
+    node: Node<'t>,
+    /// From behind the segment before: blank lines and comments in front of the statement.
+    lead: Range<usize>,
+    /// Behind the statement on its last line: a comment, or nothing.
+    trail: Range<usize>,
+}
+
+impl Lowerer<'_, '_> {
+    /// Lowers the body of a handler whose parameters are bound.
+    pub(super) fn body(&mut self, function: Node<'_>, sink: &Sink, out: &mut Vec<Stmt>) -> Result<Value, Refusal> {
+        let Some(block) = block_body(function) else {
+            let Some(expression) = function.child_by_field_name("body") else { return Ok(Value::nothing()) };
+            return self.result(expression, sink, out);
+        };
+        if let Sink::Return { in_try, must_exit } = *sink {
+            self.returning_body(function, block, in_try, must_exit, out)?;
+            return Ok(Value::nothing());
+        }
+        let (segments, tail) = self.segments(block);
+        let is_straight = returns_in(block).iter().all(|r| segments.last().is_some_and(|s| s.node == r.node));
+        if is_straight || matches!(sink, Sink::Discard | Sink::Assign { .. }) {
+            return self.list(&segments, tail, sink, out);
+        }
+        let Exit { inner, value, declare, finish } = self.exit(sink, false);
+        out.extend(declare);
+        self.list(&segments, tail, &inner, out)?;
+        out.extend(finish);
+        Ok(value)
+    }
+
+    /// What a `return` or an expression body hands over: a value, or a chain whose steps join the others.
+    fn result(&mut self, expression: Node<'_>, sink: &Sink, out: &mut Vec<Stmt>) -> Result<Value, Refusal> {
+        if let Some(value) = self.inner_chain(expression, sink, out) {
+            return Ok(value);
+        }
+        if let (Sink::Return { in_try: true, .. }, Some(reason)) = (sink, self.rejection(expression)) {
+            out.push(Stmt::Throw(reason));
+            return Ok(Value::nothing());
+        }
+        let value = self.value(expression);
+        Ok(self.feed(value, sink, out))
+    }
+
+    /// The reason in `Promise.reject(reason)`.
+    fn rejection(&self, expression: Node<'_>) -> Option<Text> {
+        let (callee, arguments) = call_parts(unparenthesized(expression))?;
+        let (object, property) = member_parts(callee)?;
+        let [reason] = arguments.as_slice() else { return None };
+        let is_rejection = self.cx.text(object) == "Promise" && self.cx.text(property) == "reject";
+        let comments = self.cx.file.comments_in(&expression.byte_range());
+        (is_rejection && comments.is_empty()).then(|| self.text(reason.byte_range()))
+    }
+
+    /// Lowers a chain that a handler returns. `None` where it is none, or has to stay one.
+    fn inner_chain(&mut self, expression: Node<'_>, sink: &Sink, out: &mut Vec<Stmt>) -> Option<Value> {
+        let node = unparenthesized(expression);
+        let chain = Chain::parse(self.cx, node).filter(Chain::has_then)?;
+        if self.depth >= MAX_DEPTH || not_a_promise(self.cx, chain.base).is_some() {
+            return None;
+        }
+        let (consumed, assumptions) = (self.consumed.len(), self.assumptions.len());
+        let mut statements = Vec::new();
+        self.depth += 1;
+        let result = self.chain_from(&chain, 0, sink, &mut statements);
+        self.depth -= 1;
+        match result {
+            Ok(value) => {
+                self.consumed.push(node.byte_range());
+                out.extend(statements);
+                Some(value)
+            }
+            Err(_) => {
+                // It stays an expression, and a candidate of its own.
+                self.consumed.truncate(consumed);
+                self.assumptions.truncate(assumptions);
+                None
+            }
+        }
+    }
+
+    /// A body that becomes the end of the function: it moves as it is.
+    fn returning_body(
+        &mut self,
+        function: Node<'_>,
+        block: Node<'_>,
+        in_try: bool,
+        must_exit: bool,
+        out: &mut Vec<Stmt>,
+    ) -> Result<(), Refusal> {
+        let inside = block.start_byte() + 1..block.end_byte() - 1;
+        let text = self.cx.slice(inside.clone());
+        let start = inside.start + text.len() - text.trim_start().len();
+        let range = start..start + text.trim().len();
+        let mut edits: Vec<(Range<usize>, Text)> = Vec::new();
+        for site in returns_in(block) {
+            self.edit_return(function, site, in_try, must_exit, &mut edits)?;
+        }
+        let renames = self.renames.edits_in(&range);
+        let free = |r: &Range<usize>| !edits.iter().any(|(e, _)| e.start <= r.start && r.end <= e.end);
+        let renames: Vec<_> =
+            renames.iter().filter(|e| free(&e.range)).map(|e| (e.range.clone(), Text::from(e.text.as_str()))).collect();
+        edits.extend(renames);
+        edits.sort_by_key(|(r, _)| (r.start, r.end));
+        if !range.is_empty() {
+            out.push(Stmt::Source(Text::moved(self.cx.file, range, &edits)));
+        }
+        if must_exit && completes(block) {
+            out.push(Stmt::Return(None));
+        }
+        Ok(())
+    }
+
+    /// What has to change about one `return` of a body that moves as it is.
+    fn edit_return(
+        &mut self,
+        function: Node<'_>,
+        site: ReturnSite<'_>,
+        in_try: bool,
+        must_exit: bool,
+        edits: &mut Vec<(Range<usize>, Text)>,
+    ) -> Result<(), Refusal> {
+        let Some(expression) = site.expression else { return Ok(()) };
+        let own_try = enclosing_try(site.node, Some(function));
+        let must_exit = must_exit || !is_in_tail_position(site.node, function);
+        let mut statements = Vec::new();
+        let sink = Sink::Return { in_try, must_exit };
+        if own_try.is_none() && self.inner_chain(expression, &sink, &mut statements).is_some() {
+            self.prepend_comments(site.node, &mut statements);
+            edits.push((site.node.byte_range(), self.in_place(site.node, &statements)));
+            return Ok(());
+        }
+        if !in_try || classify::promise(self.cx, expression) == Promise::No {
+            return Ok(());
+        }
+        if let Some(own_try) = own_try {
+            return Err(Refusal::new(RefusalCode::InsideTry, own_try.start_byte()..own_try.start_byte() + 3));
+        }
+        if let Some(reason) = self.rejection(expression) {
+            let thrown = self.in_place(site.node, &[Stmt::Throw(reason)]);
+            edits.push((site.node.byte_range(), thrown));
+            return Ok(());
+        }
+        let range = expression.byte_range();
+        let loose = classify::is_loose(expression);
+        edits.push((range.start..range.start, if loose { "await (" } else { "await " }.into()));
+        if loose {
+            edits.push((range.end..range.end, ")".into()));
+        }
+        Ok(())
+    }
+
+    /// Comments between `return` and its value have no place once the value is a list of statements.
+    fn prepend_comments(&self, statement: Node<'_>, statements: &mut Vec<Stmt>) {
+        let mut cursor = statement.walk();
+        let comments: Vec<_> = statement.children(&mut cursor).filter(|c| is_comment(*c)).collect();
+        let comments = comments.iter().map(|c| Stmt::Source(self.text(c.byte_range())));
+        statements.splice(0..0, comments);
+    }
+
+    /// Statements in the place of one, as the code around it needs them.
+    fn in_place(&self, statement: Node<'_>, statements: &[Stmt]) -> Text {
+        let indent = self.cx.file.source.indent_at(statement.start_byte());
+        match statement.parent().map(|p| p.kind()) {
+            Some("statement_block") => print(statements, indent, self.cx.style),
+            Some("switch_case" | "switch_default") if !Stmt::list_declares(statements) => {
+                print(statements, indent, self.cx.style)
+            }
+            _ if statements.len() == 1 && !Stmt::list_declares(statements) => print(statements, indent, self.cx.style),
+            _ => print_block(statements, indent, self.cx.style),
+        }
+    }
+
+    /// The statements of a block, and what stands behind the last of them.
+    fn segments<'t>(&self, block: Node<'t>) -> (Vec<Segment<'t>>, Range<usize>) {
+        let inside = block.start_byte() + 1..block.end_byte() - 1;
+        let mut done = inside.start;
+        let mut segments = Vec::new();
+        for node in named_children(block) {
+            // An empty statement behind another is its semicolon.
+            let end = self.trailing_comment(node.end_byte(), inside.end);
+            segments.push(Segment { node, lead: done..node.start_byte(), trail: node.end_byte()..end });
+            done = end;
+        }
+        (segments, done..inside.end)
+    }
+
+    /// The end of a comment that follows on the same line, or `from`.
+    fn trailing_comment(&self, from: usize, limit: usize) -> usize {
+        let comments = self.cx.file.comments_in(&(from..limit));
+        match comments.first() {
+            Some(first) if !self.cx.slice(from..first.start).contains('\n') => first.end,
+            _ => from,
+        }
+    }
+
+    /// Lowers a list of statements whose `return`s hand a value on.
+    fn list(
+        &mut self,
+        segments: &[Segment<'_>],
+        tail: Range<usize>,
+        sink: &Sink,
+        out: &mut Vec<Stmt>,
+    ) -> Result<Value, Refusal> {
+        let stop = segments.iter().position(|s| !returns_in(s.node).is_empty()).unwrap_or(segments.len());
+        if stop > 0 {
+            let (first, last) = (&segments[0], &segments[stop - 1]);
+            let end = if stop == segments.len() { tail.end } else { last.trail.end };
+            self.source(first.lead.start..end, out);
+        }
+        let Some(segment) = segments.get(stop) else {
+            if stop == 0 {
+                self.source(tail, out);
+            }
+            return Ok(match segments.last() {
+                Some(last) if !completes(last.node) => Value::nothing(),
+                _ => self.feed(Value::nothing(), sink, out),
+            });
+        };
+        let rest = &segments[stop + 1..];
+        self.source(segment.lead.clone(), out);
+        match segment.node.kind() {
+            "return_statement" => {
+                if let Some(unreachable) = rest.first() {
+                    return Err(Refusal::new(RefusalCode::ReturnInLoop, unreachable.node.byte_range()));
+                }
+                let expression = named_children(segment.node).first().copied();
+                let value = match expression {
+                    Some(expression) => self.result(expression, sink, out)?,
+                    None => self.feed(Value::nothing(), sink, out),
+                };
+                self.trailing(segment.trail.clone(), out);
+                self.source(tail, out);
+                Ok(value)
+            }
+            "if_statement" => {
+                self.branches(segment, rest, tail, sink, out)?;
+                Ok(Value::nothing())
+            }
+            _ => Err(Refusal::new(RefusalCode::ReturnInLoop, segment.node.byte_range())),
+        }
+    }
+
+    /// An `if` with a `return` in it: what follows moves into the branch that goes on.
+    fn branches(
+        &mut self,
+        segment: &Segment<'_>,
+        rest: &[Segment<'_>],
+        tail: Range<usize>,
+        sink: &Sink,
+        out: &mut Vec<Stmt>,
+    ) -> Result<(), Refusal> {
+        let node = segment.node;
+        let too_deep = || Refusal::new(RefusalCode::TooDeep, node.byte_range());
+        let (Some(condition), Some(consequence)) =
+            (node.child_by_field_name("condition"), node.child_by_field_name("consequence"))
+        else {
+            return Err(Refusal::new(RefusalCode::SyntaxError, node.byte_range()));
+        };
+        if self.depth >= MAX_DEPTH {
+            return Err(too_deep());
+        }
+        let alternative = node.child_by_field_name("alternative").and_then(|e| named_children(e).first().copied());
+        let then_goes_on = completes(consequence);
+        let else_goes_on = alternative.is_none_or(completes);
+        if then_goes_on && else_goes_on && !rest.is_empty() {
+            return Err(Refusal::new(RefusalCode::ReturnInLoop, node.byte_range()));
+        }
+        self.depth += 1;
+        let mut then = Vec::new();
+        let mut otherwise = Vec::new();
+        self.branch(Some(consequence), if then_goes_on { rest } else { &[] }, sink, &mut then)?;
+        self.branch(alternative, if then_goes_on { &[] } else { rest }, sink, &mut otherwise)?;
+        self.depth -= 1;
+        if !tail.is_empty() {
+            self.source(tail, if then_goes_on { &mut then } else { &mut otherwise });
+        }
+        let mut text = self.text(condition.byte_range());
+        if then.is_empty() && !otherwise.is_empty() {
+            text = self.negated(condition);
+            std::mem::swap(&mut then, &mut otherwise);
+        }
+        if let Some(comment) = Some(segment.trail.clone()).filter(|t| !t.is_empty()) {
+            self.source(comment, out);
+        }
+        out.push(Stmt::If { condition: text, then, otherwise });
+        Ok(())
+    }
+
+    /// The opposite of a condition in parentheses, in parentheses.
+    fn negated(&self, condition: Node<'_>) -> Text {
+        let inner = unparenthesized(condition);
+        let is_negation = inner.kind() == "unary_expression"
+            && inner.child_by_field_name("operator").is_some_and(|o| o.kind() == "!");
+        if let Some(argument) = inner.child_by_field_name("argument").filter(|_| is_negation) {
+            let mut text = Text::from("(");
+            text.push(&self.text(unparenthesized(argument).byte_range()));
+            text.push_str(")");
+            return text;
+        }
+        let mut text = Text::from(if classify::is_loose(inner) { "(!(" } else { "(!" });
+        text.push(&self.text(inner.byte_range()));
+        text.push_str(if classify::is_loose(inner) { "))" } else { ")" });
+        text
+    }
+
+    /// One branch of an `if`, with the statements that follow the `if` behind it.
+    fn branch(
+        &mut self,
+        statement: Option<Node<'_>>,
+        rest: &[Segment<'_>],
+        sink: &Sink,
+        out: &mut Vec<Stmt>,
+    ) -> Result<(), Refusal> {
+        let (mut segments, tail) = match statement {
+            Some(block) if block.kind() == "statement_block" => self.segments(block),
+            Some(single) => {
+                let at = single.start_byte();
+                let end = single.end_byte();
+                (vec![Segment { node: single, lead: at..at, trail: end..end }], end..end)
+            }
+            None => (Vec::new(), 0..0),
+        };
+        if rest.is_empty() {
+            self.list(&segments, tail, sink, out)?;
+            return Ok(());
+        }
+        // Two lists from different places: each is a run of source of its own.
+        let end = rest.last().map_or(0, |s| s.trail.end);
+        let has_return = segments.iter().any(|s| !returns_in(s.node).is_empty());
+        if has_return {
+            let follows = rest.iter().map(|s| Segment { node: s.node, lead: s.lead.clone(), trail: s.trail.clone() });
+            if segments.last().is_some_and(|s| returns_in(s.node).is_empty()) || !tail_is_blank(self, &tail) {
+                return Err(Refusal::new(RefusalCode::ReturnInLoop, segments[0].node.byte_range()));
+            }
+            segments.extend(follows);
+            self.list(&segments, end..end, sink, out)?;
+            return Ok(());
+        }
+        if let (Some(first), Some(_)) = (segments.first(), segments.last()) {
+            self.source(first.lead.start..tail.end, out);
+        } else {
+            self.source(tail, out);
+        }
+        self.list(rest, end..end, sink, out)?;
+        Ok(())
+    }
+
+    /// Takes source over as it is, with a blank line in front where it has one.
+    fn source(&self, range: Range<usize>, out: &mut Vec<Stmt>) {
+        let text = self.cx.slice(range.clone());
+        let content = text.trim();
+        if content.is_empty() {
+            if text.matches('\n').count() > 1 {
+                out.push(Stmt::Blank);
+            }
+            return;
+        }
+        let start = range.start + text.len() - text.trim_start().len();
+        if text[..start - range.start].matches('\n').count() > 1 {
+            out.push(Stmt::Blank);
+        }
+        out.push(Stmt::Source(self.text(start..start + content.len())));
+        let end = start + content.len();
+        if self.cx.slice(end..range.end).matches('\n').count() > 1 {
+            out.push(Stmt::Blank);
+        }
+    }
+
+    /// A comment at the end of a line goes to the end of the line that was written last.
+    fn trailing(&self, range: Range<usize>, out: &mut Vec<Stmt>) {
+        let text = self.cx.slice(range).trim();
+        if text.is_empty() {
+            return;
+        }
+        let has_line = out.iter().any(|s| !matches!(s, Stmt::Blank));
+        out.push(if has_line && !text.contains('\n') {
+            Stmt::Trailing(text.to_owned())
+        } else {
+            Stmt::Source(text.into())
+        });
+    }
+
+    /// The comments and blank lines of a link that stand outside the code that moves: in front of `.then`, in the
+    /// parentheses, beside the parameters. The first one on the line of the link before belongs to that.
+    pub(super) fn comments(&self, link: &Link<'_>, handler: &Handler<'_>, out: &mut Vec<Stmt>) {
+        let kept = kept_ranges(handler);
+        // The two handlers of one `then` share its range: what stands behind the first belongs to the second.
+        let share = match (&link.kind, handler.node()) {
+            (LinkKind::ThenBoth(f, _), node) if f.node() == node => link.range.start..node.end_byte(),
+            (LinkKind::ThenBoth(f, _), _) => f.node().end_byte()..link.range.end,
+            _ => link.range.clone(),
+        };
+        let dot = self.cx.slice(link.range.clone()).find('.').map_or(link.range.start, |at| link.range.start + at);
+        let gap = self.cx.slice(link.range.start..dot);
+        let blank_before = gap.matches('\n').count() > 1 && gap.trim().is_empty();
+        if blank_before {
+            out.push(Stmt::Blank);
+        }
+        let mut end_before = link.range.start;
+        for comment in self.cx.file.comments_in(&share) {
+            if kept.iter().any(|k| k.start <= comment.start && comment.end <= k.end) {
+                continue;
+            }
+            let between = self.cx.slice(end_before..comment.start);
+            let text = self.text(comment.clone());
+            let is_trailing = end_before == link.range.start && !between.contains('\n') && !out.is_empty();
+            if is_trailing && !text.as_str().contains('\n') {
+                out.push(Stmt::Trailing(text.as_str().to_owned()));
+            } else {
+                if between.matches('\n').count() > 1 && comment.end <= dot {
+                    out.push(Stmt::Blank);
+                }
+                out.push(Stmt::Source(text));
+            }
+            end_before = comment.end;
+        }
+    }
+}
+
+fn tail_is_blank(lowerer: &Lowerer<'_, '_>, tail: &Range<usize>) -> bool {
+    lowerer.cx.slice(tail.clone()).trim().is_empty()
+}
+
+/// The parts of a link whose text moves with its comments.
+fn kept_ranges(handler: &Handler<'_>) -> Vec<Range<usize>> {
+    match handler {
+        Handler::Literal { function, .. } => {
+            let body = function.child_by_field_name("body").map(|b| b.byte_range());
+            parameters(*function).iter().map(|p| p.byte_range()).chain(body).collect()
+        }
+        Handler::Callee(node) | Handler::Bound(node) => vec![node.byte_range()],
+    }
+}

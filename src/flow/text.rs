@@ -1,0 +1,168 @@
+//! Source text on the move: it can be indented anew without touching what must not change.
+
+use std::ops::Range;
+
+use tree_sitter::Node;
+
+use crate::{
+    edit::Edit,
+    syntax::{Parsed, node},
+};
+
+/// A piece of code whose lines, from the second on, are indented relative to the first.
+///
+/// Lines that start inside a template literal or another literal that spans lines are frozen: their indentation
+/// is content, and no printer may change it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Text {
+    string: String,
+    /// Offsets into `string` of the line starts that are frozen, ascending.
+    frozen: Vec<usize>,
+}
+
+impl Text {
+    /// The text of a range of a file after some edits in it, with the indentation of the range's first line taken
+    /// off the others. The edits are sorted and disjoint and lie within the range; their own lines are indented as
+    /// the file is around them.
+    pub fn moved(file: &Parsed<'_>, range: Range<usize>, edits: &[(Range<usize>, Self)]) -> Self {
+        let mut text = Self::default();
+        let frozen = frozen_lines(file, &range);
+        let source = file.source.text();
+        let mut done = range.start;
+        for (place, replacement) in edits {
+            text.push_source(source, done..place.start, &frozen);
+            text.push(replacement);
+            done = place.end;
+        }
+        text.push_source(source, done..range.end, &frozen);
+        text.outdented(file.source.indent_at(range.start))
+    }
+
+    /// The text of a range of a file after edits that replace single words.
+    pub fn renamed(file: &Parsed<'_>, range: Range<usize>, edits: &[Edit]) -> Self {
+        let edits: Vec<_> = edits.iter().map(|e| (e.range.clone(), Self::from(e.text.as_str()))).collect();
+        Self::moved(file, range, &edits)
+    }
+
+    /// The text as a string.
+    pub fn as_str(&self) -> &str {
+        &self.string
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.string.is_empty()
+    }
+
+    /// Appends another text as it is.
+    pub fn push(&mut self, other: &Self) {
+        let offset = self.string.len();
+        self.frozen.extend(other.frozen.iter().map(|at| at + offset));
+        self.string.push_str(&other.string);
+    }
+
+    /// Appends a string; none of its lines is frozen.
+    pub fn push_str(&mut self, other: &str) {
+        self.string.push_str(other);
+    }
+
+    fn push_source(&mut self, source: &str, range: Range<usize>, frozen: &[usize]) {
+        let offset = self.string.len();
+        let inside = frozen.iter().filter(|at| range.start <= **at && **at < range.end);
+        self.frozen.extend(inside.map(|at| at - range.start + offset));
+        self.string.push_str(&source[range]);
+    }
+
+    /// Maps every line from the second on that is not frozen; blank lines stay blank.
+    fn map_lines(&self, mut map: impl FnMut(&str, &mut String)) -> Self {
+        let mut out = Self::default();
+        let mut at = 0;
+        for line in self.string.split_inclusive('\n') {
+            if self.frozen.contains(&at) {
+                out.frozen.push(out.string.len());
+                out.string.push_str(line);
+            } else if at == 0 || line.trim().is_empty() {
+                out.string.push_str(line);
+            } else {
+                map(line, &mut out.string);
+            }
+            at += line.len();
+        }
+        out
+    }
+
+    /// The text with an indentation taken off every line but the first; a line that has less loses what it has.
+    pub fn outdented(&self, indent: &str) -> Self {
+        self.map_lines(|line, out| {
+            let shared = indent.bytes().zip(line.bytes()).take_while(|(a, b)| a == b).count();
+            out.push_str(&line[shared..]);
+        })
+    }
+
+    /// The text with an indentation put before every line but the first.
+    pub fn indented(&self, indent: &str) -> Self {
+        self.map_lines(|line, out| {
+            out.push_str(indent);
+            out.push_str(line);
+        })
+    }
+
+    /// The text without blank space around it.
+    pub fn trimmed(&self) -> Self {
+        let start = self.string.len() - self.string.trim_start().len();
+        let string = self.string.trim().to_owned();
+        let frozen = self.frozen.iter().filter(|at| **at >= start && **at <= start + string.len());
+        Self { frozen: frozen.map(|at| at - start).collect(), string }
+    }
+}
+
+impl From<&str> for Text {
+    fn from(string: &str) -> Self {
+        Self { string: string.to_owned(), frozen: Vec::new() }
+    }
+}
+
+impl From<String> for Text {
+    fn from(string: String) -> Self {
+        Self { string, frozen: Vec::new() }
+    }
+}
+
+/// The line starts in a range that lie inside a literal that spans lines.
+fn frozen_lines(file: &Parsed<'_>, range: &Range<usize>) -> Vec<usize> {
+    let source = file.source.text();
+    let mut frozen = Vec::new();
+    if !source[range.clone()].contains('\n') {
+        return frozen;
+    }
+    let root = file.root().descendant_for_byte_range(range.start, range.end).unwrap_or_else(|| file.root());
+    node::walk(root, |n: Node<'_>| {
+        if n.start_byte() >= range.end || n.end_byte() <= range.start {
+            return false;
+        }
+        if matches!(n.kind(), "string_fragment" | "string") {
+            let inside = &source[n.byte_range()];
+            frozen.extend(inside.match_indices('\n').map(|(at, _)| n.start_byte() + at + 1));
+        }
+        // The text of a template lies between its substitutions, and has no node of its own in every grammar.
+        if n.kind() == "template_string" {
+            frozen.extend(template_line_starts(n, source));
+        }
+        true
+    });
+    frozen.sort_unstable();
+    frozen.dedup();
+    frozen
+}
+
+fn template_line_starts(template: Node<'_>, source: &str) -> Vec<usize> {
+    let mut cursor = template.walk();
+    let holes: Vec<_> = template
+        .children(&mut cursor)
+        .filter(|c| c.kind() == "template_substitution")
+        .map(|c| c.byte_range())
+        .collect();
+    let range = template.byte_range();
+    let starts = source[range.clone()].match_indices('\n').map(|(at, _)| range.start + at + 1);
+    starts.filter(|at| !holes.iter().any(|h| h.start < *at && *at < h.end)).collect()
+}

@@ -1,0 +1,44 @@
+//! The files of a project: which of them are looked at, and which are somebody else's work.
+
+mod foreign;
+mod walk;
+
+pub use foreign::Foreign;
+pub use walk::{Entry, Files, Missing, Skipped, WalkError, collect};
+
+use crate::source::{SourceError, SourceFile};
+
+/// Why a file could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The system would not hand it over.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// It is not a text in a language that is handled.
+    #[error("{0}")]
+    Source(#[from] SourceError),
+}
+
+/// A file that was opened.
+#[derive(Debug)]
+pub enum Loaded {
+    /// A source file to work on.
+    Source(SourceFile),
+    /// A file that no person wrote, so that nobody wants it rewritten.
+    Foreign(Foreign),
+}
+
+/// Reads a file. One that was named by the user is taken as it is; one that was met on a walk is left out if it is
+/// minified or generated.
+///
+/// # Errors
+/// When it can't be read, or is not a text in a known language.
+pub fn load(entry: &Entry) -> Result<Loaded, LoadError> {
+    let bytes = std::fs::read(&entry.path)?;
+    if !entry.named
+        && let Some(kind) = foreign::recognise(&bytes)
+    {
+        return Ok(Loaded::Foreign(kind));
+    }
+    Ok(Loaded::Source(SourceFile::new(&entry.shown, bytes)?))
+}

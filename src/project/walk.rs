@@ -1,0 +1,185 @@
+//! Which files the arguments stand for.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    path::{Component, Path, PathBuf},
+};
+
+use ignore::WalkBuilder;
+
+use super::foreign;
+use crate::source::Language;
+
+/// A file to look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Where to read it.
+    pub path: PathBuf,
+    /// What to call it: relative to the current folder where it lies in there, without a leading `./`.
+    pub shown: PathBuf,
+    /// Whether the user named the file itself, rather than a folder around it.
+    pub named: bool,
+}
+
+/// A file or folder that was left out.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Skipped {
+    /// What to call it.
+    pub shown: PathBuf,
+    /// Why, in a word or two.
+    pub reason: &'static str,
+}
+
+/// What could not be looked into on the way.
+#[derive(Debug)]
+pub struct WalkError {
+    /// What to call it.
+    pub shown: PathBuf,
+    /// What the system said.
+    pub message: String,
+}
+
+/// The files that arguments stand for, sorted by what they are called.
+#[derive(Debug, Default)]
+pub struct Files {
+    /// The files to look at.
+    pub entries: Vec<Entry>,
+    /// What was left out.
+    pub skipped: Vec<Skipped>,
+    /// What could not be looked into.
+    pub errors: Vec<WalkError>,
+}
+
+/// An argument that names nothing.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {error}", path.display())]
+pub struct Missing {
+    /// The argument.
+    pub path: PathBuf,
+    /// What the system said.
+    pub error: std::io::Error,
+}
+
+/// Folders that hold no code of the project's own, whatever the ignore files say: what version control and
+/// package managers keep there.
+const FOREIGN_FOLDERS: [&str; 6] = ["node_modules", ".git", ".hg", ".svn", ".jj", ".yarn"];
+
+/// Finds the files that the arguments stand for.
+///
+/// A file that is named is taken, whatever it is. A folder is walked: `.gitignore`, `.ignore` and
+/// `.git/info/exclude` are honoured, within a repository and without, but not the settings of the user, so that
+/// everybody gets the same files. Symbolic links that are met on the way are not followed, since what they point
+/// to is either met at its own place or none of this project's business; a link that is named is followed.
+///
+/// # Errors
+/// When an argument does not exist or can't be looked at.
+pub fn collect(arguments: &[PathBuf]) -> Result<Files, Missing> {
+    let mut walk = Walk { here: std::env::current_dir().ok(), ..Walk::default() };
+    for argument in arguments {
+        let real = argument.canonicalize().map_err(|error| Missing { path: argument.clone(), error })?;
+        if real.is_dir() {
+            walk.folder(argument, &real);
+        } else {
+            walk.take(argument, real, true);
+        }
+    }
+    Ok(walk.finish())
+}
+
+#[derive(Default)]
+struct Walk {
+    here: Option<PathBuf>,
+    /// By real path, so that a file that is reached in two ways is looked at once.
+    found: BTreeMap<PathBuf, Entry>,
+    skipped: HashSet<Skipped>,
+    errors: Vec<WalkError>,
+}
+
+impl Walk {
+    fn folder(&mut self, root: &Path, real_root: &Path) {
+        let mut builder = WalkBuilder::new(root);
+        builder.hidden(false).require_git(false).git_global(false);
+        let (sender, foreign_folders) = std::sync::mpsc::channel();
+        let sender = std::sync::Mutex::new(sender);
+        builder.filter_entry(move |entry| {
+            let foreign = entry.depth() > 0
+                && entry.file_type().is_some_and(|t| t.is_dir())
+                && FOREIGN_FOLDERS.iter().any(|f| entry.file_name() == *f);
+            if foreign && entry.file_name() == "node_modules" {
+                // The receiver lives as long as the walk, and a folder that is not counted does no harm.
+                let _ = sender.lock().map(|s| s.send(entry.path().to_owned()));
+            }
+            !foreign
+        });
+        for entry in builder.build() {
+            match entry {
+                Ok(entry) => self.entry(&entry, root, real_root),
+                Err(error) => self.errors.push(self.error(root, &error)),
+            }
+        }
+        for folder in foreign_folders.try_iter() {
+            self.skip(&folder, "node_modules");
+        }
+    }
+
+    fn entry(&mut self, entry: &ignore::DirEntry, root: &Path, real_root: &Path) {
+        let path = entry.path();
+        let ours = path.extension().and_then(|e| e.to_str()).and_then(Language::from_extension).is_some();
+        if !ours || entry.depth() == 0 || entry.file_type().is_none_or(|t| t.is_dir()) {
+            return;
+        }
+        if entry.path_is_symlink() {
+            self.skip(path, "symbolic link");
+        } else if !entry.file_type().is_some_and(|t| t.is_file()) {
+            self.skip(path, "not a regular file");
+        } else if foreign::minified_name(path) {
+            self.skip(path, foreign::Foreign::Minified.reason());
+        } else {
+            // Nothing below the root is a link, so the real path needs no further look at the disk.
+            let real = path.strip_prefix(root).map_or_else(|_| path.to_owned(), |below| real_root.join(below));
+            self.take(path, real, false);
+        }
+    }
+
+    fn take(&mut self, path: &Path, real: PathBuf, named: bool) {
+        let entry = Entry { path: path.to_owned(), shown: self.shown(path), named };
+        let known = self.found.entry(real).or_insert_with(|| entry.clone());
+        if named && !known.named {
+            *known = entry;
+        }
+    }
+
+    fn skip(&mut self, path: &Path, reason: &'static str) {
+        self.skipped.insert(Skipped { shown: self.shown(path), reason });
+    }
+
+    /// The path to show: relative to the current folder where it can be, and without `./`.
+    fn shown(&self, path: &Path) -> PathBuf {
+        let below = self.here.as_deref().and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path);
+        let shown: PathBuf = below.components().filter(|c| *c != Component::CurDir).collect();
+        if shown.as_os_str().is_empty() { PathBuf::from(".") } else { shown }
+    }
+
+    fn error(&self, root: &Path, error: &ignore::Error) -> WalkError {
+        let mut path = root;
+        let mut inner = error;
+        loop {
+            match inner {
+                ignore::Error::WithPath { path: at, err } => (path, inner) = (at, err),
+                ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => inner = err,
+                _ => return WalkError { shown: self.shown(path), message: inner.to_string() },
+            }
+        }
+    }
+
+    fn finish(self) -> Files {
+        let mut entries: Vec<_> = self.found.into_values().collect();
+        let named: HashSet<_> = entries.iter().map(|e| e.shown.clone()).collect();
+        entries.sort_by(|a, b| a.shown.cmp(&b.shown));
+        let mut skipped: Vec<_> = self.skipped.into_iter().filter(|s| !named.contains(&s.shown)).collect();
+        skipped.sort();
+        let mut errors = self.errors;
+        errors.sort_by(|a, b| a.shown.cmp(&b.shown));
+        Files { entries, skipped, errors }
+    }
+}

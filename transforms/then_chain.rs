@@ -1,0 +1,327 @@
+//! `then-chain`: steps of a promise chain, one `.then` after the other.
+//!
+//! A chain may be rewritten where its function returns it or awaits it, and where that function may become async
+//! ([`become_async`]): then each step becomes a few statements, its parameter a `const`, a `catch` or `finally` the
+//! clause of a `try`. A chain that nobody waits for, or that is stored or passed on as a promise, stays as it is.
+//!
+//! ```js
+//! function total(id) {                        async function total(id) {
+//!   return getCart(id)                          const cart = await getCart(id);
+//!     .then(cart => priceOf(cart))              return priceOf(cart);
+//! }                                           }
+//! ```
+
+use std::ops::Range;
+
+use tree_sitter::Node;
+
+use crate::{
+    context::Context,
+    edit::{Edit, Refusal, RefusalCode, Safety},
+    flow::{
+        Keyword, Stmt, Text,
+        asyncness::{Becoming, become_async, is_in_parameters, library_use, not_a_promise, promise_library},
+        body::{completes, is_in_tail_position, returned},
+        chain::{Chain, Link, LinkKind, next_link},
+        lower::{Lowered, Sink, lower},
+        print::{print, print_block},
+        scope::{Destination, Moved, plan},
+        site::{Shape, Site, enclosing_try, site},
+    },
+    syntax::{
+        PatternQuery,
+        node::{call_parts, member_parts, named_children, unparenthesized},
+    },
+    transform::{Change, Finding, Meta, Transform},
+};
+
+/// The pattern `then-chain`.
+#[derive(Debug)]
+pub struct ThenChain;
+
+pub(super) const SAFETY: &str = "The chain has to be returned or awaited, every other path of its function has to \
+    return a promise, and every handler has to be movable. A handler's error goes where it went before: the two \
+    handlers of `.then(f, g)` stay apart, `finally` never changes the outcome, and what the first call throws at once \
+    is not caught by a handler that did not see it.";
+
+static META: Meta = Meta {
+    id: "then-chain",
+    summary: "Steps that follow each other are written as handlers of a promise chain.",
+    why: "Every step is a function of its own: a value that a later step needs has to be handed on or kept in a \
+          variable outside, an early exit has to be expressed as a value, and a stack trace shows none of it.",
+    before: "function total(id) {
+  return getCart(id)
+    .then(cart => priceOf(cart))
+    .then(price => price * 1.2);
+}
+",
+    after: "async function total(id) {
+  const cart = await getCart(id);
+  const price = await priceOf(cart);
+  return price * 1.2;
+}
+",
+    safety: SAFETY,
+};
+
+static QUERY: PatternQuery = PatternQuery::new(include_str!("../queries/ecma/then_chain.scm"));
+
+impl Transform for ThenChain {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn query(&self) -> &PatternQuery {
+        &QUERY
+    }
+
+    fn judge(&self, cx: &Context<'_>, candidate: Node<'_>) -> Option<Finding> {
+        judge(cx, candidate, &META, false)
+    }
+}
+
+/// Judges a candidate for either of the two chain patterns; `nested` says which of them asks.
+pub(super) fn judge(cx: &Context<'_>, candidate: Node<'_>, meta: &'static Meta, nested: bool) -> Option<Finding> {
+    if next_link(cx, candidate).is_some() {
+        return None;
+    }
+    let chain = Chain::parse(cx, candidate).filter(Chain::has_then)?;
+    if is_nested(cx, &chain) != nested {
+        return None;
+    }
+    let steps = chain.links.len();
+    let message = match (nested, steps) {
+        (true, _) => "a handler of this promise chain returns another chain".to_owned(),
+        (false, 1) => "a step is written as the handler of a promise".to_owned(),
+        (false, _) => format!("{steps} steps are written as handlers of a promise chain"),
+    };
+    Some(Finding { pattern: meta.id, range: candidate.byte_range(), message, outcome: convert(cx, &chain) })
+}
+
+/// Whether a handler of the chain returns another chain.
+fn is_nested(cx: &Context<'_>, chain: &Chain<'_>) -> bool {
+    handlers(chain).any(|function| !chains_returned(cx, function).is_empty())
+}
+
+fn handlers<'t>(chain: &Chain<'t>) -> impl Iterator<Item = Node<'t>> {
+    chain
+        .links
+        .iter()
+        .flat_map(|link| match &link.kind {
+            LinkKind::Then(h) | LinkKind::Catch(h) | LinkKind::Finally(h) => vec![h.literal()],
+            LinkKind::ThenBoth(f, g) => vec![f.literal(), g.literal()],
+            LinkKind::Nothing | LinkKind::Opaque(..) => Vec::new(),
+        })
+        .flatten()
+}
+
+fn chains_returned<'t>(cx: &Context<'_>, function: Node<'t>) -> Vec<Chain<'t>> {
+    let values = returned(function).values.into_iter().filter_map(|r| r.expression);
+    let inner = values.map(unparenthesized);
+    inner.filter_map(|e| Chain::parse(cx, e)).filter(Chain::has_then).collect()
+}
+
+/// The change that turns a chain into statements.
+fn convert(cx: &Context<'_>, chain: &Chain<'_>) -> Result<Change, Refusal> {
+    check_file(cx, chain)?;
+    let site = site(cx, chain.node)?;
+    check_site(cx, &site, chain)?;
+    let becoming = match site.function {
+        Some(function) => become_async(cx, function, &[chain.node, site.node])?,
+        None => Becoming::default(),
+    };
+    let (mut edits, lowered) = match site.leaves_try {
+        Some(guard) => out_of_try(cx, &site, chain, guard)?,
+        None => in_place(cx, &site, chain)?,
+    };
+    edits.extend(becoming.edit);
+    edits.sort_by_key(|e| e.range.start);
+    let mut assumptions: Vec<_> = becoming.assumption.into_iter().chain(lowered.assumptions).collect();
+    assumptions.dedup();
+    let safety = if assumptions.is_empty() { Safety::Safe } else { Safety::Review };
+    let assumption = (!assumptions.is_empty()).then(|| assumptions.join(" "));
+    Ok(Change {
+        title: "convert to async/await",
+        safety,
+        assumption,
+        edits,
+        scope: scope(cx, &site),
+        consumed: lowered.consumed,
+    })
+}
+
+/// The code that names have to be free in: the function around, or the file.
+fn scope(cx: &Context<'_>, site: &Site<'_>) -> Range<usize> {
+    site.function.map_or(0..cx.file.source.bytes().len(), |f| f.byte_range())
+}
+
+/// Where the steps of a chain go that are put at a place of the site's function.
+fn destination<'n>(cx: &Context<'_>, site: &Site<'_>, place: usize, reserved: Option<&'n str>) -> Destination<'n> {
+    Destination { place, function: scope(cx, site), in_loop: site.in_loop, reserved }
+}
+
+/// Lowers as many links of a chain as can be. The promise that the first of them hangs on is in the reserved variable,
+/// if there is one. A link that can't be lowered stays
+/// in the awaited expression together with those before it, if a `then` remains behind it.
+fn lowered(cx: &Context<'_>, chain: &Chain<'_>, to: &Destination<'_>, sink: &Sink) -> Result<Lowered, Refusal> {
+    let mut first = 0;
+    let mut reason = None;
+    while chain.links[first..].iter().any(|l| matches!(l.kind, LinkKind::Then(_) | LinkKind::ThenBoth(..))) {
+        let renames = plan(cx, to, &moved_handlers(cx, &chain.links[first..]))?;
+        match lower(cx, chain, first, sink, renames, to.reserved) {
+            Ok(lowered) => return Ok(lowered),
+            Err(blocked) => {
+                reason.get_or_insert(blocked.refusal);
+                first = blocked.link + 1;
+            }
+        }
+    }
+    Err(reason.unwrap_or_else(|| Refusal::new(RefusalCode::HandlerMayBeMissing, chain.node.byte_range())))
+}
+
+/// The steps in the place of the chain's statement.
+fn in_place(cx: &Context<'_>, site: &Site<'_>, chain: &Chain<'_>) -> Result<(Vec<Edit>, Lowered), Refusal> {
+    let lowered = lowered(cx, chain, &destination(cx, site, chain.node.start_byte(), None), &site.sink)?;
+    Ok((vec![replacement(cx, site, &lowered)], lowered))
+}
+
+/// A chain that is returned from inside a `try`: its first promise is made there, and the steps stand behind, where
+/// the clauses of the `try` see as little of them as they did before.
+fn out_of_try(
+    cx: &Context<'_>,
+    site: &Site<'_>,
+    chain: &Chain<'_>,
+    guard: Node<'_>,
+) -> Result<(Vec<Edit>, Lowered), Refusal> {
+    if !can_leave_try(cx, site, chain, guard) {
+        return Err(Refusal::new(RefusalCode::InsideTry, guard.start_byte()..guard.start_byte() + "try".len()));
+    }
+    let promise = plan(cx, &destination(cx, site, guard.start_byte(), None), &[])?.fresh("promise");
+    let must_exit = !site.function.is_some_and(|f| is_in_tail_position(guard, f));
+    let sink = Sink::Return { in_try: false, must_exit };
+    let lowered = lowered(cx, chain, &destination(cx, site, guard.start_byte(), Some(&promise)), &sink)?;
+    let target = Text::from(promise.as_str());
+    let held = Stmt::Assign { target: target.clone(), value: lowered.base.clone() };
+    let print_at = |statements: &[Stmt], at: usize| print(statements, cx.file.source.indent_at(at), cx.style);
+    let line = format!("{}{}", cx.style.newline, cx.file.source.indent_at(guard.start_byte()));
+    let declare = print_at(&[Stmt::Declare { keyword: Keyword::Let, target }], guard.start_byte());
+    let steps = print_at(&lowered.statements, guard.start_byte());
+    let edits = vec![
+        Edit::insert(guard.start_byte(), format!("{}{line}", declare.as_str())),
+        Edit::new(site.range.clone(), print_at(&[held], site.range.start).as_str()),
+        Edit::insert(guard.end_byte(), format!("{line}{}", steps.as_str())),
+    ];
+    Ok((edits, lowered))
+}
+
+/// Whether the steps can stand behind the `try`: the chain is the last thing its block does, its `catch` always leaves
+/// the function, and no step needs a name of the block.
+fn can_leave_try(cx: &Context<'_>, site: &Site<'_>, chain: &Chain<'_>, guard: Node<'_>) -> bool {
+    let Some(block) = guard.child_by_field_name("body") else { return false };
+    let clause = |field| guard.child_by_field_name(field).and_then(|c| c.child_by_field_name("body"));
+    let in_list = guard.parent().is_some_and(|p| p.kind() == "statement_block");
+    let block_range = block.byte_range();
+    let steps = chain.base.end_byte()..chain.node.end_byte();
+    let needs_block = cx.names.references_in(&steps).iter().filter_map(|r| r.binding).any(|b| {
+        let scope = &cx.names.scope(cx.names.binding(b).scope).range;
+        block_range.start <= scope.start && scope.end <= block_range.end && scope.end > steps.end
+    });
+    named_children(block).last() == Some(&site.node)
+        && in_list
+        && enclosing_try(guard, site.function).is_none()
+        && !clause("handler").is_some_and(completes)
+        && clause("finalizer").is_none_or(completes)
+        && !needs_block
+}
+
+/// What about the file or the receiver makes it something else than a promise chain.
+fn check_file(cx: &Context<'_>, chain: &Chain<'_>) -> Result<(), Refusal> {
+    if let Some(object) = not_a_promise(cx, chain.base) {
+        return Err(Refusal::new(RefusalCode::NotAPromise, object.byte_range()));
+    }
+    if let Some(import) = promise_library(cx) {
+        return Err(Refusal::new(RefusalCode::LibraryPromise, import.byte_range()));
+    }
+    Ok(())
+}
+
+fn check_site(cx: &Context<'_>, site: &Site<'_>, chain: &Chain<'_>) -> Result<(), Refusal> {
+    if !cx.file.source.is_utf8(site.range.clone()) {
+        return Err(Refusal::new(RefusalCode::NotUtf8, site.range.clone()));
+    }
+    if cx.file.has_error_in(&site.range) {
+        return Err(Refusal::new(RefusalCode::SyntaxError, site.range.clone()));
+    }
+    let Some(function) = site.function else {
+        // At the top level only an awaited chain has a function around it that waits: the module.
+        let detached = Refusal::new(RefusalCode::DetachedChain, chain.node.byte_range());
+        return if site.awaited { Ok(()) } else { Err(detached) };
+    };
+    if is_in_parameters(chain.node, function) {
+        return Err(Refusal::new(RefusalCode::AwaitInExpression, chain.node.byte_range()));
+    }
+    if let Some(used) = library_use(cx, function) {
+        return Err(Refusal::new(RefusalCode::LibraryPromise, used.byte_range()));
+    }
+    Ok(())
+}
+
+/// The handlers whose bodies move into the function, those of inner chains included.
+fn moved_handlers<'t>(cx: &Context<'t>, links: &[Link<'t>]) -> Vec<Moved<'t>> {
+    let mut moved = Vec::new();
+    let mut pending = vec![links.to_vec()];
+    while let Some(links) = pending.pop() {
+        for link in links {
+            let hint = link.receiver().and_then(|receiver| callee_noun(cx, receiver));
+            let both = match &link.kind {
+                LinkKind::Then(f) => [Some((f, true)), None],
+                LinkKind::ThenBoth(f, g) => [Some((f, true)), Some((g, false))],
+                LinkKind::Catch(h) | LinkKind::Finally(h) => [Some((h, false)), None],
+                LinkKind::Nothing | LinkKind::Opaque(..) => [None, None],
+            };
+            for (handler, flat) in both.into_iter().flatten() {
+                let Some(function) = handler.literal() else { continue };
+                moved.push(Moved { function, flat, hint: hint.clone() });
+                pending.extend(chains_returned(cx, function).into_iter().map(|c| c.links));
+            }
+        }
+    }
+    moved
+}
+
+/// Verbs that a function which hands something over is named with.
+const VERBS: &[&str] = &["get", "fetch", "load", "find", "read", "create", "make", "build", "query", "request"];
+
+/// What a call is named to hand over: `user` for `getUser(…)`, `api.fetchUser(…)`.
+fn callee_noun(cx: &Context<'_>, base: Node<'_>) -> Option<String> {
+    let (callee, _) = call_parts(base)?;
+    let name = cx.text(member_parts(callee).map_or(callee, |(_, property)| property));
+    let noun = VERBS.iter().find_map(|verb| name.strip_prefix(verb))?;
+    let first = noun.chars().next().filter(char::is_ascii_uppercase)?;
+    let is_word = noun.chars().all(|c| c.is_ascii_alphanumeric()) && noun.chars().any(|c| c.is_ascii_lowercase());
+    is_word.then(|| format!("{}{}", first.to_ascii_lowercase(), &noun[1..])).filter(|n| !RESERVED.contains(&n.as_str()))
+}
+
+/// Words that a noun may turn out to be and that are no names.
+const RESERVED: &[&str] = &["class", "default", "function", "import", "export", "package", "interface", "enum", "new"];
+
+/// The statements in the place of the chain's statement.
+fn replacement(cx: &Context<'_>, site: &Site<'_>, lowered: &Lowered) -> Edit {
+    let indent = cx.file.source.indent_at(site.node.start_byte());
+    let statements = &lowered.statements;
+    let text = match site.shape {
+        Shape::Statements => print(statements, indent, cx.style),
+        Shape::Clause if !Stmt::list_declares(statements) => print(statements, indent, cx.style),
+        Shape::Clause | Shape::Single => print_block(statements, indent, cx.style),
+        Shape::ArrowBody => arrow_body(cx, site, statements),
+    };
+    Edit::new(site.range.clone(), text.as_str())
+}
+
+fn arrow_body(cx: &Context<'_>, site: &Site<'_>, statements: &[Stmt]) -> Text {
+    let function = site.function.map_or(site.range.start, |f| f.start_byte());
+    let indent = cx.file.source.indent_at(function);
+    let mut text = Text::from(" ");
+    text.push(&print_block(statements, indent, cx.style));
+    text
+}
