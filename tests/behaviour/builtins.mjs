@@ -10,7 +10,7 @@ import querystring from 'node:querystring';
 import url from 'node:url';
 import util from 'node:util';
 import { promisifiedBuiltin } from './calls.mjs';
-import { infoOf, summarise } from './summary.mjs';
+import { infoOf, register, registerForever, summarise } from './summary.mjs';
 import { token } from './tokens.mjs';
 
 const REAL = { assert, buffer, events, path, querystring, url, util, 'path/posix': path.posix };
@@ -31,6 +31,10 @@ const RESULTS = {
 /** Functions of these modules that take no error-first callback; the rest take one if they are given a function. */
 const NO_CALLBACK = /(?:Sync|^create|^watch|^unwatch|^constants$|^spawn|^fork|^get[A-Z]|Stream$|^set[A-Z])/;
 const CALLBACK_MODULES = new Set(['fs', 'dns', 'child_process', 'crypto', 'zlib']);
+
+/** Libraries of plain functions, whose `this` is nobody's concern. */
+const LIBRARIES_WITHOUT_THIS = /^(?:lodash|underscore|ramda)\b/;
+const WITHOUT_THIS = { unbound: true, property: () => WITHOUT_THIS };
 
 const modules = new Map();
 
@@ -63,7 +67,7 @@ function builtinFunction(module, form, key) {
 /** A module by the name it is asked for with `require` or `import`. */
 export function moduleNamed(world, specifier) {
   const name = String(specifier).replace(/^node:/, '').replace(/^\.\//, '');
-  if (Object.hasOwn(REAL, name)) return realModule(REAL[name]);
+  if (Object.hasOwn(REAL, name)) return realModule(name);
   if (name === 'process') return processToken(world);
   if (name === 'timers') return timers(world);
   if (name === 'timers/promises') return timersPromises(world);
@@ -74,7 +78,7 @@ export function moduleNamed(world, specifier) {
     if (!sub) options.fixed = { promises: token(world, base, { native: builtinModule(base, 'promise') }) };
     return withDefault(token(world, base, options));
   }
-  return withDefault(token(world, name));
+  return withDefault(token(world, name, LIBRARIES_WITHOUT_THIS.test(name) ? { native: WITHOUT_THIS } : {}));
 }
 
 /** A module is its own default export. */
@@ -87,14 +91,21 @@ function withDefault(module) {
 const realModules = new Map();
 
 /** A real module, copied once so that nothing in Node itself is written to; `default` is there for ES modules. */
-function realModule(module) {
-  if (!realModules.has(module)) {
-    const copy = Object.assign(typeof module === 'function' ? (...args) => module(...args) : {}, module);
-    if (module === util) Object.assign(copy, { debuglog: () => () => {}, inspect: (value) => summarise(value) });
-    if (module === events) copy.EventEmitter = class EventEmitter extends events {};
-    realModules.set(module, Object.assign(module === events ? copy.EventEmitter : copy, { ...copy, default: copy.EventEmitter ?? copy }));
+function realModule(name) {
+  if (!realModules.has(name)) realModules.set(name, copyOf(name, REAL[name]));
+  return realModules.get(name);
+}
+
+function copyOf(name, module) {
+  const copy = module === events ? class EventEmitter extends events {} : typeof module === 'function' ? (...args) => module(...args) : {};
+  Object.assign(copy, module);
+  if (module === util) Object.assign(copy, { log: undefined, debuglog: () => () => {}, inspect: (value) => summarise(value) });
+  if (module === events) copy.EventEmitter = copy;
+  for (const [key, value] of Object.entries(copy)) {
+    if (typeof value === 'function') registerForever(value, { kind: 'native', name: `${name}.${key}` });
   }
-  return realModules.get(module);
+  copy.default = copy;
+  return registerForever(copy, { kind: 'native', name });
 }
 
 function delayOf(delay) {
@@ -127,7 +138,7 @@ function timerFunction(world, name, promiseForm) {
     return handle;
   };
   if (promiseForm) Object.defineProperty(fn, CUSTOM, { value: promiseForm });
-  return fn;
+  return register(fn, { kind: 'native', name });
 }
 
 function callTimer(world, callback, args) {
@@ -159,12 +170,12 @@ function timers(world) {
 }
 
 function timersPromises(world) {
-  const promised = (name) => (...args) => {
+  const promised = (name) => register((...args) => {
     const [delay, value] = name === 'setImmediate' ? [0, args[0]] : args;
     const key = timerCall(world, name, delay);
     const due = world.clock + (name === 'setImmediate' ? 0 : delayOf(delay));
     return new Promise((resolve) => world.schedule(key, () => resolve(value), due));
-  };
+  }, { kind: 'native', name: `promises.${name}` });
   const module = { setTimeout: promised('setTimeout'), setImmediate: promised('setImmediate') };
   module.default = module;
   return module;

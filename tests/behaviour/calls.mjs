@@ -42,7 +42,7 @@ export function call(world, info, self, args, isNew = false) {
   const key = `${name}#${world.count(name)}`;
   const back = isNew ? -1 : callbackIndex(info, method, args);
   const shown = args.map((arg, i) => (i === back ? 'ƒ' : summarise(arg)));
-  if (back >= 0 && (info.native || world.profile.dual.has(generic(name)))) shown.splice(back, 1);
+  if (back >= 0 && (info.native?.form || world.profile.dual.has(generic(name)))) shown.splice(back, 1);
   world.log('call', `${name}(${shown.join(', ')})${receiver(info, self)}`, { errors: args.map((a) => summarise(a)) });
   fireHandlers(world, key, args, back);
   if (back >= 0) return withCallback(world, info, key, args[back]);
@@ -61,7 +61,7 @@ function receiver(info, self) {
 }
 
 function isSynchronous(world, info, method, name) {
-  if (info.native) return info.native.form !== 'promise';
+  if (info.native?.form) return info.native.form !== 'promise';
   const known = generic(name);
   return (SYNCHRONOUS.has(method) || world.profile.sync.has(known)) && !world.profile.promise.has(known);
 }
@@ -143,9 +143,9 @@ function forPromise(world, info, key, name) {
   const known = generic(name);
   const values = valueMenu(world, known);
   const menu = [['ok', 0], ['fail', 1], ...throwing(world, known), ['undefined', 1], ['null', 2], ...errorMenu(world)];
-  if (!world.profile.promise.has(known) && !info.native) menu.push(['plain', 2], ['plain undefined', 2]);
+  if (!world.profile.promise.has(known) && !info.native?.form) menu.push(['plain', 2], ['plain undefined', 2]);
   const outcome = world.decide(key, ordered(menu, values));
-  if (outcome === 'throw' && info.native) return watchedPromise(world, known, Promise.reject(failure(world, key, outcome)), () => undefined);
+  if (outcome === 'throw' && info.native?.form) return watchedPromise(world, known, Promise.reject(failure(world, key, outcome)), () => undefined);
   if (outcome === 'throw') throw failure(world, key, outcome);
   if (outcome.startsWith('plain')) return valueOf(world, key, known, outcome);
   return promised(world, key, known, outcome, info.native);

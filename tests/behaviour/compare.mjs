@@ -18,7 +18,8 @@ export function compareRuns(before, after, accepted) {
     if (difference) return difference;
   }
   if (cut) return undefined;
-  return compareEnds(before, after);
+  const difference = compareEnds(before, after);
+  return difference && acceptedA2Within(before, after, count - 1, accepted.becameAsync) ? undefined : difference;
 }
 
 function compareSegments(before, after, accepted) {
@@ -111,13 +112,17 @@ function withRejections(before, after, accepted) {
 
 /**
  * A2, seen from further out: a stub threw in a function that is async now, and another function, which called it and
- * let the error through, is given a rejection. What it makes of that is its own affair, but the error may not get lost.
+ * let the error through, is given a rejection. What it makes of that, here and in later turns, is its own affair, but
+ * the error may not get lost.
  */
-function acceptedA2Within(before, after, index, becameAsync) {
-  const { events } = before.segments[index];
-  const thrown = events.at(-1);
-  if (thrown?.kind !== 'threw' || !becameAsync.has(thrown.thrownIn)) return false;
-  return turnsUp(after, index, events.slice(0, -1), thrown.error);
+function acceptedA2Within(before, after, last, becameAsync) {
+  for (let index = 0; index <= last && index < before.segments.length; index++) {
+    const { events } = before.segments[index];
+    const thrown = events.at(-1);
+    if (thrown?.kind !== 'threw' || !becameAsync.has(thrown.thrownIn)) continue;
+    if (turnsUp(after, index, events.slice(0, -1), thrown.error)) return true;
+  }
+  return false;
 }
 
 /**
@@ -125,10 +130,9 @@ function acceptedA2Within(before, after, index, becameAsync) {
  * the error turns up where the function hands over errors, and is not lost again.
  */
 function acceptedA3(before, after, index) {
-  const { events } = before.segments[index];
-  const crash = events.at(-1);
+  const crash = before.segments[index]?.events.at(-1);
   if (crash?.kind !== 'uncaught' || crash.via !== 'callback' || crash.thrownByCallback) return false;
-  return turnsUp(after, index, events.slice(0, -1), crash.text);
+  return turnsUp(after, index, before.segments[index].events.slice(0, -1), crash.text);
 }
 
 /** Whether a run goes as `events` say, and an error then reaches somebody: a promise, a callback or a collaborator. */

@@ -4,10 +4,11 @@
 
 import { compareRuns, transcript } from './compare.mjs';
 import { directivesOf } from './directives.mjs';
-import { asyncNames, hintsOf } from './lexer.mjs';
+import { asyncFunctions, hintsOf, providedByThis } from './lexer.mjs';
 import { compile } from './load.mjs';
 import { entriesOf, planArguments, start } from './program.mjs';
 import { runOnce } from './run-once.mjs';
+import { generic } from './tokens.mjs';
 import { World } from './world.mjs';
 
 /** Schedules tried for an entry unless the options or a directive say otherwise. */
@@ -59,10 +60,12 @@ function profileOf(directives, before, after) {
   };
 }
 
-/** The names of functions that are async after the rewrite and were not before. */
+/** The names of functions that are async after the rewrite and were not before; `null` stands for those without. */
 function becameAsync(before, after) {
-  const already = asyncNames(before);
-  return new Set([...asyncNames(after)].filter((name) => !already.has(name)));
+  const [old, now] = [asyncFunctions(before), asyncFunctions(after)];
+  const names = new Set([...now.names].filter((name) => !old.names.has(name)));
+  if (now.nameless > old.nameless) names.add(null).add('');
+  return names;
 }
 
 /** The entries of both sides, and whether an outsider would miss one or find a new one. */
@@ -82,7 +85,8 @@ async function listEntries(before, after, profile, wanted) {
   for (const label of wanted?.keys() ?? []) {
     if (!chosen.some((e) => e.label === label)) throw new Error(`there is no entry ${label}`);
   }
-  const entries = chosen.map(({ label, steps, fn }) => ({ label, steps, plan: planArguments(fn, wanted?.get(label)) }));
+  const provided = providedByThis(before.source);
+  const entries = chosen.map(({ label, steps, fn }) => ({ label, steps, provided, plan: planArguments(fn, wanted?.get(label)) }));
   return { entries: wanted ? entries : [{ label: 'module', steps: undefined }, ...entries] };
 }
 
@@ -177,7 +181,7 @@ function takeIn(profile, learned) {
 /** Whether a schedule has a stub return a plain value that is known by now to return promises. */
 function isMoot(profile, decisions) {
   for (const [key, answer] of decisions) {
-    if (String(answer).startsWith('plain') && profile.promise.has(key.replace(/#\d+/g, ''))) return true;
+    if (String(answer).startsWith('plain') && profile.promise.has(generic(key))) return true;
   }
   return false;
 }

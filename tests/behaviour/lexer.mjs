@@ -192,16 +192,19 @@ export function moduleStatement(tokens, index) {
   return text === 'import' && !/^[(.]$/.test(tokens[index + 1]?.text ?? '') ? text : undefined;
 }
 
-/** The names of the async functions in a file, however they got them. */
-export function asyncNames(tokens) {
+/** The names of the async functions in a file, however they got them, and how many there are without a name. */
+export function asyncFunctions(tokens) {
   const names = new Set();
+  let nameless = 0;
   tokens.forEach((token, i) => {
     if (token.text !== 'async' || token.kind !== 'name') return;
     const [before, named] = [tokens[i - 1]?.text, tokens[i + 1]?.text === 'function' ? tokens[i + 2] : tokens[i + 1]];
-    if (named?.kind === 'name') names.add(named.text);
-    if ((before === '=' || before === ':') && tokens[i - 2]?.kind === 'name') names.add(tokens[i - 2].text);
+    const assigned = (before === '=' || before === ':') && tokens[i - 2]?.kind === 'name';
+    if (assigned) names.add(tokens[i - 2].text);
+    else if (named?.kind === 'name' && named.text !== 'of') names.add(named.text);
+    if (!assigned && (named?.text === '(' || tokens[i + 2]?.text === '=>')) nameless++;
   });
-  return names;
+  return { names, nameless };
 }
 
 /**
@@ -239,4 +242,10 @@ function isTested(tokens, index) {
   while (/^\??\.$/.test(tokens[first - 1]?.text ?? '')) first -= 2;
   const before = tokens[first - 1]?.text;
   return before === '!' || before === '&&' || before === '||' || (before === '(' && /^(?:if|while)$/.test(tokens[first - 2]?.text));
+}
+
+/** The properties of `this` that a source reads but never assigns: somebody else provides them. */
+export function providedByThis(source) {
+  const read = [...source.matchAll(/\bthis\.([\w$]+)/g)].map(([, name]) => name);
+  return new Set(read.filter((name) => !new RegExp(`\\bthis\\.${name.replaceAll('$', '\\$')}\\s*(?:[-+*|&?]{0,2}=[^=]|\\+\\+|--)`).test(source)));
 }

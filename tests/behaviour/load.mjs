@@ -33,6 +33,7 @@ export function compile(source, module, filename) {
   const script = compileScript(text, esm, filename);
   const factory = script.factory;
   return {
+    source,
     esm,
     tokens,
     declarations,

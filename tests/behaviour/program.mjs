@@ -130,8 +130,11 @@ function labelOf(steps) {
   return root === 'exports' && path.length > 0 ? text : text || 'module.exports';
 }
 
-/** Finds a function by the way to it, and what it is called on. */
-export function resolve(instance, world, steps) {
+/**
+ * Finds the function of an entry by the way to it, and what it is called on. An object under test is given those
+ * properties that its code relies on and that nothing in the file sets, as a subclass or an owner would do.
+ */
+export function resolve(instance, world, { steps, provided }) {
   const [root, ...path] = steps;
   let self;
   let value = root === 'exports' ? instance.exports : instance.top;
@@ -140,7 +143,17 @@ export function resolve(instance, world, steps) {
     if (step === 'new') value = instantiate(world, value);
     else value = index === 0 && root === 'top' ? bindingOf(instance, step) : value?.[step];
   });
-  return { fn: value, self: root === 'top' && path.length === 1 ? token(world, 'this', { callable: false }) : self };
+  if (root === 'top' && path.length === 1) self = token(world, 'this', { callable: false });
+  else if (typeof self === 'object' && self !== null && !infoOf(self)) provide(world, self, provided);
+  return { fn: value, self };
+}
+
+function provide(world, self, names) {
+  for (const name of names) {
+    if (name in self) continue;
+    const value = world.profile.promiseValues.has(`this.${name}`) ? standingPromise(world, `this.${name}`) : token(world, `this.${name}`);
+    Object.defineProperty(self, name, { value, writable: true, configurable: true, enumerable: false });
+  }
 }
 
 /** An object of a class under test. Where the constructor fails there is still an object to call the methods on. */

@@ -37,7 +37,7 @@ export async function runOnce(program, entry, decisions, profile, variables) {
 async function runEntry(world, instance, entry, variables) {
   world.segment('entry');
   world.listening = true;
-  const { fn, self } = resolve(instance, world, entry.steps);
+  const { fn, self } = resolve(instance, world, entry);
   if (typeof fn !== 'function') {
     world.log('threw', `${entry.label} is not there`);
     return [];
@@ -46,28 +46,22 @@ async function runEntry(world, instance, entry, variables) {
   world.enter(entry.label, fn, self, args);
   await world.drain();
   for (let round = 0; round < MAX_FOLLOWED && !world.dead; round++) {
-    const results = world.results.splice(0);
-    if (!results.some(({ label, value }) => follow(world, label, value))) break;
-    await world.drain();
+    for (const { label, value } of world.results.splice(0)) await follow(world, label, value);
   }
   return finalState(instance, variables, self, args);
 }
 
-/** Enters functions that the code under test handed out. Says whether there were any. */
-function follow(world, label, value) {
-  if (infoOf(value) || isPromise(value)) return false;
-  if (typeof value === 'function') {
-    world.segment(`call of ${label}`);
-    world.enter(`${label}()`, value, undefined, plainArguments(world, label, value));
-    return true;
+/** Enters functions that the code under test handed out, one after the other. */
+async function follow(world, label, value) {
+  if (infoOf(value) || isPromise(value) || Array.isArray(value) || value === null) return;
+  const functions = typeof value === 'function' ? [['', value]] : typeof value === 'object' ? Object.entries(value) : [];
+  for (const [key, fn] of functions) {
+    if (typeof fn !== 'function' || infoOf(fn) || world.dead) continue;
+    const path = key ? `${label}.${key}` : label;
+    world.segment(`call of ${path}`);
+    world.enter(`${path}()`, fn, key ? value : undefined, plainArguments(world, path, fn));
+    await world.drain();
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const functions = Object.entries(Object.getOwnPropertyDescriptors(value)).filter(([, d]) => typeof d.value === 'function' && !infoOf(d.value));
-  for (const [key, descriptor] of functions) {
-    world.segment(`call of ${label}.${key}`);
-    world.enter(`${label}.${key}()`, descriptor.value, value, plainArguments(world, `${label}.${key}`, descriptor.value));
-  }
-  return functions.length > 0;
 }
 
 function plainArguments(world, label, fn) {

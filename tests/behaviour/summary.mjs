@@ -5,12 +5,21 @@
 // Not a WeakMap: runs make many short-lived objects, and weak entries are what a garbage collector is slowest at.
 let registry = new Map();
 
+/** What is the harness's own in every run: real modules of Node and their functions. */
+const permanent = new Map();
+
+/** Marks an object like `register` does, for good. */
+export function registerForever(object, info) {
+  permanent.set(object, info);
+  return object;
+}
+
 /** Forgets the objects of the runs so far. */
 export function forget() {
   registry = new Map();
 }
 
-/** Marks an object as the harness's own: `{ kind: 'token' | 'error' | 'callback' | 'scope', name, … }`. */
+/** Marks an object as the harness's own: `{ kind: 'token' | 'error' | 'callback' | 'native' | …, name, … }`. */
 export function register(object, info) {
   registry.set(object, info);
   return object;
@@ -18,7 +27,7 @@ export function register(object, info) {
 
 /** What is known of an object of the harness; `undefined` for everything that the code under test made. */
 export function infoOf(value) {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function' ? registry.get(value) : undefined;
+  return (typeof value === 'object' && value !== null) || typeof value === 'function' ? (registry.get(value) ?? permanent.get(value)) : undefined;
 }
 
 /** Messages of errors that the engine itself throws; they quote the code, which a rewrite changes. */
