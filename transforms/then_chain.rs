@@ -22,7 +22,7 @@ use crate::{
         Keyword, Stmt, Text,
         asyncness::{Becoming, become_async, is_in_parameters, library_use, not_a_promise, promise_library},
         body::{completes, is_in_tail_position, returned},
-        chain::{Chain, Link, LinkKind, next_link},
+        chain::{Chain, Link, LinkKind, next_link, short_circuit},
         lower::{Lowered, Sink, lower},
         print::{print, print_block},
         scope::{Destination, Moved, plan},
@@ -176,7 +176,11 @@ fn lowered(cx: &Context<'_>, chain: &Chain<'_>, to: &Destination<'_>, sink: &Sin
             }
         }
     }
-    Err(reason.unwrap_or_else(|| Refusal::new(RefusalCode::HandlerMayBeMissing, chain.node.byte_range())))
+    let opaque = || match chain.links.iter().find_map(Link::opaque) {
+        Some((code, node)) => Refusal::new(code, node.byte_range()),
+        None => Refusal::new(RefusalCode::HandlerMayBeMissing, chain.node.byte_range()),
+    };
+    Err(reason.unwrap_or_else(opaque))
 }
 
 /// The steps in the place of the chain's statement.
@@ -238,6 +242,9 @@ fn can_leave_try(cx: &Context<'_>, site: &Site<'_>, chain: &Chain<'_>, guard: No
 fn check_file(cx: &Context<'_>, chain: &Chain<'_>) -> Result<(), Refusal> {
     if let Some(object) = not_a_promise(cx, chain.base) {
         return Err(Refusal::new(RefusalCode::NotAPromise, object.byte_range()));
+    }
+    if let Some(token) = short_circuit(chain.node) {
+        return Err(Refusal::new(RefusalCode::ReturnsNonPromise, token.byte_range()));
     }
     if let Some(import) = promise_library(cx) {
         return Err(Refusal::new(RefusalCode::LibraryPromise, import.byte_range()));
@@ -309,6 +316,9 @@ const RESERVED: &[&str] = &["class", "default", "function", "import", "export", 
 fn replacement(cx: &Context<'_>, site: &Site<'_>, lowered: &Lowered) -> Edit {
     let indent = cx.file.source.indent_at(site.node.start_byte());
     let statements = &lowered.statements;
+    if let Some(block) = block_on_one_line(cx, site) {
+        return Edit::new(block.byte_range(), print_block(statements, indent, cx.style).as_str());
+    }
     let text = match site.shape {
         Shape::Statements => print(statements, indent, cx.style),
         Shape::Clause if !Stmt::list_declares(statements) => print(statements, indent, cx.style),
@@ -316,6 +326,14 @@ fn replacement(cx: &Context<'_>, site: &Site<'_>, lowered: &Lowered) -> Edit {
         Shape::ArrowBody => arrow_body(cx, site, statements),
     };
     Edit::new(site.range.clone(), text.as_str())
+}
+
+/// The block that a site is alone in, if all of it stands on one line: `{ return …; }`.
+fn block_on_one_line<'t>(cx: &Context<'_>, site: &Site<'t>) -> Option<Node<'t>> {
+    let block = site.node.parent().filter(|p| p.kind() == "statement_block" && site.shape == Shape::Statements)?;
+    let before = cx.slice(block.start_byte()..site.node.start_byte());
+    let after = cx.slice(site.node.end_byte()..block.end_byte());
+    (before.trim_end() == "{" && after.trim_start() == "}" && !before.contains('\n')).then_some(block)
 }
 
 fn arrow_body(cx: &Context<'_>, site: &Site<'_>, statements: &[Stmt]) -> Text {

@@ -4,13 +4,13 @@ use tree_sitter::Node;
 
 use super::{
     body::returned,
-    chain::parameters,
+    chain::{Chain, parameters},
     classify::{Promise, package_of, promise, required_package},
 };
 use crate::{
     context::Context,
     edit::{Edit, Refusal, RefusalCode},
-    semantic::BindingId,
+    semantic::{BindingId, Reference},
     syntax::node::{
         ancestors, call_parts, has_token, is_async, is_function, member_parts, walk_own_code, with_parentheses,
     },
@@ -89,7 +89,24 @@ fn check_kind(cx: &Context<'_>, function: Node<'_>) -> Result<(), Refusal> {
     if own_bindings(cx, function).into_iter().any(|b| is_constructed(cx, b)) {
         return refuse(RefusalCode::Constructor);
     }
+    if is_seen_outside_its_block(cx, function) {
+        return refuse(RefusalCode::NameClash);
+    }
     Ok(())
+}
+
+/// Whether a function declared in a block is used outside of it, which works in sloppy code for plain functions and
+/// for no others (ECMA-262, Annex B.3.2).
+fn is_seen_outside_its_block(cx: &Context<'_>, function: Node<'_>) -> bool {
+    let block = function.parent().filter(|p| matches!(p.kind(), "statement_block" | "switch_case" | "switch_default"));
+    let (Some(block), Some(name)) = (block, function.child_by_field_name("name")) else { return false };
+    if function.kind() != "function_declaration" || block.parent().is_some_and(is_function) {
+        return false;
+    }
+    let (own, name, inside) = (cx.names.declared_at(name.start_byte()), cx.text(name), block.byte_range());
+    let outside = |r: &&Reference| r.range.start < inside.start || r.range.start >= inside.end;
+    let mut uses = cx.names.references().iter().filter(|r| r.name == name).filter(outside);
+    uses.any(|r| r.binding.is_none() || r.binding == own)
 }
 
 fn in_class(method: Node<'_>) -> bool {
@@ -263,7 +280,10 @@ fn consumer(cx: &Context<'_>, function: Node<'_>) -> Consumer {
     if let Some((_, property)) = member_parts(callee) {
         let name = cx.text(property);
         return match name {
-            "then" | "catch" | "finally" => Consumer::Adopts,
+            "then" | "catch" | "finally" => match Chain::parse(cx, call).and_then(|c| not_a_promise(cx, c.base)) {
+                Some(_) => Consumer::Synchronous(RefusalCode::NotAPromise),
+                None => Consumer::Adopts,
+            },
             _ if SYNCHRONOUS_METHODS.contains(&name) => Consumer::Synchronous(RefusalCode::SyncConsumer),
             _ => Consumer::Unknown,
         };
@@ -325,7 +345,9 @@ pub fn promise_library<'a>(cx: &Context<'a>) -> Option<Node<'a>> {
     crate::syntax::node::walk(cx.file.root(), |n| {
         let package = match n.kind() {
             "call_expression" => required_package(cx, n),
-            "import_statement" => n.child_by_field_name("source").map(|s| cx.text(s).trim_matches(['\'', '"'])),
+            "import_require_clause" | "import_statement" => {
+                n.child_by_field_name("source").map(|s| cx.text(s).trim_matches(['\'', '"']))
+            }
             _ => None,
         };
         if found.is_none() && package.is_some_and(|p| PROMISE_LIBRARIES.contains(&p)) {

@@ -47,7 +47,7 @@ fn promise_within(cx: &Context<'_>, expression: Node<'_>, depth: usize) -> Promi
             expression.child_by_field_name("right").map_or(Promise::Unknown, |r| promise_within(cx, r, depth))
         }
         "identifier" => identifier_promise(cx, expression, depth),
-        _ if is_plain(expression) => Promise::No,
+        _ if is_plain(cx, expression) => Promise::No,
         _ => Promise::Unknown,
     }
 }
@@ -67,7 +67,7 @@ fn strip(mut node: Node<'_>) -> Node<'_> {
 }
 
 /// Whether an expression yields an object literal, a function or a primitive: never a promise.
-fn is_plain(expression: Node<'_>) -> bool {
+fn is_plain(cx: &Context<'_>, expression: Node<'_>) -> bool {
     matches!(
         expression.kind(),
         "string"
@@ -87,20 +87,19 @@ fn is_plain(expression: Node<'_>) -> bool {
             | "jsx_element"
             | "jsx_self_closing_element"
     ) || is_arithmetic(expression)
-        || is_plain_object(expression)
+        || is_plain_object(cx, expression)
 }
 
-/// An object literal without a `then` that could make it a promise to `await`.
-fn is_plain_object(expression: Node<'_>) -> bool {
+/// An object literal without a `then` that would make `await` call it.
+fn is_plain_object(cx: &Context<'_>, expression: Node<'_>) -> bool {
     expression.kind() == "object"
         && named_children(expression).iter().all(|member| match member.kind() {
-            "pair" => member.child_by_field_name("key").is_some_and(|k| k.kind() != "computed_property_name"),
-            "shorthand_property_identifier" => true,
+            "pair" | "method_definition" => {
+                let key = member.child_by_field_name("key").or_else(|| member.child_by_field_name("name"));
+                key.is_some_and(|k| k.kind() != "computed_property_name" && !cx.text(k).contains("then"))
+            }
+            "shorthand_property_identifier" => cx.text(*member) != "then",
             _ => false,
-        })
-        && !named_children(expression).iter().any(|m| {
-            let key = m.child_by_field_name("key").unwrap_or(*m);
-            key.end_byte() - key.start_byte() == 4 || key.kind() == "string"
         })
 }
 

@@ -326,13 +326,32 @@ impl Lowerer<'_, '_> {
                 self.body(*function, sink, out)
             }
             Handler::Callee(callee) | Handler::Bound(callee) => {
-                let is_first = self.calls.first() == Some(&link.call.id());
+                // A call looks its callee up before its arguments: the first step finds what the chain found, as long
+                // as nothing was awaited before.
+                let is_first = self.calls.first() == Some(&link.call.id()) && input.may_be_promise;
                 self.check_callee(*callee, is_first)?;
+                let input = self.readable_argument(*callee, input, out);
                 self.comments(link, handler, out);
                 let call = self.call(*callee, &input);
                 Ok(self.feed(call, sink, out))
             }
         }
+    }
+
+    /// Gives an argument a name of its own where it would be hard to read inside a call: where it spans lines, or
+    /// awaits something itself.
+    fn readable_argument(&mut self, callee: Node<'_>, input: Value, out: &mut Vec<Stmt>) -> Value {
+        let is_hard = input.text.as_str().contains(['\n']) || input.text.as_str().contains("await ");
+        let stable = callee.kind() == "member_expression" || self.stable_name(callee).is_some() || {
+            callee.kind() == "identifier" && classify::is_global(self.cx, callee)
+        };
+        if !(is_hard && stable && input.may_be_promise) {
+            return input;
+        }
+        let name = self.renames.fresh("value");
+        let (keyword, value) = (Keyword::Const, input.awaited());
+        out.push(Stmt::Bind { keyword, target: name.as_str().into(), value });
+        Value::plain(name)
     }
 
     /// `callee(await input)`

@@ -185,7 +185,6 @@ impl Lowerer<'_, '_> {
         let binding = self.cx.names.reference_at(callee.start_byte()).and_then(|r| r.binding);
         let Some(id) = binding else { return Ok(()) };
         let binding = self.cx.names.binding(id);
-        // A call looks its callee up before its arguments, so the first step finds what the chain found.
         if self.cx.names.is_reassigned(id) && !is_first {
             return Err(Refusal::new(RefusalCode::ReassignedHandler, callee.byte_range()));
         }

@@ -292,8 +292,12 @@ impl Lowerer<'_, '_> {
             return Err(Refusal::new(RefusalCode::ReturnInLoop, node.byte_range()));
         }
         self.depth += 1;
-        let mut then = Vec::new();
-        let mut otherwise = Vec::new();
+        let (mut then, mut otherwise) = self.branch_comments(node, condition, consequence, alternative);
+        if then_goes_on {
+            self.source(segment.trail.clone(), &mut then);
+        } else {
+            self.source(segment.trail.clone(), &mut otherwise);
+        }
         self.branch(Some(consequence), if then_goes_on { rest } else { &[] }, sink, &mut then)?;
         self.branch(alternative, if then_goes_on { &[] } else { rest }, sink, &mut otherwise)?;
         self.depth -= 1;
@@ -305,11 +309,24 @@ impl Lowerer<'_, '_> {
             text = self.negated(condition);
             std::mem::swap(&mut then, &mut otherwise);
         }
-        if let Some(comment) = Some(segment.trail.clone()).filter(|t| !t.is_empty()) {
-            self.source(comment, out);
-        }
         out.push(Stmt::If { condition: text, then, otherwise });
         Ok(())
+    }
+
+    /// The comments of an `if` that stand between its parts, as the beginnings of its branches.
+    fn branch_comments(
+        &self,
+        node: Node<'_>,
+        condition: Node<'_>,
+        consequence: Node<'_>,
+        alternative: Option<Node<'_>>,
+    ) -> (Vec<Stmt>, Vec<Stmt>) {
+        let between = |from: usize, to: usize| {
+            let comments = self.cx.file.comments_in(&(from..to));
+            comments.iter().map(|c| Stmt::Source(self.text(c.clone()))).collect()
+        };
+        let end = alternative.map_or(node.end_byte(), |a| a.start_byte());
+        (between(condition.end_byte(), consequence.start_byte()), between(consequence.end_byte(), end))
     }
 
     /// The opposite of a condition in parentheses, in parentheses.
