@@ -30,7 +30,7 @@ use crate::{
     },
     syntax::{
         PatternQuery,
-        node::{call_parts, has_token, member_parts, named_children, unparenthesized, walk_own_code},
+        node::{call_parts, member_parts, named_children, unparenthesized},
     },
     transform::{Change, Finding, Meta, Transform},
 };
@@ -224,7 +224,8 @@ fn out_of_try(
 }
 
 /// Whether the steps can stand behind the `try`: the chain is the last thing its block does, its `catch` always leaves
-/// the function, and no step needs a name of the block.
+/// the function, and no step needs a name of the block. A `finally` may throw or wait, and the steps would then not run,
+/// or later than they did.
 fn can_leave_try(cx: &Context<'_>, site: &Site<'_>, chain: &Chain<'_>, guard: Node<'_>) -> bool {
     let Some(block) = guard.child_by_field_name("body") else { return false };
     let clause = |field| guard.child_by_field_name(field).and_then(|c| c.child_by_field_name("body"));
@@ -239,7 +240,7 @@ fn can_leave_try(cx: &Context<'_>, site: &Site<'_>, chain: &Chain<'_>, guard: No
         && in_list
         && enclosing_try(guard, site.function).is_none()
         && !clause("handler").is_some_and(completes)
-        && clause("finalizer").is_none_or(|f| completes(f) && !waits(f))
+        && guard.child_by_field_name("finalizer").is_none()
         && !needs_block
 }
 
@@ -279,16 +280,6 @@ fn check_site(cx: &Context<'_>, site: &Site<'_>, chain: &Chain<'_>) -> Result<()
         return Err(Refusal::new(RefusalCode::LibraryPromise, used.byte_range()));
     }
     Ok(())
-}
-
-/// Whether a block awaits something: the steps that stand behind it would run later than they did.
-fn waits(block: Node<'_>) -> bool {
-    let mut found = false;
-    walk_own_code(block, |n| {
-        found |= n.kind() == "await_expression" || (n.kind() == "for_in_statement" && has_token(n, "await"));
-        !found
-    });
-    found
 }
 
 /// The handlers whose bodies move into the function, those of inner chains included.
