@@ -10,6 +10,7 @@ pub mod body;
 pub mod builtins;
 pub mod chain;
 pub mod classify;
+pub mod executor;
 mod form;
 pub mod imports;
 pub mod lower;
