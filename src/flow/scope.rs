@@ -16,7 +16,7 @@ use crate::{
     semantic::{BindingId, BindingKind, ScopeId, ScopeKind},
 };
 
-/// A handler whose body moves.
+/// A handler whose body moves; or a block that is dissolved into the one around it.
 #[derive(Clone, Debug)]
 pub struct Moved<'t> {
     /// The function literal.
@@ -153,14 +153,20 @@ fn names_in(cx: &Context<'_>, range: &Range<usize>) -> HashSet<String> {
     used.chain(declared).collect()
 }
 
-/// What a function literal declares for its whole body: parameters, and the names of the body's outermost block.
+/// What a function literal declares for its whole body: parameters, and the names of the body's outermost block. For a
+/// block, what it declares itself.
 pub fn own_bindings(cx: &Context<'_>, function: Node<'_>) -> Vec<BindingId> {
     let range = function.byte_range();
     let body = function.child_by_field_name("body").map(|b| b.byte_range());
     let own_scope = |scope: ScopeId| {
         let scope = cx.names.scope(scope);
-        matches!(scope.kind, ScopeKind::Function | ScopeKind::FunctionBody)
-            && (scope.range == range || Some(&scope.range) == body.as_ref())
+        let is_whole = scope.range == range || Some(&scope.range) == body.as_ref();
+        match scope.kind {
+            ScopeKind::Function | ScopeKind::FunctionBody => is_whole,
+            // A block that is dissolved.
+            ScopeKind::Block => scope.range == range,
+            _ => false,
+        }
     };
     let declared = cx.names.declared_in(&range);
     declared.into_iter().filter(|b| own_scope(cx.names.binding(*b).scope)).collect()

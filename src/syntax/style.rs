@@ -22,7 +22,8 @@ pub(super) fn measure(file: &Parsed<'_>) -> Style {
     let mut indents: BTreeMap<&str, usize> = BTreeMap::new();
     node::walk(file.root(), |n| {
         match n.kind() {
-            "string" => match file.source.bytes()[n.start_byte()] {
+            // TypeScript's keyword `string` is a node of the same kind, but not a named one.
+            "string" if n.is_named() => match file.source.bytes()[n.start_byte()] {
                 b'\'' => single += 1,
                 _ => double += 1,
             },
