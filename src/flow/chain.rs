@@ -41,6 +41,11 @@ impl<'t> Link<'t> {
         }
     }
 
+    /// The name of the method.
+    pub fn method(&self) -> Option<Node<'t>> {
+        link_parts(self.call).map(|(_, property)| property)
+    }
+
     /// The expression that the link is called on.
     pub fn receiver(&self) -> Option<Node<'t>> {
         link_parts(self.call).map(|(receiver, _)| unparenthesized(receiver))

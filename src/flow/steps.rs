@@ -312,6 +312,10 @@ impl Lowerer<'_, '_> {
             std::mem::swap(&mut then, &mut otherwise);
         }
         out.push(Stmt::If { condition: text, then, otherwise });
+        // The blank line that set apart what is in a branch now sets apart the branches.
+        if rest.first().is_some_and(|s| self.cx.slice(s.lead.clone()).starts_with_blank_line()) {
+            out.push(Stmt::Blank);
+        }
         Ok(())
     }
 
@@ -435,7 +439,7 @@ impl Lowerer<'_, '_> {
             return;
         }
         let start = range.start + text.len() - text.trim_start().len();
-        if text[..start - range.start].matches('\n').count() > 1 {
+        if text.starts_with_blank_line() {
             out.push(Stmt::Blank);
         }
         out.push(Stmt::Source(self.text(start..start + content.len())));
@@ -469,8 +473,8 @@ impl Lowerer<'_, '_> {
             (LinkKind::ThenBoth(f, _), _) => f.node().end_byte()..link.range.end,
             _ => link.range.clone(),
         };
-        let dot = self.cx.slice(link.range.clone()).find('.').map_or(link.range.start, |at| link.range.start + at);
-        let gap = self.cx.slice(link.range.start..dot);
+        let method = link.method().map_or(link.range.start, |m| m.start_byte());
+        let gap = self.cx.slice(link.range.start..method).trim_end_matches(['.', '?']);
         let blank_before = gap.matches('\n').count() > 1 && gap.trim().is_empty();
         if blank_before {
             out.push(Stmt::Blank);
@@ -486,13 +490,25 @@ impl Lowerer<'_, '_> {
             if is_trailing && !text.as_str().contains('\n') {
                 out.push(Stmt::Trailing(text.as_str().to_owned()));
             } else {
-                if between.matches('\n').count() > 1 && comment.end <= dot {
+                if between.matches('\n').count() > 1 && comment.end <= method {
                     out.push(Stmt::Blank);
                 }
                 out.push(Stmt::Source(text));
             }
             end_before = comment.end;
         }
+    }
+}
+
+/// Questions about the space between statements.
+trait Gap {
+    /// Whether an empty line comes before anything else.
+    fn starts_with_blank_line(&self) -> bool;
+}
+
+impl Gap for str {
+    fn starts_with_blank_line(&self) -> bool {
+        self[..self.len() - self.trim_start().len()].matches('\n').count() > 1
     }
 }
 
