@@ -407,7 +407,7 @@ impl<'a> Lowerer<'a, '_> {
     /// Notes that the names of a block come to live in the block around it.
     pub(super) fn dissolve(&mut self, block: Node<'a>) {
         if block.kind() == "statement_block" {
-            self.moved.push(Moved { function: block, flat: true, hint: None });
+            self.moved.push(Moved { function: block, flat: true, place: block.start_byte(), hint: None });
         }
     }
 

@@ -182,7 +182,7 @@ impl<'a> Lowerer<'a, '_> {
     /// one statement.
     pub(super) fn enter(&mut self, function: Node<'a>, bound: bool) -> Result<Vec<Node<'a>>, Refusal> {
         check_movable(self.cx, function, bound)?;
-        self.moved.push(Moved { function, flat: true, hint: None });
+        self.moved.push(Moved { function, flat: true, place: function.start_byte(), hint: None });
         match block_body(function) {
             Some(block) => Ok(items(block)),
             None => Ok(function.child_by_field_name("body").into_iter().collect()),

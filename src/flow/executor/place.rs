@@ -62,7 +62,8 @@ pub fn replace(cx: &Context<'_>, executor: &Executor<'_>) -> Result<Placed, Refu
     let function = enclosing_function(node);
     let scope = function.map_or(0..cx.file.source.bytes().len(), |f| f.byte_range());
     let in_loop = is_in_loop(node, function);
-    let to = Destination { place: node.start_byte(), function: scope.clone(), in_loop, reserved: None };
+    let (place, function) = (node.start_byte(), scope.clone());
+    let to = Destination { place, function, in_loop, reserved: None, assigned: Vec::new() };
     let lowered = lower(cx, executor, &to)?;
     let (edits, assumptions) = (lowered.additions.edits(cx), lowered.assumptions.clone());
     Placing { cx, executor, edits, assumptions, scope }.place(site, lowered)
