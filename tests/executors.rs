@@ -121,3 +121,14 @@ fn what_is_not_certain_is_not_safe() {
     assert_eq!(level_of("resolve(v);").1, Some("dropped-error"));
     assert_eq!(level_of("if (err) return reject(err); later(() => resolve(v));").1, Some("real-promise-constructor"));
 }
+
+#[test]
+fn depth_costs_neither_the_stack_nor_the_day() {
+    for asynchronous in ["", "async "] {
+        let body = format!("{}return resolve(1);{}", "if (k) {".repeat(5_000), "}".repeat(5_000));
+        let text = format!(
+            "const f = (k) => new Promise({asynchronous}(resolve, reject) => {{ {body} k.then(resolve); }});\n"
+        );
+        assert_eq!(level(&text).1, Some("too-deep"));
+    }
+}

@@ -74,8 +74,11 @@ impl Transform for AsyncExecutor {
 
     fn judge(&self, cx: &Context<'_>, candidate: Node<'_>) -> Option<Finding> {
         let executor = Executor::parse(cx, candidate).filter(Executor::is_async)?;
-        let other = sources(cx, &executor).into_iter().find(|s| matches!(s, Source::Other(_)));
+        let too_deep = executor.is_too_deep();
+        let sources = if too_deep { Vec::new() } else { sources(cx, &executor) };
+        let other = sources.into_iter().find(|s| matches!(s, Source::Other(_)));
         let outcome = match other {
+            _ if too_deep => Err(Refusal::new(RefusalCode::TooDeep, candidate.byte_range())),
             Some(other) => Err(Refusal::new(RefusalCode::RealPromiseConstructor, other.node().byte_range())),
             None => replace(cx, &executor),
         };

@@ -75,6 +75,10 @@ impl Transform for PromiseWrapper {
 
     fn judge(&self, cx: &Context<'_>, candidate: Node<'_>) -> Option<Finding> {
         let executor = Executor::parse(cx, candidate).filter(|e| !e.is_async())?;
+        if executor.is_too_deep() {
+            let refusal = Refusal::new(RefusalCode::TooDeep, executor.node.byte_range());
+            return Some(finding(&META, candidate, "a promise is constructed around very deep code", "", Err(refusal)));
+        }
         let sources = sources(cx, &executor);
         let wrapped = sources.iter().find(|s| !matches!(s, Source::Other(_)))?;
         let message = match wrapped {

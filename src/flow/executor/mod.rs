@@ -28,6 +28,9 @@ use crate::{
 
 use super::chain::parameters;
 
+/// How many levels of the tree an executor may hold.
+const MAX_LEVELS: u32 = 400;
+
 /// A `new Promise(…)` whose executor is written in place.
 #[derive(Clone, Debug)]
 pub struct Executor<'t> {
@@ -91,6 +94,25 @@ impl<'t> Executor<'t> {
         let type_argument = Some(type_arguments).filter(|t| t.len() == 1).and_then(|t| t.first().copied());
         let is_native = constructor.kind() == "identifier" && is_global;
         Some(Self { node, function, type_argument, settlers, is_native })
+    }
+
+    /// Whether the code inside is nested deeper than anybody writes it. What looks at it follows it with the stack, and
+    /// weighs it anew for each executor around it.
+    pub fn is_too_deep(&self) -> bool {
+        let mut cursor = self.node.walk();
+        loop {
+            if cursor.depth() > MAX_LEVELS {
+                return true;
+            }
+            if cursor.goto_first_child() {
+                continue;
+            }
+            while !cursor.goto_next_sibling() {
+                if !cursor.goto_parent() {
+                    return false;
+                }
+            }
+        }
     }
 
     /// Whether the executor is an async function.
