@@ -41,6 +41,7 @@ pub struct SyntaxError {
 pub struct Parsed<'s> {
     /// The file that was parsed.
     pub source: &'s SourceFile,
+    language: Language,
     tree: Tree,
     survey: Survey,
 }
@@ -58,14 +59,33 @@ struct Survey {
 
 impl<'s> Parsed<'s> {
     /// Parses a file. There is always a tree; what does not fit the grammar is in [`errors`](Self::errors).
+    ///
+    /// A script that does not fit its own grammar is tried with that of TSX, and read with that if it fits without
+    /// a single error. The grammar of JavaScript knows no attribute of JSX that is named like a keyword
+    /// (`<label for="a" class="b">`), and none of the annotations of Flow, many of which are those of TypeScript.
     pub fn new(source: &'s SourceFile) -> Self {
+        let first = Self::with_grammar(source, source.language());
+        if first.errors().is_empty() || source.language() != Language::JavaScript {
+            return first;
+        }
+        let second = Self::with_grammar(source, Language::Tsx);
+        if second.errors().is_empty() { second } else { first }
+    }
+
+    fn with_grammar(source: &'s SourceFile, language: Language) -> Self {
         let tree = PARSER.with_borrow_mut(|parser| {
-            parser.set_language(&grammar(source.language())).expect("the grammars fit the library they are built with");
+            parser.set_language(&grammar(language)).expect("the grammars fit the library they are built with");
             parser.reset();
             parser.parse(source.text(), None).expect("parsing ends: no timeout is set")
         });
         let survey = survey(&tree);
-        Self { source, tree, survey }
+        Self { source, language, tree, survey }
+    }
+
+    /// The language whose grammar the tree follows. Mostly that of the file, but see [`new`](Self::new); what may be
+    /// *written* into the file is a question to the file's own language.
+    pub fn grammar(&self) -> Language {
+        self.language
     }
 
     /// The node of the whole file.

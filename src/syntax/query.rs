@@ -27,12 +27,12 @@ impl PatternQuery {
     /// [nested too deeply](Parsed::too_deep), the first speaks for all in the same subtree.
     ///
     /// # Panics
-    /// When the text is not a query of the file's grammar; `tests/stems.rs` compiles each for every language.
+    /// When the text is not a query of the tree's grammar; `tests/stems.rs` compiles each for every language.
     pub fn candidates<'t>(&self, file: &'t Parsed<'_>) -> Vec<Node<'t>> {
         if file.is_shattered() {
             return Vec::new();
         }
-        let language = file.source.language();
+        let language = file.grammar();
         let query = self.compiled[language as usize]
             .get_or_init(|| Query::new(&grammar(language), self.text).unwrap_or_else(|e| panic!("{e}\n{}", self.text)));
         let candidate = query.capture_index_for_name("candidate").expect("a query captures @candidate");
