@@ -72,6 +72,10 @@ impl Transform for AsyncExecutor {
         &QUERY
     }
 
+    fn needles(&self) -> &'static [&'static str] {
+        &["Promise"]
+    }
+
     fn judge(&self, cx: &Context<'_>, candidate: Node<'_>) -> Option<Finding> {
         let executor = Executor::parse(cx, candidate).filter(Executor::is_async)?;
         let too_deep = executor.is_too_deep();

@@ -73,6 +73,10 @@ impl Transform for PromiseWrapper {
         &QUERY
     }
 
+    fn needles(&self) -> &'static [&'static str] {
+        &["Promise"]
+    }
+
     fn judge(&self, cx: &Context<'_>, candidate: Node<'_>) -> Option<Finding> {
         let executor = Executor::parse(cx, candidate).filter(|e| !e.is_async())?;
         if executor.is_too_deep() {

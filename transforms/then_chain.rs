@@ -75,6 +75,10 @@ impl Transform for ThenChain {
         &QUERY
     }
 
+    fn needles(&self) -> &'static [&'static str] {
+        &["then"]
+    }
+
     fn judge(&self, cx: &Context<'_>, candidate: Node<'_>) -> Option<Finding> {
         judge(cx, candidate, &META, false)
     }
