@@ -156,8 +156,13 @@ fn scope(cx: &Context<'_>, site: &Site<'_>) -> Range<usize> {
 }
 
 /// Where the steps of a chain go that are put at a place of the site's function.
-fn destination<'n>(cx: &Context<'_>, site: &Site<'_>, place: usize, reserved: Option<&'n str>) -> Destination<'n> {
-    Destination { place, function: scope(cx, site), in_loop: site.in_loop, reserved }
+fn destination<'n>(cx: &Context<'_>, site: &'n Site<'_>, place: usize, reserved: Option<&'n str>) -> Destination<'n> {
+    let target = match &site.sink {
+        Sink::Bind { target, .. } | Sink::Assign { target, .. } => target.as_str(),
+        Sink::Return { .. } | Sink::Discard | Sink::Pending { .. } => "",
+    };
+    let assigned = target.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '$'))).collect();
+    Destination { place, function: scope(cx, site), in_loop: site.in_loop, reserved, assigned }
 }
 
 /// Lowers as many links of a chain as can be. The promise that the first of them hangs on is in the reserved variable,
@@ -219,7 +224,8 @@ fn out_of_try(
 }
 
 /// Whether the steps can stand behind the `try`: the chain is the last thing its block does, its `catch` always leaves
-/// the function, and no step needs a name of the block.
+/// the function, and no step needs a name of the block. A `finally` may throw or wait, and the steps would then not run,
+/// or later than they did.
 fn can_leave_try(cx: &Context<'_>, site: &Site<'_>, chain: &Chain<'_>, guard: Node<'_>) -> bool {
     let Some(block) = guard.child_by_field_name("body") else { return false };
     let clause = |field| guard.child_by_field_name(field).and_then(|c| c.child_by_field_name("body"));
@@ -234,7 +240,7 @@ fn can_leave_try(cx: &Context<'_>, site: &Site<'_>, chain: &Chain<'_>, guard: No
         && in_list
         && enclosing_try(guard, site.function).is_none()
         && !clause("handler").is_some_and(completes)
-        && clause("finalizer").is_none_or(completes)
+        && guard.child_by_field_name("finalizer").is_none()
         && !needs_block
 }
 
@@ -245,6 +251,9 @@ fn check_file(cx: &Context<'_>, chain: &Chain<'_>) -> Result<(), Refusal> {
     }
     if let Some(token) = short_circuit(chain.node) {
         return Err(Refusal::new(RefusalCode::ReturnsNonPromise, token.byte_range()));
+    }
+    if let Some((code @ RefusalCode::LibraryPromise, node)) = chain.links.iter().find_map(Link::opaque) {
+        return Err(Refusal::new(code, node.byte_range()));
     }
     if let Some(import) = promise_library(cx) {
         return Err(Refusal::new(RefusalCode::LibraryPromise, import.byte_range()));
@@ -288,7 +297,7 @@ fn moved_handlers<'t>(cx: &Context<'t>, links: &[Link<'t>]) -> Vec<Moved<'t>> {
             };
             for (handler, flat) in both.into_iter().flatten() {
                 let Some(function) = handler.literal() else { continue };
-                moved.push(Moved { function, flat, hint: hint.clone() });
+                moved.push(Moved { function, flat, place: link.call.start_byte(), hint: hint.clone() });
                 pending.extend(chains_returned(cx, function).into_iter().map(|c| c.links));
             }
         }
@@ -321,7 +330,10 @@ fn replacement(cx: &Context<'_>, site: &Site<'_>, lowered: &Lowered) -> Edit {
     }
     let text = match site.shape {
         Shape::Statements => print(statements, indent, cx.style),
-        Shape::Clause if !Stmt::list_declares(statements) => print(statements, indent, cx.style),
+        // What the statement declares is for the statements behind it to see.
+        Shape::Clause if !Stmt::list_declares(statements) || matches!(site.sink, Sink::Bind { .. }) => {
+            print(statements, indent, cx.style)
+        }
         Shape::Clause | Shape::Single => print_block(statements, indent, cx.style),
         Shape::ArrowBody => arrow_body(cx, site, statements),
     };

@@ -284,7 +284,9 @@ fn consumer(cx: &Context<'_>, function: Node<'_>) -> Consumer {
                 Some(_) => Consumer::Synchronous(RefusalCode::NotAPromise),
                 None => Consumer::Adopts,
             },
-            _ if SYNCHRONOUS_METHODS.contains(&name) => Consumer::Synchronous(RefusalCode::SyncConsumer),
+            _ if SYNCHRONOUS_METHODS.contains(&name) || SYNCHRONOUS_FUNCTIONS.contains(&name) => {
+                Consumer::Synchronous(RefusalCode::SyncConsumer)
+            }
             _ => Consumer::Unknown,
         };
     }
@@ -413,6 +415,8 @@ pub fn not_a_promise<'t>(cx: &Context<'_>, base: Node<'t>) -> Option<Node<'t>> {
     let binding = cx.names.reference_at(node.start_byte()).and_then(|r| r.binding);
     let name = cx.text(node);
     match name {
+        // AngularJS runs a digest after its own promises and after no others.
+        "$http" | "$q" | "$timeout" | "$interval" => Some(node),
         // Everyday names for other things; only the globals of a test driver are meant.
         "browser" | "element" => (binding.is_none() && is_called).then_some(node),
         _ if NOT_PROMISES.contains(&name) && node.kind() == "identifier" => match binding {

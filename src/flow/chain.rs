@@ -41,6 +41,11 @@ impl<'t> Link<'t> {
         }
     }
 
+    /// The name of the method.
+    pub fn method(&self) -> Option<Node<'t>> {
+        link_parts(self.call).map(|(_, property)| property)
+    }
+
     /// The expression that the link is called on.
     pub fn receiver(&self) -> Option<Node<'t>> {
         link_parts(self.call).map(|(receiver, _)| unparenthesized(receiver))
@@ -198,7 +203,8 @@ fn link_kind<'t>(cx: &Context<'_>, name: &str, call: Node<'t>, arguments: &[Node
             (Ok(None), Ok(Some(g))) => Ok(LinkKind::Catch(g)),
             (Ok(Some(f)), Ok(Some(g))) => Ok(LinkKind::ThenBoth(f, g)),
         },
-        "catch" if arguments.len() > 1 => Err((RefusalCode::LibraryPromise, call)),
+        // A filter before the handler, or anything behind it, means something to a library's promises only.
+        "catch" | "finally" if arguments.len() > 1 => Err((RefusalCode::LibraryPromise, call)),
         "catch" => handler(0).map(|g| g.map_or(LinkKind::Nothing, LinkKind::Catch)),
         _ => handler(0).map(|h| h.map_or(LinkKind::Nothing, LinkKind::Finally)),
     };

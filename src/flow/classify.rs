@@ -33,6 +33,7 @@ fn promise_within(cx: &Context<'_>, expression: Node<'_>, depth: usize) -> Promi
     let expression = strip(expression);
     match expression.kind() {
         "call_expression" => call_promise(cx, expression, depth),
+        "await_expression" => Promise::No,
         "new_expression" => {
             let constructor = expression.child_by_field_name("constructor").map(|c| cx.text(c));
             if constructor == Some("Promise") { Promise::Yes } else { Promise::Unknown }
@@ -133,8 +134,12 @@ fn call_promise(cx: &Context<'_>, call: Node<'_>, depth: usize) -> Promise {
     if is_plain_builtin(cx, callee) {
         return Promise::No;
     }
-    let Some(function) = called_function(cx, callee) else { return Promise::Unknown };
-    if depth == 0 { Promise::Unknown } else { function_promise(cx, function, depth - 1) }
+    let Some(function) = called_function(cx, callee).filter(|_| depth > 0) else { return Promise::Unknown };
+    match function_promise(cx, function, depth - 1) {
+        // A subclass may have a method of its own by that name, and that one may be asynchronous.
+        Promise::No if callee.kind() == "member_expression" => Promise::Unknown,
+        known => known,
+    }
 }
 
 /// Whether a callee is a function of the language that never hands over a promise.
@@ -166,15 +171,13 @@ fn function_promise(cx: &Context<'_>, function: Node<'_>, depth: usize) -> Promi
         return Promise::Yes;
     }
     let returned = super::body::returned(function);
-    if returned.falls_through {
-        return Promise::No;
-    }
-    let mut all = returned.values.iter().map(|v| match v.expression {
+    let end = returned.falls_through.then_some(Promise::No);
+    let mut all = end.into_iter().chain(returned.values.iter().map(|v| match v.expression {
         // A function that calls itself returns what its other paths return.
         Some(e) if calls_itself(cx, e, function) => Promise::Yes,
         Some(e) => promise_within(cx, e, depth),
         None => Promise::No,
-    });
+    }));
     let Some(first) = all.next() else { return Promise::Unknown };
     if all.all(|p| p == first) { first } else { Promise::Unknown }
 }
@@ -193,7 +196,6 @@ fn identifier_promise(cx: &Context<'_>, identifier: Node<'_>, depth: usize) -> P
         return Promise::No;
     }
     match initializer(cx, binding) {
-        Some(value) if value.kind() == "await_expression" => Promise::No,
         Some(value) => promise_within(cx, value, depth - 1),
         None => Promise::Unknown,
     }

@@ -7,12 +7,16 @@
 
 pub mod asyncness;
 pub mod body;
+pub mod builtins;
 pub mod chain;
 pub mod classify;
+pub mod executor;
 mod form;
+pub mod imports;
 pub mod lower;
 mod parameter;
 pub mod print;
+pub mod promisify;
 pub mod scope;
 pub mod site;
 mod steps;

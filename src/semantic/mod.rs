@@ -6,12 +6,16 @@
 
 mod build;
 mod early_errors;
+mod kinds;
+mod model;
+mod resolve;
 
 pub use early_errors::{EarlyError, early_errors};
 
-use std::{collections::HashMap, ops::Range};
+use std::ops::Range;
 
 use crate::syntax::Parsed;
+use model::Declaration;
 
 /// Index of a [`Scope`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -128,10 +132,11 @@ pub struct Names {
     scopes: Vec<Scope>,
     bindings: Vec<Binding>,
     references: Vec<Reference>,
-    /// By the start of an identifier.
-    reference_at: HashMap<usize, ReferenceId>,
-    /// By the start of an identifier.
-    declaration_at: HashMap<usize, BindingId>,
+    /// Every identifier that declares a name, in source order.
+    declarations: Vec<Declaration>,
+    /// For each scope the innermost one whose range is around its own. That is the parent, except for what stands
+    /// in a function's range and is run outside: decorators and computed keys.
+    around: Vec<u32>,
 }
 
 impl Names {
@@ -179,26 +184,35 @@ impl Names {
 
     /// The reference whose identifier starts at a byte.
     pub fn reference_at(&self, start: usize) -> Option<&Reference> {
-        self.reference_at.get(&start).map(|id| self.reference(*id))
+        let index = self.references.binary_search_by_key(&start, |r| r.range.start).ok()?;
+        Some(&self.references[index])
     }
 
     /// The binding that an identifier starting at a byte declares.
     pub fn declared_at(&self, start: usize) -> Option<BindingId> {
-        self.declaration_at.get(&start).copied()
+        let index = self.declarations.binary_search_by_key(&start, |d| d.range.start).ok()?;
+        Some(self.declarations[index].binding)
     }
 
     /// The bindings that have a declaration within a range.
     pub fn declared_in(&self, range: &Range<usize>) -> Vec<BindingId> {
-        let inside = |b: &Binding| b.declarations.iter().any(|d| range.start <= d.start && d.end <= range.end);
-        self.bindings().filter(|(_, b)| inside(b)).map(|(id, _)| id).collect()
+        let from = self.declarations.partition_point(|d| d.range.start < range.start);
+        let inside = self.declarations[from..].iter().take_while(|d| d.range.start < range.end);
+        let mut bindings: Vec<_> = inside.filter(|d| d.range.end <= range.end).map(|d| d.binding).collect();
+        bindings.sort_unstable();
+        bindings.dedup();
+        bindings
     }
 
     /// The innermost scope that covers a byte.
     pub fn scope_at(&self, byte: usize) -> ScopeId {
-        // Scopes are sorted by where they start, outer before inner; the last that covers the byte is innermost.
-        let from = self.scopes.partition_point(|s| s.range.start <= byte);
-        let innermost = self.scopes[..from].iter().rposition(|s| byte < s.range.end);
-        ScopeId(innermost.unwrap_or(0) as u32)
+        // Scopes are sorted by where they start, outer before inner, and lie in one another like nodes: every scope
+        // that covers the byte is around the last one that starts before it.
+        let mut scope = self.scopes.partition_point(|s| s.range.start <= byte).saturating_sub(1);
+        while scope > 0 && self.scopes[scope].range.end <= byte {
+            scope = self.around[scope] as usize;
+        }
+        ScopeId(scope as u32)
     }
 
     /// What a name means to code standing in a scope.

@@ -9,6 +9,7 @@ mod parse;
 mod query;
 mod style;
 
+pub(crate) use parse::grammar;
 pub use parse::{Parsed, SyntaxError};
 pub use query::PatternQuery;
 pub use tree_sitter::Node;
