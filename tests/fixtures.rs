@@ -15,19 +15,16 @@ use support::{Fixture, fixtures, root};
 use unpyramid::{engine::Rewritten, source::SourceFile, syntax::Parsed};
 
 #[test]
-#[ignore = "the model of names has not landed yet"]
 fn rewritten_fixtures_are_as_their_snapshots_say() {
     insta::glob!("fixtures", "*/rewrite/*", |path| check(path, false));
 }
 
 #[test]
-#[ignore = "the model of names has not landed yet"]
 fn reviewed_fixtures_are_as_their_snapshots_say() {
     insta::glob!("fixtures", "*/review/*", |path| check(path, true));
 }
 
 #[test]
-#[ignore = "the model of names has not landed yet"]
 fn refused_fixtures_are_refused_for_the_reason_they_name() {
     let complaints: Vec<_> = fixtures("refuse").iter().filter_map(|f| complaint_about_refusal(f).err()).collect();
     assert!(complaints.is_empty(), "{} fixtures:\n{}", complaints.len(), complaints.join("\n"));

@@ -237,7 +237,7 @@ function json(world) {
     if (name === undefined) return JSON.parse(text, ...rest);
     const outcome = world.decide(`JSON.parse ${name}`, [['ok', 0], ['throw', 1]]);
     if (outcome === 'throw') throw world.error(`JSON.parse ${name}`);
-    return token(world, `JSON.parse(${name})`, { callable: false });
+    return token(world, `JSON.parse(${name})`, { callable: false, settled: true });
   };
   return { parse, stringify: JSON.stringify, [Symbol.toStringTag]: 'JSON' };
 }

@@ -78,7 +78,7 @@ function methodOfValue(world, info, method, args) {
     return { value: elements[method](...args) };
   }
   const name = () => `${info.name}(${args.map((arg) => summarise(arg)).join(', ')})`;
-  if (PURE.has(method)) return { value: token(world, name(), { owner }) };
+  if (PURE.has(method)) return { value: token(world, name(), { owner, settled: true }) };
   if (PREDICATE.has(method)) return { value: world.decide(name(), [[true, 0], [false, 1]]) };
   return undefined;
 }

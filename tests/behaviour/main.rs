@@ -123,7 +123,6 @@ fn every_file_behaves_like_itself() {
 }
 
 #[test]
-#[ignore = "the model of names has not landed yet"]
 fn rewritten_fixtures_behave_as_before() {
     let rewritten = fixtures("rewrite").into_iter().filter(|fixture| !fixture.says("skip"));
     let reviewed = fixtures("review").into_iter().filter(|fixture| fixture.says("compare"));
