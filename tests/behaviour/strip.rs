@@ -9,8 +9,6 @@ use oxc_semantic::SemanticBuilder;
 use oxc_span::SourceType;
 use oxc_transformer::{HelperLoaderMode, JsxRuntime, TransformOptions, Transformer};
 
-use crate::support::directives;
-
 /// Takes the types out of a file and turns its markup into calls. JavaScript without markup is left as it is, to the
 /// byte. Directives are put first, as the comments of what is taken out go with it.
 pub(crate) fn to_javascript(path: &Path, text: &str) -> Result<String, String> {
@@ -38,4 +36,9 @@ pub(crate) fn to_javascript(path: &Path, text: &str) -> Result<String, String> {
     let code = Codegen::new().build(&program).code;
     let head: String = directives(text).map(|line| format!("{line}\n")).collect();
     Ok(head + &code)
+}
+
+/// The lines of a text that are directives to the behaviour test.
+pub(crate) fn directives(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(str::trim).filter(|line| line.starts_with("// behaviour:"))
 }

@@ -46,16 +46,6 @@ impl Fixture {
     pub(crate) fn rewrite(&self, review: bool) -> Rewritten {
         rewrite(&self.source, Selection { patterns: vec![self.pattern()], review, ..Selection::default() })
     }
-
-    /// Whether the fixture has a comment `// behaviour: KIND`.
-    pub(crate) fn says(&self, kind: &str) -> bool {
-        directives(self.source.text()).any(|d| d.split_whitespace().nth(2) == Some(kind))
-    }
-}
-
-/// The lines of a text that are directives to the behaviour test.
-pub(crate) fn directives(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().map(str::trim).filter(|line| line.starts_with("// behaviour:"))
 }
 
 /// The engine's work on one file.
