@@ -66,7 +66,8 @@ function builtinFunction(module, form, key) {
 
 /** A module by the name it is asked for with `require` or `import`. */
 export function moduleNamed(world, specifier) {
-  const name = String(specifier).replace(/^node:/, '').replace(/^\.\//, '');
+  if (/^[./]/.test(specifier)) return withDefault(token(world, String(specifier)));
+  const name = String(specifier).replace(/^node:/, '');
   if (Object.hasOwn(REAL, name)) return realModule(name);
   if (name === 'process') return processToken(world);
   if (name === 'timers') return timers(world);
@@ -96,11 +97,20 @@ function realModule(name) {
   return realModules.get(name);
 }
 
+/** Modules whose functions want strings, and get the texts of tokens. */
+const TEXTUAL = /^(?:path|url|querystring)/;
+
+function takingTokens(fn) {
+  if (typeof fn !== 'function' || /^[A-Z]/.test(fn.name)) return fn;
+  return (...args) => fn(...args.map((arg) => (infoOf(arg)?.kind === 'token' ? String(arg) : arg)));
+}
+
 function copyOf(name, module) {
   const copy = module === events ? class EventEmitter extends events {} : typeof module === 'function' ? (...args) => module(...args) : {};
   Object.assign(copy, module);
   if (module === util) Object.assign(copy, { log: undefined, debuglog: () => () => {}, inspect: (value) => summarise(value) });
   if (module === events) copy.EventEmitter = copy;
+  if (TEXTUAL.test(name)) for (const [key, value] of Object.entries(copy)) copy[key] = takingTokens(value);
   for (const [key, value] of Object.entries(copy)) {
     if (typeof value === 'function') registerForever(value, { kind: 'native', name: `${name}.${key}` });
   }
@@ -227,7 +237,7 @@ function json(world) {
     if (name === undefined) return JSON.parse(text, ...rest);
     const outcome = world.decide(`JSON.parse ${name}`, [['ok', 0], ['throw', 1]]);
     if (outcome === 'throw') throw world.error(`JSON.parse ${name}`);
-    return token(world, `JSON.parse(${name})`, { callable: false });
+    return token(world, `JSON.parse(${name})`, { callable: false, settled: true });
   };
   return { parse, stringify: JSON.stringify, [Symbol.toStringTag]: 'JSON' };
 }

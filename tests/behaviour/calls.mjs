@@ -3,7 +3,7 @@
 // with a callback, through `util.promisify`, or for a promise.
 
 import { topmostFrame } from './frames.mjs';
-import { parametersOf } from './lexer.mjs';
+import { ANY, parametersOf } from './lexer.mjs';
 import { infoOf, register, summarise } from './summary.mjs';
 import { generic, token, watchedPromise } from './tokens.mjs';
 
@@ -16,7 +16,7 @@ const REGISTRATION = new Set(
     'test before after beforeEach afterEach beforeAll afterAll context suite').split(' '),
 );
 /** Functions that return at once and never a promise. */
-const SYNCHRONOUS = new Set(('createElement push unshift pop shift splice debug trace info warn log').split(' '));
+const SYNCHRONOUS = new Set(['createElement']);
 /** Methods of arrays that call a function for each element, and do so at once. */
 const ITERATION = new Set(
   'map forEach filter some every find findIndex findLast reduce reduceRight flatMap sort toSorted'.split(' '),
@@ -48,9 +48,13 @@ export function call(world, info, self, args, isNew = false) {
   if (back >= 0) return withCallback(world, info, key, args[back]);
   if (isNew) return atOnce(world, info, key, name);
   if (info.native?.form === 'quiet') return undefined;
-  if (REGISTRATION.has(method)) return infoOf(self)?.kind === 'token' ? self : token(world, key, resultOptions(name));
+  if (takesListener(method, args)) return infoOf(self)?.kind === 'token' ? self : token(world, key, resultOptions(name));
   if (isSynchronous(world, info, method, name)) return atOnce(world, info, key, name);
   return forPromise(world, info, key, name);
+}
+
+function takesListener(method, args) {
+  return REGISTRATION.has(method) && args.some((arg) => typeof arg === 'function' && infoOf(arg)?.kind !== 'token');
 }
 
 function receiver(info, self) {
@@ -74,7 +78,7 @@ function methodOfValue(world, info, method, args) {
     return { value: elements[method](...args) };
   }
   const name = () => `${info.name}(${args.map((arg) => summarise(arg)).join(', ')})`;
-  if (PURE.has(method)) return { value: token(world, name(), { owner }) };
+  if (PURE.has(method)) return { value: token(world, name(), { owner, settled: true }) };
   if (PREDICATE.has(method)) return { value: world.decide(name(), [[true, 0], [false, 1]]) };
   return undefined;
 }
@@ -174,7 +178,7 @@ export function standingPromise(world, name) {
   const known = world.tokens.get(key);
   if (known) return known;
   const outcome = world.decide(key, [['ok', 0], ['fail', 1], ['undefined', 1]]);
-  const promise = promised(world, name, generic(name), outcome, undefined);
+  const promise = promised(world, `${name} settled`, generic(name), outcome, undefined);
   // Whoever made it looks after it: that nobody else does is no fault of the code under test.
   Promise.prototype.then.call(promise, undefined, () => {});
   world.tokens.set(key, promise);
@@ -211,7 +215,8 @@ function errorMenu(world) {
 function failure(world, key, outcome) {
   const [, property, index] = outcome.split(' ');
   const value = property && [...(world.profile.hints.errors.get(property) ?? [])][index];
-  const error = world.error(key, property ? { [property]: value ?? true } : {});
+  const held = value === ANY ? token(world, `!${key}.${property}`, { callable: false }) : (value ?? true);
+  const error = world.error(key, property ? { [property]: held } : {});
   if (outcome === 'throw') {
     const frame = topmostFrame(world.profile.lines);
     if (frame?.called) infoOf(error).thrownIn = frame.name;
@@ -253,6 +258,13 @@ function errorFirst(args) {
   while (shown.length > 0 && shown.at(-1) === undefined) shown.pop();
   if (shown[0] === undefined || shown[0] === null) shown[0] = null;
   return shown;
+}
+
+/** Calls a function that was put where an outsider looks for a listener (`request.onload = …`). */
+export function fireListener(world, path, fn) {
+  if (typeof fn !== 'function' || infoOf(fn)) return;
+  const key = `${path}#${world.count(path)}`;
+  world.schedule(key, () => world.enter(key, fn, undefined, handlerArguments(world, key, fn, undefined)));
 }
 
 /** Calls, each on a turn of its own, the functions among the arguments that are no error-first callback. */

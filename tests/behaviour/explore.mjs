@@ -28,7 +28,7 @@ export async function comparePrograms({ before: source, after: rewritten, module
   const profile = profileOf(directives, before, after);
   const limit = directives.schedules ?? options.schedules ?? SCHEDULES;
   const variables = before.declarations
-    .filter(({ kind, name }) => /^(?:let|var)$/.test(kind) && after.declarations.some((other) => other.name === name))
+    .filter(({ kind, name }) => /^(?:let|var|const)$/.test(kind) && after.declarations.some((other) => other.name === name))
     .map(({ name }) => name);
   const { entries, difference } = await listEntries(before, after, profile, directives.entries);
   if (difference) return { verdict: 'different', schedules: 0, entries: [], difference };
@@ -72,7 +72,7 @@ function becameAsync(before, after) {
 async function listEntries(before, after, profile, wanted) {
   const list = async (program) => {
     const world = new World(new Map(), profile);
-    return entriesOf(await start(program, world), program.declarations);
+    return entriesOf(await start(program, world), world, program.declarations);
   };
   const [old, now] = [await list(before), await list(after)];
   const signature = ({ label, length }) => `${label}/${length}`;

@@ -207,6 +207,12 @@ export function asyncFunctions(tokens) {
   return { names, nameless };
 }
 
+/** In a hint: a value of no particular kind. */
+export const ANY = Symbol('any');
+
+/** In hints: the name of every property whose name is computed. */
+export const COMPUTED = '[…]';
+
 /**
  * What the code compares and tests properties against, so that both branches can be taken: a map from a property's
  * name to the values worth trying. `errors` has those read from a variable that is named like an error.
@@ -214,17 +220,46 @@ export function asyncFunctions(tokens) {
 export function hintsOf(tokens) {
   const values = new Map();
   const errors = new Map();
+  const cases = casesOf(tokens);
   const add = (map, name, value) => map.set(name, (map.get(name) ?? new Set()).add(value));
   tokens.forEach((token, i) => {
+    if (token.text === ']' && isTested(tokens, i)) add(values, COMPUTED, undefined);
     if (token.kind !== 'name' || !/^\??\.$/.test(tokens[i - 1]?.text ?? '')) return;
     const [next, literal] = [tokens[i + 1], tokens[i + 2]];
     const root = tokens[i - 2]?.text ?? '';
     const target = /^(?:e|er|err|error|ex|exception|cause)$/i.test(root) ? errors : values;
     if (/^(?:[!=]==?|[<>]=?)$/.test(next?.text ?? '') && /^(?:string|number)$/.test(literal?.kind)) {
       literalsFor(next.text, literal).forEach((value) => add(target, token.text, value));
+    } else if (next?.text === ')' && isSwitched(tokens, i)) {
+      for (const value of cases) add(target, token.text, value);
     } else if (isTested(tokens, i)) add(target, token.text, undefined);
+    else if (target === errors && !/^(?:message|name|stack|cause|toString|code)$/.test(token.text)) add(errors, token.text, ANY);
   });
   return { values, errors };
+}
+
+/** The literals of all `case`s in a file, whichever `switch` they belong to. */
+function casesOf(tokens) {
+  const literals = tokens.filter((t, i) => tokens[i - 1]?.text === 'case' && /^(?:string|number)$/.test(t.kind));
+  return literals.map((t) => literalsFor('===', t)[0]);
+}
+
+/** The index of the first token of the property chain that ends at `index`. */
+function chainStart(tokens, index) {
+  let first = index;
+  for (;;) {
+    if (tokens[first].text === ']') {
+      const { depth } = tokens[first];
+      first = tokens.findLastIndex((t, i) => i < first && t.text === '[' && t.depth === depth) - 1;
+    } else if (/^\??\.$/.test(tokens[first - 1]?.text ?? '')) first -= 2;
+    else return first;
+    if (first < 0) return 0;
+  }
+}
+
+function isSwitched(tokens, index) {
+  const first = chainStart(tokens, index);
+  return tokens[first - 1]?.text === '(' && tokens[first - 2]?.text === 'switch';
 }
 
 function literalsFor(operator, literal) {
@@ -238,8 +273,7 @@ function isTested(tokens, index) {
   const after = tokens[index + 1]?.text;
   if (after === '?' || after === '&&' || after === '||' || after === '??') return true;
   if (after !== ')') return false;
-  let first = index;
-  while (/^\??\.$/.test(tokens[first - 1]?.text ?? '')) first -= 2;
+  const first = chainStart(tokens, index);
   const before = tokens[first - 1]?.text;
   return before === '!' || before === '&&' || before === '||' || (before === '(' && /^(?:if|while)$/.test(tokens[first - 2]?.text));
 }

@@ -67,14 +67,14 @@ const MAX_DEPTH = 3;
  * The functions of a program that can be called, each with the way to it: `{ label, steps, exported, fn }`. A class
  * stands for its methods. One function is listed once, under its exported name if it has one.
  */
-export function entriesOf(instance, declarations) {
+export function entriesOf(instance, world, declarations) {
   const found = [];
   const seen = new Set();
   const visit = (value, steps, exported) => {
     if (infoOf(value) || (typeof value !== 'function' && (typeof value !== 'object' || value === null)) || seen.has(value)) return;
     seen.add(value);
     if (typeof value === 'function') {
-      if (isClass(value)) methodsOf(value.prototype).forEach(([key, fn]) => visit(fn, [...steps, 'new', key], exported));
+      if (isClass(value)) methodsOfClass(world, value).forEach(([key, fn]) => visit(fn, [...steps, 'new', key], exported));
       else found.push({ label: labelOf(steps), steps, exported, length: value.length, fn: value });
     } else if (![Object.prototype, null].includes(Object.getPrototypeOf(value)) && steps.length > 1) {
       methodsOf(Object.getPrototypeOf(value)).forEach(([key, fn]) => visit(fn, [...steps, key], exported));
@@ -103,6 +103,12 @@ function methodsOf(prototype) {
   return Object.entries(Object.getOwnPropertyDescriptors(prototype))
     .filter(([key, { value }]) => key !== 'constructor' && typeof value === 'function')
     .map(([key, { value }]) => [key, value]);
+}
+
+/** Methods of a class, and functions that its constructor or fields put on each object. */
+function methodsOfClass(world, Class) {
+  const own = Object.entries(instantiate(world, Class)).filter(([, value]) => typeof value === 'function' && !infoOf(value));
+  return [...methodsOf(Class.prototype), ...own];
 }
 
 function children(value) {

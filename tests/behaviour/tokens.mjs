@@ -2,7 +2,8 @@
 // results. A token is named by where it came from (`getUser#1.id`), and is the same object whenever that place is
 // asked for again, so that the log can tell who is who.
 
-import { call, standingPromise } from './calls.mjs';
+import { call, fireListener, standingPromise } from './calls.mjs';
+import { COMPUTED } from './lexer.mjs';
 import { topmostFrame } from './frames.mjs';
 import { infoOf, register, summarise } from './summary.mjs';
 
@@ -15,7 +16,7 @@ export const generic = (name) => name.replace(/#\d+/g, '').replace(/\[\d+\]/g, '
 /**
  * The token of a name. `options`: `callable` (so that `typeof` is `function`), `owner` (the token it is a property
  * of), `native` (what is known of a Node built-in), `fixed` (properties that have a value of their own), `call` (the
- * stub that it is a result of), `plain` (a result that did not come through a promise or a callback).
+ * stub that it is a result of), `plain` (a result that did not come through a promise or a callback), `settled` (no promise again).
  */
 export function token(world, name, options = {}) {
   const place = options.native?.form === 'promise' ? `${name} promise` : name;
@@ -54,6 +55,7 @@ class TokenHandler {
   write(key, value, shown) {
     this.info.world.log('set', shown);
     this.info.set = (this.info.set ?? new Map()).set(key, value);
+    if (/^on/.test(String(key))) fireListener(this.info.world, `${this.info.name}.${String(key)}`, value);
     return true;
   }
 
@@ -88,10 +90,7 @@ function read(info, target, key) {
   if (typeof key === 'symbol') return readSymbol(info, key);
   if (info.fixed && Object.hasOwn(info.fixed, key)) return info.fixed[key];
   if (info.set?.has(key)) return info.set.get(key);
-  if (PROMISE_LIKE.has(key)) {
-    noteUseAsPromise(info, key);
-    return undefined;
-  }
+  if (PROMISE_LIKE.has(key)) return promiseMember(info, key);
   if (key === 'prototype' && info.callable !== false) return prototypeOf(info, target);
   if (key === 'constructor') return Object;
   if (key === 'toString' || key === 'valueOf') return () => text(info);
@@ -101,10 +100,19 @@ function read(info, target, key) {
   return readHinted(info, key, undefined);
 }
 
-/** Code that calls `then` on what a stub returned, or on a property, takes it for a promise, so it shall be one. */
-function noteUseAsPromise({ world, name, call: made, plain }, key) {
-  if (made && !plain) return;
+/**
+ * `then`, `catch` or `finally` of a token. Code that calls one on a stub's plain result, or on a property, takes it for
+ * a promise, so it shall be one from now on. Where it is the engine that asks, because the token is awaited or a promise
+ * is resolved with it, the token may turn out to be a promise: any value that is not a stub's result can be one.
+ */
+function promiseMember(info, key) {
+  const { world, name, call: made, plain, settled } = info;
+  if ((made && !plain) || settled) return undefined;
   if (usedAsPromise(world, key)) world.learn(made ? 'promise' : 'promise value', generic(made ?? name));
+  else if (!made && world.decide(`awaited ${name}`, [['value', 0], ['promise', 2]]) === 'promise') {
+    return (fulfilled, rejected) => standingPromise(world, name).then(fulfilled, rejected);
+  }
+  return undefined;
 }
 
 /** A property: usually a token of its own, other values where the code is seen to ask for them. */
@@ -113,9 +121,9 @@ function readHinted(info, key, constant) {
   const name = /^\d+$/.test(key) ? `${info.name}[${key}]` : `${info.name}.${key}`;
   if (world.profile.promiseValues.has(generic(name))) return standingPromise(world, name);
   const usual = () => constant ?? token(world, name, { owner: info, native: nativeProperty(info, key) });
-  const hints = world.profile.hints.values.get(key);
+  const hints = world.profile.hints.values.get(key.startsWith('«') ? COMPUTED : key);
   if (!hints || info.native) return usual();
-  const values = [...hints].filter((value) => value !== constant);
+  const values = [...hints].filter((value) => constant === undefined || value !== constant);
   const answer = world.decide(`property ${name}`, [['usual', 0], ...values.map((v, i) => [`=${i}`, 1])]);
   return answer === 'usual' ? usual() : values[Number(answer.slice(1))];
 }
