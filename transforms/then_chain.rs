@@ -23,6 +23,7 @@ use crate::{
         asyncness::{Becoming, become_async, is_in_parameters, library_use, not_a_promise, promise_library},
         body::{completes, is_in_tail_position, returned},
         chain::{Chain, Link, LinkKind, next_link, short_circuit},
+        classify::is_sometimes_no_promise,
         lower::{Lowered, Sink, lower},
         print::{print, print_block},
         scope::{Destination, Moved, plan},
@@ -141,6 +142,10 @@ fn convert(cx: &Context<'_>, chain: &Chain<'_>) -> Result<Change, Refusal> {
     edits.extend(becoming.edit);
     edits.sort_by_key(|e| e.range.start);
     let mut assumptions: Vec<_> = becoming.assumption.into_iter().chain(lowered.assumptions).collect();
+    if is_sometimes_no_promise(cx, chain.base) {
+        // A `.then` on nothing throws; an `await` of nothing goes on.
+        assumptions.push(format!("`{}` is a promise whenever this runs.", cx.text(chain.base)));
+    }
     assumptions.dedup();
     let safety = if assumptions.is_empty() { Safety::Safe } else { Safety::Review };
     let assumption = (!assumptions.is_empty()).then(|| assumptions.join(" "));

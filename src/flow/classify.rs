@@ -182,6 +182,19 @@ fn function_promise(cx: &Context<'_>, function: Node<'_>, depth: usize) -> Promi
     if all.all(|p| p == first) { first } else { Promise::Unknown }
 }
 
+/// Whether an expression is the result of a function of this file that on some path returns no promise, so that a
+/// `.then` on it throws there.
+pub fn is_sometimes_no_promise(cx: &Context<'_>, expression: Node<'_>) -> bool {
+    let expression = strip(expression);
+    let value = cx.names.reference_at(expression.start_byte()).filter(|_| expression.kind() == "identifier");
+    let value = value.and_then(|r| r.binding).filter(|b| !cx.names.is_reassigned(*b)).and_then(|b| initializer(cx, b));
+    let Some((callee, _)) = call_parts(strip(value.unwrap_or(expression))) else { return false };
+    let Some(function) = called_function(cx, callee).filter(|f| !is_async(*f)) else { return false };
+    let returned = super::body::returned(function);
+    let is_none = |e: Option<Node<'_>>| e.is_none_or(|e| promise(cx, e) == Promise::No);
+    returned.falls_through || returned.values.iter().any(|v| is_none(v.expression))
+}
+
 fn calls_itself(cx: &Context<'_>, expression: Node<'_>, function: Node<'_>) -> bool {
     call_parts(unparenthesized(expression)).is_some_and(|(callee, _)| called_function(cx, callee) == Some(function))
 }
