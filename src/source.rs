@@ -62,9 +62,11 @@ pub enum SourceError {
 #[derive(Debug)]
 pub struct SourceFile {
     path: PathBuf,
-    bytes: Vec<u8>,
-    /// The bytes as text where they are not UTF-8; each invalid byte is one `_` here.
-    lossy: Option<String>,
+    /// The file as text. It is kept, and not made when asked for, because to check a whole file for UTF-8 whenever
+    /// a node's text is taken would cost the square of its size.
+    text: String,
+    /// The bytes on disk where they are not UTF-8; each invalid byte is one `_` in the text.
+    invalid: Option<Vec<u8>>,
     language: Language,
     line_starts: Vec<usize>,
 }
@@ -84,10 +86,13 @@ impl SourceFile {
         if bytes.contains(&0) || bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
             return Err(SourceError::NotText);
         }
-        let lossy = std::str::from_utf8(&bytes).is_err().then(|| same_length_text(&bytes));
         let newlines = bytes.iter().enumerate().filter(|(_, b)| **b == b'\n').map(|(i, _)| i + 1);
         let line_starts = std::iter::once(0).chain(newlines).collect();
-        Ok(Self { path, bytes, lossy, language, line_starts })
+        let (text, invalid) = match String::from_utf8(bytes) {
+            Ok(text) => (text, None),
+            Err(error) => (same_length_text(error.as_bytes()), Some(error.into_bytes())),
+        };
+        Ok(Self { path, text, invalid, language, line_starts })
     }
 
     /// The path the file was read from, as it was given.
@@ -97,20 +102,18 @@ impl SourceFile {
 
     /// The bytes on disk.
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        self.invalid.as_deref().unwrap_or(self.text.as_bytes())
     }
 
     /// The file as text, offset for offset the same as [`bytes`](Self::bytes). Bytes that are not UTF-8 read as
     /// `_`, so text taken from here may be written back only if [`is_utf8`](Self::is_utf8) holds for its range.
     pub fn text(&self) -> &str {
-        self.lossy
-            .as_deref()
-            .unwrap_or_else(|| std::str::from_utf8(&self.bytes).expect("checked when the file was taken in"))
+        &self.text
     }
 
     /// Whether the bytes of a range are UTF-8, so that its text may be copied.
     pub fn is_utf8(&self, range: Range<usize>) -> bool {
-        self.lossy.is_none() || std::str::from_utf8(&self.bytes[range]).is_ok()
+        self.invalid.as_ref().is_none_or(|bytes| std::str::from_utf8(&bytes[range]).is_ok())
     }
 
     /// The grammar to read the file with.
@@ -120,11 +123,11 @@ impl SourceFile {
 
     /// The position of a byte offset. An offset past the end is the end.
     pub fn position(&self, byte: usize) -> Position {
-        let byte = byte.min(self.bytes.len());
+        let byte = byte.min(self.bytes().len());
         let line = self.line_starts.partition_point(|start| *start <= byte);
         let start = self.line_starts[line - 1];
         // A byte order mark is no column: editors do not show it.
-        let start = if start == 0 && self.bytes.starts_with(BOM) { BOM.len().min(byte) } else { start };
+        let start = if start == 0 && self.bytes().starts_with(BOM) { BOM.len().min(byte) } else { start };
         let column = self.text().get(start..byte).map_or(byte - start, |t| t.encode_utf16().count()) + 1;
         Position { byte, line, column }
     }
