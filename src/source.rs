@@ -62,7 +62,8 @@ pub enum SourceError {
 #[derive(Debug)]
 pub struct SourceFile {
     path: PathBuf,
-    /// The bytes as text; each byte that is not UTF-8 is one `_` here.
+    /// The bytes as text; each byte that is not UTF-8 is one `_` here. It is kept rather than made when asked for:
+    /// to check a whole file for UTF-8 whenever the text of a node is taken would cost the square of its size.
     text: String,
     /// The bytes where they are not those of the text.
     raw: Option<Vec<u8>>,

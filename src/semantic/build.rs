@@ -57,8 +57,10 @@ struct Frame {
 /// Builds the names of a file.
 pub(super) fn build(file: &Parsed<'_>) -> Names {
     let tables = Tables::of(file.source.language());
-    let strict = is_module(file.root()) || has_use_strict(file, file.root());
-    let model = Model::new(file.source.bytes().len(), strict, file.source.language() == Language::JavaScript);
+    let is_module = is_module(file.root());
+    let strict = is_module || has_use_strict(file, file.root());
+    let model =
+        Model::new(file.source.bytes().len(), is_module, strict, file.source.language() == Language::JavaScript);
     let mut walk = Walk { file, tables, model, stack: Vec::new(), functions: Vec::new() };
     walk.run();
     walk.model.finish()
@@ -137,7 +139,11 @@ impl<'f> Walk<'f, '_> {
             }
             // `export as namespace X` declares a global for scripts.
             (Kind::As, Kind::ExportStatement) => parent.role = Role::Foreign,
-            (Kind::Async, Kind::FunctionDeclaration) | (Kind::Global, Kind::Ambient) => parent.flag = true,
+            (Kind::Async, _) => {
+                parent.flag |= parent.kind == Kind::FunctionDeclaration;
+                self.model.extent(parent.scope).awaits |= parent.kind.is_function();
+            }
+            (Kind::Global, Kind::Ambient) => parent.flag = true,
             _ => {}
         }
     }
@@ -408,6 +414,14 @@ impl<'f> Walk<'f, '_> {
                 Role::Declare(what) => self.model.declare(text.trim_matches(['"', '\'']), range, what, scope),
                 _ => {}
             };
+        }
+        if kind == Kind::TypeIdentifier && matches!(text, "bigint" | "intrinsic") {
+            // Types of the language that the grammar does not know as such; no type may be declared under the first.
+            return;
+        }
+        if text == "await" && self.model.extent(scope).awaits && !matches!(role, Role::Declare(_)) {
+            // In an async function `await (x)` is an operator, but the grammar sees a call where it could be one.
+            return;
         }
         let how = match role {
             Role::Declare(what) => return self.model.declare(text, range, what, scope),

@@ -100,6 +100,11 @@ impl Kind {
         matches!(self, As | Async | Const | Global | Let | TypeOnly | Using | Var)
     }
 
+    /// Whether the node is a function that may be `async`.
+    pub(super) fn is_function(self) -> bool {
+        matches!(self, Self::FunctionDeclaration | Self::FunctionExpression | Self::Arrow | Self::Method)
+    }
+
     /// Whether the node is a name.
     pub(super) fn is_leaf(self) -> bool {
         use Kind::{Identifier, PropertyName, ShorthandPattern, ShorthandReference, TypeIdentifier};

@@ -110,6 +110,8 @@ pub(super) struct Declaration {
     pub(super) what: Declares,
     /// The scope it stands in, which for `var` need not be the binding's.
     pub(super) scope: ScopeId,
+    /// Whether the code around it is strict.
+    pub(super) strict: bool,
 }
 
 /// What is known of a scope beside what [`Scope`] tells.
@@ -120,6 +122,8 @@ pub(super) struct Extent {
     /// The conditional type in which an `infer` here declares.
     conditional: Option<ScopeId>,
     strict: bool,
+    /// Whether `await` is an operator here.
+    pub(super) awaits: bool,
     /// Where a function's body starts. What the body declares is not seen before that.
     pub(super) body: usize,
 }
@@ -149,9 +153,9 @@ pub(super) struct Model<'s> {
 
 impl<'s> Model<'s> {
     /// An empty file of the given length.
-    pub(super) fn new(length: usize, strict: bool, hoists_functions: bool) -> Self {
+    pub(super) fn new(length: usize, is_module: bool, strict: bool, hoists_functions: bool) -> Self {
         let file = Scope { kind: ScopeKind::Module, parent: None, range: 0..length, bindings: Vec::new() };
-        let extent = Extent { var_scope: ScopeId(0), conditional: None, strict, body: 0 };
+        let extent = Extent { var_scope: ScopeId(0), conditional: None, strict, awaits: is_module, body: 0 };
         Self {
             names: HashMap::new(),
             scopes: vec![file],
@@ -184,7 +188,9 @@ impl<'s> Model<'s> {
 
     /// Opens the scope of a function.
     pub(super) fn open_function(&mut self, range: Range<usize>, parent: ScopeId) -> ScopeId {
-        self.open_code(ScopeKind::Function, range, parent)
+        let id = self.open_code(ScopeKind::Function, range, parent);
+        self.extent(id).awaits = false;
+        id
     }
 
     /// Opens the scope of a class, all of which is strict (ECMA-262 §11.2.2).
@@ -209,7 +215,7 @@ impl<'s> Model<'s> {
         if own { self.open_code(ScopeKind::FunctionBody, range, function) } else { function }
     }
 
-    fn extent(&mut self, id: ScopeId) -> &mut Extent {
+    pub(super) fn extent(&mut self, id: ScopeId) -> &mut Extent {
         &mut self.extents[id.0 as usize]
     }
 
@@ -269,7 +275,8 @@ impl<'s> Model<'s> {
         let spaces = &mut self.meanings[binding.0 as usize].1;
         *spaces = spaces.and(what.spaces());
         self.bindings[binding.0 as usize].declarations.push(range.clone());
-        self.declarations.push(Declaration { range, binding, what, scope });
+        let strict = self.extents[scope.0 as usize].strict;
+        self.declarations.push(Declaration { range, binding, what, scope, strict });
     }
 
     /// The scope in which a declaration takes effect.
