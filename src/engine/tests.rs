@@ -123,7 +123,6 @@ fn a_result_that_does_not_parse_is_dropped_loudly_and_alone() {
 }
 
 #[test]
-#[ignore = "early errors have not landed yet"]
 fn a_result_with_a_new_early_error_is_dropped() {
     let out = rewrite("old(1);\ntwice();\n");
     assert_eq!(result(&out), "fresh(1);\ntwice();\n");
