@@ -62,13 +62,15 @@ pub enum SourceError {
 #[derive(Debug)]
 pub struct SourceFile {
     path: PathBuf,
-    /// The file as text. It is kept, and not made when asked for, because to check a whole file for UTF-8 whenever
-    /// a node's text is taken would cost the square of its size.
+    /// The bytes as text; each byte that is not UTF-8 is one `_` here. It is kept rather than made when asked for:
+    /// to check a whole file for UTF-8 whenever the text of a node is taken would cost the square of its size.
     text: String,
-    /// The bytes on disk where they are not UTF-8; each invalid byte is one `_` in the text.
-    invalid: Option<Vec<u8>>,
+    /// The bytes where they are not those of the text.
+    raw: Option<Vec<u8>>,
     language: Language,
     line_starts: Vec<usize>,
+    /// Whether every byte is a character and a UTF-16 unit, so that columns need no counting.
+    ascii: bool,
 }
 
 impl SourceFile {
@@ -86,13 +88,14 @@ impl SourceFile {
         if bytes.contains(&0) || bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
             return Err(SourceError::NotText);
         }
+        let ascii = bytes.is_ascii();
         let newlines = bytes.iter().enumerate().filter(|(_, b)| **b == b'\n').map(|(i, _)| i + 1);
         let line_starts = std::iter::once(0).chain(newlines).collect();
-        let (text, invalid) = match String::from_utf8(bytes) {
+        let (text, raw) = match String::from_utf8(bytes) {
             Ok(text) => (text, None),
             Err(error) => (same_length_text(error.as_bytes()), Some(error.into_bytes())),
         };
-        Ok(Self { path, text, invalid, language, line_starts })
+        Ok(Self { path, text, raw, language, line_starts, ascii })
     }
 
     /// The path the file was read from, as it was given.
@@ -102,7 +105,7 @@ impl SourceFile {
 
     /// The bytes on disk.
     pub fn bytes(&self) -> &[u8] {
-        self.invalid.as_deref().unwrap_or(self.text.as_bytes())
+        self.raw.as_deref().unwrap_or(self.text.as_bytes())
     }
 
     /// The file as text, offset for offset the same as [`bytes`](Self::bytes). Bytes that are not UTF-8 read as
@@ -113,7 +116,7 @@ impl SourceFile {
 
     /// Whether the bytes of a range are UTF-8, so that its text may be copied.
     pub fn is_utf8(&self, range: Range<usize>) -> bool {
-        self.invalid.as_ref().is_none_or(|bytes| std::str::from_utf8(&bytes[range]).is_ok())
+        self.raw.as_ref().is_none_or(|raw| std::str::from_utf8(&raw[range]).is_ok())
     }
 
     /// The grammar to read the file with.
@@ -123,13 +126,16 @@ impl SourceFile {
 
     /// The position of a byte offset. An offset past the end is the end.
     pub fn position(&self, byte: usize) -> Position {
-        let byte = byte.min(self.bytes().len());
+        let byte = byte.min(self.text.len());
         let line = self.line_starts.partition_point(|start| *start <= byte);
         let start = self.line_starts[line - 1];
         // A byte order mark is no column: editors do not show it.
         let start = if start == 0 && self.bytes().starts_with(BOM) { BOM.len().min(byte) } else { start };
-        let column = self.text().get(start..byte).map_or(byte - start, |t| t.encode_utf16().count()) + 1;
-        Position { byte, line, column }
+        let units = match self.text().get(start..byte) {
+            Some(text) if !self.ascii => text.encode_utf16().count(),
+            _ => byte - start,
+        };
+        Position { byte, line, column: units + 1 }
     }
 
     /// The byte offset at which the line holding `byte` starts.

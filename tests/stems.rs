@@ -39,7 +39,6 @@ fn every_pattern_has_its_code_and_its_query_and_none_is_left_over() {
 }
 
 #[test]
-#[ignore = "the fixtures have not landed yet"]
 fn every_pattern_has_fixtures_and_snapshots_and_none_is_left_over() {
     for folder in ["tests/fixtures", "snapshots"] {
         assert_eq!(names(folder, None), stems(), "{folder}/");

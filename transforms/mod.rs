@@ -1,9 +1,16 @@
 //! The registry of patterns: one file each, listed once, here.
 
+pub mod async_executor;
 pub mod nested_then;
+pub mod promise_wrapper;
 pub mod then_chain;
 
 use crate::transform::Transform;
 
 /// Every pattern, in the order in which they are tried on a file and listed to people.
-pub static ALL: &[&dyn Transform] = &[&nested_then::NestedThen, &then_chain::ThenChain];
+pub static ALL: &[&dyn Transform] = &[
+    &nested_then::NestedThen,
+    &then_chain::ThenChain,
+    &promise_wrapper::PromiseWrapper,
+    &async_executor::AsyncExecutor,
+];

@@ -2,7 +2,7 @@
 //!
 //! The inner chain can see the names of the outer handler, which is why it was put there; every step so gained costs
 //! a level of indentation. In an async function the steps stand below each other and all names are in sight. How a
-//! chain is taken apart, and when it may be, is the same as for [`then_chain`](super::then_chain).
+//! chain is taken apart, and when it may be, is the same as for [`super::then_chain`].
 
 use tree_sitter::Node;
 
@@ -46,6 +46,10 @@ impl Transform for NestedThen {
 
     fn query(&self) -> &PatternQuery {
         &QUERY
+    }
+
+    fn needles(&self) -> &'static [&'static str] {
+        &["then"]
     }
 
     fn judge(&self, cx: &Context<'_>, candidate: Node<'_>) -> Option<Finding> {

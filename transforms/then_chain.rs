@@ -22,7 +22,8 @@ use crate::{
         Keyword, Stmt, Text,
         asyncness::{Becoming, become_async, is_in_parameters, library_use, not_a_promise, promise_library},
         body::{completes, is_in_tail_position, returned},
-        chain::{Chain, Link, LinkKind, next_link},
+        chain::{Chain, Link, LinkKind, next_link, short_circuit},
+        classify::is_sometimes_no_promise,
         lower::{Lowered, Sink, lower},
         print::{print, print_block},
         scope::{Destination, Moved, plan},
@@ -73,6 +74,10 @@ impl Transform for ThenChain {
 
     fn query(&self) -> &PatternQuery {
         &QUERY
+    }
+
+    fn needles(&self) -> &'static [&'static str] {
+        &["then"]
     }
 
     fn judge(&self, cx: &Context<'_>, candidate: Node<'_>) -> Option<Finding> {
@@ -137,6 +142,10 @@ fn convert(cx: &Context<'_>, chain: &Chain<'_>) -> Result<Change, Refusal> {
     edits.extend(becoming.edit);
     edits.sort_by_key(|e| e.range.start);
     let mut assumptions: Vec<_> = becoming.assumption.into_iter().chain(lowered.assumptions).collect();
+    if is_sometimes_no_promise(cx, chain.base) {
+        // A `.then` on nothing throws; an `await` of nothing goes on.
+        assumptions.push(format!("`{}` is a promise whenever this runs.", cx.text(chain.base)));
+    }
     assumptions.dedup();
     let safety = if assumptions.is_empty() { Safety::Safe } else { Safety::Review };
     let assumption = (!assumptions.is_empty()).then(|| assumptions.join(" "));
@@ -156,8 +165,13 @@ fn scope(cx: &Context<'_>, site: &Site<'_>) -> Range<usize> {
 }
 
 /// Where the steps of a chain go that are put at a place of the site's function.
-fn destination<'n>(cx: &Context<'_>, site: &Site<'_>, place: usize, reserved: Option<&'n str>) -> Destination<'n> {
-    Destination { place, function: scope(cx, site), in_loop: site.in_loop, reserved }
+fn destination<'n>(cx: &Context<'_>, site: &'n Site<'_>, place: usize, reserved: Option<&'n str>) -> Destination<'n> {
+    let target = match &site.sink {
+        Sink::Bind { target, .. } | Sink::Assign { target, .. } => target.as_str(),
+        Sink::Return { .. } | Sink::Discard | Sink::Pending { .. } => "",
+    };
+    let assigned = target.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '$'))).collect();
+    Destination { place, function: scope(cx, site), in_loop: site.in_loop, reserved, assigned }
 }
 
 /// Lowers as many links of a chain as can be. The promise that the first of them hangs on is in the reserved variable,
@@ -176,7 +190,11 @@ fn lowered(cx: &Context<'_>, chain: &Chain<'_>, to: &Destination<'_>, sink: &Sin
             }
         }
     }
-    Err(reason.unwrap_or_else(|| Refusal::new(RefusalCode::HandlerMayBeMissing, chain.node.byte_range())))
+    let opaque = || match chain.links.iter().find_map(Link::opaque) {
+        Some((code, node)) => Refusal::new(code, node.byte_range()),
+        None => Refusal::new(RefusalCode::HandlerMayBeMissing, chain.node.byte_range()),
+    };
+    Err(reason.unwrap_or_else(opaque))
 }
 
 /// The steps in the place of the chain's statement.
@@ -215,7 +233,8 @@ fn out_of_try(
 }
 
 /// Whether the steps can stand behind the `try`: the chain is the last thing its block does, its `catch` always leaves
-/// the function, and no step needs a name of the block.
+/// the function, and no step needs a name of the block. A `finally` may throw or wait, and the steps would then not run,
+/// or later than they did.
 fn can_leave_try(cx: &Context<'_>, site: &Site<'_>, chain: &Chain<'_>, guard: Node<'_>) -> bool {
     let Some(block) = guard.child_by_field_name("body") else { return false };
     let clause = |field| guard.child_by_field_name(field).and_then(|c| c.child_by_field_name("body"));
@@ -230,7 +249,7 @@ fn can_leave_try(cx: &Context<'_>, site: &Site<'_>, chain: &Chain<'_>, guard: No
         && in_list
         && enclosing_try(guard, site.function).is_none()
         && !clause("handler").is_some_and(completes)
-        && clause("finalizer").is_none_or(completes)
+        && guard.child_by_field_name("finalizer").is_none()
         && !needs_block
 }
 
@@ -238,6 +257,12 @@ fn can_leave_try(cx: &Context<'_>, site: &Site<'_>, chain: &Chain<'_>, guard: No
 fn check_file(cx: &Context<'_>, chain: &Chain<'_>) -> Result<(), Refusal> {
     if let Some(object) = not_a_promise(cx, chain.base) {
         return Err(Refusal::new(RefusalCode::NotAPromise, object.byte_range()));
+    }
+    if let Some(token) = short_circuit(chain.node) {
+        return Err(Refusal::new(RefusalCode::ReturnsNonPromise, token.byte_range()));
+    }
+    if let Some((code @ RefusalCode::LibraryPromise, node)) = chain.links.iter().find_map(Link::opaque) {
+        return Err(Refusal::new(code, node.byte_range()));
     }
     if let Some(import) = promise_library(cx) {
         return Err(Refusal::new(RefusalCode::LibraryPromise, import.byte_range()));
@@ -281,7 +306,7 @@ fn moved_handlers<'t>(cx: &Context<'t>, links: &[Link<'t>]) -> Vec<Moved<'t>> {
             };
             for (handler, flat) in both.into_iter().flatten() {
                 let Some(function) = handler.literal() else { continue };
-                moved.push(Moved { function, flat, hint: hint.clone() });
+                moved.push(Moved { function, flat, place: link.call.start_byte(), hint: hint.clone() });
                 pending.extend(chains_returned(cx, function).into_iter().map(|c| c.links));
             }
         }
@@ -309,13 +334,27 @@ const RESERVED: &[&str] = &["class", "default", "function", "import", "export", 
 fn replacement(cx: &Context<'_>, site: &Site<'_>, lowered: &Lowered) -> Edit {
     let indent = cx.file.source.indent_at(site.node.start_byte());
     let statements = &lowered.statements;
+    if let Some(block) = block_on_one_line(cx, site) {
+        return Edit::new(block.byte_range(), print_block(statements, indent, cx.style).as_str());
+    }
     let text = match site.shape {
         Shape::Statements => print(statements, indent, cx.style),
-        Shape::Clause if !Stmt::list_declares(statements) => print(statements, indent, cx.style),
+        // What the statement declares is for the statements behind it to see.
+        Shape::Clause if !Stmt::list_declares(statements) || matches!(site.sink, Sink::Bind { .. }) => {
+            print(statements, indent, cx.style)
+        }
         Shape::Clause | Shape::Single => print_block(statements, indent, cx.style),
         Shape::ArrowBody => arrow_body(cx, site, statements),
     };
     Edit::new(site.range.clone(), text.as_str())
+}
+
+/// The block that a site is alone in, if all of it stands on one line: `{ return …; }`.
+fn block_on_one_line<'t>(cx: &Context<'_>, site: &Site<'t>) -> Option<Node<'t>> {
+    let block = site.node.parent().filter(|p| p.kind() == "statement_block" && site.shape == Shape::Statements)?;
+    let before = cx.slice(block.start_byte()..site.node.start_byte());
+    let after = cx.slice(site.node.end_byte()..block.end_byte());
+    (before.trim_end() == "{" && after.trim_start() == "}" && !before.contains('\n')).then_some(block)
 }
 
 fn arrow_body(cx: &Context<'_>, site: &Site<'_>, statements: &[Stmt]) -> Text {

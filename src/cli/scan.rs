@@ -5,6 +5,7 @@ use super::{
     options::{Choice, Format, FormatOption, Global, Paths},
 };
 use crate::{
+    edit::RefusalCode,
     report::{human, json},
     transform::Transform,
 };
@@ -26,7 +27,16 @@ pub(super) struct Args {
 pub(super) fn run(registry: &[&dyn Transform], args: &Args, global: &Global) -> anyhow::Result<Status> {
     let engine = args.choice.engine(registry)?;
     let input = input::gather(&args.paths)?;
-    let outcome = files::over(&input, global, |source| (engine.scan(source), ()))?;
+    let outcome = files::over(&input, global, |source| {
+        let mut scan = engine.scan(source);
+        let mut dropped = std::mem::take(&mut scan.dropped);
+        // A comment without a place is a reason like any other; the list says so. A broken result is news.
+        dropped.retain(|d| d.code == RefusalCode::BrokenRewrite);
+        (scan, dropped)
+    })?;
+    for (path, dropped) in &outcome.made {
+        notes::about_dropped(path, dropped, false, global);
+    }
     files::all_found(args.choice.only()?.as_ref(), &outcome.report)?;
     let mut out = Vec::new();
     match args.format.format {

@@ -60,8 +60,18 @@ refusals! {
     BrokenRewrite, "broken-rewrite", "The rewritten code did not stand up to being checked.",
         "Every result is parsed again, and this one had an error that was not there before, so it was thrown away. \
          That is a fault in unpyramid rather than in your code; please report it.";
+    CallResultUsed, "call-result-used", "The call's own return value is used.",
+        "The call hands its result to a callback, and returns something else that the code keeps: a child process, a \
+         request. A promise would take its place.";
+    CallbackNotInPlace, "callback-not-in-place", "The callback is not written in place.",
+        "What it does with the error and the result stands somewhere else. Write it where it is passed, or promisify the \
+         call by hand.";
+    CallbackNotLast, "callback-not-last", "The callback is not the last argument.",
+        "`util.promisify` passes the callback behind all other arguments. Write a small function that reorders them.";
     CommentWouldBeLost, "comment-would-be-lost", "A comment stands where the rewritten code has no place for it.",
         "A rewrite keeps every comment. Move this one to a line of its own and try again.";
+    ComplexCallee, "complex-callee", "What is called is no plain name or method.",
+        "A method has to be bound to its object, which has to be evaluated once. Give the object a name first.";
     Constructor, "constructor", "A constructor can't be async.",
         "`new` hands over the object at once. Move the asynchronous part into a method or a static factory.";
     DetachedChain, "detached-chain", "Nobody waits for this chain.",
@@ -69,6 +79,9 @@ refusals! {
          everything after it happens. Return or await the chain if it should be waited for.";
     Directive, "directive", "A handler has a directive of its own.",
         "A directive such as \"use strict\" counts only at the top of a function body; moving the body would switch it off.";
+    DroppedError, "dropped-error", "The callback never looks at its error.",
+        "On failure the promise is fulfilled with nothing, or stays pending, and nobody learns why. Decide what a failure \
+         should do: most likely `if (err) return reject(err);`.";
     ExtraParameter, "extra-parameter", "A handler has further parameters that it uses.",
         "A promise hands over one value; the other parameters are always `undefined`, which is probably a mistake.";
     Generator, "generator", "A generator can't become async.",
@@ -82,24 +95,42 @@ refusals! {
          inside, it would.";
     LibraryPromise, "library-promise", "The file uses another promise library.",
         "An async function returns a native promise; a caller may rely on methods that only the library's promises have.";
+    ManyResults, "many-results", "The callback uses more than one result.",
+        "A promise has one value. `util.promisify` keeps the first result and drops the others.";
     NameClash, "name-clash", "A name in a handler means something else where its code would go.",
         "No rename was found that keeps every reference at its declaration.";
+    NeverSettles, "never-settles", "On some path the promise never settles.",
+        "Whoever waits for it waits for ever. It is probably a forgotten `resolve` or `reject`; what it should be can't be \
+         told from the code.";
     NotAPromise, "not-a-promise", "It has a `.then`, but it is not a promise.",
         "Command queues of UI test drivers and jQuery deferreds have a `then` of their own, with rules of their own.";
+    NotErrorFirst, "not-error-first", "The callback is not called with an error first.",
+        "The function that is called passes something else as the first argument, so `util.promisify` would reject with \
+         a result.";
     NotUtf8, "not-utf8", "The code holds bytes that are not UTF-8.",
         "Text in an unknown encoding can't be moved without re-encoding it. Convert the file to UTF-8 first.";
     PromiseAsValue, "promise-as-value", "The promise itself is kept or passed on.",
         "The chain is stored or handed to another function, so there is no point in this function at which it could be awaited.";
+    RealPromiseConstructor, "real-promise-constructor", "The promise is settled from more than one place, or by code that is called later.",
+        "Listeners, timers and stored `resolve` functions are what `new Promise` is for. Leave it, or take the part that \
+         is only a wrapper out into a function of its own.";
     ReassignedHandler, "reassigned-handler", "A handler's name may mean another function by the time the step runs.",
         "A chain takes its handlers when it is built; a call looks the name up when it is reached.";
     ReturnInLoop, "return-in-loop", "A step returns early from inside a loop, a `switch` or a `try`.",
         "Later steps follow, so its `return` can't become the function's, and no branch can express it.";
-    ReturnsNonPromise, "returns-non-promise", "Another path of the function does not return a promise.",
-        "An async function always returns a promise. A caller that gets a plain value today would get a promise.";
     ReturnType, "return-type", "The declared return type is not `Promise<…>`.",
         "TypeScript wants an async function to be declared as returning the global `Promise`.";
+    ReturnsNonPromise, "returns-non-promise", "Another path of the function does not return a promise.",
+        "An async function always returns a promise. A caller that gets a plain value today would get a promise.";
+    RunsAfterSettling, "runs-after-settling", "Code runs after the promise has been settled.",
+        "`resolve` does not end the function, `return` does. Put a `return` behind `resolve` if nothing else should run, or \
+         move the code in front of it.";
     SelfReference, "self-reference", "A handler refers to itself by name.",
         "Once its body is part of the function around it, there is nothing left to call.";
+    SettlesTwice, "settles-twice", "The promise is settled twice on one path.",
+        "Only the first call counts, but the second one still evaluates its argument. It is probably a forgotten `return`.";
+    StatementsAfterCall, "statements-after-call", "Code follows the asynchronous call.",
+        "It runs before the result arrives. Move it in front of the call if it does not depend on it.";
     SyncConsumer, "sync-consumer", "The caller uses the function's result at once, or ignores it.",
         "An effect, a listener, a timer or an array method such as `sort` or `filter` does not wait for a promise; an \
          error thrown early would no longer reach it.";
@@ -107,10 +138,15 @@ refusals! {
         "Nothing is rewritten inside, or in a function around, code that the parser does not understand.";
     TestDone, "test-done", "The function is a test with a `done` callback.",
         "Test runners reject a test that both takes `done` and returns a promise.";
+    ThrowInsideTry, "throw-inside-try", "A `reject` stands inside a `try` that would catch it.",
+        "As a `throw` it would be caught by the `catch` clause around it, which it passes by today.";
     TooDeep, "too-deep", "The steps are nested too deeply.",
         "More than a hundred levels of handlers are left to a person.";
     UnboundMethod, "unbound-method", "A method is passed as a handler without its object.",
         "`.then(store.save)` calls `save` with no `this`. Written as a call it would get one.";
+    UnusualErrorCheck, "unusual-error-check", "The error is not checked by `if (err)` first.",
+        "`util.promisify` rejects if the error is truthy and looks at nothing else. A check that asks something different, or \
+         comes later, can't be expressed by it.";
     UsesThis, "uses-this", "A `function` handler uses its own `this`, `arguments`, or `new.target`.",
         "They would mean those of the function around it once the handler's body stands there.";
 }

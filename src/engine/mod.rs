@@ -80,6 +80,8 @@ pub struct Scan {
     pub silenced: usize,
     /// Comments that mean to silence a pattern that does not exist.
     pub unknown_silences: Vec<UnknownSilence>,
+    /// From [`Engine::scan`]: why changes are listed as refused that the pattern had thought right.
+    pub dropped: Vec<Dropped>,
 }
 
 /// A change that was selected and thrown away, because its result did not stand up to being checked.
@@ -170,7 +172,7 @@ impl<'r> Engine<'r> {
         let file = Parsed::new(source);
         let pass = Pass::new(&file);
         let mut found = self.find(&pass, &wanted, &mut scan, true);
-        verify::verify_all(&pass, &mut found);
+        scan.dropped = verify::verify_all(&pass, &mut found);
         self.list(source, found, &mut scan);
         scan
     }

@@ -6,14 +6,14 @@ use std::{
 };
 
 use super::{
-    id::finding_id,
+    id::{finding_id, fingerprint},
     taint::{Taint, taints},
 };
 use crate::{
     context::Context,
     edit::{Refusal, RefusalCode},
     semantic::{Names, early_errors},
-    syntax::Parsed,
+    syntax::{Node, Parsed},
     transform::{Finding, Transform},
 };
 
@@ -64,8 +64,11 @@ impl<'a> Pass<'a> {
         let taints = taints(self.file);
         let mut findings: Vec<Finding> = Vec::new();
         for (transform, nodes) in candidates {
-            let judged = nodes.into_iter().filter_map(|node| transform.judge(&context, node));
-            findings.extend(judged.map(|finding| self.guarded(finding, &taints)));
+            let judge = |node: Node<'_>| match self.file.too_deep(&node.byte_range()) {
+                Some(_) => Some(too_deep(transform.meta().id, node)),
+                None => transform.judge(&context, node).map(|finding| self.guarded(finding, &taints)),
+            };
+            findings.extend(nodes.into_iter().filter_map(judge));
         }
         findings.sort_by_key(|f| (f.range.start, usize::MAX - f.range.end));
         self.identified(findings)
@@ -94,14 +97,26 @@ impl<'a> Pass<'a> {
 
     fn identified(&self, findings: Vec<Finding>) -> Vec<Found> {
         let source = self.file.source;
-        let mut seen: HashMap<(&str, &[u8]), usize> = HashMap::new();
+        let mut seen: HashMap<u64, usize> = HashMap::new();
         let identify = |finding: Finding| {
-            let code = &source.bytes()[finding.range.clone()];
-            let ordinal = seen.entry((finding.pattern, code)).or_default();
-            let id = finding_id(finding.pattern, source.path(), code, *ordinal);
+            let fingerprint = fingerprint(finding.pattern, &source.bytes()[finding.range.clone()]);
+            let ordinal = seen.entry(fingerprint).or_default();
+            let id = finding_id(fingerprint, source.path(), *ordinal);
             *ordinal += 1;
             Found { id, finding }
         };
         findings.into_iter().map(identify).collect()
+    }
+}
+
+/// The finding for a candidate that is not judged because of where it stands.
+fn too_deep(pattern: &'static str, node: Node<'_>) -> Finding {
+    let range = node.byte_range();
+    let outcome = Err(Refusal::new(RefusalCode::TooDeep, range.clone()));
+    Finding {
+        pattern,
+        range,
+        message: "code that may be of this kind is nested too deeply to be judged".into(),
+        outcome,
     }
 }

@@ -25,7 +25,7 @@ impl Transform for Scripted {
     }
 
     fn needles(&self) -> &'static [&'static str] {
-        &["old", "maybe", "broken", "lossy", "never", "outer", "peel", "spin", "still", "bounds"]
+        &["old", "maybe", "broken", "lossy", "never", "outer", "peel", "spin", "still", "bounds", "twice"]
     }
 
     fn judge(&self, cx: &Context<'_>, candidate: Node<'_>) -> Option<Finding> {
@@ -37,6 +37,7 @@ impl Transform for Scripted {
             "old" => (Safety::Safe, vec![Edit::new(callee.byte_range(), "fresh")]),
             "maybe" => (Safety::Review, vec![Edit::new(callee.byte_range(), "surely")]),
             "broken" => (Safety::Safe, whole("x = = 1")),
+            "twice" => (Safety::Safe, whole("0; let x, x")),
             "lossy" | "outer" => (Safety::Safe, whole("done()")),
             "peel" => (Safety::Safe, whole(first)),
             "spin" => (Safety::Safe, vec![Edit::insert(range.end - 1, " ")]),
@@ -116,7 +117,19 @@ fn a_result_that_does_not_parse_is_dropped_loudly_and_alone() {
     assert_eq!(out.dropped[0].code, RefusalCode::BrokenRewrite);
     assert!(out.dropped[0].detail.starts_with("the result does not parse at 2:"), "{}", out.dropped[0].detail);
     assert_eq!(out.dropped[0].position.line, 2);
-    assert_eq!(codes(&scan("old(1);\nbroken();\n")), ["do it", "broken-rewrite"]);
+    let scan = scan("old(1);\nbroken();\n");
+    assert_eq!(codes(&scan), ["do it", "broken-rewrite"]);
+    assert!(scan.dropped[0].detail.starts_with("the result does not parse at 2:"));
+}
+
+#[test]
+fn a_result_with_a_new_early_error_is_dropped() {
+    let out = rewrite("old(1);\ntwice();\n");
+    assert_eq!(result(&out), "fresh(1);\ntwice();\n");
+    assert_eq!(out.dropped.len(), 1);
+    assert!(out.dropped[0].detail.contains("at 2:"), "{}", out.dropped[0].detail);
+    // An error that was there before is nobody's fault.
+    assert_eq!(result(&rewrite("let y, y; old(1);")), "let y, y; fresh(1);");
 }
 
 #[test]

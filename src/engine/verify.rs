@@ -84,17 +84,21 @@ pub(super) fn settle(pass: &Pass<'_>, found: &[Found], chosen: &[usize]) -> Sett
 }
 
 /// Checks every change that a pass has found, whether or not it is selected, and turns those that do not stand up
-/// into refusals.
-pub(super) fn verify_all(pass: &Pass<'_>, found: &mut [Found]) {
+/// into refusals. The faults themselves are returned.
+pub(super) fn verify_all(pass: &Pass<'_>, found: &mut [Found]) -> Vec<Dropped> {
+    let mut dropped = Vec::new();
     let mut waiting: BTreeSet<usize> = (0..found.len()).filter(|i| found[*i].finding.outcome.is_ok()).collect();
     while !waiting.is_empty() {
         let round = merge::disjoint(found, waiting.iter().copied());
         for (index, fault) in settle(pass, found, &round).faults {
+            dropped.push(fault.dropped(&found[index], pass.file.source));
             let finding = &mut found[index].finding;
             finding.outcome = Err(fault.refusal(finding.range.clone()));
         }
+        let round: BTreeSet<usize> = round.into_iter().collect();
         waiting.retain(|index| !round.contains(index));
     }
+    dropped
 }
 
 /// Applies the changes with the given indices and holds the result against the file.

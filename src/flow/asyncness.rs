@@ -4,14 +4,16 @@ use tree_sitter::Node;
 
 use super::{
     body::returned,
-    chain::parameters,
+    chain::{Chain, parameters},
     classify::{Promise, package_of, promise, required_package},
 };
 use crate::{
     context::Context,
     edit::{Edit, Refusal, RefusalCode},
-    semantic::BindingId,
-    syntax::node::{ancestors, call_parts, has_token, is_async, is_function, member_parts, with_parentheses},
+    semantic::{BindingId, Reference},
+    syntax::node::{
+        ancestors, call_parts, has_token, is_async, is_function, member_parts, walk_own_code, with_parentheses,
+    },
 };
 
 /// What it takes to make a function async.
@@ -51,7 +53,7 @@ pub fn become_async(cx: &Context<'_>, function: Node<'_>, known: &[Node<'_>]) ->
     }
     let mut assumption = None;
     if consumer == Consumer::Unknown {
-        assumption = check_returns(cx, function, known)?;
+        assumption = check_returns(cx, function, known)?.or_else(|| early_throw(function));
     }
     Ok(Becoming { edit: Some(Edit::insert(async_position(function), "async ")), assumption })
 }
@@ -87,7 +89,24 @@ fn check_kind(cx: &Context<'_>, function: Node<'_>) -> Result<(), Refusal> {
     if own_bindings(cx, function).into_iter().any(|b| is_constructed(cx, b)) {
         return refuse(RefusalCode::Constructor);
     }
+    if is_seen_outside_its_block(cx, function) {
+        return refuse(RefusalCode::NameClash);
+    }
     Ok(())
+}
+
+/// Whether a function declared in a block is used outside of it, which works in sloppy code for plain functions and
+/// for no others (ECMA-262, Annex B.3.2).
+fn is_seen_outside_its_block(cx: &Context<'_>, function: Node<'_>) -> bool {
+    let block = function.parent().filter(|p| matches!(p.kind(), "statement_block" | "switch_case" | "switch_default"));
+    let (Some(block), Some(name)) = (block, function.child_by_field_name("name")) else { return false };
+    if function.kind() != "function_declaration" || block.parent().is_some_and(is_function) {
+        return false;
+    }
+    let (own, name, inside) = (cx.names.declared_at(name.start_byte()), cx.text(name), block.byte_range());
+    let outside = |r: &&Reference| r.range.start < inside.start || r.range.start >= inside.end;
+    let mut uses = cx.names.references().iter().filter(|r| r.name == name).filter(outside);
+    uses.any(|r| r.binding.is_none() || r.binding == own)
 }
 
 fn in_class(method: Node<'_>) -> bool {
@@ -136,6 +155,36 @@ fn check_text(cx: &Context<'_>, function: Node<'_>) -> Result<(), Refusal> {
         Some(range) => Err(Refusal::new(RefusalCode::AwaitIsAName, range)),
         None => Ok(()),
     }
+}
+
+/// What has to hold where the function throws at once by a statement of its own. That an error of some callee reaches
+/// the caller as a rejection is an accepted difference (A2); a `throw` that somebody wrote may be a part of the
+/// function's contract, which tests then hold it to.
+fn early_throw(function: Node<'_>) -> Option<String> {
+    let mut found = None;
+    walk_own_code(function, |n| {
+        if n.kind() == "throw_statement" && found.is_none() && !is_caught(n, function) {
+            found = Some(n);
+        }
+        found.is_none()
+    });
+    found.map(|n| {
+        let line = n.start_position().row + 1;
+        format!("No caller relies on the `throw` in line {line} being thrown at once: it becomes a rejection.")
+    })
+}
+
+/// Whether what is thrown at a node is caught by the function itself.
+fn is_caught(node: Node<'_>, function: Node<'_>) -> bool {
+    let mut child = node;
+    for parent in ancestors(node).take_while(|a| *a != function) {
+        let is_body = parent.child_by_field_name("body") == Some(child);
+        if parent.kind() == "try_statement" && is_body && parent.child_by_field_name("handler").is_some() {
+            return true;
+        }
+        child = parent;
+    }
+    false
 }
 
 /// Every path has to return a promise. Where that can't be seen, the answer is what has to be assumed.
@@ -231,8 +280,13 @@ fn consumer(cx: &Context<'_>, function: Node<'_>) -> Consumer {
     if let Some((_, property)) = member_parts(callee) {
         let name = cx.text(property);
         return match name {
-            "then" | "catch" | "finally" => Consumer::Adopts,
-            _ if SYNCHRONOUS_METHODS.contains(&name) => Consumer::Synchronous(RefusalCode::SyncConsumer),
+            "then" | "catch" | "finally" => match Chain::parse(cx, call).and_then(|c| not_a_promise(cx, c.base)) {
+                Some(_) => Consumer::Synchronous(RefusalCode::NotAPromise),
+                None => Consumer::Adopts,
+            },
+            _ if SYNCHRONOUS_METHODS.contains(&name) || SYNCHRONOUS_FUNCTIONS.contains(&name) => {
+                Consumer::Synchronous(RefusalCode::SyncConsumer)
+            }
             _ => Consumer::Unknown,
         };
     }
@@ -293,7 +347,9 @@ pub fn promise_library<'a>(cx: &Context<'a>) -> Option<Node<'a>> {
     crate::syntax::node::walk(cx.file.root(), |n| {
         let package = match n.kind() {
             "call_expression" => required_package(cx, n),
-            "import_statement" => n.child_by_field_name("source").map(|s| cx.text(s).trim_matches(['\'', '"'])),
+            "import_require_clause" | "import_statement" => {
+                n.child_by_field_name("source").map(|s| cx.text(s).trim_matches(['\'', '"']))
+            }
             _ => None,
         };
         if found.is_none() && package.is_some_and(|p| PROMISE_LIBRARIES.contains(&p)) {
@@ -359,6 +415,8 @@ pub fn not_a_promise<'t>(cx: &Context<'_>, base: Node<'t>) -> Option<Node<'t>> {
     let binding = cx.names.reference_at(node.start_byte()).and_then(|r| r.binding);
     let name = cx.text(node);
     match name {
+        // AngularJS runs a digest after its own promises and after no others.
+        "$http" | "$q" | "$timeout" | "$interval" => Some(node),
         // Everyday names for other things; only the globals of a test driver are meant.
         "browser" | "element" => (binding.is_none() && is_called).then_some(node),
         _ if NOT_PROMISES.contains(&name) && node.kind() == "identifier" => match binding {

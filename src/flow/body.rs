@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use crate::syntax::node::{ancestors, named_children, walk_own_code};
+use crate::syntax::node::{ancestors, is_function, named_children, walk_own_code};
 
 /// A `return` of a function.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +37,10 @@ pub fn returned(function: Node<'_>) -> Returned<'_> {
 /// The `return` statements of the code that a statement runs itself, functions nested in it left out.
 pub fn returns_in(statement: Node<'_>) -> Vec<ReturnSite<'_>> {
     let mut found = Vec::new();
+    if is_function(statement) {
+        // A function declaration runs nothing by itself.
+        return found;
+    }
     walk_own_code(statement, |n| {
         if n.kind() == "return_statement" {
             found.push(ReturnSite { node: n, expression: named_children(n).first().copied() });

@@ -33,10 +33,22 @@ pub struct Link<'t> {
 }
 
 impl<'t> Link<'t> {
+    /// What makes the link something else than a step, and where.
+    pub fn opaque(&self) -> Option<(RefusalCode, Node<'t>)> {
+        match self.kind {
+            LinkKind::Opaque(code, node) => Some((code, node)),
+            _ => None,
+        }
+    }
+
+    /// The name of the method.
+    pub fn method(&self) -> Option<Node<'t>> {
+        link_parts(self.call).map(|(_, property)| property)
+    }
+
     /// The expression that the link is called on.
     pub fn receiver(&self) -> Option<Node<'t>> {
-        let (callee, _) = call_parts(self.call)?;
-        member_parts(callee).map(|(object, _)| unparenthesized(object))
+        link_parts(self.call).map(|(receiver, _)| unparenthesized(receiver))
     }
 }
 
@@ -92,19 +104,40 @@ impl<'t> Handler<'t> {
 
 /// The name of the promise method that a call calls, if it is one of the three.
 pub fn link_name<'a>(cx: &Context<'a>, call: Node<'_>) -> Option<&'a str> {
-    let (callee, _) = call_parts(call)?;
-    let (_, property) = member_parts(callee)?;
+    let (_, property) = link_parts(call)?;
     Some(cx.text(property)).filter(|name| matches!(*name, "then" | "catch" | "finally"))
+}
+
+/// The receiver and the method's name of a method call, `a?.then(…)` included.
+fn link_parts(call: Node<'_>) -> Option<(Node<'_>, Node<'_>)> {
+    let (callee, _) = call_parts(call)?;
+    let member = Some(callee).filter(|c| c.kind() == "member_expression")?;
+    Some((member.child_by_field_name("object")?, member.child_by_field_name("property")?))
+}
+
+/// The `?.` that can end the evaluation of a chain early, with `undefined` for its value.
+pub fn short_circuit(chain: Node<'_>) -> Option<Node<'_>> {
+    let mut node = chain;
+    loop {
+        let mut cursor = node.walk();
+        if let Some(token) = node.children(&mut cursor).find(|c| c.kind() == "optional_chain") {
+            return Some(token);
+        }
+        node = match node.kind() {
+            "call_expression" => node.child_by_field_name("function")?,
+            "member_expression" | "subscript_expression" => node.child_by_field_name("object")?,
+            "non_null_expression" => node.named_child(0)?,
+            _ => return None,
+        };
+    }
 }
 
 /// The call of a promise method that has `node` as its receiver, if there is one.
 pub fn next_link<'t>(cx: &Context<'_>, node: Node<'t>) -> Option<Node<'t>> {
     let outer = node::with_parentheses(node);
-    let member = outer.parent()?;
-    let (object, _) = member_parts(member)?;
-    let call = member.parent()?;
-    let (callee, _) = call_parts(call)?;
-    (object == outer && callee == member && link_name(cx, call).is_some()).then_some(call)
+    let call = outer.parent()?.parent()?;
+    let (receiver, _) = link_parts(call)?;
+    (receiver == outer && link_name(cx, call).is_some()).then_some(call)
 }
 
 impl<'t> Chain<'t> {
@@ -114,8 +147,8 @@ impl<'t> Chain<'t> {
         let mut links = Vec::new();
         let mut current = call;
         while let Some(name) = link_name(cx, current) {
-            let (callee, arguments) = call_parts(current)?;
-            let (receiver, _) = member_parts(callee)?;
+            let (_, arguments) = call_parts(current)?;
+            let (receiver, _) = link_parts(current)?;
             links.push(Link {
                 call: current,
                 range: receiver.end_byte()..current.end_byte(),
@@ -161,6 +194,8 @@ fn link_kind<'t>(cx: &Context<'_>, name: &str, call: Node<'t>, arguments: &[Node
         }
     };
     let kind = match name {
+        // A third handler hears of progress, which only libraries' promises make.
+        "then" if arguments.len() > 2 => Err((RefusalCode::LibraryPromise, call)),
         "then" => match (handler(0), handler(1)) {
             (Err(e), _) | (_, Err(e)) => Err(e),
             (Ok(None), Ok(None)) => Ok(LinkKind::Nothing),
@@ -168,7 +203,8 @@ fn link_kind<'t>(cx: &Context<'_>, name: &str, call: Node<'t>, arguments: &[Node
             (Ok(None), Ok(Some(g))) => Ok(LinkKind::Catch(g)),
             (Ok(Some(f)), Ok(Some(g))) => Ok(LinkKind::ThenBoth(f, g)),
         },
-        "catch" if arguments.len() > 1 => Err((RefusalCode::LibraryPromise, call)),
+        // A filter before the handler, or anything behind it, means something to a library's promises only.
+        "catch" | "finally" if arguments.len() > 1 => Err((RefusalCode::LibraryPromise, call)),
         "catch" => handler(0).map(|g| g.map_or(LinkKind::Nothing, LinkKind::Catch)),
         _ => handler(0).map(|h| h.map_or(LinkKind::Nothing, LinkKind::Finally)),
     };

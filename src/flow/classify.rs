@@ -33,6 +33,7 @@ fn promise_within(cx: &Context<'_>, expression: Node<'_>, depth: usize) -> Promi
     let expression = strip(expression);
     match expression.kind() {
         "call_expression" => call_promise(cx, expression, depth),
+        "await_expression" => Promise::No,
         "new_expression" => {
             let constructor = expression.child_by_field_name("constructor").map(|c| cx.text(c));
             if constructor == Some("Promise") { Promise::Yes } else { Promise::Unknown }
@@ -47,7 +48,7 @@ fn promise_within(cx: &Context<'_>, expression: Node<'_>, depth: usize) -> Promi
             expression.child_by_field_name("right").map_or(Promise::Unknown, |r| promise_within(cx, r, depth))
         }
         "identifier" => identifier_promise(cx, expression, depth),
-        _ if is_plain(expression) => Promise::No,
+        _ if is_plain(cx, expression) => Promise::No,
         _ => Promise::Unknown,
     }
 }
@@ -67,7 +68,7 @@ fn strip(mut node: Node<'_>) -> Node<'_> {
 }
 
 /// Whether an expression yields an object literal, a function or a primitive: never a promise.
-fn is_plain(expression: Node<'_>) -> bool {
+fn is_plain(cx: &Context<'_>, expression: Node<'_>) -> bool {
     matches!(
         expression.kind(),
         "string"
@@ -87,20 +88,19 @@ fn is_plain(expression: Node<'_>) -> bool {
             | "jsx_element"
             | "jsx_self_closing_element"
     ) || is_arithmetic(expression)
-        || is_plain_object(expression)
+        || is_plain_object(cx, expression)
 }
 
-/// An object literal without a `then` that could make it a promise to `await`.
-fn is_plain_object(expression: Node<'_>) -> bool {
+/// An object literal without a `then` that would make `await` call it.
+fn is_plain_object(cx: &Context<'_>, expression: Node<'_>) -> bool {
     expression.kind() == "object"
         && named_children(expression).iter().all(|member| match member.kind() {
-            "pair" => member.child_by_field_name("key").is_some_and(|k| k.kind() != "computed_property_name"),
-            "shorthand_property_identifier" => true,
+            "pair" | "method_definition" => {
+                let key = member.child_by_field_name("key").or_else(|| member.child_by_field_name("name"));
+                key.is_some_and(|k| k.kind() != "computed_property_name" && !cx.text(k).contains("then"))
+            }
+            "shorthand_property_identifier" => cx.text(*member) != "then",
             _ => false,
-        })
-        && !named_children(expression).iter().any(|m| {
-            let key = m.child_by_field_name("key").unwrap_or(*m);
-            key.end_byte() - key.start_byte() == 4 || key.kind() == "string"
         })
 }
 
@@ -134,8 +134,12 @@ fn call_promise(cx: &Context<'_>, call: Node<'_>, depth: usize) -> Promise {
     if is_plain_builtin(cx, callee) {
         return Promise::No;
     }
-    let Some(function) = called_function(cx, callee) else { return Promise::Unknown };
-    if depth == 0 { Promise::Unknown } else { function_promise(cx, function, depth - 1) }
+    let Some(function) = called_function(cx, callee).filter(|_| depth > 0) else { return Promise::Unknown };
+    match function_promise(cx, function, depth - 1) {
+        // A subclass may have a method of its own by that name, and that one may be asynchronous.
+        Promise::No if callee.kind() == "member_expression" => Promise::Unknown,
+        known => known,
+    }
 }
 
 /// Whether a callee is a function of the language that never hands over a promise.
@@ -167,17 +171,28 @@ fn function_promise(cx: &Context<'_>, function: Node<'_>, depth: usize) -> Promi
         return Promise::Yes;
     }
     let returned = super::body::returned(function);
-    if returned.falls_through {
-        return Promise::No;
-    }
-    let mut all = returned.values.iter().map(|v| match v.expression {
+    let end = returned.falls_through.then_some(Promise::No);
+    let mut all = end.into_iter().chain(returned.values.iter().map(|v| match v.expression {
         // A function that calls itself returns what its other paths return.
         Some(e) if calls_itself(cx, e, function) => Promise::Yes,
         Some(e) => promise_within(cx, e, depth),
         None => Promise::No,
-    });
+    }));
     let Some(first) = all.next() else { return Promise::Unknown };
     if all.all(|p| p == first) { first } else { Promise::Unknown }
+}
+
+/// Whether an expression is the result of a function of this file that on some path returns no promise, so that a
+/// `.then` on it throws there.
+pub fn is_sometimes_no_promise(cx: &Context<'_>, expression: Node<'_>) -> bool {
+    let expression = strip(expression);
+    let value = cx.names.reference_at(expression.start_byte()).filter(|_| expression.kind() == "identifier");
+    let value = value.and_then(|r| r.binding).filter(|b| !cx.names.is_reassigned(*b)).and_then(|b| initializer(cx, b));
+    let Some((callee, _)) = call_parts(strip(value.unwrap_or(expression))) else { return false };
+    let Some(function) = called_function(cx, callee).filter(|f| !is_async(*f)) else { return false };
+    let returned = super::body::returned(function);
+    let is_none = |e: Option<Node<'_>>| e.is_none_or(|e| promise(cx, e) == Promise::No);
+    returned.falls_through || returned.values.iter().any(|v| is_none(v.expression))
 }
 
 fn calls_itself(cx: &Context<'_>, expression: Node<'_>, function: Node<'_>) -> bool {
@@ -194,7 +209,6 @@ fn identifier_promise(cx: &Context<'_>, identifier: Node<'_>, depth: usize) -> P
         return Promise::No;
     }
     match initializer(cx, binding) {
-        Some(value) if value.kind() == "await_expression" => Promise::No,
         Some(value) => promise_within(cx, value, depth - 1),
         None => Promise::Unknown,
     }

@@ -221,7 +221,8 @@ impl Lowerer<'_, '_> {
     ) -> Result<Value, Refusal> {
         let base = chain.receiver_of(first);
         let links = &chain.links[first..];
-        let mut input = self.value(base);
+        // Whatever else is known of it: it has a `then`, and its handlers ran later.
+        let mut input = Value { may_be_promise: true, pure: false, ..self.value(base) };
         let guarded = links.iter().any(|l| !matches!(l.kind, LinkKind::Then(_) | LinkKind::Nothing));
         if guarded && !cannot_throw(self.cx, base) {
             // What the first call throws at once was never seen by the handlers, so it stays out of the `try`.
@@ -326,20 +327,39 @@ impl Lowerer<'_, '_> {
                 self.body(*function, sink, out)
             }
             Handler::Callee(callee) | Handler::Bound(callee) => {
-                let is_first = self.calls.first() == Some(&link.call.id());
+                // A call looks its callee up before its arguments: the first step finds what the chain found, as long
+                // as nothing was awaited before.
+                let is_first = self.calls.first() == Some(&link.call.id()) && input.may_be_promise;
                 self.check_callee(*callee, is_first)?;
+                let input = self.readable_argument(*callee, input, out);
                 self.comments(link, handler, out);
-                let call = self.call(*callee, &input);
+                let call = self.call(*callee, Some(&input));
                 Ok(self.feed(call, sink, out))
             }
         }
     }
 
+    /// Gives an argument a name of its own where it would be hard to read inside a call: where it spans lines, or
+    /// awaits something itself.
+    fn readable_argument(&mut self, callee: Node<'_>, input: Value, out: &mut Vec<Stmt>) -> Value {
+        let is_hard = input.text.as_str().contains(['\n']) || input.text.as_str().contains("await ");
+        let stable = callee.kind() == "member_expression" || self.stable_name(callee).is_some() || {
+            callee.kind() == "identifier" && classify::is_global(self.cx, callee)
+        };
+        if !(is_hard && stable && input.may_be_promise) {
+            return input;
+        }
+        let name = self.renames.fresh("value");
+        let (keyword, value) = (Keyword::Const, input.awaited());
+        out.push(Stmt::Bind { keyword, target: name.as_str().into(), value });
+        Value::plain(name)
+    }
+
     /// `callee(await input)`
-    fn call(&self, callee: Node<'_>, input: &Value) -> Value {
+    fn call(&self, callee: Node<'_>, input: Option<&Value>) -> Value {
         let mut text = self.text(callee.byte_range());
         text.push_str("(");
-        if !input.is_nothing() {
+        if let Some(input) = input {
             text.push(&input.awaited());
         }
         text.push_str(")");
@@ -359,7 +379,7 @@ impl Lowerer<'_, '_> {
             Handler::Callee(callee) | Handler::Bound(callee) => {
                 self.check_callee(*callee, false)?;
                 let error = self.renames.fresh("err");
-                let call = self.call(*callee, &Value::plain(error.as_str()));
+                let call = self.call(*callee, Some(&Value::plain(error.as_str())));
                 self.feed(call, sink, &mut body);
                 error.into()
             }
@@ -380,7 +400,7 @@ impl Lowerer<'_, '_> {
             }
             Handler::Callee(callee) | Handler::Bound(callee) => {
                 self.check_callee(*callee, false)?;
-                let call = self.call(*callee, &Value::nothing());
+                let call = self.call(*callee, None);
                 self.feed(call, &Sink::Discard, &mut body);
             }
         }

@@ -1,18 +1,22 @@
 //! The lowered form that promise chains and callback pyramids share, and its printer.
 //!
 //! A chain and a pyramid are the same thing: steps, each with a value or an error to go on with. [`lower`] turns
-//! them into [`Stmt`]s (bindings, branches, handlers), [`print`] writes those as code in the file's own style.
+//! them into [`Stmt`]s (bindings, branches, handlers), [`mod@print`] writes those as code in the file's own style.
 //! What decides whether that may be done stands beside it: [`asyncness`] asks whether a function may become async,
 //! [`scope`] where names would clash, [`classify`] what an expression may do.
 
 pub mod asyncness;
 pub mod body;
+pub mod builtins;
 pub mod chain;
 pub mod classify;
+pub mod executor;
 mod form;
+pub mod imports;
 pub mod lower;
 mod parameter;
 pub mod print;
+pub mod promisify;
 pub mod scope;
 pub mod site;
 mod steps;

@@ -47,9 +47,12 @@ impl<'t> Parameter<'t> {
 
 /// The name and type that a plain parameter gives its value; `None` for a pattern, a default, a rest parameter.
 pub(super) fn simple_name(cx: &Context<'_>, renames: &Renames, parameter: Node<'_>) -> Option<(String, Text)> {
-    let parameter = Some(Parameter::of(parameter)).filter(Parameter::is_plain_name)?;
-    let binding = cx.names.declared_at(parameter.pattern.start_byte())?;
-    let annotation = parameter.annotation.map(|a| Text::from(cx.text(a))).unwrap_or_default();
+    let taken = Some(Parameter::of(parameter)).filter(Parameter::is_plain_name)?;
+    let binding = cx.names.declared_at(taken.pattern.start_byte())?;
+    let mut annotation = taken.annotation.map(|a| Text::from(cx.text(a))).unwrap_or_default();
+    if parameter.kind() == "optional_parameter" && !annotation.is_empty() {
+        annotation.push_str(" | undefined");
+    }
     Some((renames.name_of(cx, binding), annotation))
 }
 
@@ -179,13 +182,13 @@ impl Lowerer<'_, '_> {
 
     /// Whether a function passed by name may be called by that name when its step is reached.
     pub(super) fn check_callee(&mut self, callee: Node<'_>, is_first: bool) -> Result<(), Refusal> {
-        if let Some((_, property)) = member_parts(callee) {
+        if let Some((object, property)) = member_parts(callee) {
+            self.check_object(object)?;
             return self.check_property(property);
         }
         let binding = self.cx.names.reference_at(callee.start_byte()).and_then(|r| r.binding);
         let Some(id) = binding else { return Ok(()) };
         let binding = self.cx.names.binding(id);
-        // A call looks its callee up before its arguments, so the first step finds what the chain found.
         if self.cx.names.is_reassigned(id) && !is_first {
             return Err(Refusal::new(RefusalCode::ReassignedHandler, callee.byte_range()));
         }
@@ -193,6 +196,20 @@ impl Lowerer<'_, '_> {
             self.assumptions.push(format!("`{}` is a function.", binding.name));
         }
         Ok(())
+    }
+
+    /// The object of a bound method has to be the same when the step is reached.
+    fn check_object(&self, object: Node<'_>) -> Result<(), Refusal> {
+        let mut root = object;
+        while let Some((inner, property)) = member_parts(root) {
+            self.check_property(property)?;
+            root = inner;
+        }
+        let binding = self.cx.names.reference_at(root.start_byte()).and_then(|r| r.binding);
+        match binding.filter(|b| self.cx.names.is_reassigned(*b)) {
+            Some(_) => Err(Refusal::new(RefusalCode::ReassignedHandler, root.byte_range())),
+            None => Ok(()),
+        }
     }
 
     /// Whether a name certainly stands for a function: `then` lets anything else through unused.

@@ -58,7 +58,10 @@ impl Printer<'_> {
     fn statement(&mut self, statement: &Stmt, indent: &str) {
         match statement {
             Stmt::Blank | Stmt::Trailing(_) => {}
-            Stmt::Source(text) => self.out.push(&text.indented(indent)),
+            Stmt::Source(text) => {
+                self.guard(text);
+                self.out.push(&text.indented(indent));
+            }
             Stmt::Bind { keyword, target, value } => {
                 let head = format!("{} ", keyword.as_str());
                 self.terminated(&[&head.into(), target, &" = ".into(), value], indent);
@@ -92,11 +95,17 @@ impl Printer<'_> {
     /// Like `terminated`, for statements that may start with a character that would continue the line before
     /// where no semicolon ends it.
     fn guarded(&mut self, parts: &[&Text], indent: &str) {
-        let continues = parts[0].as_str().starts_with(['(', '[', '`', '+', '-', '/']);
+        self.guard(parts[0]);
+        self.terminated(parts, indent);
+    }
+
+    fn guard(&mut self, first: &Text) {
+        let text = first.as_str();
+        let is_comment = text.starts_with("//") || text.starts_with("/*");
+        let continues = text.starts_with(['(', '[', '`', '+', '-', '/']) && !is_comment;
         if continues && !self.style.semicolons {
             self.out.push_str(";");
         }
-        self.terminated(parts, indent);
     }
 
     fn branches(&mut self, condition: &Text, then: &[Stmt], otherwise: &[Stmt], indent: &str) {

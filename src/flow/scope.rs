@@ -16,7 +16,7 @@ use crate::{
     semantic::{BindingId, BindingKind, ScopeId, ScopeKind},
 };
 
-/// A handler whose body moves.
+/// A handler whose body moves; or a block that is dissolved into the one around it.
 #[derive(Clone, Debug)]
 pub struct Moved<'t> {
     /// The function literal.
@@ -24,6 +24,8 @@ pub struct Moved<'t> {
     /// Whether its names end up in the target block itself, rather than in a block of their own as those of a
     /// `catch` do.
     pub flat: bool,
+    /// Where its chain stands.
+    pub place: usize,
     /// A name to prefer over a number if its parameter has to be renamed: made from the callee.
     pub hint: Option<String>,
 }
@@ -88,6 +90,8 @@ pub struct Destination<'n> {
     pub in_loop: bool,
     /// A name that the move brings along itself.
     pub reserved: Option<&'n str>,
+    /// The names that the outcome is assigned to, from wherever in the moved code it comes.
+    pub assigned: Vec<&'n str>,
 }
 
 /// Plans the names of a move.
@@ -101,11 +105,19 @@ pub fn plan(cx: &Context<'_>, to: &Destination<'_>, moved: &[Moved<'_>]) -> Resu
     renames.taken.extend(to.reserved.map(str::to_owned));
     let mut here: HashMap<&str, BindingId> = HashMap::new();
     let mut to_rename = Vec::new();
+    let inner: Vec<_> = moved.iter().map(|m| (m.function.id(), nested_bindings(cx, m))).collect();
+    for id in inner.iter().flat_map(|(_, ids)| ids) {
+        // The outcome is assigned from inside a block that has a local by that name.
+        if to.assigned.contains(&cx.names.binding(*id).name.as_str()) {
+            to_rename.push((*id, None));
+        }
+    }
     for handler in moved {
         for id in own_bindings(cx, handler.function) {
             let binding = cx.names.binding(id);
-            let hoisted = matches!(binding.kind, BindingKind::Var);
-            if is_both_parameter_and_variable(cx, id) || (hoisted && to.in_loop) {
+            // A function in a block is hoisted like a `var` in sloppy code (ECMA-262, Annex B.3.2).
+            let hoisted = matches!(binding.kind, BindingKind::Var | BindingKind::Function);
+            if is_both_parameter_and_variable(cx, id) || (binding.kind == BindingKind::Var && to.in_loop) {
                 return Err(Refusal::new(RefusalCode::NameClash, binding.declarations[0].clone()));
             }
             if !(handler.flat || hoisted) {
@@ -113,7 +125,17 @@ pub fn plan(cx: &Context<'_>, to: &Destination<'_>, moved: &[Moved<'_>]) -> Resu
             }
             let region = if hoisted { function.clone() } else { cx.names.scope(target).range.clone() };
             let twice = here.insert(&binding.name, id).is_some();
-            if twice || is_declared_around(cx, id, target, hoisted) || is_captured(cx, id, &region, moved) {
+            // A step's value is assigned to the parameter of the next from inside the blocks of the step.
+            let others = inner.iter().filter(|(function, _)| *function != handler.function.id());
+            let is_shadowed = binding.kind == BindingKind::Parameter
+                && others.flat_map(|(_, ids)| ids).any(|b| cx.names.binding(*b).name == binding.name);
+            let in_between = is_declared_between(cx, id, handler.place, target);
+            if twice
+                || is_shadowed
+                || in_between
+                || is_declared_around(cx, id, target, hoisted)
+                || is_captured(cx, id, &region, moved)
+            {
                 to_rename.push((id, handler.hint.as_deref()));
             }
         }
@@ -131,17 +153,54 @@ fn names_in(cx: &Context<'_>, range: &Range<usize>) -> HashSet<String> {
     used.chain(declared).collect()
 }
 
-/// What a function literal declares for its whole body: parameters, and the names of the body's outermost block.
+/// What a function literal declares for its whole body: parameters, and the names of the body's outermost block. For a
+/// block, what it declares itself.
 pub fn own_bindings(cx: &Context<'_>, function: Node<'_>) -> Vec<BindingId> {
     let range = function.byte_range();
     let body = function.child_by_field_name("body").map(|b| b.byte_range());
     let own_scope = |scope: ScopeId| {
         let scope = cx.names.scope(scope);
-        matches!(scope.kind, ScopeKind::Function | ScopeKind::FunctionBody)
-            && (scope.range == range || Some(&scope.range) == body.as_ref())
+        let is_whole = scope.range == range || Some(&scope.range) == body.as_ref();
+        match scope.kind {
+            ScopeKind::Function | ScopeKind::FunctionBody => is_whole,
+            // A block that is dissolved.
+            ScopeKind::Block => scope.range == range,
+            _ => false,
+        }
     };
     let declared = cx.names.declared_in(&range);
     declared.into_iter().filter(|b| own_scope(cx.names.binding(*b).scope)).collect()
+}
+
+/// What a handler declares in blocks of its own body, and in its body where that becomes a block of its own.
+fn nested_bindings(cx: &Context<'_>, handler: &Moved<'_>) -> Vec<BindingId> {
+    let own = own_bindings(cx, handler.function);
+    let declared = cx.names.declared_in(&handler.function.byte_range());
+    let in_function = |id: &BindingId| {
+        let place = cx.names.binding(*id).declarations[0].start;
+        let node = cx.file.root().descendant_for_byte_range(place, place);
+        let around =
+            node.and_then(|n| crate::syntax::node::ancestors(n).find(|a| crate::syntax::node::is_function(*a)));
+        around == Some(handler.function)
+    };
+    declared.into_iter().filter(|id| !handler.flat || !own.contains(id)).filter(in_function).collect()
+}
+
+/// Whether a block between the place of an inner chain and the target declares the name.
+fn is_declared_between(cx: &Context<'_>, id: BindingId, place: usize, target: ScopeId) -> bool {
+    let name = &cx.names.binding(id).name;
+    let outermost = &cx.names.scope(target).range;
+    let mut scope = cx.names.scope_at(place);
+    while scope != target && outermost.start <= cx.names.scope(scope).range.start {
+        if cx.names.scope(scope).bindings.iter().any(|b| *b != id && cx.names.binding(*b).name == *name) {
+            return true;
+        }
+        match cx.names.scope(scope).parent {
+            Some(parent) => scope = parent,
+            None => break,
+        }
+    }
+    false
 }
 
 /// `function (x) { var x = …; }`: one binding, declared twice.

@@ -142,7 +142,7 @@ fn statement_site(statement: Node<'_>, sink: Sink, awaited: bool) -> Site<'_> {
 }
 
 fn arrow_site<'t>(arrow: Node<'t>, body: Node<'t>) -> Site<'t> {
-    let arrow_token = (0..arrow.child_count() as u32).filter_map(|i| arrow.child(i)).find(|c| c.kind() == "=>");
+    let arrow_token = (0..arrow.child_count()).filter_map(|i| arrow.child(i)).find(|c| c.kind() == "=>");
     let start = arrow_token.map_or(body.start_byte(), |t| t.end_byte());
     Site {
         range: start..body.end_byte(),

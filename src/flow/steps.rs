@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     edit::{Refusal, RefusalCode},
+    semantic::{BindingKind, Reference},
     syntax::node::{call_parts, is_comment, member_parts, named_children, unparenthesized},
 };
 
@@ -291,9 +292,14 @@ impl Lowerer<'_, '_> {
         if then_goes_on && else_goes_on && !rest.is_empty() {
             return Err(Refusal::new(RefusalCode::ReturnInLoop, node.byte_range()));
         }
+        self.check_used_before(segment, rest)?;
         self.depth += 1;
-        let mut then = Vec::new();
-        let mut otherwise = Vec::new();
+        let (mut then, mut otherwise) = self.branch_comments(node, condition, consequence, alternative);
+        if then_goes_on {
+            self.source(segment.trail.clone(), &mut then);
+        } else {
+            self.source(segment.trail.clone(), &mut otherwise);
+        }
         self.branch(Some(consequence), if then_goes_on { rest } else { &[] }, sink, &mut then)?;
         self.branch(alternative, if then_goes_on { &[] } else { rest }, sink, &mut otherwise)?;
         self.depth -= 1;
@@ -305,11 +311,58 @@ impl Lowerer<'_, '_> {
             text = self.negated(condition);
             std::mem::swap(&mut then, &mut otherwise);
         }
-        if let Some(comment) = Some(segment.trail.clone()).filter(|t| !t.is_empty()) {
-            self.source(comment, out);
-        }
         out.push(Stmt::If { condition: text, then, otherwise });
+        // The blank line that set apart what is in a branch now sets apart the branches.
+        if rest.first().is_some_and(|s| self.cx.slice(s.lead.clone()).starts_with_blank_line()) {
+            out.push(Stmt::Blank);
+        }
         Ok(())
+    }
+
+    /// What follows an `if` may not be needed in front of it once it stands in a branch: a function that is called
+    /// earlier, a variable that a closure made earlier refers to.
+    fn check_used_before(&self, segment: &Segment<'_>, rest: &[Segment<'_>]) -> Result<(), Refusal> {
+        let (Some(first), Some(last)) = (rest.first(), rest.last()) else { return Ok(()) };
+        let rest = first.lead.start..last.trail.end;
+        let names = self.cx.names;
+        for id in names.declared_in(&rest) {
+            let binding = names.binding(id);
+            let is_block_scoped = !matches!(binding.kind, BindingKind::Var | BindingKind::Parameter);
+            let outside = |r: &&Reference| !(rest.start <= r.range.start && r.range.end <= rest.end);
+            let mut uses = binding.references.iter().map(|r| names.reference(*r)).filter(outside);
+            if let Some(used) = uses.next().filter(|_| is_block_scoped) {
+                debug_assert!(used.range.start < segment.node.end_byte() || used.range.start >= rest.end);
+                return Err(Refusal::new(RefusalCode::NameClash, used.range.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a block declares a name that the statements use or declare that are to follow in it.
+    fn would_meet(&self, block: Node<'_>, rest: &[Segment<'_>]) -> bool {
+        let (Some(first), Some(last)) = (rest.first(), rest.last()) else { return false };
+        let rest = first.lead.start..last.trail.end;
+        let names = self.cx.names;
+        names.declared_in(&block.byte_range()).into_iter().map(|b| names.binding(b)).any(|local| {
+            let used = names.references_in(&rest).iter().any(|r| r.name == local.name);
+            used || names.declared_in(&rest).into_iter().any(|b| names.binding(b).name == local.name)
+        })
+    }
+
+    /// The comments of an `if` that stand between its parts, as the beginnings of its branches.
+    fn branch_comments(
+        &self,
+        node: Node<'_>,
+        condition: Node<'_>,
+        consequence: Node<'_>,
+        alternative: Option<Node<'_>>,
+    ) -> (Vec<Stmt>, Vec<Stmt>) {
+        let between = |from: usize, to: usize| {
+            let comments = self.cx.file.comments_in(&(from..to));
+            comments.iter().map(|c| Stmt::Source(self.text(c.clone()))).collect()
+        };
+        let end = alternative.map_or(node.end_byte(), |a| a.start_byte());
+        (between(condition.end_byte(), consequence.start_byte()), between(consequence.end_byte(), end))
     }
 
     /// The opposite of a condition in parentheses, in parentheses.
@@ -355,17 +408,21 @@ impl Lowerer<'_, '_> {
         let has_return = segments.iter().any(|s| !returns_in(s.node).is_empty());
         if has_return {
             let follows = rest.iter().map(|s| Segment { node: s.node, lead: s.lead.clone(), trail: s.trail.clone() });
-            if segments.last().is_some_and(|s| returns_in(s.node).is_empty()) || !tail_is_blank(self, &tail) {
+            let meets = statement.is_some_and(|block| self.would_meet(block, rest));
+            if meets || segments.last().is_some_and(|s| returns_in(s.node).is_empty()) || !tail_is_blank(self, &tail) {
                 return Err(Refusal::new(RefusalCode::ReturnInLoop, segments[0].node.byte_range()));
             }
             segments.extend(follows);
             self.list(&segments, end..end, sink, out)?;
             return Ok(());
         }
-        if let (Some(first), Some(_)) = (segments.first(), segments.last()) {
-            self.source(first.lead.start..tail.end, out);
+        let start = segments.first().map_or(tail.start, |s| s.lead.start);
+        let mut own = Vec::new();
+        self.source(start..tail.end, &mut own);
+        if statement.is_some_and(|block| self.would_meet(block, rest)) {
+            out.push(Stmt::Block(own));
         } else {
-            self.source(tail, out);
+            out.extend(own);
         }
         self.list(rest, end..end, sink, out)?;
         Ok(())
@@ -382,7 +439,7 @@ impl Lowerer<'_, '_> {
             return;
         }
         let start = range.start + text.len() - text.trim_start().len();
-        if text[..start - range.start].matches('\n').count() > 1 {
+        if text.starts_with_blank_line() {
             out.push(Stmt::Blank);
         }
         out.push(Stmt::Source(self.text(start..start + content.len())));
@@ -416,8 +473,8 @@ impl Lowerer<'_, '_> {
             (LinkKind::ThenBoth(f, _), _) => f.node().end_byte()..link.range.end,
             _ => link.range.clone(),
         };
-        let dot = self.cx.slice(link.range.clone()).find('.').map_or(link.range.start, |at| link.range.start + at);
-        let gap = self.cx.slice(link.range.start..dot);
+        let method = link.method().map_or(link.range.start, |m| m.start_byte());
+        let gap = self.cx.slice(link.range.start..method).trim_end_matches(['.', '?']);
         let blank_before = gap.matches('\n').count() > 1 && gap.trim().is_empty();
         if blank_before {
             out.push(Stmt::Blank);
@@ -433,13 +490,25 @@ impl Lowerer<'_, '_> {
             if is_trailing && !text.as_str().contains('\n') {
                 out.push(Stmt::Trailing(text.as_str().to_owned()));
             } else {
-                if between.matches('\n').count() > 1 && comment.end <= dot {
+                if between.matches('\n').count() > 1 && comment.end <= method {
                     out.push(Stmt::Blank);
                 }
                 out.push(Stmt::Source(text));
             }
             end_before = comment.end;
         }
+    }
+}
+
+/// Questions about the space between statements.
+trait Gap {
+    /// Whether an empty line comes before anything else.
+    fn starts_with_blank_line(&self) -> bool;
+}
+
+impl Gap for str {
+    fn starts_with_blank_line(&self) -> bool {
+        self[..self.len() - self.trim_start().len()].matches('\n').count() > 1
     }
 }
 

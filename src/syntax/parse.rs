@@ -21,6 +21,14 @@ pub(crate) fn grammar(language: Language) -> tree_sitter::Language {
     }
 }
 
+/// How deep a tree may be for its nodes to be judged. People stay far below; programs that write long sums or chains
+/// get this deep, and there every question about what stands around a node takes its time.
+pub(super) const MAX_DEPTH: u32 = 500;
+
+/// How many tokens in a row an error may hold for the file still to be queried: at each of them a query looks ahead
+/// for the next node, so many of them take the square of their number.
+const MAX_ERROR_TOKENS: usize = 10_000;
+
 /// A stretch of a file that does not fit the grammar.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyntaxError {
@@ -33,21 +41,51 @@ pub struct SyntaxError {
 pub struct Parsed<'s> {
     /// The file that was parsed.
     pub source: &'s SourceFile,
+    language: Language,
     tree: Tree,
+    survey: Survey,
+}
+
+/// What one walk over a tree finds.
+#[derive(Debug, Default)]
+struct Survey {
     errors: Vec<SyntaxError>,
     comments: Vec<Range<usize>>,
+    /// What is nested deeper than [`MAX_DEPTH`].
+    deep: Vec<Range<usize>>,
+    /// Whether there is an error with more than [`MAX_ERROR_TOKENS`].
+    shattered: bool,
 }
 
 impl<'s> Parsed<'s> {
     /// Parses a file. There is always a tree; what does not fit the grammar is in [`errors`](Self::errors).
+    ///
+    /// A script that does not fit its own grammar is tried with that of TSX, and read with that if it fits without
+    /// a single error. The grammar of JavaScript knows no attribute of JSX that is named like a keyword
+    /// (`<label for="a" class="b">`), and none of the annotations of Flow, many of which are those of TypeScript.
     pub fn new(source: &'s SourceFile) -> Self {
+        let first = Self::with_grammar(source, source.language());
+        if first.errors().is_empty() || source.language() != Language::JavaScript {
+            return first;
+        }
+        let second = Self::with_grammar(source, Language::Tsx);
+        if second.errors().is_empty() { second } else { first }
+    }
+
+    fn with_grammar(source: &'s SourceFile, language: Language) -> Self {
         let tree = PARSER.with_borrow_mut(|parser| {
-            parser.set_language(&grammar(source.language())).expect("the grammars fit the library they are built with");
+            parser.set_language(&grammar(language)).expect("the grammars fit the library they are built with");
             parser.reset();
             parser.parse(source.text(), None).expect("parsing ends: no timeout is set")
         });
-        let (errors, comments) = survey(&tree);
-        Self { source, tree, errors, comments }
+        let survey = survey(&tree);
+        Self { source, language, tree, survey }
+    }
+
+    /// The language whose grammar the tree follows. Mostly that of the file, but see [`new`](Self::new); what may be
+    /// *written* into the file is a question to the file's own language.
+    pub fn grammar(&self) -> Language {
+        self.language
     }
 
     /// The node of the whole file.
@@ -57,24 +95,35 @@ impl<'s> Parsed<'s> {
 
     /// Everything that does not fit the grammar, in order.
     pub fn errors(&self) -> &[SyntaxError] {
-        &self.errors
+        &self.survey.errors
     }
 
     /// Whether a syntax error lies within, or touches, a range.
     pub fn has_error_in(&self, range: &Range<usize>) -> bool {
-        self.errors.iter().any(|e| e.range.start <= range.end && e.range.end >= range.start)
+        self.survey.errors.iter().any(|e| e.range.start <= range.end && e.range.end >= range.start)
+    }
+
+    /// The subtree around a range, if it lies so deep in the tree that nothing in it is judged.
+    pub fn too_deep(&self, range: &Range<usize>) -> Option<&Range<usize>> {
+        let next = self.survey.deep.partition_point(|d| d.start <= range.start);
+        self.survey.deep[..next].last().filter(|d| range.end <= d.end)
+    }
+
+    /// Whether an error has swallowed so much of the file that a query over the rest would take too long.
+    pub(super) fn is_shattered(&self) -> bool {
+        self.survey.shattered
     }
 
     /// The ranges of all comments, in order.
     pub fn comments(&self) -> &[Range<usize>] {
-        &self.comments
+        &self.survey.comments
     }
 
     /// The ranges of the comments that lie within a range.
     pub fn comments_in(&self, range: &Range<usize>) -> &[Range<usize>] {
-        let from = self.comments.partition_point(|c| c.start < range.start);
-        let to = self.comments.partition_point(|c| c.end <= range.end).max(from);
-        &self.comments[from..to]
+        let from = self.survey.comments.partition_point(|c| c.start < range.start);
+        let to = self.survey.comments.partition_point(|c| c.end <= range.end).max(from);
+        &self.survey.comments[from..to]
     }
 
     /// The text of a node.
@@ -88,28 +137,35 @@ impl<'s> Parsed<'s> {
     }
 }
 
-/// Errors and comments, in one walk over the tree.
-fn survey(tree: &Tree) -> (Vec<SyntaxError>, Vec<Range<usize>>) {
-    let mut errors = Vec::new();
-    let mut comments = Vec::new();
+/// All that is to be known of a tree, in one walk over it.
+fn survey(tree: &Tree) -> Survey {
+    let mut found = Survey::default();
     let mut cursor = tree.walk();
+    // Counted here because the cursor would count anew whenever it is asked.
+    let mut depth = 0;
     'walk: loop {
         let node = cursor.node();
-        let outermost_error = node.is_error() || node.is_missing();
-        if outermost_error {
-            errors.push(SyntaxError { range: node.byte_range() });
+        if node.is_error() || node.is_missing() {
+            found.errors.push(SyntaxError { range: node.byte_range() });
+            found.shattered |= node.child_count() as usize > MAX_ERROR_TOKENS;
         }
         if matches!(node.kind(), "comment" | "html_comment") {
-            comments.push(node.byte_range());
+            found.comments.push(node.byte_range());
+        }
+        // A leaf is no subtree.
+        if depth == MAX_DEPTH && node.child_count() > 0 {
+            found.deep.push(node.byte_range());
         }
         if cursor.goto_first_child() {
+            depth += 1;
             continue;
         }
         while !cursor.goto_next_sibling() {
             if !cursor.goto_parent() {
                 break 'walk;
             }
+            depth -= 1;
         }
     }
-    (errors, comments)
+    found
 }

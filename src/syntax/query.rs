@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use tree_sitter::{Node, Query, QueryCursor, StreamingIterator};
 
-use super::parse::{Parsed, grammar};
+use super::parse::{MAX_DEPTH, Parsed, grammar};
 use crate::source::Language;
 
 /// The query of one pattern: text in the query language, compiled for a language when it is first asked there.
@@ -22,16 +22,23 @@ impl PatternQuery {
         Self { text, compiled: [const { OnceLock::new() }; Language::ALL.len()] }
     }
 
-    /// The candidates in a file, in source order, outer before inner.
+    /// The candidates in a file, in source order, outer before inner. A file that one syntax error has swallowed has
+    /// none: nothing in it could be rewritten, and looking for it could take very long. Of candidates that are
+    /// [nested too deeply](Parsed::too_deep), the first speaks for all in the same subtree.
     ///
     /// # Panics
-    /// When the text is not a query of the file's grammar; `tests/stems.rs` compiles each for every language.
+    /// When the text is not a query of the tree's grammar; `tests/stems.rs` compiles each for every language.
     pub fn candidates<'t>(&self, file: &'t Parsed<'_>) -> Vec<Node<'t>> {
-        let language = file.source.language();
+        if file.is_shattered() {
+            return Vec::new();
+        }
+        let language = file.grammar();
         let query = self.compiled[language as usize]
             .get_or_init(|| Query::new(&grammar(language), self.text).unwrap_or_else(|e| panic!("{e}\n{}", self.text)));
         let candidate = query.capture_index_for_name("candidate").expect("a query captures @candidate");
         let mut cursor = QueryCursor::new();
+        // The cursor counts levels in sixteen bits, and is lost in a tree that has more.
+        cursor.set_max_start_depth(Some(2 * MAX_DEPTH));
         let mut matches = cursor.matches(query, file.root(), file.source.bytes());
         let mut found = Vec::new();
         while let Some(one) = matches.next() {
@@ -39,6 +46,11 @@ impl PatternQuery {
         }
         found.sort_by_key(|n| (n.start_byte(), usize::MAX - n.end_byte()));
         found.dedup();
+        let mut last = None;
+        found.retain(|node| {
+            let deep = file.too_deep(&node.byte_range());
+            deep.is_none() || std::mem::replace(&mut last, deep) != deep
+        });
         found
     }
 }

@@ -9,56 +9,209 @@ use crate::source::Style;
 
 /// Measures a file's style. Where the file shows nothing (no string, no indented line), the default holds.
 pub(super) fn measure(file: &Parsed<'_>) -> Style {
-    let mut style = Style::default();
-    let text = file.source.text();
-    let crlf = text.matches("\r\n").count();
-    if crlf * 2 > text.matches('\n').count() {
-        style.newline = "\r\n";
-    }
-    let mut single = 0usize;
-    let mut double = 0usize;
-    let mut with_semicolon = 0usize;
-    let mut statements = 0usize;
-    let mut indents: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut tally = Tally::default();
     node::walk(file.root(), |n| {
-        match n.kind() {
-            "string" => match file.source.bytes()[n.start_byte()] {
-                b'\'' => single += 1,
-                _ => double += 1,
-            },
-            "expression_statement" | "lexical_declaration" | "variable_declaration" | "return_statement" => {
-                statements += 1;
-                with_semicolon += usize::from(file.text(n).ends_with(';'));
-            }
-            "statement_block" | "class_body" => {
-                if let Some(unit) = indent_step(file, n) {
-                    *indents.entry(unit).or_default() += 1;
-                }
-            }
-            _ => {}
-        }
+        tally.count(file, n);
         true
     });
-    if double > single {
-        style.quote = '"';
+    let text = file.source.text();
+    let crlf = text.matches("\r\n").count();
+    let default = Style::default();
+    // Lists and literals are indented like blocks by most people; they have a say where there are no blocks.
+    let steps = if tally.blocks.is_empty() { &tally.lists } else { &tally.blocks };
+    let most = steps.iter().max_by_key(|(_, count)| **count).map(|(unit, _)| (*unit).to_owned());
+    Style {
+        indent: most.unwrap_or(default.indent),
+        quote: if tally.double > tally.single { '"' } else { default.quote },
+        semicolons: tally.with_semicolon >= tally.without_semicolon,
+        newline: if crlf * 2 > text.matches('\n').count() { "\r\n" } else { default.newline },
     }
-    if statements > 0 {
-        style.semicolons = with_semicolon * 2 >= statements;
-    }
-    if let Some((unit, _)) = indents.into_iter().max_by_key(|(_, count)| *count) {
-        style.indent = unit.to_owned();
-    }
-    style
 }
 
-/// What the first line in a block is indented by, beyond the line that the block's end stands on.
-fn indent_step<'s>(file: &Parsed<'s>, block: Node<'_>) -> Option<&'s str> {
-    let first = block.named_child(0)?;
-    let (inner, outer) = (first.start_byte(), block.end_byte() - 1);
+/// What the nodes of a file say about its style.
+#[derive(Default)]
+struct Tally<'s> {
+    single: isize,
+    double: isize,
+    with_semicolon: usize,
+    without_semicolon: usize,
+    blocks: BTreeMap<&'s str, usize>,
+    lists: BTreeMap<&'s str, usize>,
+}
+
+impl<'s> Tally<'s> {
+    fn count(&mut self, file: &Parsed<'s>, n: Node<'_>) {
+        match n.kind() {
+            "string" => self.string(file.text(n), 1),
+            // Attributes have double quotes by convention; the string inside is about to be counted as any other.
+            "jsx_attribute" => {
+                let mut cursor = n.walk();
+                for value in n.children(&mut cursor).filter(|c| c.kind() == "string") {
+                    self.string(file.text(value), -1);
+                }
+            }
+            "statement_block" | "class_body" | "switch_body" => {
+                if let Some(unit) = indent_step(file, n) {
+                    *self.blocks.entry(unit).or_default() += 1;
+                }
+            }
+            "object" | "array" | "arguments" | "interface_body" | "object_type" | "enum_body" | "named_imports" => {
+                if let Some(unit) = indent_step(file, n) {
+                    *self.lists.entry(unit).or_default() += 1;
+                }
+            }
+            _ if may_end_in_semicolon(n) => self.statement(file, n),
+            _ => {}
+        }
+    }
+
+    /// A string with a quote inside is written in the other kind by everybody, and shows no preference.
+    fn string(&mut self, text: &str, weight: isize) {
+        let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
+        if inner.contains(['\'', '"']) {
+            return;
+        }
+        match text.as_bytes().first() {
+            Some(b'\'') => self.single += weight,
+            Some(b'"') => self.double += weight,
+            _ => {}
+        }
+    }
+
+    /// A statement shows whether the file has semicolons if it ends its line: within one, they part statements.
+    fn statement(&mut self, file: &Parsed<'_>, n: Node<'_>) {
+        let text = file.source.text();
+        let line = text[n.end_byte()..].split('\n').next().unwrap_or_default();
+        let rest = line.trim_start().trim_start_matches(';').trim();
+        if !rest.is_empty() && !rest.starts_with("//") && !rest.starts_with("/*") {
+            return;
+        }
+        // The semicolon after a class field is a neighbour of it, not a part.
+        if file.text(n).ends_with(';') || line.trim_start().starts_with(';') {
+            self.with_semicolon += 1;
+        } else {
+            self.without_semicolon += 1;
+        }
+    }
+}
+
+/// Whether a node is a statement or member that takes a semicolon in the style that has them.
+fn may_end_in_semicolon(n: Node<'_>) -> bool {
+    match n.kind() {
+        "expression_statement"
+        | "lexical_declaration"
+        | "variable_declaration"
+        | "return_statement"
+        | "throw_statement"
+        | "break_statement"
+        | "continue_statement"
+        | "import_statement"
+        | "field_definition"
+        | "public_field_definition"
+        | "type_alias_declaration" => true,
+        // `export function f() {}` takes none, and what is declared in `export const x` is counted by itself.
+        "export_statement" => {
+            n.child_by_field_name("declaration").is_none()
+                && !n.child_by_field_name("value").is_some_and(|v| node::is_function(v) || v.kind() == "class")
+        }
+        _ => false,
+    }
+}
+
+/// What the first line in brackets is indented by, beyond the line that the closing one stands on.
+fn indent_step<'s>(file: &Parsed<'s>, brackets: Node<'_>) -> Option<&'s str> {
+    let first = brackets.named_child(0)?;
+    let (inner, outer) = (first.start_byte(), brackets.end_byte() - 1);
+    // Where the closing one is missing, anything may stand at the end.
+    if !matches!(file.source.bytes()[outer], b'}' | b']' | b')') {
+        return None;
+    }
     if !file.source.is_first_on_line(inner) || !file.source.is_first_on_line(outer) {
         return None;
     }
     let source: &'s _ = file.source;
     let unit = source.indent_at(inner).strip_prefix(source.indent_at(outer))?;
     (!unit.is_empty()).then_some(unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceFile;
+
+    fn style(text: &str) -> Style {
+        style_of("a.js", text)
+    }
+
+    fn style_of(name: &str, text: &str) -> Style {
+        measure(&Parsed::new(&SourceFile::new(name, text.as_bytes().to_vec()).unwrap()))
+    }
+
+    #[test]
+    fn a_file_that_shows_nothing_has_the_default() {
+        assert_eq!(style(""), Style::default());
+        assert_eq!(style("// only a comment\n"), Style::default());
+    }
+
+    #[test]
+    fn the_indent_is_that_of_most_blocks() {
+        assert_eq!(style("function f() {\n\treturn 1;\n}\n").indent, "\t");
+        assert_eq!(style("function f() {\n    return 1;\n}\n").indent, "    ");
+        assert_eq!(style("if (a) {\n   b();\n   if (c) {\n      d();\n   }\n}\n").indent, "   ");
+        let mostly_four = "if (a) {\n    b();\n}\nif (a) {\n    b();\n}\nif (a) {\n  b();\n}\n";
+        assert_eq!(style(mostly_four).indent, "    ");
+    }
+
+    #[test]
+    fn blocks_that_are_not_the_first_thing_on_their_line_count_too() {
+        assert_eq!(style("foo(function () {\n    bar();\n});\n").indent, "    ");
+        assert_eq!(style("class A {\n\tm() {\n\t\treturn 1;\n\t}\n}\n").indent, "\t");
+        assert_eq!(style("const o = {\n    a: 1,\n    b: 2,\n};\n").indent, "    ");
+        assert_eq!(style("const a = [\n\t1,\n];\nf(\n\t1,\n);\n").indent, "\t");
+        assert_eq!(style("switch (a) {\n    case 1:\n        b();\n}\n").indent, "    ");
+        assert_eq!(style_of("a.ts", "interface A {\n    b: string;\n}\n").indent, "    ");
+    }
+
+    #[test]
+    fn a_comment_at_the_head_of_a_block_is_indented_like_its_code() {
+        assert_eq!(style("function f() {\n    // why\n    return 1;\n}\n").indent, "    ");
+    }
+
+    #[test]
+    fn quotes_are_those_of_most_strings_whose_content_leaves_a_choice() {
+        assert_eq!(style("a(\"x\", \"y\", 'z');").quote, '"');
+        assert_eq!(style("a('x', 'y', \"z\");").quote, '\'');
+        // A string that holds one kind of quote is written in the other by everybody.
+        assert_eq!(style("a('x'); b(\"it's\"); c(\"don't\");").quote, '\'');
+        // Attributes of JSX have double quotes whatever the rest has.
+        assert_eq!(style("a('x'); const e = <p id=\"a\" class=\"b\" title=\"c\" />;").quote, '\'');
+    }
+
+    #[test]
+    fn directives_and_module_names_are_strings_like_others() {
+        assert_eq!(style("\"use strict\";\nimport a from \"a\";\n").quote, '"');
+    }
+
+    #[test]
+    fn semicolons_are_there_when_most_statements_have_them() {
+        assert!(style("a();\nb();\nc()\n").semicolons);
+        assert!(!style("a()\nb()\nconst c = 1\nreturn\n").semicolons);
+        assert!(!style("import a from 'a'\nexport default a\n").semicolons);
+        // Statements on one line have to be parted by one, and say nothing.
+        assert!(!style("let i = 0; let j = 1\na()\nb()\nc()\n").semicolons);
+        assert!(!style("for (let i = 0; i < 1; i++) {}\na()\n").semicolons);
+        assert!(!style("if (a) { b(); c() }\nd()\n;[1].map(e)\nf()\n").semicolons);
+    }
+
+    #[test]
+    fn class_fields_and_throws_show_the_style_too() {
+        assert!(!style("class A {\n  a = 1\n  b = 2\n}\nthrow x\n").semicolons);
+    }
+
+    #[test]
+    fn new_lines_are_those_of_most_lines() {
+        assert_eq!(style("a();\r\nb();\r\n").newline, "\r\n");
+        assert_eq!(style("a();\r\nb();\nc();\n").newline, "\n");
+        assert_eq!(style("a();\rb();\r").newline, "\n");
+    }
 }

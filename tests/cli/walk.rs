@@ -92,7 +92,7 @@ fn what_cannot_be_read_does_not_stop_the_rest() {
     let project = Project::new(&[("a.js", SAFE), ("b.js", SAFE), ("shut/c.js", SAFE)]);
     project.write("binary.js", b"a\0b");
     for path in ["b.js", "shut"] {
-        std::fs::set_permissions(project.path(path), std::fs::Permissions::from_mode(0)).unwrap();
+        std::fs::set_permissions(project.path(path), std::fs::Permissions::from_mode(0o000)).unwrap();
     }
     // Whoever may read everything sees no error here but that of the binary file.
     let all_powerful = std::fs::read(project.path("b.js")).is_ok();

@@ -1,0 +1,7 @@
+; Every construction of a promise. Whether its executor is async is for Rust to say.
+(new_expression
+  constructor: [
+    (identifier) @class
+    (member_expression property: (property_identifier) @class)
+  ]
+  (#eq? @class "Promise")) @candidate

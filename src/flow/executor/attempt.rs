@@ -1,0 +1,115 @@
+//! `try` statements in which a promise is settled.
+//!
+//! A `catch` that does nothing but `reject(e)` is what an async function does by itself, so such a `try` goes away. Any
+//! other stays, with two limits: a `reject` in its block would be caught as a `throw`, and so would the failure of a
+//! step, which it does not see today.
+
+use tree_sitter::Node;
+
+use super::{
+    list::List,
+    lower::{After, Lowerer, Place, code, items, refusal},
+    quiet::is_quiet,
+};
+use crate::{
+    edit::{Refusal, RefusalCode},
+    flow::{
+        Catch, Stmt, Text,
+        body::{completes, returns_in},
+        promisify::has_await,
+    },
+    syntax::node::is_comment,
+};
+
+impl<'a> Lowerer<'a, '_> {
+    /// Lowers a `try` in which the promise is settled.
+    pub(super) fn attempt(
+        &mut self,
+        node: Node<'a>,
+        rest: &[Node<'a>],
+        place: Place,
+        out: &mut List,
+    ) -> Result<bool, Refusal> {
+        let Some(body) = node.child_by_field_name("body") else { return refusal(RefusalCode::SyntaxError, node) };
+        let handler = node.child_by_field_name("handler");
+        let finalizer = node.child_by_field_name("finalizer").and_then(|f| f.child_by_field_name("body"));
+        if let Some(handler) = handler.filter(|h| finalizer.is_none() && self.only_rejects(*h)) {
+            return self.unwrapped(body, handler, rest, place, out);
+        }
+        let after = self.after(rest, place);
+        let guarded = place.guarded || handler.is_some_and(|h| !self.only_rejects(h));
+        let inside = Place { hangs: place.hangs && handler.is_none(), guarded, after, ..place };
+        let plain = handler.filter(|h| self.only_rejects(*h));
+        let inside = if plain.is_some() { Place { hangs: false, ..inside } } else { inside };
+        let attempted = self.list(&items(body), inside)?;
+        let mut ends = attempted.ends;
+        let mut catch = None;
+        if let Some(handler) = handler.filter(|_| plain.is_none()) {
+            let caught = self.catch_clause(handler, Place { after, ..place })?;
+            ends &= caught.1;
+            catch = Some(caught.0);
+        }
+        let finally = finalizer.map(|f| self.finalizer(f, place)).transpose()?;
+        out.statements.push(Stmt::Try { body: attempted.statements, catch, finally });
+        let dead = code(rest).into_iter().find(|s| ends && !self.is_ignored_settle(*s));
+        dead.map_or(Ok(ends), |dead| refusal(RefusalCode::RunsAfterSettling, dead))
+    }
+
+    fn catch_clause(&mut self, handler: Node<'a>, place: Place) -> Result<(Catch, bool), Refusal> {
+        let Some(body) = handler.child_by_field_name("body") else { return refusal(RefusalCode::SyntaxError, handler) };
+        let parameter = match handler.child_by_field_name("parameter") {
+            Some(p) => {
+                let end = handler.child_by_field_name("type").map_or(p.end_byte(), |t| t.end_byte());
+                self.text(p.start_byte()..end)
+            }
+            None => Text::default(),
+        };
+        let list = self.list(&items(body), place)?;
+        Ok((Catch { parameter, body: list.statements }, list.ends))
+    }
+
+    fn finalizer(&mut self, body: Node<'a>, place: Place) -> Result<Vec<Stmt>, Refusal> {
+        if self.is_mentioned_in(body) || !returns_in(body).is_empty() {
+            return refusal(RefusalCode::RunsAfterSettling, body);
+        }
+        if has_await(body) {
+            self.assume("Whoever waits for the promise may wait for the `finally` block as well.");
+        } else if !is_quiet(self.cx, body) {
+            self.assume("The `finally` block does not throw; what it throws today is lost.");
+        }
+        Ok(self.list(&items(body), Place { hangs: false, after: After::Nothing, ..place })?.statements)
+    }
+
+    /// A `catch` clause that does nothing but `reject(e)`: what an async function does by itself.
+    fn only_rejects(&self, handler: Node<'a>) -> bool {
+        let Some(body) = handler.child_by_field_name("body") else { return false };
+        let parameter = handler.child_by_field_name("parameter").filter(|p| p.kind() == "identifier");
+        let binding = parameter.and_then(|p| self.cx.names.declared_at(p.start_byte()));
+        binding.is_some_and(|b| self.is_plain_rejection(&items(body), b))
+    }
+
+    /// `try { … } catch (e) { reject(e); }`: the block's statements stand without the `try`.
+    fn unwrapped(
+        &mut self,
+        body: Node<'a>,
+        handler: Node<'a>,
+        rest: &[Node<'a>],
+        place: Place,
+        out: &mut List,
+    ) -> Result<bool, Refusal> {
+        let after = self.after(rest, place);
+        let handler_items = handler.child_by_field_name("body").map(items).unwrap_or_default();
+        let leaves = handler_items.iter().any(|s| !completes(*s));
+        if after == After::Code && !leaves {
+            return refusal(RefusalCode::RunsAfterSettling, handler);
+        }
+        self.dissolve(body);
+        let list = self.list(&items(body), Place { hangs: false, after, ..place })?;
+        out.statements.extend(list.statements);
+        for comment in handler_items.iter().filter(|n| is_comment(**n)) {
+            self.comment(*comment, None, &mut out.statements);
+        }
+        let dead = code(rest).into_iter().find(|s| list.ends && !self.is_ignored_settle(*s));
+        dead.map_or(Ok(list.ends), |dead| refusal(RefusalCode::RunsAfterSettling, dead))
+    }
+}

@@ -1,0 +1,307 @@
+//! From an executor to the statements of an async function.
+
+use std::ops::Range;
+
+use tree_sitter::Node;
+
+use super::{Executor, Settle, Settlers, quiet::is_quiet};
+use crate::{
+    context::Context,
+    edit::{Refusal, RefusalCode},
+    flow::{
+        Stmt, Text,
+        chain::{block_body, check_movable},
+        classify::{Promise, cannot_throw, is_pure, promise},
+        imports::Additions,
+        scope::{Destination, Moved, Renames, own_bindings, plan},
+    },
+    semantic::BindingKind,
+    syntax::node::{call_parts, is_comment, member_parts, unparenthesized},
+};
+
+/// How deep steps may be nested; the lowering follows them with the stack.
+pub(super) const MAX_DEPTH: usize = 50;
+
+/// Functions and methods that return no promise.
+const SYNCHRONOUS: &[&str] = &[
+    "parse",
+    "stringify",
+    "toString",
+    "String",
+    "Number",
+    "parseInt",
+    "parseFloat",
+    "Boolean",
+    "trim",
+    "split",
+    "join",
+    "replace",
+    "slice",
+    "concat",
+    "toLowerCase",
+    "toUpperCase",
+    "filter",
+    "keys",
+    "values",
+    "entries",
+    "from",
+];
+
+/// What an executor was lowered to.
+#[derive(Debug)]
+pub struct Lowered {
+    /// The statements of an async function that does the same.
+    pub statements: Vec<Stmt>,
+    /// Where the statements are nothing but the `return` of a promise: what is known of it.
+    pub direct: Option<Direct>,
+    /// What has to hold that the file does not show.
+    pub assumptions: Vec<String>,
+    /// What the top of the file has to gain.
+    pub additions: Additions,
+    /// Calls that were carried out along with the executor.
+    pub consumed: Vec<Range<usize>>,
+    /// The stretches of source that the statements contain.
+    pub kept: Vec<Range<usize>>,
+    /// Whether source that was taken over as it stands holds a `return`.
+    pub leaves_early: bool,
+    /// Values that may be promises, so that a step that goes on with them has to await them.
+    pub promises: Vec<Text>,
+}
+
+/// A promise that takes the place of the whole executor.
+#[derive(Clone, Debug)]
+pub struct Direct {
+    /// Its expression.
+    pub text: Text,
+    /// Whether evaluating it can't throw.
+    pub quiet: bool,
+    /// What has to hold for it to take the place of a promise where no async function is around it.
+    pub assumption: Option<String>,
+}
+
+/// Lowers an executor, given where its code goes.
+///
+/// # Errors
+/// The reason why that can't be done.
+pub fn lower(cx: &Context<'_>, executor: &Executor<'_>, to: &Destination<'_>) -> Result<Lowered, Refusal> {
+    let first = run(cx, executor, Renames::default())?;
+    let renames = plan(cx, to, &first.moved)?;
+    let lowerer = run(cx, executor, renames)?;
+    let is_all = |d: &Direct| matches!(lowerer.statements.as_slice(), [Stmt::Return(Some(t))] if *t == d.text);
+    let direct = lowerer.direct.filter(is_all);
+    Ok(Lowered {
+        statements: lowerer.statements,
+        direct,
+        assumptions: lowerer.assumptions,
+        additions: lowerer.additions,
+        consumed: lowerer.consumed,
+        kept: lowerer.kept,
+        leaves_early: lowerer.leaves_early,
+        promises: lowerer.promises,
+    })
+}
+
+fn run<'a, 'c>(cx: &'c Context<'a>, executor: &Executor<'a>, renames: Renames) -> Result<Lowerer<'a, 'c>, Refusal>
+where
+    'a: 'c,
+{
+    let mut lowerer = Lowerer {
+        cx,
+        settlers: executor.settlers,
+        renames,
+        additions: Additions::default(),
+        moved: Vec::new(),
+        statements: Vec::new(),
+        direct: None,
+        assumptions: Vec::new(),
+        consumed: Vec::new(),
+        kept: Vec::new(),
+        leaves_early: false,
+        promises: Vec::new(),
+        depth: 0,
+    };
+    let place = Place { hangs: executor.is_async(), guarded: false, flows: false, after: After::Nothing };
+    lowerer.statements = lowerer.body(executor.function, false, place)?;
+    Ok(lowerer)
+}
+
+/// What is around a list of statements.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    /// A throw here leaves the promise pending today, where afterwards it would reject it.
+    pub(super) hangs: bool,
+    /// A `try` of the result is around, whose `catch` must see neither a `reject` nor a step.
+    pub(super) guarded: bool,
+    /// A promise that is returned here hands its rejection on to `reject`.
+    pub(super) flows: bool,
+    /// What runs behind the list.
+    pub(super) after: After,
+}
+
+/// What runs behind a list of statements in the same function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum After {
+    /// Nothing.
+    Nothing,
+    /// Further calls of settlers, which count for nothing once the promise is settled.
+    Settles,
+    /// Anything else.
+    Code,
+}
+
+pub(super) struct Lowerer<'a, 'c> {
+    pub(super) cx: &'c Context<'a>,
+    pub(super) settlers: Settlers,
+    pub(super) renames: Renames,
+    pub(super) additions: Additions,
+    /// Functions whose body moves.
+    pub(super) moved: Vec<Moved<'a>>,
+    pub(super) statements: Vec<Stmt>,
+    pub(super) direct: Option<Direct>,
+    pub(super) assumptions: Vec<String>,
+    pub(super) consumed: Vec<Range<usize>>,
+    pub(super) kept: Vec<Range<usize>>,
+    pub(super) leaves_early: bool,
+    pub(super) promises: Vec<Text>,
+    /// How many lists are around.
+    pub(super) depth: usize,
+}
+
+pub(super) fn refusal<T>(code: RefusalCode, node: Node<'_>) -> Result<T, Refusal> {
+    Err(Refusal::new(code, node.byte_range()))
+}
+
+impl<'a> Lowerer<'a, '_> {
+    /// The body of a function that settles the promise on each of its paths.
+    pub(super) fn body(&mut self, function: Node<'a>, bound: bool, place: Place) -> Result<Vec<Stmt>, Refusal> {
+        let items = self.enter(function, bound)?;
+        self.settling(&items, function, place)
+    }
+
+    /// Notes that the body of a function moves, and gives its statements and comments. An expression body counts as
+    /// one statement.
+    pub(super) fn enter(&mut self, function: Node<'a>, bound: bool) -> Result<Vec<Node<'a>>, Refusal> {
+        check_movable(self.cx, function, bound)?;
+        self.moved.push(Moved { function, flat: true, place: function.start_byte(), hint: None });
+        match block_body(function) {
+            Some(block) => Ok(items(block)),
+            None => Ok(function.child_by_field_name("body").into_iter().collect()),
+        }
+    }
+
+    /// A list that has to settle the promise before it ends.
+    pub(super) fn settling(&mut self, items: &[Node<'a>], blame: Node<'a>, place: Place) -> Result<Vec<Stmt>, Refusal> {
+        let list = self.list(items, place)?;
+        if !list.ends {
+            return refusal(RefusalCode::NeverSettles, items.last().copied().unwrap_or(blame));
+        }
+        Ok(list.statements)
+    }
+
+    /// The text of a range with the renames carried out.
+    pub(super) fn text(&mut self, range: Range<usize>) -> Text {
+        self.kept.push(range.clone());
+        Text::renamed(self.cx.file, range.clone(), self.renames.edits_in(&range))
+    }
+
+    pub(super) fn is_mentioned_in(&self, node: Node<'_>) -> bool {
+        self.settlers.are_in(self.cx, &node.byte_range())
+    }
+
+    /// `resolve(value)` as a `return`, `reject(error)` as a `throw`.
+    pub(super) fn settle(&mut self, settle: Settle, arguments: &[Node<'a>], place: Place) -> Result<Stmt, Refusal> {
+        let value = arguments.first().copied();
+        if let Some(extra) = arguments.get(1..).and_then(|rest| rest.iter().find(|a| !is_pure(**a))) {
+            return refusal(RefusalCode::ManyResults, *extra);
+        }
+        if let Some(spread) = arguments.iter().find(|a| a.kind() == "spread_element") {
+            return refusal(RefusalCode::ManyResults, *spread);
+        }
+        for argument in arguments {
+            if self.is_mentioned_in(*argument) {
+                return refusal(RefusalCode::RealPromiseConstructor, *argument);
+            }
+            self.check_hang(*argument, place);
+        }
+        let text = value.map(|v| self.text(unparenthesized(v).byte_range()));
+        if let Some(promise) = value.filter(|v| settle == Settle::Resolve && promise(self.cx, *v) == Promise::Yes) {
+            self.direct = text.clone().map(|text| direct(self.cx, promise, text));
+        }
+        if value.is_some_and(|v| !self.is_settled_value(v)) {
+            self.promises.extend(text.clone());
+        }
+        match settle {
+            Settle::Resolve => Ok(Stmt::Return(text.filter(|t| t.as_str() != "undefined"))),
+            Settle::Reject if place.guarded => {
+                Err(Refusal::new(RefusalCode::ThrowInsideTry, value.map_or(0..0, |v| v.byte_range())))
+            }
+            Settle::Reject => Ok(Stmt::Throw(text.unwrap_or_else(|| "undefined".into()))),
+        }
+    }
+
+    /// Whether a value is certainly no promise: a literal, what a step came to, the result of one of the everyday functions that return none.
+    fn is_settled_value(&self, value: Node<'_>) -> bool {
+        let value = unparenthesized(value);
+        if promise(self.cx, value) == Promise::No {
+            return true;
+        }
+        if member_parts(value).is_some_and(|(_, property)| self.cx.text(property) == "length") {
+            return true;
+        }
+        // A promise is never fulfilled with a promise, so what a step came to is none; a property of it may be one.
+        let binding = self.cx.names.reference_at(value.start_byte()).and_then(|r| r.binding);
+        let is_parameter = |b| {
+            self.cx.names.binding(b).kind == BindingKind::Parameter
+                && self.moved.iter().any(|m| own_bindings(self.cx, m.function).contains(&b))
+        };
+        if value.kind() == "identifier" && binding.is_some_and(is_parameter) {
+            return true;
+        }
+        let callee = call_parts(value).map(|(callee, _)| callee);
+        let method = callee.map(|c| member_parts(c).map_or(c, |(_, property)| property));
+        method.is_some_and(|m| SYNCHRONOUS.contains(&self.cx.text(m)))
+    }
+
+    /// Notes that a throw of this code leaves the promise pending today.
+    pub(super) fn check_hang(&mut self, code: Node<'_>, place: Place) {
+        if place.hangs && !is_quiet(self.cx, code) {
+            self.assume("A failure that leaves the promise pending today should reject it.");
+        }
+    }
+
+    pub(super) fn assume(&mut self, assumption: impl Into<String>) {
+        let assumption = assumption.into();
+        if !self.assumptions.contains(&assumption) {
+            self.assumptions.push(assumption);
+        }
+    }
+}
+
+/// A promise that takes the place of the executor, as far as it is known to be one.
+pub(super) fn direct(cx: &Context<'_>, node: Node<'_>, text: Text) -> Direct {
+    let quiet = promise(cx, node) == Promise::Yes && cannot_throw(cx, node);
+    let assumption = format!("`{}` returns a native promise and does not throw.", short(cx.text(node)));
+    Direct { text, quiet, assumption: (!quiet).then_some(assumption) }
+}
+
+/// The first line of some code, for a sentence.
+pub(super) fn short(code: &str) -> String {
+    let first: String = code.lines().next().unwrap_or_default().chars().take(60).collect();
+    if first.len() < code.len() { format!("{first}…") } else { first }
+}
+
+/// The statements and comments of a block, in order.
+pub(super) fn items(block: Node<'_>) -> Vec<Node<'_>> {
+    let mut cursor = block.walk();
+    block.named_children(&mut cursor).collect()
+}
+
+/// The statements and comments of one branch: those of a block, or the one statement itself.
+pub(super) fn branch_items(branch: Node<'_>) -> Vec<Node<'_>> {
+    if branch.kind() == "statement_block" { items(branch) } else { vec![branch] }
+}
+
+/// The statements of a list, without its comments.
+pub(super) fn code<'t>(items: &[Node<'t>]) -> Vec<Node<'t>> {
+    items.iter().copied().filter(|n| !is_comment(*n) && n.kind() != "empty_statement").collect()
+}

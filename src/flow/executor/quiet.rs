@@ -1,0 +1,76 @@
+//! Code that certainly does not throw.
+//!
+//! An executor or a handler whose throw is lost today (it leaves the promise pending for ever) would reject after
+//! the rewrite. Where nothing in it can throw there is no such difference.
+
+use tree_sitter::Node;
+
+use crate::{
+    context::Context,
+    flow::classify::is_global,
+    syntax::node::{call_parts, member_parts, walk_own_code},
+};
+
+/// Objects whose methods do not throw whatever they are given.
+const QUIET_OBJECTS: &[&str] = &["console"];
+
+/// Classes that can be constructed from anything.
+const QUIET_CLASSES: &[&str] = &["Error", "TypeError", "RangeError", "Map", "Set", "Date"];
+
+/// Functions that take anything.
+const QUIET_FUNCTIONS: &[&str] =
+    &["Boolean", "clearTimeout", "clearInterval", "clearImmediate", "isNaN", "setTimeout", "setInterval"];
+
+/// Whether running a piece of code can't throw. Errs towards no.
+pub(super) fn is_quiet(cx: &Context<'_>, code: Node<'_>) -> bool {
+    let mut quiet = true;
+    walk_own_code(code, |n| {
+        quiet &= match n.kind() {
+            "call_expression" => is_quiet_call(cx, n),
+            "new_expression" => n
+                .child_by_field_name("constructor")
+                .is_some_and(|c| QUIET_CLASSES.contains(&cx.text(c)) && is_global(cx, c)),
+            "member_expression" => is_quiet_member(cx, n),
+            "await_expression"
+            | "yield_expression"
+            | "throw_statement"
+            | "subscript_expression"
+            | "for_in_statement"
+            | "spread_element"
+            | "object_pattern"
+            | "array_pattern"
+            | "class_declaration"
+            | "class"
+            | "import" => false,
+            _ => true,
+        };
+        quiet
+    });
+    quiet
+}
+
+fn is_quiet_call(cx: &Context<'_>, call: Node<'_>) -> bool {
+    let Some((callee, _)) = call_parts(call) else { return false };
+    if let Some((object, _)) = member_parts(callee) {
+        return QUIET_OBJECTS.contains(&cx.text(object)) && is_global(cx, object);
+    }
+    QUIET_FUNCTIONS.contains(&cx.text(callee)) && is_global(cx, callee)
+}
+
+/// A property of something that is certainly there: `this`, a global object, an import, a function's error.
+fn is_quiet_member(cx: &Context<'_>, member: Node<'_>) -> bool {
+    let Some((object, _)) = member_parts(member) else { return false };
+    match object.kind() {
+        "this" => true,
+        "identifier" if is_global(cx, object) => {
+            matches!(cx.text(object), "console" | "process" | "module" | "exports")
+        }
+        "identifier" => {
+            let binding = cx.names.reference_at(object.start_byte()).and_then(|r| r.binding);
+            let name = cx.text(object);
+            let is_import = binding.is_some_and(|b| crate::flow::imports::imported(cx, b).is_some());
+            is_import || crate::flow::promisify::is_error_name(name)
+        }
+        _ => false,
+    }
+}

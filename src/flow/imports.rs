@@ -1,0 +1,373 @@
+//! Names that a rewrite needs at the top of the file: an import in the file's own module style, added once, and
+//! helpers declared once below the imports.
+
+use tree_sitter::Node;
+
+use super::classify::{declaration_node, initializer, required_package};
+use crate::{
+    context::Context,
+    edit::Edit,
+    semantic::BindingId,
+    syntax::node::{call_parts, is_comment, member_parts, named_children, unparenthesized, walk},
+};
+
+/// How a file is put together with others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Modules {
+    /// `import` and `export`.
+    Esm,
+    /// `require` and `module.exports`.
+    CommonJs,
+}
+
+/// The module style of a file: by its extension, then by what it uses. A file that uses neither is CommonJS in
+/// JavaScript and ESM in TypeScript.
+pub fn modules(cx: &Context<'_>) -> Modules {
+    let extension = cx.file.source.path().extension().and_then(|e| e.to_str()).unwrap_or_default();
+    match extension {
+        "mjs" | "mts" => return Modules::Esm,
+        "cjs" | "cts" => return Modules::CommonJs,
+        _ => {}
+    }
+    let top = named_children(cx.file.root());
+    // TypeScript's `import x = require('x')` says nothing: it is allowed in both.
+    let is_esm = |n: &Node<'_>| match n.kind() {
+        "import_statement" => n.child_by_field_name("source").is_some(),
+        kind => kind == "export_statement",
+    };
+    if top.iter().any(is_esm) {
+        return Modules::Esm;
+    }
+    let commonjs = cx
+        .names
+        .references()
+        .iter()
+        .any(|r| r.binding.is_none() && matches!(r.name.as_str(), "require" | "module" | "exports"));
+    if commonjs || !cx.file.source.language().has_types() { Modules::CommonJs } else { Modules::Esm }
+}
+
+/// A name of a module's export: how a file's own import makes it available.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Imported<'a> {
+    /// The module, as it is written.
+    pub module: &'a str,
+    /// The name the module exports it by; `None` for the module as a whole.
+    pub export: Option<&'a str>,
+}
+
+/// What a name stands for if it comes from another module and is never reassigned: `import …`,
+/// `const name = require('m')`, `const { a: name } = require('m')`, `const name = require('m').a`.
+pub fn imported<'a>(cx: &Context<'a>, binding: BindingId) -> Option<Imported<'a>> {
+    if cx.names.is_reassigned(binding) || cx.names.binding(binding).declarations.len() != 1 {
+        return None;
+    }
+    let name = declaration_node(cx, binding)?;
+    let parent = name.parent()?;
+    match parent.kind() {
+        "import_clause" | "namespace_import" | "import_specifier" | "import_require_clause" => from_import(cx, name),
+        "variable_declarator" => {
+            let value = initializer(cx, binding)?;
+            if let Some(module) = required_package(cx, value) {
+                return Some(Imported { module, export: None });
+            }
+            let (object, property) = member_parts(unparenthesized(value))?;
+            Some(Imported { module: required_package(cx, object)?, export: Some(cx.text(property)) })
+        }
+        "object_pattern" => from_pattern(cx, parent, cx.text(name)),
+        "pair_pattern" => from_pattern(cx, parent.parent()?, cx.text(parent.child_by_field_name("key")?)),
+        _ => None,
+    }
+}
+
+fn from_pattern<'a>(cx: &Context<'a>, pattern: Node<'_>, export: &'a str) -> Option<Imported<'a>> {
+    let declarator = pattern.parent().filter(|p| p.kind() == "variable_declarator")?;
+    let module = required_package(cx, declarator.child_by_field_name("value")?)?;
+    Some(Imported { module, export: Some(export) })
+}
+
+fn from_import<'a>(cx: &Context<'a>, name: Node<'_>) -> Option<Imported<'a>> {
+    let parent = name.parent()?;
+    let statement = crate::syntax::node::ancestors(name).find(|n| n.kind() == "import_statement")?;
+    let in_clause = parent.kind() == "import_require_clause";
+    let source = if in_clause { parent } else { statement }.child_by_field_name("source")?;
+    let module = cx.text(source).trim_matches(['\'', '"']);
+    let export = match parent.kind() {
+        "import_specifier" => Some(cx.text(parent.child_by_field_name("name")?)),
+        _ => None,
+    };
+    Some(Imported { module, export: export.filter(|e| *e != "default") })
+}
+
+/// What a rewrite adds to the top of its file.
+#[derive(Debug, Default)]
+pub struct Additions {
+    /// Lines to add below the imports, each a statement without its end.
+    lines: Vec<String>,
+    /// An edit of an import that is there already.
+    extended: Option<Edit>,
+    /// The expression that stands for `util.promisify`, once it is known.
+    promisify: Option<String>,
+}
+
+impl Additions {
+    /// The expression for `util.promisify` at a place in the file; arranges for the import if there is none.
+    /// `None` where no free name is left for it.
+    pub fn promisify(&mut self, cx: &Context<'_>, at: usize) -> Option<String> {
+        if let Some(known) = &self.promisify {
+            return Some(known.clone());
+        }
+        let expression = existing_promisify(cx, at).or_else(|| self.extend_import(cx)).or_else(|| self.add_import(cx));
+        self.promisify.clone_from(&expression);
+        expression
+    }
+
+    /// The name of a helper `const name = expression` at the top of the file; an existing one is used again. `None`
+    /// where the name is taken, or where what the expression needs is declared (at `declared`) below the imports.
+    pub fn helper(&mut self, cx: &Context<'_>, name: &str, expression: &str, declared: usize) -> Option<String> {
+        if let Some(existing) = declared_as(cx, expression) {
+            return Some(existing);
+        }
+        if declared > last_import(cx).map_or(0, |n| n.end_byte()) {
+            return None;
+        }
+        let line = format!("{} {name} = {expression}", keyword(cx));
+        if self.lines.contains(&line) {
+            return Some(name.to_owned());
+        }
+        if is_name_used(cx, name) {
+            return None;
+        }
+        self.lines.push(line);
+        Some(name.to_owned())
+    }
+
+    /// The edits that make the additions.
+    pub fn edits(&self, cx: &Context<'_>) -> Vec<Edit> {
+        let mut edits: Vec<_> = self.extended.iter().cloned().collect();
+        if !self.lines.is_empty() {
+            edits.push(insertion(cx, &self.lines));
+        }
+        edits
+    }
+
+    /// `import { inspect } from 'util'` -> `import { inspect, promisify } from 'util'`, and the same for `require`.
+    fn extend_import(&mut self, cx: &Context<'_>) -> Option<String> {
+        if is_name_used(cx, "promisify") {
+            return None;
+        }
+        for statement in named_children(cx.file.root()) {
+            let list = match statement.kind() {
+                "import_statement" => import_list(cx, statement),
+                "lexical_declaration" | "variable_declaration" => required_pattern(cx, statement),
+                _ => None,
+            };
+            let Some(last) = list.and_then(|l| named_children(l).last().copied()) else { continue };
+            if matches!(last.kind(), "rest_pattern") {
+                continue;
+            }
+            self.extended = Some(Edit::insert(last.end_byte(), ", promisify"));
+            return Some("promisify".to_owned());
+        }
+        None
+    }
+
+    fn add_import(&mut self, cx: &Context<'_>) -> Option<String> {
+        let quote = cx.style.quote;
+        let prefix = if uses_node_prefix(cx) { "node:" } else { "" };
+        let module = format!("{quote}{prefix}util{quote}");
+        let free = |name: &&&str| !is_name_used(cx, name);
+        if modules(cx) == Modules::Esm {
+            if free(&&"promisify") {
+                self.lines.push(format!("import {{ promisify }} from {module}"));
+                return Some("promisify".to_owned());
+            }
+            let name = ["nodePromisify", "utilPromisify"].iter().find(free)?;
+            self.lines.push(format!("import {{ promisify as {name} }} from {module}"));
+            return Some((*name).to_owned());
+        }
+        let name = ["util", "nodeUtil"].iter().find(free)?;
+        self.lines.push(format!("{} {name} = require({module})", keyword(cx)));
+        Some(format!("{name}.promisify"))
+    }
+}
+
+/// Whether a name is declared or used anywhere in the file, so that a new one at the top would clash somewhere.
+fn is_name_used(cx: &Context<'_>, name: &str) -> bool {
+    cx.names.references().iter().any(|r| r.name == name) || cx.names.bindings().any(|(_, b)| b.name == name)
+}
+
+/// `var` where the file has no `const` or `let` at its top.
+fn keyword(cx: &Context<'_>) -> &'static str {
+    let top = named_children(cx.file.root());
+    let has = |kind: &str| top.iter().any(|n| n.kind() == kind);
+    if has("variable_declaration") && !has("lexical_declaration") { "var" } else { "const" }
+}
+
+fn uses_node_prefix(cx: &Context<'_>) -> bool {
+    let mut found = false;
+    for statement in named_children(cx.file.root()) {
+        let is_import = matches!(statement.kind(), "import_statement" | "lexical_declaration" | "variable_declaration");
+        found |= is_import && {
+            let text = cx.text(statement);
+            text.contains("'node:") || text.contains("\"node:")
+        };
+    }
+    found
+}
+
+/// An expression that already stands for `util.promisify` at a place: by an import whose name means itself there.
+fn existing_promisify(cx: &Context<'_>, at: usize) -> Option<String> {
+    let here = cx.names.scope_at(at);
+    let top: Vec<_> = cx.names.bindings().filter(|(_, b)| cx.names.scope(b.scope).parent.is_none()).collect();
+    top.into_iter().find_map(|(id, binding)| {
+        let import = imported(cx, id).filter(|i| super::builtins::plain(i.module) == "util")?;
+        if cx.names.resolve(&binding.name, here) != Some(id) {
+            return None;
+        }
+        match import.export {
+            None => Some(format!("{}.promisify", binding.name)),
+            Some("promisify") => Some(binding.name.clone()),
+            Some(_) => None,
+        }
+    })
+}
+
+/// The braces of `import { … } from 'util'`; a type-only import has no values.
+fn import_list<'a>(cx: &Context<'a>, statement: Node<'a>) -> Option<Node<'a>> {
+    let source = statement.child_by_field_name("source")?;
+    let is_util = super::builtins::plain(cx.text(source).trim_matches(['\'', '"'])) == "util";
+    if !is_util || crate::syntax::node::has_token(statement, "type") {
+        return None;
+    }
+    let clause = named_children(statement).into_iter().find(|c| c.kind() == "import_clause")?;
+    named_children(clause).into_iter().find(|c| c.kind() == "named_imports")
+}
+
+/// The pattern of `const { … } = require('util')`.
+fn required_pattern<'a>(cx: &Context<'a>, statement: Node<'a>) -> Option<Node<'a>> {
+    named_children(statement).into_iter().find_map(|declarator| {
+        let value = declarator.child_by_field_name("value")?;
+        let pattern = declarator.child_by_field_name("name").filter(|n| n.kind() == "object_pattern")?;
+        (super::builtins::plain(required_package(cx, value)?) == "util").then_some(pattern)
+    })
+}
+
+/// A top-level name that is declared as an expression already: `const readFileAsync = promisify(readFile)`.
+fn declared_as(cx: &Context<'_>, expression: &str) -> Option<String> {
+    let mut bindings = cx.names.bindings().filter(|(_, b)| cx.names.scope(b.scope).parent.is_none());
+    bindings.find_map(|(id, binding)| {
+        if cx.names.is_reassigned(id) {
+            return None;
+        }
+        let value = initializer(cx, id)?;
+        let statement = value.parent()?.parent()?;
+        let at_top = statement.parent().is_some_and(|p| p.kind() == "program");
+        (at_top && cx.text(value) == expression).then(|| binding.name.clone())
+    })
+}
+
+/// Whether a top-level statement brings in other modules: `import`, or a declaration that requires something.
+fn is_import(cx: &Context<'_>, statement: Node<'_>) -> bool {
+    match statement.kind() {
+        "import_statement" => true,
+        "lexical_declaration" | "variable_declaration" => {
+            let mut found = false;
+            walk(statement, |n| {
+                found |= required_package(cx, n).is_some();
+                !found && !crate::syntax::node::is_function(n)
+            });
+            found
+        }
+        _ => false,
+    }
+}
+
+/// The last import of those that open the file. Declarations may stand between them; behind the first function,
+/// class or other code, what is added might come too late.
+fn last_import<'a>(cx: &Context<'a>) -> Option<Node<'a>> {
+    let opens = |n: &Node<'_>| match n.kind() {
+        "import_statement" | "lexical_declaration" | "variable_declaration" => true,
+        "expression_statement" => {
+            n.named_child(0).is_some_and(|e| e.kind() == "string" || required_package(cx, e).is_some())
+        }
+        kind => kind.ends_with("alias_declaration") || kind == "interface_declaration",
+    };
+    let statements = named_children(cx.file.root());
+    statements.into_iter().take_while(opens).filter(|s| is_import(cx, *s)).last()
+}
+
+/// The insertion of lines behind the last import; at the top, below a licence comment and directives, where there
+/// is none.
+fn insertion(cx: &Context<'_>, lines: &[String]) -> Edit {
+    let newline = cx.style.newline;
+    let end = if cx.style.semicolons { ";" } else { "" };
+    let (imports, helpers): (Vec<&String>, Vec<&String>) = lines.iter().partition(|l| is_import_line(l));
+    let first_is_import = !imports.is_empty();
+    let join = |lines: &[&String]| lines.iter().map(|l| format!("{l}{end}")).collect::<Vec<_>>().join(newline);
+    let mut blocks: Vec<_> = [imports, helpers].iter().filter(|b| !b.is_empty()).map(|b| join(b)).collect();
+    if let Some(import) = last_import(cx) {
+        let helper = last_helper(cx, import);
+        // An import joins the imports and a helper the helpers; the first helper is set off by an empty line.
+        let (anchor, gap) = match helper.filter(|_| !first_is_import) {
+            None if first_is_import => (import, newline.to_owned()),
+            Some(helper) => (helper, newline.to_owned()),
+            None => (import, newline.repeat(2)),
+        };
+        let at = line_end(cx, anchor.end_byte());
+        return Edit::insert(at, format!("{gap}{}", blocks.join(&newline.repeat(2))));
+    }
+    let at = top(cx);
+    blocks.push(String::new());
+    let text = blocks.join(&newline.repeat(2));
+    Edit::insert(at, text)
+}
+
+fn is_import_line(line: &str) -> bool {
+    line.starts_with("import ") || line.contains(" = require(")
+}
+
+/// The last of the helpers that stand right below the imports.
+fn last_helper<'a>(cx: &Context<'a>, import: Node<'a>) -> Option<Node<'a>> {
+    let below = named_children(cx.file.root()).into_iter().filter(|n| n.start_byte() > import.start_byte());
+    let is_helper = |statement: &Node<'_>| {
+        named_children(*statement)
+            .into_iter()
+            .filter_map(|d| d.child_by_field_name("value"))
+            .any(|v| call_parts(v).is_some_and(|(callee, _)| cx.text(callee).ends_with("promisify")))
+    };
+    below.take_while(is_helper).last()
+}
+
+/// The end of the line on which a statement ends, so that a comment behind it stays with it. Where another statement
+/// follows on the same line, the end of the statement.
+fn line_end(cx: &Context<'_>, end: usize) -> usize {
+    let rest = cx.slice(end..cx.file.source.bytes().len());
+    let line = rest.split('\n').next().unwrap_or(rest).trim_end_matches('\r');
+    let is_comment = line.trim().is_empty() || line.trim_start().starts_with("//");
+    if is_comment { end + line.trim_end().len() } else { end }
+}
+
+/// Where a file's first own statement starts: below a `#!` line, the comment at the top and directives.
+fn top(cx: &Context<'_>) -> usize {
+    let mut cursor = cx.file.root().walk();
+    let children: Vec<_> = cx.file.root().named_children(&mut cursor).collect();
+    let is_directive =
+        |n: &Node<'_>| n.kind() == "expression_statement" && n.named_child(0).is_some_and(|e| e.kind() == "string");
+    let directives = children.iter().rposition(is_directive).map_or(0, |i| i + 1);
+    let mut at = directives;
+    if directives == 0 {
+        while children.get(at).is_some_and(|n| n.kind() == "hash_bang_line") {
+            at += 1;
+        }
+        let next_is_apart = |comment: &Node<'_>, next: Option<&Node<'_>>| {
+            next.is_some_and(|n| cx.slice(comment.end_byte()..n.start_byte()).matches('\n').count() > 1)
+        };
+        // A comment right above a statement belongs to it; one that stands apart is the file's own.
+        let last = (at..children.len())
+            .take_while(|i| is_comment(children[*i]))
+            .filter(|i| next_is_apart(&children[*i], children.get(i + 1)))
+            .last();
+        at = last.map_or(at, |i| i + 1);
+    }
+    children.get(at).map_or(cx.file.source.bytes().len(), |n| n.start_byte())
+}

@@ -1,0 +1,343 @@
+//! The promise form of a call that takes an error-first callback.
+
+use tree_sitter::Node;
+
+use super::{
+    Keyword, Stmt, Text,
+    builtins::{self, Builtin, Form},
+    chain::parameters,
+    classify::{called_function, cannot_throw, declaration_node, required_package},
+    imports::{Additions, imported},
+    scope::Renames,
+};
+use crate::{
+    context::Context,
+    edit::{Refusal, RefusalCode},
+    semantic::{BindingId, BindingKind},
+    syntax::node::{call_parts, member_parts, unparenthesized, walk},
+};
+
+/// A call with an error-first callback, taken apart.
+#[derive(Clone, Debug)]
+pub struct Call<'t> {
+    /// The call.
+    pub node: Node<'t>,
+    /// What is called.
+    pub callee: Node<'t>,
+    /// The arguments in front of the callback.
+    pub arguments: Vec<Node<'t>>,
+}
+
+/// The promise form of a call.
+#[derive(Clone, Debug)]
+pub struct Promised {
+    /// What has to be evaluated before it: a receiver that is used twice.
+    pub setup: Option<Stmt>,
+    /// The expression.
+    pub text: Text,
+    /// Whether evaluating it can't throw, so that every failure is a rejection.
+    pub quiet: bool,
+    /// Whether it is fulfilled with `undefined`.
+    pub void: bool,
+    /// Where it is fulfilled with an object of several results: their names.
+    pub keys: Option<&'static [&'static str]>,
+}
+
+/// Functions and methods that register a callback. They are never the source of one result.
+const REGISTRATIONS: &[&str] = &[
+    "addEventListener",
+    "addListener",
+    "nextTick",
+    "off",
+    "on",
+    "once",
+    "prependListener",
+    "queueMicrotask",
+    "removeListener",
+    "requestAnimationFrame",
+    "setImmediate",
+    "setInterval",
+    "setTimeout",
+    "subscribe",
+    "watch",
+    "watchFile",
+];
+
+/// The same where the callback is the first argument: what is done for each of several things, routes, test hooks.
+/// With something in front of it, `find` and its like are queries of a database.
+const REGISTRATIONS_OF_FIRST: &[&str] = &[
+    "after",
+    "afterEach",
+    "before",
+    "beforeEach",
+    "describe",
+    "each",
+    "every",
+    "filter",
+    "find",
+    "forEach",
+    "it",
+    "map",
+    "reduce",
+    "some",
+    "sort",
+    "test",
+    "use",
+];
+
+/// Whether a callee registers a callback rather than calling it with a result. `arguments` is how many it takes.
+pub fn is_registration(cx: &Context<'_>, callee: Node<'_>, arguments: usize) -> bool {
+    let name = cx.text(member_parts(callee).map_or(callee, |(_, property)| property));
+    REGISTRATIONS.contains(&name) || (arguments == 1 && REGISTRATIONS_OF_FIRST.contains(&name))
+}
+
+/// The built-in function that a callee stands for.
+pub fn builtin(cx: &Context<'_>, callee: Node<'_>) -> Option<Builtin> {
+    let (module, function) = module_function(cx, callee)?;
+    builtins::lookup(module, function)
+}
+
+/// The module and name of a callee: `fs.readFile`, `readFile` from an import, `require('fs').readFile`.
+fn module_function<'a>(cx: &Context<'a>, callee: Node<'_>) -> Option<(&'a str, &'a str)> {
+    if let Some((object, property)) = member_parts(callee) {
+        if let Some(module) = required_package(cx, object) {
+            return Some((module, cx.text(property)));
+        }
+        let import = imported(cx, binding_of(cx, object)?)?;
+        return (import.export.is_none()).then(|| (import.module, cx.text(property)));
+    }
+    let import = imported(cx, binding_of(cx, callee)?)?;
+    Some((import.module, import.export?))
+}
+
+fn binding_of(cx: &Context<'_>, identifier: Node<'_>) -> Option<BindingId> {
+    (identifier.kind() == "identifier").then(|| cx.names.reference_at(identifier.start_byte()))??.binding
+}
+
+/// Whether the first parameter of a callback is named like an error.
+pub fn is_error_name(name: &str) -> bool {
+    let name = name.trim_start_matches('_');
+    let lower = name.to_ascii_lowercase();
+    matches!(lower.as_str(), "e" | "er" | "ex" | "err" | "error" | "exception")
+        || (name.ends_with("Err") || name.ends_with("Error") || name.starts_with("err") || name.starts_with("error"))
+            && !lower.starts_with("errors")
+}
+
+/// Whether a function of this file that is called calls its callback with something else than an error first.
+pub fn is_contradicted(cx: &Context<'_>, call: &Call<'_>) -> bool {
+    let Some(function) = called_function(cx, call.callee) else { return false };
+    let Some(parameter) = parameters(function).get(call.arguments.len()).copied() else { return false };
+    let name = parameter.child_by_field_name("pattern").unwrap_or(parameter);
+    let Some(binding) = cx.names.declared_at(name.start_byte()) else { return false };
+    cx.names.binding(binding).references.iter().any(|r| {
+        let range = &cx.names.reference(*r).range;
+        let Some(node) = cx.file.root().descendant_for_byte_range(range.start, range.end) else { return false };
+        let called = node.parent().and_then(call_parts).filter(|(callee, _)| *callee == node);
+        called.and_then(|(_, arguments)| arguments.first().copied()).is_some_and(|first| {
+            matches!(
+                first.kind(),
+                "string" | "template_string" | "number" | "true" | "false" | "object" | "array" | "arrow_function"
+            )
+        })
+    })
+}
+
+/// Writes a call in its promise form.
+pub struct Promisifier<'a, 'c> {
+    /// The file.
+    pub cx: &'c Context<'a>,
+    /// What the file's top has to gain.
+    pub additions: &'c mut Additions,
+    /// The names that change.
+    pub renames: &'c mut Renames,
+}
+
+impl<'a> Promisifier<'a, '_> {
+    /// The promise form of a call.
+    ///
+    /// # Errors
+    /// Where the callee is written in a way that can't be bound to its receiver.
+    pub fn promised(&mut self, call: &Call<'a>) -> Result<Promised, Refusal> {
+        let callee = unparenthesized(call.callee);
+        let known = builtin(self.cx, callee).filter(|b| !self.needs_descriptor(*b, callee, call));
+        let quiet_arguments = call.arguments.iter().all(|a| cannot_throw(self.cx, *a));
+        let (setup, function, quiet) = match known.map(|b| b.form) {
+            Some(Form::Itself) => (None, self.text(callee), false),
+            Some(Form::Promises) => match member_parts(callee) {
+                Some((object, property)) => {
+                    let object_text = self.cx.text(object);
+                    (None, format!("{object_text}.promises.{}", self.cx.text(property)).into(), true)
+                }
+                None => self.promisified(callee)?,
+            },
+            _ => self.promisified(callee)?,
+        };
+        let mut text = function;
+        text.push_str("(");
+        if let (Some(first), Some(last)) = (call.arguments.first(), call.arguments.last()) {
+            let range = first.start_byte()..last.end_byte();
+            text.push(&Text::renamed(self.cx.file, range.clone(), self.renames.edits_in(&range)));
+        }
+        text.push_str(")");
+        Ok(Promised {
+            setup,
+            text,
+            quiet: quiet && quiet_arguments,
+            void: known.is_some_and(|b| b.void),
+            keys: known.and_then(|b| match b.form {
+                Form::Object(keys) => Some(keys),
+                _ => None,
+            }),
+        })
+    }
+
+    /// `fs.readFile(fd, …)`: the promise form takes no descriptor.
+    fn needs_descriptor(&self, builtin: Builtin, callee: Node<'_>, call: &Call<'_>) -> bool {
+        let name = self.cx.text(member_parts(callee).map_or(callee, |(_, p)| p));
+        let first = call.arguments.first().map(|a| self.cx.text(*a).to_ascii_lowercase());
+        builtin.form == Form::Promises
+            && builtins::takes_descriptor(name)
+            && first.is_some_and(|f| f.ends_with("fd") || f.ends_with("descriptor"))
+    }
+
+    fn text(&self, node: Node<'_>) -> Text {
+        let range = node.byte_range();
+        Text::renamed(self.cx.file, range.clone(), self.renames.edits_in(&range))
+    }
+
+    /// `util.promisify(…)` of a callee, or the name of a helper that holds it. Says as well whether evaluating it
+    /// can't throw.
+    fn promisified(&mut self, callee: Node<'a>) -> Result<(Option<Stmt>, Text, bool), Refusal> {
+        let refuse = |code| Refusal::new(code, callee.byte_range());
+        let name_clash = || refuse(RefusalCode::NameClash);
+        let promisify = self.additions.promisify(self.cx, callee.start_byte()).ok_or_else(name_clash)?;
+        if let Some((object, property)) = member_parts(callee) {
+            // The functions of Node's own modules do not look at `this`; of any other object nothing is known.
+            let is_listed = module_function(self.cx, callee).is_some_and(|(module, _)| builtins::is_listed(module));
+            if is_listed && required_package(self.cx, object).is_none() {
+                let expression = format!("{promisify}({})", self.cx.text(callee));
+                let declared = binding_of(self.cx, object).and_then(|b| declaration_node(self.cx, b));
+                let helper = self.helper(self.cx.text(property), &expression, declared);
+                let listed = builtin(self.cx, callee).is_some();
+                return Ok((None, helper.unwrap_or(expression).into(), listed));
+            }
+            return self.bound(&promisify, object, property);
+        }
+        if callee.kind() != "identifier" {
+            return Err(refuse(RefusalCode::ComplexCallee));
+        }
+        let expression = format!("{promisify}({})", self.text(callee).as_str());
+        let binding = binding_of(self.cx, callee);
+        let stable = binding.filter(|b| is_stable(self.cx, *b));
+        let helper = stable.and_then(|b| {
+            let is_function = self.cx.names.binding(b).kind == BindingKind::Function;
+            let declared = declaration_node(self.cx, b).filter(|_| !is_function);
+            self.helper(self.cx.text(callee), &expression, declared)
+        });
+        let quiet = helper.is_some();
+        Ok((None, helper.unwrap_or(expression).into(), quiet))
+    }
+
+    fn helper(&mut self, name: &str, expression: &str, declared: Option<Node<'_>>) -> Option<String> {
+        let stem = name.strip_suffix("Callback").or_else(|| name.strip_suffix("Cb")).unwrap_or(name);
+        self.additions.helper(self.cx, &format!("{stem}Async"), expression, declared.map_or(0, |d| d.end_byte()))
+    }
+
+    /// `promisify(client.get.bind(client))`; a receiver that is more than a path of names is evaluated first.
+    fn bound(
+        &self,
+        promisify: &str,
+        object: Node<'a>,
+        property: Node<'a>,
+    ) -> Result<(Option<Stmt>, Text, bool), Refusal> {
+        let method = self.cx.text(property);
+        if property.kind() != "property_identifier" && property.kind() != "private_property_identifier" {
+            return Err(Refusal::new(RefusalCode::ComplexCallee, property.byte_range()));
+        }
+        if object.kind() == "super" {
+            return Ok((None, format!("{promisify}(super.{method}.bind(this))").into(), false));
+        }
+        if is_path(object) {
+            let receiver = self.text(object);
+            let receiver = receiver.as_str();
+            return Ok((None, format!("{promisify}({receiver}.{method}.bind({receiver}))").into(), false));
+        }
+        Err(Refusal::new(RefusalCode::ComplexCallee, object.byte_range()))
+    }
+
+    /// Gives a receiver that is more than a path of names a name of its own: `const collection = db.collection('a');`.
+    pub fn named_receiver(&mut self, call: &Call<'a>) -> Option<(Stmt, Promised)> {
+        let (object, property) = member_parts(unparenthesized(call.callee))?;
+        let (inner, _) = call_parts(unparenthesized(object))?;
+        let is_method = member_parts(inner).is_some();
+        let called = self.cx.text(member_parts(inner).map_or(inner, |(_, p)| p));
+        let promisify = self.additions.promisify(self.cx, object.start_byte())?;
+        let name = self.renames.fresh(&receiver_name(called, is_method));
+        let setup = Stmt::Bind { keyword: Keyword::Const, target: name.as_str().into(), value: self.text(object) };
+        let mut text = Text::from(format!("{promisify}({name}.{}.bind({name}))(", self.cx.text(property)));
+        if let (Some(first), Some(last)) = (call.arguments.first(), call.arguments.last()) {
+            let range = first.start_byte()..last.end_byte();
+            text.push(&Text::renamed(self.cx.file, range.clone(), self.renames.edits_in(&range)));
+        }
+        text.push_str(")");
+        Some((setup, Promised { setup: None, text, quiet: false, void: false, keys: None }))
+    }
+}
+
+/// A name for what a function returns: `getClient` gives a `client`, the method `collection` a `collection`. A
+/// function without such a verb would give its own name, which is taken.
+fn receiver_name(function: &str, is_method: bool) -> String {
+    let rest = ["get", "create", "make", "open"].iter().find_map(|p| function.strip_prefix(p));
+    let rest = rest.filter(|r| r.starts_with(|c: char| c.is_ascii_uppercase()));
+    let mut name: String = rest.unwrap_or(if is_method { function } else { "" }).to_owned();
+    if let Some(first) = name.get(..1).map(str::to_ascii_lowercase) {
+        name.replace_range(..1, &first);
+    }
+    let is_word = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '$'));
+    if is_word && !matches!(name.as_str(), "" | "default" | "new" | "in" | "of" | "this") {
+        name
+    } else {
+        "target".into()
+    }
+}
+
+/// `this`, a name, or `a.b.c` of them: reading it twice is as good as once.
+fn is_path(node: Node<'_>) -> bool {
+    let mut node = unparenthesized(node);
+    while let Some((object, _)) = member_parts(node) {
+        node = object;
+    }
+    matches!(node.kind(), "this" | "identifier")
+}
+
+/// Whether a name of the module stands for one function from the start: an import, or a function declaration.
+fn is_stable(cx: &Context<'_>, id: BindingId) -> bool {
+    let binding = cx.names.binding(id);
+    let at_top = cx.names.scope(binding.scope).parent.is_none();
+    let is_function = binding.kind == BindingKind::Function && binding.declarations.len() == 1;
+    at_top && !cx.names.is_reassigned(id) && (is_function || imported(cx, id).is_some())
+}
+
+/// Whether a function that is written in place is handed over as a callback, perhaps with `.bind(this)`.
+pub fn callback_literal(node: Node<'_>) -> Option<(Node<'_>, bool)> {
+    let node = unparenthesized(node);
+    if matches!(node.kind(), "arrow_function" | "function_expression") {
+        return Some((node, false));
+    }
+    let (callee, arguments) = call_parts(node)?;
+    let (target, property) = member_parts(callee)?;
+    let target = unparenthesized(target);
+    let [this] = arguments.as_slice() else { return None };
+    let is_bound = property.end_byte() - property.start_byte() == 4 && this.kind() == "this";
+    (is_bound && target.kind() == "function_expression").then_some((target, true))
+}
+
+/// Whether code awaits something itself, functions in it left out.
+pub fn has_await(node: Node<'_>) -> bool {
+    let mut found = false;
+    walk(node, |n| {
+        found |= n.kind() == "await_expression";
+        !found && (n == node || !crate::syntax::node::is_function(n))
+    });
+    found
+}

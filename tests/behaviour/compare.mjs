@@ -1,0 +1,161 @@
+// Whether an outsider who saw one run could tell it from another. Equal is equal, event by event and turn by turn;
+// what is let through beside that is exactly the list of accepted differences, each in a function named after it.
+// A1's extra microtasks need no function: turns are macrotasks. A4 and A5 need none either: summaries leave out
+// which promise it is, stack traces, and the names and lengths of inner functions.
+
+/**
+ * Compares what was seen before and after a rewrite. Returns what differs as one sentence, or nothing.
+ * `accepted.rejections` collects uses of A2 by the label of the function: they hold only for functions that return
+ * promises on other runs. `accepted.becameAsync` has the names of the functions that the rewrite made async.
+ */
+export function compareRuns(before, after, accepted) {
+  const cut = /^too many/.test(before.dead ?? '') || /^too many/.test(after.dead ?? '');
+  const count = cut ? Math.min(before.segments.length, after.segments.length) - 1 : Math.max(before.segments.length, after.segments.length);
+  for (let i = 0; i < count; i++) {
+    const [b, a] = [before.segments[i], after.segments[i]];
+    const difference = compareSegments(b, a, accepted);
+    if (difference && (acceptedA3(before, after, i) || acceptedA2Within(before, after, i, accepted.becameAsync))) return undefined;
+    if (difference) return difference;
+  }
+  if (cut) return undefined;
+  const difference = compareEnds(before, after);
+  return difference && acceptedA2Within(before, after, count - 1, accepted.becameAsync) ? undefined : difference;
+}
+
+function compareSegments(before, after, accepted) {
+  if (!before) return `something goes on (${after.by}) where all was over`;
+  if (!after) return `all is over where something went on (${before.by})`;
+  if (before.by !== after.by) return `${after.by} completes where ${before.by} did`;
+  const mended = withRejections(before, after, accepted);
+  return (
+    compareEvents(mended.events, after.events) ??
+    compareLists('settled', mended.settled.map(settlement), after.settled.map(settlement)) ??
+    compareLists('unhandled rejections', before.unhandled, after.unhandled)
+  );
+}
+
+const settlement = ({ label, how, value }) => `${label} ${how} with ${value}`;
+
+function compareEnds(before, after) {
+  return (
+    compareLists('promises that never settle', before.hanging, after.hanging) ?? compareLists('state in the end', before.state, after.state)
+  );
+}
+
+function compareLists(what, before, after) {
+  const [b, a] = [before.toSorted(), after.toSorted()].map((list) => list.join('; '));
+  return b === a ? undefined : `${what}: ${b || 'none'} became ${a || 'none'}`;
+}
+
+/** Events in their order. The place of a return among them counts: it says what was done synchronously. */
+function compareEvents(before, after) {
+  const [b, a] = [withoutReturns(before), withoutReturns(after)];
+  if (acceptedA1Throw(b, a)) return undefined;
+  for (let i = 0; i < Math.max(b.events.length, a.events.length); i++) {
+    const [old, now] = [b.events[i], a.events[i]];
+    if (old?.kind !== now?.kind || old.text !== now.text) {
+      return `${describe(old, 'nothing more')} became ${describe(now, 'nothing')}`;
+    }
+  }
+  for (let i = 0; i < Math.max(b.returns.length, a.returns.length); i++) {
+    const [old, now] = [b.returns[i], a.returns[i]];
+    if (old?.event.kind !== now?.event.kind || old.event.text !== now.event.text) {
+      return `${describe(old?.event, 'no return')} became ${describe(now?.event, 'no return')}`;
+    }
+    if (old.at !== now.at && !acceptedA1(old.at, now.at, b.events)) {
+      return `${now.event.text}: returned ${now.at < old.at ? 'before' : 'after'} ${describe((b.events[Math.min(old.at, now.at)]), 'the end')}`;
+    }
+  }
+  return undefined;
+}
+
+const describe = (event, none) => (event ? `${event.kind} ${event.text}` : none);
+
+function withoutReturns(all) {
+  const events = [];
+  const returns = [];
+  for (const event of all) {
+    if (event.kind === 'returned' || event.kind === 'threw') returns.push({ event, at: events.length });
+    else events.push(event);
+  }
+  return { events, returns };
+}
+
+/** A1: a callback that used to be called before the function returned may be called after it did. */
+function acceptedA1(before, after, events) {
+  return after < before && events[after].kind === 'callback';
+}
+
+/** A1, where that callback throws: it throws at nobody, where it used to throw through the function that called it. */
+function acceptedA1Throw(before, after) {
+  const thrown = before.returns.find(({ event }) => event.kind === 'threw' && event.thrownByCallback);
+  const last = after.events.at(-1);
+  if (!thrown || last?.kind !== 'uncaught' || last.text !== thrown.event.error) return false;
+  const rest = after.events.slice(0, -1).map((event) => event.text).join('\n');
+  return before.events.at(-1)?.kind === 'callback' && before.events.map((event) => event.text).join('\n') === rest;
+}
+
+/** A2: what was thrown before, and is rejected now, is written as a rejection on both sides. */
+function withRejections(before, after, accepted) {
+  const settled = [...before.settled];
+  const events = before.events.map((event) => {
+    if (event.kind !== 'threw') return event;
+    const rejected = after.settled.some((s) => s.how === 'rejected' && s.label === event.label && s.value === event.error);
+    const returned = after.events.find((e) => e.kind === 'returned' && e.label === event.label && e.promise);
+    if (!rejected || !returned) return event;
+    settled.push({ label: event.label, how: 'rejected', value: event.error });
+    accepted.rejections.push(event.label);
+    return returned;
+  });
+  return { events, settled };
+}
+
+/**
+ * A2, seen from further out: a stub threw in a function that is async now, and another function, which called it and
+ * let the error through, is given a rejection. What it makes of that, here and in later turns, is its own affair, but
+ * the error may not get lost.
+ */
+function acceptedA2Within(before, after, last, becameAsync) {
+  for (let index = 0; index <= last && index < before.segments.length; index++) {
+    const { events } = before.segments[index];
+    const thrown = events.at(-1);
+    if (thrown?.kind !== 'threw' || !becameAsync.has(thrown.thrownIn)) continue;
+    if (turnsUp(after, index, events.slice(0, -1), thrown.error)) return true;
+  }
+  return false;
+}
+
+/**
+ * A3: the body of an error-first callback threw, and the process went down. Up to there the runs are the same; then
+ * the error turns up where the function hands over errors, and is not lost again.
+ */
+function acceptedA3(before, after, index) {
+  const crash = before.segments[index]?.events.at(-1);
+  if (crash?.kind !== 'uncaught' || crash.via !== 'callback' || crash.thrownByCallback) return false;
+  return turnsUp(after, index, before.segments[index].events.slice(0, -1), crash.text);
+}
+
+/** Whether a run goes as `events` say, and an error then reaches somebody: a promise, a callback or a collaborator. */
+function turnsUp(run, index, events, error) {
+  const follows = run.segments[index]?.events ?? [];
+  if (run.dead || events.some((event, i) => event.text !== follows[i]?.text || event.kind !== follows[i].kind)) return false;
+  const later = [{ ...run.segments[index], events: follows.slice(events.length) }, ...run.segments.slice(index + 1)];
+  return later.some(
+    ({ events: more, settled }) =>
+      settled.some((s) => s.how === 'rejected' && s.value === error) ||
+      more.some((e) => e.kind !== 'uncaught' && (e.error === error || e.errors?.includes(error))),
+  );
+}
+
+/** A run as lines of text, for people. */
+export function transcript(run) {
+  const lines = run.segments.flatMap(({ by, events, settled, unhandled }) => [
+    `-- ${by}`,
+    ...events.map((event) => `${event.kind} ${event.text}`),
+    ...settled.map(settlement),
+    ...unhandled.map((error) => `unhandled rejection of ${error}`),
+  ]);
+  if (run.dead) lines.push(`-- ended: ${run.dead}`);
+  if (run.hanging.length > 0) lines.push(`-- never settled: ${run.hanging.join(', ')}`);
+  return [...lines, ...run.state.map((line) => `-- ${line}`)];
+}

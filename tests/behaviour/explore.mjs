@@ -1,0 +1,204 @@
+// Which schedules are tried. The first is the one in which all goes well. Each run says which questions came up, and
+// every other answer to one of them makes a new schedule; the lighter the sum of the answers, the earlier it is its
+// turn: single faults before pairs, likely ones before odd ones. So the first difference found is also a simple one.
+
+import { compareRuns, transcript } from './compare.mjs';
+import { directivesOf } from './directives.mjs';
+import { asyncFunctions, hintsOf, providedByThis } from './lexer.mjs';
+import { compile } from './load.mjs';
+import { entriesOf, planArguments, start } from './program.mjs';
+import { runOnce } from './run-once.mjs';
+import { generic } from './tokens.mjs';
+import { World } from './world.mjs';
+
+/** Schedules tried for an entry unless the options or a directive say otherwise. */
+const SCHEDULES = 300;
+/** No schedule is tried whose answers weigh more than this. */
+const MAX_WEIGHT = 4;
+/** Schedules of one weight that wait at most; far more than are ever tried. */
+const MAX_QUEUED = 5000;
+/** How often an entry is begun anew because a stub turned out to be of another kind than was thought. */
+const MAX_RESTARTS = 60;
+
+/** Compares two versions of a file. Returns `{ verdict, schedules, entries, difference? }`. */
+export async function comparePrograms({ before: source, after: rewritten, module = 'auto', options = {} }) {
+  const directives = directivesOf(source);
+  const before = compile(source, module, 'before.js');
+  const after = compile(rewritten, before.esm ? 'esm' : module, 'after.js');
+  const profile = profileOf(directives, before, after);
+  const limit = directives.schedules ?? options.schedules ?? SCHEDULES;
+  const variables = before.declarations
+    .filter(({ kind, name }) => /^(?:let|var|const)$/.test(kind) && after.declarations.some((other) => other.name === name))
+    .map(({ name }) => name);
+  const { entries, difference } = await listEntries(before, after, profile, directives.entries);
+  if (difference) return { verdict: 'different', schedules: 0, entries: [], difference };
+  let schedules = 0;
+  for (const entry of entries) {
+    const result = await exploreEntry({ before, after, profile, limit, variables, entry });
+    schedules += result.schedules;
+    if (result.difference) {
+      return { verdict: 'different', schedules, entries: entries.map(({ label }) => label), difference: { entry: entry.label, ...result.difference } };
+    }
+  }
+  return { verdict: 'same', schedules, entries: entries.map(({ label }) => label) };
+}
+
+/** What is known of the stubs, from directives and from the code before the rewrite; exploration adds to it. */
+function profileOf(directives, before, after) {
+  const lines = new Map([['before.js', before.text.split('\n')], ['after.js', after.text.split('\n')]]);
+  return {
+    sync: directives.sync,
+    promise: directives.promise,
+    steady: directives.steady,
+    promiseValues: new Set(),
+    dual: directives.dual,
+    values: directives.values,
+    results: directives.results,
+    hints: hintsOf(before.tokens),
+    becameAsync: becameAsync(before.tokens, after.tokens),
+    lines,
+  };
+}
+
+/** The names of functions that are async after the rewrite and were not before; `null` stands for those without. */
+function becameAsync(before, after) {
+  const [old, now] = [asyncFunctions(before), asyncFunctions(after)];
+  const names = new Set([...now.names].filter((name) => !old.names.has(name)));
+  if (now.nameless > old.nameless) names.add(null).add('');
+  return names;
+}
+
+/** The entries of both sides, and whether an outsider would miss one or find a new one. */
+async function listEntries(before, after, profile, wanted) {
+  const list = async (program) => {
+    const world = new World(new Map(), profile);
+    return entriesOf(await start(program, world), world, program.declarations);
+  };
+  const [old, now] = [await list(before), await list(after)];
+  const signature = ({ label, length }) => `${label}/${length}`;
+  const missing = old.filter((e) => e.exported && !now.some((other) => signature(other) === signature(e)));
+  const added = now.filter((e) => e.exported && e.steps[0] === 'exports' && !old.some((other) => other.label === e.label));
+  const changed = [...missing, ...added].map(signature);
+  if (changed.length > 0) return { difference: { message: `the public functions or their arity changed: ${changed.join(', ')}` } };
+  const shared = old.filter((e) => now.some((other) => other.label === e.label));
+  const chosen = shared.filter((e) => !wanted || wanted.has(e.label));
+  for (const label of wanted?.keys() ?? []) {
+    if (!chosen.some((e) => e.label === label)) throw new Error(`there is no entry ${label}`);
+  }
+  const provided = providedByThis(before.source);
+  const entries = chosen.map(({ label, steps, fn }) => ({ label, steps, provided, plan: planArguments(fn, wanted?.get(label)) }));
+  return { entries: wanted ? entries : [{ label: 'module', steps: undefined }, ...entries] };
+}
+
+/** Tries the schedules of one entry, from the start again whenever more has become known of a stub. */
+async function exploreEntry(job) {
+  let schedules = 0;
+  for (let restarts = 0; ; restarts++) {
+    const pass = await explorePass(job, restarts < MAX_RESTARTS);
+    schedules += pass.schedules;
+    if (!pass.learned) return { schedules, difference: pass.difference };
+  }
+}
+
+async function explorePass(job, mayLearn) {
+  const { before, after, profile, limit, variables, entry } = job;
+  const queue = new Queue();
+  const accepted = { rejections: [], promises: new Set() };
+  queue.add({ from: 0, weight: 0 });
+  let schedules = 0;
+  for (let schedule; schedules < limit && (schedule = queue.take()); ) {
+    const decisions = decisionsOf(schedule);
+    const old = await runOnce(before, entry, decisions, profile, variables);
+    const lesson = mayLearn ? takeIn(profile, old.learned) : 'nothing';
+    if (lesson === 'start again') return { schedules, learned: true };
+    if (lesson === 'drop' || isMoot(profile, decisions)) continue;
+    schedules++;
+    const now = await runOnce(after, entry, decisions, profile, variables);
+    notePromises(old, accepted.promises);
+    const used = [];
+    const message = compareRuns(old, now, { rejections: used, becameAsync: profile.becameAsync });
+    const describe = (text) => ({ message: text, schedule: [...decisions], before: transcript(old), after: transcript(now) });
+    if (message) return { schedules, difference: describe(message) };
+    for (const label of used) accepted.rejections.push({ label, difference: describe(`${label} threw and now rejects, and never returned a promise`) });
+    extend(queue, schedule, old.asked);
+  }
+  const unfounded = accepted.rejections.find(({ label }) => !accepted.promises.has(label));
+  return { schedules, difference: unfounded?.difference };
+}
+
+/** Which functions return promises: only for these may a throw become a rejection (A2). */
+function notePromises(run, promises) {
+  for (const { events } of run.segments) {
+    for (const event of events) if (event.kind === 'returned' && event.promise) promises.add(event.label);
+  }
+}
+
+/**
+ * Adds the schedules that differ from one just tried in the answer to one question that came up after its last. A
+ * schedule points to the one that it bends, as most are never taken and need not be written out.
+ */
+function extend(queue, schedule, asked) {
+  for (let index = schedule.from; index < asked.length; index++) {
+    const { key, menu } = asked[index];
+    for (let choice = 1; choice < menu.length; choice++) {
+      const [answer, extra] = menu[choice];
+      const weight = schedule.weight + extra;
+      if (weight <= MAX_WEIGHT) queue.add({ parent: schedule, key, answer, from: index + 1, weight });
+    }
+  }
+}
+
+function decisionsOf(schedule) {
+  const decisions = new Map();
+  for (let at = schedule; at.parent; at = at.parent) decisions.set(at.key, at.answer);
+  return decisions;
+}
+
+/**
+ * Takes in what a run of the code before the rewrite has shown. `start again`: what normally happens is another
+ * thing now. `drop`: the schedule was not one that can happen.
+ */
+function takeIn(profile, learned) {
+  let lesson = 'nothing';
+  for (const { fact, name } of learned) {
+    if (fact === 'results') {
+      const [stub, count] = name;
+      if (!profile.results.has(stub)) profile.results.set(stub, count);
+    } else if (fact === 'promise') {
+      if (!profile.promise.has(name) && profile.sync.has(name)) lesson = 'start again';
+      else if (lesson === 'nothing') lesson = 'drop';
+      profile.promise.add(name);
+    } else {
+      const known = fact === 'sync' ? profile.sync : profile.promiseValues;
+      const settled = known.has(name) || (fact === 'sync' && profile.promise.has(name));
+      if (!settled) lesson = 'start again';
+      known.add(name);
+    }
+  }
+  return lesson;
+}
+
+/** Whether a schedule has a stub return a plain value that is known by now to return promises. */
+function isMoot(profile, decisions) {
+  for (const [key, answer] of decisions) {
+    if (String(answer).startsWith('plain') && profile.promise.has(generic(key))) return true;
+  }
+  return false;
+}
+
+/** Schedules by weight, the lightest first, in the order in which they were added. */
+class Queue {
+  constructor() {
+    this.byWeight = [];
+  }
+
+  add(schedule) {
+    const bucket = (this.byWeight[schedule.weight] ??= { items: [], next: 0 });
+    if (bucket.items.length < MAX_QUEUED) bucket.items.push(schedule);
+  }
+
+  take() {
+    const bucket = this.byWeight.find((b) => b && b.next < b.items.length);
+    return bucket?.items[bucket.next++];
+  }
+}

@@ -1,0 +1,5 @@
+async function load(id) {
+  const user = await getUser(id);
+  user = normalise(user);
+  return render(user);
+}

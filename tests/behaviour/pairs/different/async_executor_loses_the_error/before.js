@@ -1,0 +1,4 @@
+exports.load = async (id) => {
+  const user = await getUser(id);
+  return render(user);
+};

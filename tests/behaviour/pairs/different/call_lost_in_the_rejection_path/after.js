@@ -1,0 +1,3 @@
+async function load(id) {
+  return render(await getUser(id));
+}

@@ -1,0 +1,8 @@
+const fs = require('fs');
+
+exports.size = (path, cb) => {
+  fs.stat(path, (err, stats) => {
+    if (err) return;
+    cb(null, stats.size);
+  });
+};

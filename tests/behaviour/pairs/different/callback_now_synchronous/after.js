@@ -1,0 +1,3 @@
+exports.first = (items, cb) => {
+  cb(null, items[0]);
+};

@@ -1,0 +1,3 @@
+exports.first = (items, cb) => {
+  process.nextTick(cb, null, items[0]);
+};

@@ -1,0 +1,6 @@
+function save(user) {
+  return validate(user).then(() => {
+    audit(user);
+    return store(user);
+  });
+}

@@ -1,0 +1,4 @@
+async function greet(id) {
+  const name = (await lookup(id)) ?? 'stranger';
+  return say(name);
+}

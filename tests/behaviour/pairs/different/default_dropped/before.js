@@ -1,0 +1,3 @@
+function greet(id) {
+  return lookup(id).then((name = 'stranger') => say(name));
+}

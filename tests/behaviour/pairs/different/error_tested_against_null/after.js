@@ -1,0 +1,9 @@
+const db = require('./db');
+
+exports.find = (id) =>
+  new Promise((resolve, reject) => {
+    db.find(id, (err, row) => {
+      if (err !== null) reject(err);
+      else resolve(row);
+    });
+  });

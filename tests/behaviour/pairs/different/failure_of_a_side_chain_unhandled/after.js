@@ -1,0 +1,4 @@
+exports.visit = (id) => {
+  audit(id);
+  return getUser(id);
+};

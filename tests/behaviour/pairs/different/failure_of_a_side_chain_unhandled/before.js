@@ -1,0 +1,4 @@
+exports.visit = (id) => {
+  audit(id).catch((err) => report(err));
+  return getUser(id);
+};

@@ -1,0 +1,5 @@
+async function run(db) {
+  const rows = await query(db);
+  await close(db);
+  return rows;
+}

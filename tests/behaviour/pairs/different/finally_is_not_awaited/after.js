@@ -1,0 +1,8 @@
+async function run(db) {
+  const pending = query(db);
+  try {
+    return await pending;
+  } finally {
+    close(db);
+  }
+}

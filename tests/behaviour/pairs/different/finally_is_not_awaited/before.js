@@ -1,0 +1,3 @@
+function run(db) {
+  return query(db).finally(() => close(db));
+}

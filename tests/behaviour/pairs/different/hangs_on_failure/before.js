@@ -1,0 +1,3 @@
+const fs = require('fs');
+
+exports.read = (path) => fs.promises.readFile(path);

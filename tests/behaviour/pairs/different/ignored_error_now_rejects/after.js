@@ -1,0 +1,3 @@
+const fs = require('fs');
+
+exports.readOrNothing = (path) => fs.promises.readFile(path);

@@ -1,0 +1,5 @@
+exports.attach = (socket) => {
+  socket.on('message', (text) => {
+    decode(text).then((message) => accept(message)).catch((err) => report(err));
+  });
+};

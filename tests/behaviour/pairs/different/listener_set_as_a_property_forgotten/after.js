@@ -1,0 +1,7 @@
+function confirmed(dialog) {
+  return new Promise((resolve, reject) => {
+    dialog.onaccept = resolve;
+    dialog.oncancel = () => reject();
+    dialog.open();
+  });
+}

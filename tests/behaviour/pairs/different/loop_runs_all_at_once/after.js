@@ -1,0 +1,3 @@
+export async function saveAll(items) {
+  await Promise.all(Array.from(items, (item) => save(item)));
+}

@@ -1,0 +1,3 @@
+async function save(user) {
+  return store.save(await validate(user));
+}

@@ -1,0 +1,7 @@
+let handler = () => first();
+
+function run(id) {
+  const result = getUser(id).then(handler);
+  handler = () => second();
+  return result;
+}

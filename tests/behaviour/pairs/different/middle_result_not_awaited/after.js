@@ -1,0 +1,5 @@
+async function load(id) {
+  const user = await getUser(id);
+  const orders = getOrders(user);
+  return render(orders);
+}

@@ -1,0 +1,7 @@
+let last = null;
+
+exports.load = (id) =>
+  getUser(id).then((user) => {
+    last = user;
+    return user;
+  });

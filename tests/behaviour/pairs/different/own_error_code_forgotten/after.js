@@ -1,0 +1,5 @@
+const fs = require('fs');
+
+exports.read = (path, cb) => {
+  fs.readFile(path, cb);
+};

@@ -1,0 +1,3 @@
+function load(user) {
+  return getUser(user.id).then((user) => render(user));
+}

@@ -1,0 +1,4 @@
+function load(id) {
+  if (!id) return null;
+  return getUser(id).then((user) => render(user));
+}

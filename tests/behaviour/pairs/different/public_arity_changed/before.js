@@ -1,0 +1,5 @@
+const fs = require('fs');
+
+exports.read = function (path, cb) {
+  fs.readFile(path, cb);
+};

@@ -1,0 +1,4 @@
+async function load(id) {
+  const all = await getUser(id);
+  return record(all);
+}

@@ -1,0 +1,3 @@
+function load(id) {
+  return getUser(id).catch((err) => recover(err));
+}

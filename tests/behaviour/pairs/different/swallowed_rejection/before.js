@@ -1,0 +1,6 @@
+function load(id) {
+  return getUser(id).catch((err) => {
+    report(err);
+    throw err;
+  });
+}

@@ -1,0 +1,3 @@
+export function load(id) {
+  return getUser(check(id));
+}

@@ -1,0 +1,4 @@
+export async function load(id) {
+  return getUser(check(id));
+}
+// behaviour: sync check

@@ -1,0 +1,4 @@
+function schedule(job) {
+  check(job);
+  enqueue(job).catch((err) => report(err));
+}

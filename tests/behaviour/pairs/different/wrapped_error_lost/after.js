@@ -1,0 +1,3 @@
+async function load(id) {
+  return getUser(id);
+}

@@ -1,0 +1,3 @@
+const fs = require('fs');
+
+exports.parse = async (path) => decode(await fs.promises.readFile(path, 'utf8'));

@@ -1,0 +1,4 @@
+const load = (id) =>
+  readCache(id)
+    .catch(() => fetchRemote(id))
+    .then((value) => decode(value));

@@ -1,0 +1,5 @@
+function withConnection(pool) {
+  return query(pool)
+    .then((rows) => first(rows))
+    .finally(() => release(pool));
+}

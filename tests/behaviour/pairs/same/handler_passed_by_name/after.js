@@ -1,0 +1,3 @@
+async function show(id) {
+  return render(await getUser(id));
+}

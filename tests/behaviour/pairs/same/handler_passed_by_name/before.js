@@ -1,0 +1,3 @@
+function show(id) {
+  return getUser(id).then(render);
+}

@@ -1,0 +1,3 @@
+function save(user) {
+  return validate(user).then(store.save);
+}

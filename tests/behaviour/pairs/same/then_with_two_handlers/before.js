@@ -1,0 +1,6 @@
+function load(id) {
+  return getUser(id).then(
+    (user) => greet(user),
+    (err) => apologise(err),
+  );
+}

@@ -1,0 +1,5 @@
+// behaviour: promise getUser
+function load(id) {
+  if (!id) throw new TypeError('an id is needed');
+  return getUser(id);
+}

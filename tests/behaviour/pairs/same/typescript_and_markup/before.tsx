@@ -1,0 +1,16 @@
+import type { User } from './types';
+import React, { useState } from 'react';
+
+enum Mode {
+  Short,
+  Long,
+}
+
+export function load(id: string): Promise<User> {
+  return api.get<User>(id).then((user: User) => decorate(user, Mode.Long));
+}
+
+export const Page: React.FC<{ id: string }> = ({ id }) => {
+  const [user, setUser] = useState<User | null>(null);
+  return <button onClick={() => load(id).then(setUser)}>{user!.name}</button>;
+};

@@ -1,0 +1,221 @@
+// One run of a program: the decisions that make up its world, the log of what an outsider sees, and the virtual
+// scheduler on which everything asynchronous completes.
+//
+// All asynchronous completions are operations in one list. One of them completes a turn, and a turn is a real
+// macrotask: by its end every promise reaction has run and Node has said which rejections nobody handles. So the
+// number of microtasks that something takes can't be seen (accepted difference A1), and a hang is the list being
+// empty, not a clock running out.
+
+import { forget, infoOf, register, summarise } from './summary.mjs';
+
+/** Calls of stubs after which a run is cut off; what was logged so far still counts. */
+const MAX_CALLS = 250;
+/** Turns after which a run is cut off. */
+const MAX_TURNS = 250;
+
+/** Thrown out of stubs once a run is cut off, to get out of endless loops. */
+class CutOff extends Error {}
+
+/** The run that events of the process belong to. */
+let current;
+
+process.on('unhandledRejection', (reason) => current?.unhandled(reason));
+process.on('uncaughtException', (error) => current?.uncaught(error, 'tick'));
+
+/** A turn of the event loop: microtasks, ticks and reports of unhandled rejections are done when it is over. */
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+/** How a world is bent: a question's answer is the first of its menu unless the schedule says otherwise. */
+export class World {
+  /** @param decisions map from a question's key to the answer. @param profile what is known of the stubs. */
+  constructor(decisions, profile) {
+    this.decisions = decisions;
+    this.profile = profile;
+    /** Questions in the order in which they came up: `{ key, menu }`. */
+    this.asked = [];
+    this.askedKeys = new Set();
+    this.segments = [];
+    this.counts = new Map();
+    this.tokens = new Map();
+    this.pending = [];
+    this.clock = 0;
+    this.calls = 0;
+    this.dead = undefined;
+    this.listening = false;
+    this.open = new Map();
+    this.learned = [];
+    this.results = [];
+    this.segment('start');
+    current = this;
+    forget();
+  }
+
+  /** Answers a question. `menu` is a list of `[answer, weight]`; the first is what normally happens. */
+  decide(key, menu) {
+    const chosen = this.listening ? this.decisions.get(key) : undefined;
+    if (this.listening && !this.askedKeys.has(key) && menu.length > 1) {
+      this.askedKeys.add(key);
+      this.asked.push({ key, menu });
+    }
+    return chosen ?? menu[0][0];
+  }
+
+  /** The how-manieth of its name this is, from 1. */
+  count(name) {
+    const count = (this.counts.get(name) ?? 0) + 1;
+    this.counts.set(name, count);
+    return count;
+  }
+
+  /** Starts a new stretch of the log: all that follows from one completion. */
+  segment(by) {
+    this.segments.push({ by, events: [], settled: [], unhandled: [] });
+  }
+
+  /** Logs an event whose place in the order of events counts. */
+  log(kind, text, more = {}) {
+    if (!this.dead) this.segments.at(-1).events.push({ kind, text, ...more });
+  }
+
+  /** Something found out about a stub that the exploration should know before it goes on. */
+  learn(fact, name) {
+    this.learned.push({ fact, name });
+  }
+
+  /** Counts a call of a stub, and ends a run that makes too many. */
+  tick() {
+    if (++this.calls > MAX_CALLS) this.dead ??= 'too many calls';
+    if (this.dead) throw new CutOff();
+  }
+
+  unhandled(reason) {
+    if (!this.dead && !(reason instanceof CutOff)) this.segments.at(-1).unhandled.push(summarise(reason));
+  }
+
+  /** An error that nothing catches ends a process, so it ends the run. `via` says what it came out of. */
+  uncaught(error, via) {
+    if (this.dead || error instanceof CutOff) return;
+    const thrownByCallback = infoOf(error)?.byCallback === true;
+    this.log('uncaught', summarise(error), { via, thrownByCallback });
+    this.dead = 'uncaught';
+  }
+
+  /**
+   * Adds an operation that completes on a turn of its own. `due` is given for timers: they complete after
+   * everything else, in the order in which they are due, unless the schedule hurries them.
+   */
+  schedule(key, run, due) {
+    const operation = { key, run, due, timer: due !== undefined };
+    this.pending.push(operation);
+    return operation;
+  }
+
+  cancel(operation) {
+    this.pending = this.pending.filter((other) => other !== operation);
+  }
+
+  next() {
+    if (this.pending.length === 0) return undefined;
+    let best = this.pending[0];
+    if (this.pending.length > 1) {
+      for (const operation of this.pending) this.rank(operation);
+      for (const operation of this.pending) if (before(operation, best)) best = operation;
+    }
+    this.cancel(best);
+    if (best.due > this.clock) this.clock = best.due;
+    return best;
+  }
+
+  /** Completion order: quick ones in the order in which they began, then slow ones, then timers. */
+  rank(operation) {
+    if (operation.timer) {
+      operation.rank = this.decide(`order ${operation.key}`, [['due', 0], ['early', 2]]) === 'early' ? 0 : 3;
+    } else operation.rank = this.decide(`order ${operation.key}`, [['in turn', 0], ['late', 1]]) === 'late' ? 2 : 1;
+  }
+
+  /** Lets everything that is pending complete, one operation a turn. */
+  async drain() {
+    await turn();
+    for (let turns = 0, operation; !this.dead && (operation = this.next()); turns++) {
+      if (turns > MAX_TURNS) {
+        this.dead = 'too many turns';
+        break;
+      }
+      this.segment(operation.key);
+      operation.run();
+      await turn();
+    }
+  }
+
+  /** Calls into the code under test from outside, and logs what comes back, now and later. */
+  enter(label, fn, self, args) {
+    if (this.dead) return;
+    this.log('enter', label);
+    let result;
+    try {
+      result = Reflect.apply(fn, self, args);
+    } catch (error) {
+      if (!(error instanceof CutOff)) this.threw(label, error);
+      return;
+    }
+    if (isPromise(result)) {
+      this.log('returned', `${label}: promise`, { label, promise: true });
+      this.observe(label, result);
+    } else {
+      this.log('returned', `${label}: ${summarise(result)}`, { label });
+      this.results.push({ label, value: result });
+    }
+  }
+
+  threw(label, error) {
+    this.log('threw', `${label}: ${summarise(error)}`, {
+      label,
+      error: summarise(error),
+      thrownByCallback: infoOf(error)?.byCallback === true,
+      thrownIn: infoOf(error)?.thrownIn,
+    });
+  }
+
+  /** Waits for a promise that was handed out. How it settles is seen in the turn in which it does. */
+  observe(label, promise) {
+    this.open.set(label, (this.open.get(label) ?? 0) + 1);
+    const settled = (how) => (value) => {
+      if (value instanceof CutOff) return;
+      this.open.set(label, this.open.get(label) - 1);
+      if (!this.dead) this.segments.at(-1).settled.push({ label, how, value: summarise(value) });
+      if (how === 'fulfilled') this.results.push({ label: `${label} value`, value });
+    };
+    promise.then(settled('fulfilled'), settled('rejected'));
+  }
+
+  /** Calls an error-first callback from outside. */
+  callBack(fn, args) {
+    try {
+      fn(...args);
+    } catch (error) {
+      this.uncaught(error, 'callback');
+    }
+  }
+
+  /** An error of the world's own making. */
+  error(key, properties = {}) {
+    const message = `${key} failed`;
+    return register(Object.assign(new Error(message), properties), { kind: 'error', name: key, message });
+  }
+
+  /** The labels of promises that were handed out and never settled. */
+  hanging() {
+    return [...this.open].filter(([, count]) => count > 0).map(([label]) => label);
+  }
+}
+
+function before(a, b) {
+  if (a.rank !== b.rank) return a.rank < b.rank;
+  return a.timer && b.timer && a.due < b.due;
+}
+
+/** Whether a value is a promise to its receiver. Asking a token for `then` would count as treating it as one. */
+export function isPromise(value) {
+  const info = infoOf(value);
+  return info ? info.kind === 'promise' : typeof value?.then === 'function';
+}
