@@ -452,7 +452,7 @@ fn is_module(root: Node<'_>) -> bool {
 }
 
 /// Whether a block or file starts with directives of which one is `"use strict"` (ECMA-262 §11.2.1).
-fn has_use_strict(file: &Parsed<'_>, block: Node<'_>) -> bool {
+pub(super) fn has_use_strict(file: &Parsed<'_>, block: Node<'_>) -> bool {
     let mut cursor = block.walk();
     let mut directives =
         block.named_children(&mut cursor).filter(|n| !n.is_extra() && n.kind() != "hash_bang_line").map_while(|n| {

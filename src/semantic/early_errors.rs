@@ -13,6 +13,7 @@ use tree_sitter::Node;
 
 use super::{
     BindingId, Names, ScopeId, ScopeKind,
+    build::has_use_strict,
     model::{Declaration, Declares},
 };
 use crate::syntax::{Parsed, node};
@@ -93,8 +94,11 @@ fn has_unique_parameters(file: &Parsed<'_>, names: &Names, parameter: &Declarati
     if scope.kind != ScopeKind::Function || parameter.strict {
         return scope.kind == ScopeKind::Function;
     }
-    let node = file.root().descendant_for_byte_range(scope.range.start, scope.range.end);
-    node.is_some_and(|n| matches!(n.kind(), "arrow_function" | "method_definition"))
+    let Some(function) = file.root().descendant_for_byte_range(scope.range.start, scope.range.end) else {
+        return false;
+    };
+    let is_strict = || function.child_by_field_name("body").is_some_and(|body| has_use_strict(file, body));
+    matches!(function.kind(), "arrow_function" | "method_definition") || is_strict()
 }
 
 /// Who declares a name in a scope, for the names that are declared in more than one way.
@@ -215,7 +219,8 @@ impl<'a> Operators<'a, '_> {
     /// An `await`. At the top level of a script only the first is reported: a file that has one is run as a module,
     /// and may have more.
     fn awaits(&mut self, n: Node<'a>, here: Code) {
-        if here.awaits || (here.top_level && std::mem::replace(&mut self.top_level, true)) {
+        let is_name = || self.names.resolve("await", self.names.scope_at(n.start_byte())).is_some();
+        if here.awaits || is_name() || (here.top_level && std::mem::replace(&mut self.top_level, true)) {
             return;
         }
         self.report(n, "`await` outside an async function");
@@ -227,10 +232,9 @@ impl<'a> Operators<'a, '_> {
         let after = self.file.source.text()[n.end_byte()..].trim_start();
         let is_operator = n.kind() == "identifier" && after.starts_with(['(', '[', '+', '-', '/', '`']);
         let declared = self.names.declared_at(n.start_byte()).is_some();
-        let known = declared || self.names.reference_at(n.start_byte()).is_some_and(|r| r.binding.is_some());
         match (here.awaits, is_operator && !declared) {
             (true, false) => self.report(n, "`await` as a name in an async function"),
-            (false, true) if !known => self.awaits(n, here),
+            (false, true) => self.awaits(n, here),
             _ => {}
         }
     }
