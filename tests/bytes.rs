@@ -196,3 +196,14 @@ fn an_empty_file_has_nothing_to_say() {
         assert!(out.bytes.is_none() && out.scan.findings.is_empty());
     }
 }
+
+#[test]
+fn a_script_with_flow_annotations_keeps_its_names() {
+    let text = "// @flow\nfunction head(x: string) {\n  return net.get(x).then(answer => answer.head);\n}\n";
+    let engine = Engine::new(ALL, Selection::default()).unwrap();
+    let source = SourceFile::new("a.js", text.as_bytes().to_vec()).unwrap();
+    let bytes = engine.rewrite(&source).bytes.expect("it is rewritten");
+    let expected =
+        "// @flow\nasync function head(x: string) {\n  const answer = await net.get(x);\n  return answer.head;\n}\n";
+    assert_eq!(String::from_utf8(bytes).unwrap(), expected);
+}

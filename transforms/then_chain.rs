@@ -334,19 +334,35 @@ const RESERVED: &[&str] = &["class", "default", "function", "import", "export", 
 fn replacement(cx: &Context<'_>, site: &Site<'_>, lowered: &Lowered) -> Edit {
     let indent = cx.file.source.indent_at(site.node.start_byte());
     let statements = &lowered.statements;
+    if let Some(colon) = clause_head(cx, site).filter(|_| needs_braces(site, statements)) {
+        let indent = cx.file.source.indent_at(colon);
+        let block = print_block(statements, indent, cx.style);
+        return Edit::new(colon..site.range.end, format!(" {}", block.as_str()));
+    }
     if let Some(block) = block_on_one_line(cx, site) {
         return Edit::new(block.byte_range(), print_block(statements, indent, cx.style).as_str());
     }
     let text = match site.shape {
         Shape::Statements => print(statements, indent, cx.style),
-        // What the statement declares is for the statements behind it to see.
-        Shape::Clause if !Stmt::list_declares(statements) || matches!(site.sink, Sink::Bind { .. }) => {
-            print(statements, indent, cx.style)
-        }
+        Shape::Clause if !needs_braces(site, statements) => print(statements, indent, cx.style),
         Shape::Clause | Shape::Single => print_block(statements, indent, cx.style),
         Shape::ArrowBody => arrow_body(cx, site, statements),
     };
     Edit::new(site.range.clone(), text.as_str())
+}
+
+/// Whether statements in a `switch` clause need a block of their own. What the statement itself declares is for the
+/// statements behind it to see.
+fn needs_braces(site: &Site<'_>, statements: &[Stmt]) -> bool {
+    site.shape == Shape::Clause && Stmt::list_declares(statements) && !matches!(site.sink, Sink::Bind { .. })
+}
+
+/// The end of `case value:`, if the site's statement is the first behind it.
+fn clause_head(cx: &Context<'_>, site: &Site<'_>) -> Option<usize> {
+    let clause = site.node.parent().filter(|_| site.shape == Shape::Clause)?;
+    let mut cursor = clause.walk();
+    let colon = clause.children(&mut cursor).find(|c| c.kind() == ":")?.end_byte();
+    cx.slice(colon..site.range.start).trim().is_empty().then_some(colon)
 }
 
 /// The block that a site is alone in, if all of it stands on one line: `{ return …; }`.

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     edit::{self, Edit, Refusal, RefusalCode},
+    semantic::{Names, early_errors},
     source::SourceFile,
     syntax::Parsed,
     transform::Change,
@@ -118,7 +119,9 @@ fn check(pass: &Pass<'_>, found: &[Found], indices: &[usize]) -> Result<(Vec<Edi
     let parsed = Parsed::new(&after);
     same_syntax_errors(pass.file, &parsed, &edits)?;
     same_comments(pass.file, &parsed)?;
-    no_new_early_errors(pass, &parsed)?;
+    let names = Names::new(&parsed);
+    no_new_early_errors(pass, &parsed, &names)?;
+    no_name_is_lost(pass, &parsed, &names)?;
     drop(parsed);
     Ok((edits, after.bytes().to_vec()))
 }
@@ -148,10 +151,9 @@ fn same_syntax_errors(before: &Parsed<'_>, after: &Parsed<'_>, edits: &[Edit]) -
 }
 
 /// The result has no early error more than the file.
-fn no_new_early_errors(pass: &Pass<'_>, after: &Parsed<'_>) -> Result<(), Fault> {
-    let names = crate::semantic::Names::new(after);
+fn no_new_early_errors(pass: &Pass<'_>, after: &Parsed<'_>, names: &Names) -> Result<(), Fault> {
     let mut allowed = pass.early_errors().clone();
-    for error in crate::semantic::early_errors(after, &names) {
+    for error in early_errors(after, names) {
         match allowed.get_mut(&error.message).filter(|n| **n > 0) {
             Some(left) => *left -= 1,
             None => {
@@ -160,6 +162,23 @@ fn no_new_early_errors(pass: &Pass<'_>, after: &Parsed<'_>) -> Result<(), Fault>
         }
     }
     Ok(())
+}
+
+/// No name in the result means something outside the file that meant something in it before: a binding that went
+/// missing on the way would be found only when the code runs.
+fn no_name_is_lost(pass: &Pass<'_>, after: &Parsed<'_>, names: &Names) -> Result<(), Fault> {
+    let named = |names: &'_ Names, bound: bool| {
+        let some = names.references().iter().filter(|r| r.binding.is_some() == bound && !r.in_type);
+        some.map(|r| (r.name.clone(), r.range.start)).collect::<BTreeMap<_, _>>()
+    };
+    let (bound, free) = (named(pass.names(), true), named(pass.names(), false));
+    let mut lost = named(names, false).into_iter().filter(|(n, _)| bound.contains_key(n) && !free.contains_key(n));
+    match lost.next() {
+        Some((name, place)) => {
+            Err(Fault::broken(format!("`{name}` is no longer declared at {}", quoted(after.source, place))))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Every comment of the file is in the result.

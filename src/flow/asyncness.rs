@@ -53,7 +53,9 @@ pub fn become_async(cx: &Context<'_>, function: Node<'_>, known: &[Node<'_>]) ->
     }
     let mut assumption = None;
     if consumer == Consumer::Unknown {
-        assumption = check_returns(cx, function, known)?.or_else(|| early_throw(function));
+        assumption = check_returns(cx, function, known)?
+            .or_else(|| early_throw(function))
+            .or_else(|| route_handler(cx, function));
     }
     Ok(Becoming { edit: Some(Edit::insert(async_position(function), "async ")), assumption })
 }
@@ -172,6 +174,14 @@ fn early_throw(function: Node<'_>) -> Option<String> {
         let line = n.start_position().row + 1;
         format!("No caller relies on the `throw` in line {line} being thrown at once: it becomes a rejection.")
     })
+}
+
+/// What has to hold of a handler of Connect's or Express's kind, `(req, res, …)`: those call it without looking at what
+/// it returns, so an error thrown at once would no longer become a response.
+fn route_handler(cx: &Context<'_>, function: Node<'_>) -> Option<String> {
+    let names: Vec<_> = parameters(function).into_iter().map(|p| cx.text(p)).collect();
+    let is_handler = matches!(names.as_slice(), ["req" | "request" | "_req" | "_", "res" | "response", ..]);
+    is_handler.then(|| "What calls this handler looks at the promise that it returns.".to_owned())
 }
 
 /// Whether what is thrown at a node is caught by the function itself.
@@ -337,8 +347,43 @@ const PROMISE_LIBRARIES: &[&str] = &[
     "deferred",
 ];
 
-/// The import of another promise library in a file, if there is one.
+/// Where a file shows that its promises are not the native ones, or not only: the import of a promise library, a
+/// promise class that is handed in (`new this.Promise(…)`, `Body.Promise = …`), a method added to all promises.
 pub fn promise_library<'a>(cx: &Context<'a>) -> Option<Node<'a>> {
+    imported_library(cx).or_else(|| injected_class(cx))
+}
+
+/// A promise class that is a property of something else than the global object, or a change to the native one.
+fn injected_class<'a>(cx: &Context<'a>) -> Option<Node<'a>> {
+    let text = cx.file.source.text();
+    if ![".Promise", "Promise.prototype"].iter().any(|sign| text.contains(sign)) {
+        return None;
+    }
+    let is_class = |node: Node<'_>| {
+        let member = member_parts(node).filter(|(_, property)| cx.text(*property) == "Promise");
+        member.is_some_and(|(object, _)| !matches!(cx.text(object), "global" | "window" | "globalThis" | "self"))
+    };
+    let is_extended = |node: Node<'_>| {
+        let (object, _) = member_parts(node).unwrap_or((node, node));
+        cx.text(object) == "Promise.prototype"
+    };
+    let mut found = None;
+    crate::syntax::node::walk(cx.file.root(), |n| {
+        let part = |field| n.child_by_field_name(field);
+        let is_sign = match n.kind() {
+            "new_expression" => part("constructor").is_some_and(is_class),
+            "assignment_expression" => part("left").is_some_and(|left| is_class(left) || is_extended(left)),
+            _ => false,
+        };
+        if is_sign && found.is_none() {
+            found = Some(n);
+        }
+        found.is_none()
+    });
+    found
+}
+
+fn imported_library<'a>(cx: &Context<'a>) -> Option<Node<'a>> {
     let text = cx.file.source.text();
     if !PROMISE_LIBRARIES.iter().any(|l| text.contains(&format!("'{l}'")) || text.contains(&format!("\"{l}\""))) {
         return None;

@@ -36,7 +36,11 @@ fn promise_within(cx: &Context<'_>, expression: Node<'_>, depth: usize) -> Promi
         "await_expression" => Promise::No,
         "new_expression" => {
             let constructor = expression.child_by_field_name("constructor").map(|c| cx.text(c));
-            if constructor == Some("Promise") { Promise::Yes } else { Promise::Unknown }
+            match constructor {
+                Some("Promise") => Promise::Yes,
+                Some(name) if PLAIN_CLASSES.contains(&name) => Promise::No,
+                _ => Promise::Unknown,
+            }
         }
         "ternary_expression" => {
             let sides = ["consequence", "alternative"].map(|f| expression.child_by_field_name(f));
@@ -142,8 +146,27 @@ fn call_promise(cx: &Context<'_>, call: Node<'_>, depth: usize) -> Promise {
     }
 }
 
+/// Classes of the language and of Node whose objects are no promises.
+const PLAIN_CLASSES: &[&str] = &[
+    "Error",
+    "TypeError",
+    "RangeError",
+    "SyntaxError",
+    "Map",
+    "Set",
+    "WeakMap",
+    "WeakSet",
+    "Date",
+    "RegExp",
+    "Array",
+    "Uint8Array",
+    "ArrayBuffer",
+    "URL",
+    "URLSearchParams",
+];
+
 /// Whether a callee is a function of the language that never hands over a promise.
-fn is_plain_builtin(cx: &Context<'_>, callee: Node<'_>) -> bool {
+pub fn is_plain_builtin(cx: &Context<'_>, callee: Node<'_>) -> bool {
     if callee.kind() == "identifier" {
         let plain = ["String", "Number", "Boolean", "parseInt", "parseFloat", "isNaN", "encodeURIComponent"];
         return plain.contains(&cx.text(callee)) && is_global(cx, callee);
@@ -153,6 +176,7 @@ fn is_plain_builtin(cx: &Context<'_>, callee: Node<'_>) -> bool {
         "JSON" | "Math" | "Number" => true,
         "Object" => matches!(cx.text(property), "keys" | "values" | "entries"),
         "Array" => matches!(cx.text(property), "from" | "of" | "isArray"),
+        "Buffer" => matches!(cx.text(property), "from" | "alloc" | "concat" | "byteLength" | "isBuffer"),
         _ => false,
     }
 }

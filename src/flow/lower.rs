@@ -331,18 +331,34 @@ impl Lowerer<'_, '_> {
                 // as nothing was awaited before.
                 let is_first = self.calls.first() == Some(&link.call.id()) && input.may_be_promise;
                 self.check_callee(*callee, is_first)?;
-                let input = self.readable_argument(*callee, input, out);
-                self.comments(link, handler, out);
-                let call = self.call(*callee, Some(&input));
+                let call = if self.takes_nothing(*callee) {
+                    Self::discard(input, out);
+                    self.comments(link, handler, out);
+                    self.call(*callee, None)
+                } else {
+                    let is_last = !matches!(sink, Sink::Pending { .. });
+                    let input = self.readable_argument(*callee, input, is_last, out);
+                    self.comments(link, handler, out);
+                    self.call(*callee, Some(&input))
+                };
                 Ok(self.feed(call, sink, out))
             }
         }
     }
 
-    /// Gives an argument a name of its own where it would be hard to read inside a call: where it spans lines, or
-    /// awaits something itself.
-    fn readable_argument(&mut self, callee: Node<'_>, input: Value, out: &mut Vec<Stmt>) -> Value {
-        let is_hard = input.text.as_str().contains(['\n']) || input.text.as_str().contains("await ");
+    /// Whether a callee is a function of this file that has no parameters and does not look for arguments either.
+    fn takes_nothing(&self, callee: Node<'_>) -> bool {
+        let function = Some(callee).filter(|c| c.kind() == "identifier" && self.stable_name(*c).is_some());
+        let function = function.and_then(|c| classify::called_function(self.cx, c));
+        function
+            .is_some_and(|f| parameters(f).is_empty() && (f.kind() == "arrow_function" || !uses_arguments(self.cx, f)))
+    }
+
+    /// Gives an argument a name of its own where it would be hard to read inside a call: where it spans lines, awaits
+    /// something itself, or is one of several steps.
+    fn readable_argument(&mut self, callee: Node<'_>, input: Value, is_last: bool, out: &mut Vec<Stmt>) -> Value {
+        let text = input.text.as_str();
+        let is_hard = !is_last || text.contains('\n') || text.contains("await ");
         let stable = callee.kind() == "member_expression" || self.stable_name(callee).is_some() || {
             callee.kind() == "identifier" && classify::is_global(self.cx, callee)
         };
@@ -363,7 +379,7 @@ impl Lowerer<'_, '_> {
             text.push(&input.awaited());
         }
         text.push_str(")");
-        Value::unknown(text)
+        Value { may_be_promise: !classify::is_plain_builtin(self.cx, callee), ..Value::unknown(text) }
     }
 
     fn catch(&mut self, link: &Link<'_>, handler: &Handler<'_>, sink: &Sink) -> Result<Catch, Refusal> {
@@ -378,10 +394,18 @@ impl Lowerer<'_, '_> {
             }
             Handler::Callee(callee) | Handler::Bound(callee) => {
                 self.check_callee(*callee, false)?;
-                let error = self.renames.fresh("err");
+                if self.takes_nothing(*callee) {
+                    let call = self.call(*callee, None);
+                    self.feed(call, sink, &mut body);
+                    return Ok(Catch {
+                        parameter: self.renames.fresh_in(self.cx, &callee.byte_range(), "err").into(),
+                        body,
+                    });
+                }
+                let error = self.renames.fresh_in(self.cx, &callee.byte_range(), "err");
                 let call = self.call(*callee, Some(&Value::plain(error.as_str())));
                 self.feed(call, sink, &mut body);
-                error.into()
+                self.untyped(error.into())
             }
         };
         Ok(Catch { parameter, body })
@@ -416,6 +440,9 @@ impl Lowerer<'_, '_> {
     }
 
     fn sink_for_handler(&self, handler: &Handler<'_>) -> Sink {
+        if matches!(handler, Handler::Callee(callee) if self.takes_nothing(*callee)) {
+            return Sink::Discard;
+        }
         let Some(function) = handler.literal() else { return Sink::Pending { hint: None } };
         match parameters(function).first() {
             None => Sink::Discard,
@@ -513,6 +540,11 @@ fn with_finally(mut body: Vec<Stmt>, finally: Vec<Stmt>) -> Stmt {
         }
         _ => Stmt::Try { body, catch: None, finally: Some(finally) },
     }
+}
+
+/// Whether a function looks at its `arguments`.
+fn uses_arguments(cx: &Context<'_>, function: Node<'_>) -> bool {
+    super::chain::own_this(cx, function, true).is_some()
 }
 
 /// Whether a handler throws on every path: it ends in `throw`, and no `return` leaves it before.

@@ -152,14 +152,8 @@ impl Lowerer<'_, '_> {
         if let Some(extra) = parameters.iter().skip(1).find(|p| self.is_used(**p)) {
             return Err(Refusal::new(RefusalCode::ExtraParameter, extra.byte_range()));
         }
-        let has_types = self.cx.file.source.language().has_types();
-        let any = |mut text: Text| {
-            if has_types {
-                text.push_str(": any");
-            }
-            text
-        };
-        let Some(first) = parameters.first() else { return Ok(self.renames.fresh("err").into()) };
+        let range = function.byte_range();
+        let Some(first) = parameters.first() else { return Ok(self.renames.fresh_in(self.cx, &range, "err").into()) };
         let parameter = Parameter::of(*first);
         let annotation = parameter.annotation.map(|a| self.cx.text(a).trim_start_matches(':').trim());
         let is_declarable = matches!(annotation, None | Some("any" | "unknown"));
@@ -170,14 +164,22 @@ impl Lowerer<'_, '_> {
                     target.push(&self.text(annotation.byte_range()));
                     target
                 }
-                None if self.is_used(*first) && parameter.pattern.kind() == "identifier" => any(target),
+                None if self.is_used(*first) && parameter.pattern.kind() == "identifier" => self.untyped(target),
                 None => target,
             });
         }
         // A `catch` clause takes neither a default nor a rest element, and no type but `any` and `unknown`.
-        let error = self.renames.fresh("error");
+        let error = self.renames.fresh_in(self.cx, &range, "error");
         self.bind(*first, Value::plain(error.as_str()), out);
-        Ok(any(error.into()))
+        Ok(self.untyped(error.into()))
+    }
+
+    /// The name of a caught error, with the type that a handler's untyped parameter had.
+    pub(super) fn untyped(&self, mut name: Text) -> Text {
+        if self.cx.file.source.language().has_types() {
+            name.push_str(": any");
+        }
+        name
     }
 
     /// Whether a function passed by name may be called by that name when its step is reached.

@@ -69,6 +69,12 @@ impl Renames {
         self.names.insert(id, name);
     }
 
+    /// A name for something that only the code in `range` sees: a name that is used elsewhere is free here.
+    pub fn fresh_in(&mut self, cx: &Context<'_>, range: &Range<usize>, base: &str) -> String {
+        let moved = self.names.values().any(|name| name == base);
+        if moved || names_in(cx, range).contains(base) { self.fresh(base) } else { base.to_owned() }
+    }
+
     /// A name that nothing in the function uses: `base`, `base2`, … It counts as used from now on.
     pub fn fresh(&mut self, base: &str) -> String {
         let numbered = (2..).map(|n| format!("{base}{n}"));

@@ -55,7 +55,7 @@ pub fn site<'t>(cx: &Context<'_>, chain: Node<'t>) -> Result<Site<'t>, Refusal> 
     let Some(parent) = outer.parent() else { return refuse(RefusalCode::PromiseAsValue) };
     match parent.kind() {
         "return_statement" => Ok(statement_site(parent, returning(parent, false), false)),
-        "arrow_function" if parent.child_by_field_name("body") == Some(outer) => Ok(arrow_site(parent, outer)),
+        "arrow_function" if parent.child_by_field_name("body") == Some(outer) => Ok(arrow_site(cx, parent, outer)),
         "expression_statement" => refuse(RefusalCode::DetachedChain),
         "yield_expression" => refuse(RefusalCode::Generator),
         "await_expression" => awaited_site(cx, chain, with_parentheses(parent)),
@@ -70,7 +70,7 @@ fn awaited_site<'t>(cx: &Context<'_>, chain: Node<'t>, awaited: Node<'t>) -> Res
     match parent.kind() {
         "expression_statement" => Ok(statement_site(parent, Sink::Discard, true)),
         "return_statement" => Ok(statement_site(parent, returning(parent, true), true)),
-        "arrow_function" => Ok(Site { awaited: true, ..arrow_site(parent, awaited) }),
+        "arrow_function" => Ok(Site { awaited: true, ..arrow_site(cx, parent, awaited) }),
         "variable_declarator" => {
             let declaration = parent.parent().ok_or_else(in_expression)?;
             let sink = declared_sink(cx, parent, declaration).ok_or_else(in_expression)?;
@@ -141,11 +141,22 @@ fn statement_site(statement: Node<'_>, sink: Sink, awaited: bool) -> Site<'_> {
     }
 }
 
-fn arrow_site<'t>(arrow: Node<'t>, body: Node<'t>) -> Site<'t> {
+/// The end of an arrow function's body; with the line break in front of a closing parenthesis where the body began on a
+/// line of its own, as the braces do that take its place.
+fn arrow_end(cx: &Context<'_>, arrow: Node<'_>, body: Node<'_>) -> usize {
+    let end = body.end_byte();
+    let Some(list) = arrow.parent().filter(|p| p.kind() == "arguments") else { return end };
+    let gap = cx.slice(end..list.end_byte() - 1);
+    let head_row = arrow.start_position().row;
+    let hangs = body.start_position().row > head_row && list.start_position().row == head_row;
+    if hangs && gap.contains('\n') && gap.trim().is_empty() { end + gap.len() } else { end }
+}
+
+fn arrow_site<'t>(cx: &Context<'_>, arrow: Node<'t>, body: Node<'t>) -> Site<'t> {
     let arrow_token = (0..arrow.child_count()).filter_map(|i| arrow.child(i)).find(|c| c.kind() == "=>");
     let start = arrow_token.map_or(body.start_byte(), |t| t.end_byte());
     Site {
-        range: start..body.end_byte(),
+        range: start..arrow_end(cx, arrow, body),
         function: Some(arrow),
         sink: Sink::Return { in_try: false, must_exit: false },
         shape: Shape::ArrowBody,

@@ -32,9 +32,12 @@ const MINIFIED_LINE_BYTES: usize = 400;
 const HEAD_BYTES: usize = 8192;
 
 /// Recognises a minified file by its name: `x.min.js`, `x.min.mjs`, `x.min.cjs`.
+/// A hash may stand behind the mark: `x.min-1a2b3c.js`.
 pub(super) fn minified_name(path: &Path) -> bool {
     let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
-    [".min.js", ".min.mjs", ".min.cjs"].iter().any(|end| name.ends_with(end))
+    let stem = [".js", ".mjs", ".cjs"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or_default();
+    let is_hash = |text: &str| text.len() >= 6 && text.chars().all(|c| c.is_ascii_hexdigit());
+    stem.ends_with(".min") || stem.rsplit_once(".min-").is_some_and(|(_, hash)| is_hash(hash))
 }
 
 /// Recognises a foreign file by its content. The signs are few on purpose, since a file left out in error is one
@@ -120,6 +123,8 @@ mod tests {
         let readable = "x();\n".repeat(2000) + &long;
         assert_eq!(recognise(readable.as_bytes()), None);
         assert!(minified_name(Path::new("a/jquery.min.js")));
+        assert!(minified_name(Path::new("built/vendor.min-85d4e01f.js")));
+        assert!(!minified_name(Path::new("a/vendor.min-max.js")));
         assert!(!minified_name(Path::new("a/admin.js")));
     }
 }
