@@ -73,6 +73,8 @@ const JAVASCRIPT: &[&str] = &[
     "label: function g() {} g();",
     "for await (const x of xs) use(x); const xs = await y; export {};",
     "a?.b?.[c]?.(d); let a, c, d; b;",
+    // Read with the grammar of TSX, because that of JavaScript has no such attribute.
+    "const a = 1; function f(b) { var g = <label for=\"x\" class={a}>{b}</label>; { function h() {} } return h(g); }",
     "try {} catch (e) { for (const e of []) use(e); (function e() { e; })(); e => e; }",
 ];
 

@@ -56,6 +56,7 @@ struct Frame {
 
 /// Builds the names of a file.
 pub(super) fn build(file: &Parsed<'_>) -> Names {
+    // The tree may follow another grammar than that of the file's language, and numbers its kinds by that.
     let tables = Tables::of(file.grammar());
     let is_module = is_module(file.root());
     let strict = is_module || has_use_strict(file, file.root());

@@ -31,7 +31,11 @@ pub struct EarlyError {
 pub fn early_errors(file: &Parsed<'_>, names: &Names) -> Vec<EarlyError> {
     let mut errors = Vec::new();
     duplicates(file, names, &mut errors);
-    Operators { file, names, errors: &mut errors, top_level: false }.walk();
+    // Most files have neither word, and are spared the walk.
+    let has = |word: &str| memchr::memmem::find(file.source.bytes(), word.as_bytes()).is_some();
+    if has("await") || has("yield") {
+        Operators { file, names, errors: &mut errors, top_level: false }.walk();
+    }
     errors.sort_by_key(|e| e.range.start);
     errors
 }
