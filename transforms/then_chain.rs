@@ -199,8 +199,30 @@ fn lowered(cx: &Context<'_>, chain: &Chain<'_>, to: &Destination<'_>, sink: &Sin
 
 /// The steps in the place of the chain's statement.
 fn in_place(cx: &Context<'_>, site: &Site<'_>, chain: &Chain<'_>) -> Result<(Vec<Edit>, Lowered), Refusal> {
-    let lowered = lowered(cx, chain, &destination(cx, site, chain.node.start_byte(), None), &site.sink)?;
+    let mut lowered = lowered(cx, chain, &destination(cx, site, chain.node.start_byte(), None), &site.sink)?;
+    keep_declaration(site, &mut lowered.statements)?;
     Ok((vec![replacement(cx, site, &lowered)], lowered))
+}
+
+/// The name that a statement declared stays declared, even where the last step always throws and it never gets a value.
+fn keep_declaration(site: &Site<'_>, statements: &mut Vec<Stmt>) -> Result<(), Refusal> {
+    let Sink::Bind { keyword, target, annotation, is_name } = &site.sink else { return Ok(()) };
+    let declares = |statement: &Stmt| match statement {
+        Stmt::Bind { target: other, .. } | Stmt::Declare { target: other, .. } => {
+            other.as_str() == format!("{}{}", target.as_str(), annotation.as_str())
+        }
+        _ => false,
+    };
+    if statements.iter().any(declares) {
+        return Ok(());
+    }
+    if !is_name {
+        return Err(Refusal::new(RefusalCode::NameClash, site.range.clone()));
+    }
+    let keyword = if *keyword == Keyword::Var { Keyword::Var } else { Keyword::Let };
+    let declared = Text::from(format!("{}{}", target.as_str(), annotation.as_str()));
+    statements.insert(0, Stmt::Declare { keyword, target: declared });
+    Ok(())
 }
 
 /// A chain that is returned from inside a `try`: its first promise is made there, and the steps stand behind, where

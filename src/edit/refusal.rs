@@ -93,6 +93,8 @@ refusals! {
     InsideTry, "inside-try", "The chain is returned from inside a `try`.",
         "`return promise` leaves the `try` before the promise settles, so `catch` never sees its rejection. With `await` \
          inside, it would.";
+    LabelledBody, "labelled-body", "The braces behind an arrow are a block with a label, not an object.",
+        "`x => { id: x }` returns nothing. If it was meant to return an object, it needs parentheses: `x => ({ id: x })`.";
     LibraryPromise, "library-promise", "The file uses another promise library.",
         "An async function returns a native promise; a caller may rely on methods that only the library's promises have.";
     ManyResults, "many-results", "The callback uses more than one result.",

@@ -28,10 +28,19 @@ pub fn returned(function: Node<'_>) -> Returned<'_> {
     let Some(body) = function.child_by_field_name("body") else {
         return Returned { values: Vec::new(), falls_through: false };
     };
+    if is_labelled_block(function) {
+        return Returned { values: Vec::new(), falls_through: true };
+    }
     if body.kind() != "statement_block" {
         return Returned { values: vec![ReturnSite { node: body, expression: Some(body) }], falls_through: false };
     }
     Returned { values: returns_in(body), falls_through: completes(body) }
+}
+
+/// Whether what looks like an object literal behind an arrow is a block with a label: `=> { a: b }`. The grammar of the
+/// tree takes it for an object, that of the language never does (ECMA-262, ConciseBody).
+pub fn is_labelled_block(function: Node<'_>) -> bool {
+    function.kind() == "arrow_function" && function.child_by_field_name("body").is_some_and(|b| b.kind() == "object")
 }
 
 /// The `return` statements of the code that a statement runs itself, functions nested in it left out.

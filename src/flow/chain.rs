@@ -289,6 +289,9 @@ pub fn check_movable(cx: &Context<'_>, function: Node<'_>, bound: bool) -> Resul
     if has_token(function, "*") {
         return Err(Refusal::new(RefusalCode::Generator, function.byte_range()));
     }
+    if super::body::is_labelled_block(function) {
+        return Err(Refusal::new(RefusalCode::LabelledBody, function.byte_range()));
+    }
     if let Some(name) = function.child_by_field_name("name") {
         let own = cx.names.declared_at(name.start_byte());
         if let Some(reference) = own.and_then(|b| cx.names.binding(b).references.first()) {

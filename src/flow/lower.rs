@@ -245,6 +245,8 @@ impl Lowerer<'_, '_> {
                 return Err(self.blame(link, Refusal::new(*code, node.byte_range())));
             }
             LinkKind::ThenBoth(f, g) => return self.both(input, (before, link, after), (f, g), sink, out),
+            // Until `finally` has run, nobody may see the value.
+            LinkKind::Finally(_) if is_visible(&outgoing) => self.exit(&Sink::Pending { hint: None }, true),
             _ => self.exit(&outgoing, true),
         };
         let mut body = Vec::new();
@@ -265,7 +267,16 @@ impl Lowerer<'_, '_> {
         out.extend(exit.declare);
         out.push(guarded);
         out.extend(exit.finish);
-        if after.is_empty() { Ok(exit.value) } else { self.links(exit.value, after, sink, out) }
+        match after {
+            [] if matches!(link.kind, LinkKind::Finally(_)) => Ok(self.feed_settled(exit.value, &outgoing, out)),
+            [] => Ok(exit.value),
+            _ => self.links(exit.value, after, sink, out),
+        }
+    }
+
+    /// Hands on what came out of a `finally`, if it has not gone where it belongs already.
+    fn feed_settled(&mut self, value: Value, sink: &Sink, out: &mut Vec<Stmt>) -> Value {
+        if is_visible(sink) { self.feed(value, sink, out) } else { value }
     }
 
     /// `.then(f, g)`: `g` handles what came before, `f` goes on behind the `try`, so that `g` does not see its errors.
@@ -540,6 +551,11 @@ fn with_finally(mut body: Vec<Stmt>, finally: Vec<Stmt>) -> Stmt {
         }
         _ => Stmt::Try { body, catch: None, finally: Some(finally) },
     }
+}
+
+/// Whether code outside the steps can see a value as soon as the sink has it.
+fn is_visible(sink: &Sink) -> bool {
+    matches!(sink, Sink::Assign { .. } | Sink::Bind { keyword: Keyword::Var, .. })
 }
 
 /// Whether a function looks at its `arguments`.

@@ -118,6 +118,9 @@ pub fn plan(cx: &Context<'_>, to: &Destination<'_>, moved: &[Moved<'_>]) -> Resu
             to_rename.push((*id, None));
         }
     }
+    if let Some(function) = moved.iter().zip(&inner).find_map(|(handler, (_, ids))| freed_function(cx, handler, ids)) {
+        return Err(Refusal::new(RefusalCode::NameClash, cx.names.binding(function).declarations[0].clone()));
+    }
     for handler in moved {
         for id in own_bindings(cx, handler.function) {
             let binding = cx.names.binding(id);
@@ -192,6 +195,20 @@ fn nested_bindings(cx: &Context<'_>, handler: &Moved<'_>) -> Vec<BindingId> {
     declared.into_iter().filter(|id| !handler.flat || !own.contains(id)).filter(in_function).collect()
 }
 
+/// A function declared in a block of a handler whose parameter of the same name keeps it in that block: without the
+/// parameter it would be hoisted further (ECMA-262, Annex B.3.2).
+fn freed_function(cx: &Context<'_>, handler: &Moved<'_>, inner: &[BindingId]) -> Option<BindingId> {
+    let own = own_bindings(cx, handler.function);
+    inner.iter().copied().find(|id| {
+        let function = cx.names.binding(*id);
+        let is_parameter = |b: &BindingId| {
+            let own = cx.names.binding(*b);
+            own.kind == BindingKind::Parameter && own.name == function.name && b != id
+        };
+        function.kind == BindingKind::Function && own.iter().any(is_parameter)
+    })
+}
+
 /// Whether a block between the place of an inner chain and the target declares the name.
 fn is_declared_between(cx: &Context<'_>, id: BindingId, place: usize, target: ScopeId) -> bool {
     let name = &cx.names.binding(id).name;
@@ -218,6 +235,9 @@ fn is_both_parameter_and_variable(cx: &Context<'_>, id: BindingId) -> bool {
 /// Whether the target scope declares the name already; for `var`, any scope from there to the function's.
 fn is_declared_around(cx: &Context<'_>, id: BindingId, target: ScopeId, hoisted: bool) -> bool {
     let name = &cx.names.binding(id).name;
+    if !hoisted && is_hoisted_from(cx, id, target) {
+        return true;
+    }
     let mut scope = target;
     loop {
         let current = cx.names.scope(scope);
@@ -226,13 +246,32 @@ fn is_declared_around(cx: &Context<'_>, id: BindingId, target: ScopeId, hoisted:
             return true;
         }
         let done = !hoisted || matches!(current.kind, ScopeKind::Function | ScopeKind::Module);
-        // A function body that is a scope of its own may not declare what its parameters declare.
-        let goes_on = current.kind == ScopeKind::FunctionBody || !done;
+        // A function body that is a scope of its own may not declare what its parameters declare, nor the block of a
+        // `catch` what the clause does.
+        let in_catch = current.parent.is_some_and(|p| cx.names.scope(p).kind == ScopeKind::Catch);
+        let goes_on = current.kind == ScopeKind::FunctionBody || in_catch || !done;
         match current.parent.filter(|_| goes_on) {
             Some(parent) => scope = parent,
             None => return false,
         }
     }
+}
+
+/// Whether a `var` or function of that name is declared in the target block and lives in a scope further out: the block
+/// may not declare the name itself then.
+fn is_hoisted_from(cx: &Context<'_>, id: BindingId, target: ScopeId) -> bool {
+    let name = &cx.names.binding(id).name;
+    let block = &cx.names.scope(target).range;
+    let mut scope = cx.names.scope(target).parent;
+    while let Some(current) = scope.map(|s| cx.names.scope(s)) {
+        let hoisted = current.bindings.iter().filter(|b| **b != id).map(|b| cx.names.binding(*b));
+        let mut same = hoisted.filter(|b| b.name == *name).flat_map(|b| &b.declarations);
+        if same.any(|d| block.start <= d.start && d.end <= block.end) {
+            return true;
+        }
+        scope = current.parent.filter(|_| !matches!(current.kind, ScopeKind::Function | ScopeKind::Module));
+    }
+    false
 }
 
 /// Whether code in the region uses the name for something that lives outside the region, or in another handler
