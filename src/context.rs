@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
-use crate::{semantic::Names, source::Style, syntax::Parsed};
+use crate::{project::LibraryUses, semantic::Names, source::Style, syntax::Parsed};
 
 /// What a transform may look at: one file, its names and its style.
 #[derive(Debug)]
@@ -15,6 +15,8 @@ pub struct Context<'a> {
     pub names: &'a Names,
     /// How it is written.
     pub style: &'a Style,
+    /// Which functions the project calls for a library's promise.
+    pub library: &'a LibraryUses,
 }
 
 impl<'a> Context<'a> {

@@ -308,7 +308,7 @@ fn check_site(cx: &Context<'_>, site: &Site<'_>, chain: &Chain<'_>) -> Result<()
         return Err(Refusal::new(RefusalCode::AwaitInExpression, chain.node.byte_range()));
     }
     if let Some(used) = library_use(cx, function) {
-        return Err(Refusal::new(RefusalCode::LibraryPromise, used.byte_range()));
+        return Err(Refusal::new(RefusalCode::LibraryPromise, used));
     }
     Ok(())
 }

@@ -45,6 +45,7 @@ struct Changed {
 pub(super) fn run(registry: &[&dyn Transform], args: &Args, global: &Global) -> anyhow::Result<Status> {
     let engine = args.choice.engine(registry)?;
     let input = input::gather(&args.paths)?;
+    let engine = engine.knowing(files::library_uses(&input));
     let outcome = files::over(&input, global, |source: &SourceFile| {
         let mut rewritten = engine.rewrite(source);
         let after = rewritten.bytes.take();

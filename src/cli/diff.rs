@@ -33,6 +33,7 @@ pub(super) struct Args {
 pub(super) fn run(registry: &[&dyn Transform], args: &Args, global: &Global) -> anyhow::Result<Status> {
     let engine = args.choice.engine(registry)?;
     let input = input::gather(&args.paths)?;
+    let engine = engine.knowing(files::library_uses(&input));
     let names = Names::here();
     let outcome = files::over(&input, global, |source| {
         let mut rewritten = engine.rewrite(source);

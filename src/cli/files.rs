@@ -12,9 +12,10 @@ use rayon::prelude::*;
 use super::{input::Input, notes, options::Global};
 use crate::{
     engine::{Located, Scan},
-    project::{self, Entry, Files, LoadError, Loaded, Skipped},
+    project::{self, Entry, Files, LibraryUses, LoadError, Loaded, Skipped},
     report::{FileError, FileFindings, Report},
     source::SourceFile,
+    syntax::Parsed,
 };
 
 /// What one file came to.
@@ -71,6 +72,20 @@ pub(super) fn over<T: Send>(
     let outcome = gather(files, done, global);
     notes::about(&outcome.report, global);
     Ok(outcome)
+}
+
+/// What the files use as a library's promises. A file that can't be read is reported when its turn comes.
+pub(super) fn library_uses(input: &Input) -> LibraryUses {
+    let Input::Files(files) = input else { return LibraryUses::default() };
+    let of = |entry: &Entry| match project::load(entry) {
+        Ok(Loaded::Source(source)) if LibraryUses::may_be_in(source.text()) => LibraryUses::of(&Parsed::new(&source)),
+        _ => LibraryUses::default(),
+    };
+    let join = |mut all: LibraryUses, one| {
+        all.extend(one);
+        all
+    };
+    files.entries.par_iter().map(of).reduce(LibraryUses::default, join)
 }
 
 fn one<T>(entry: &Entry, work: &(impl Fn(&SourceFile) -> Result<(Scan, T), Trouble> + Sync)) -> Done<T> {

@@ -27,6 +27,7 @@ pub(super) struct Args {
 pub(super) fn run(registry: &[&dyn Transform], args: &Args, global: &Global) -> anyhow::Result<Status> {
     let engine = args.choice.engine(registry)?;
     let input = input::gather(&args.paths)?;
+    let engine = engine.knowing(files::library_uses(&input));
     let outcome = files::over(&input, global, |source| {
         let mut scan = engine.scan(source);
         let mut dropped = std::mem::take(&mut scan.dropped);

@@ -19,6 +19,7 @@ pub use silence::UnknownSilence;
 
 use crate::{
     edit::{Edit, RefusalCode, Safety},
+    project::LibraryUses,
     source::{Position, SourceFile},
     syntax::Parsed,
     transform::{Finding, Transform},
@@ -132,6 +133,7 @@ pub struct Engine<'r> {
     transforms: Vec<&'r dyn Transform>,
     known: Vec<&'static str>,
     selection: Selection,
+    library: LibraryUses,
 }
 
 impl std::fmt::Debug for Engine<'_> {
@@ -158,7 +160,13 @@ impl<'r> Engine<'r> {
             .filter(|t| selection.patterns.is_empty() || named(&selection.patterns, t.meta().id))
             .filter(|t| !named(&selection.skip, t.meta().id))
             .collect();
-        Ok(Self { transforms, known, selection })
+        Ok(Self { transforms, known, selection, library: LibraryUses::default() })
+    }
+
+    /// The same engine, knowing what the other files of a project use as a library's promises.
+    #[must_use]
+    pub fn knowing(self, library: LibraryUses) -> Self {
+        Self { library, ..self }
     }
 
     /// Lists what is in a file. Every change that is listed has been carried out in memory and has stood up to
@@ -270,7 +278,7 @@ impl<'r> Engine<'r> {
 
     /// Judges all candidates; on the first pass also notes what the scan says about the file as a whole.
     fn find(&self, pass: &Pass<'_>, wanted: &[&dyn Transform], scan: &mut Scan, first: bool) -> Vec<Found> {
-        let mut found = pass.judge(wanted);
+        let mut found = pass.judge(wanted, &self.library);
         let silences = silence::Silences::read(pass.file);
         let before = found.len();
         found.retain(|f| !silences.covers(f.finding.pattern, pass.file, f.finding.range.start));

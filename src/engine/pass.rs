@@ -12,6 +12,7 @@ use super::{
 use crate::{
     context::Context,
     edit::{Refusal, RefusalCode},
+    project::LibraryUses,
     semantic::{Names, early_errors},
     syntax::{Node, Parsed},
     transform::{Finding, Transform},
@@ -54,13 +55,15 @@ impl<'a> Pass<'a> {
 
     /// Judges the candidates of the given patterns: findings in source order, outer before inner, and in the
     /// order of the patterns where they cover the same code.
-    pub(super) fn judge(&self, transforms: &[&dyn Transform]) -> Vec<Found> {
+    pub(super) fn judge(&self, transforms: &[&dyn Transform], project: &LibraryUses) -> Vec<Found> {
         let candidates: Vec<_> = transforms.iter().map(|t| (t, t.query().candidates(self.file))).collect();
         if candidates.iter().all(|(_, nodes)| nodes.is_empty()) {
             return Vec::new();
         }
         let style = self.file.style();
-        let context = Context { file: self.file, names: self.names(), style: &style };
+        let mut library = LibraryUses::of(self.file);
+        library.extend(project.clone());
+        let context = Context { file: self.file, names: self.names(), style: &style, library: &library };
         let taints = taints(self.file);
         let mut findings: Vec<Finding> = Vec::new();
         for (transform, nodes) in candidates {

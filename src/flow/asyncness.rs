@@ -405,46 +405,21 @@ fn imported_library<'a>(cx: &Context<'a>) -> Option<Node<'a>> {
     found
 }
 
-/// Methods of library promises that native ones lack.
-const LIBRARY_METHODS: &[&str] = &[
-    "tap",
-    "spread",
-    "done",
-    "fail",
-    "fin",
-    "always",
-    "asCallback",
-    "nodeify",
-    "return",
-    "thenReturn",
-    "delay",
-    "timeout",
-    "reflect",
-    "isFulfilled",
-    "isPending",
-    "isRejected",
-    "inspect",
-    "bind",
-    "cancel",
-    "progress",
-];
-
-/// A call of a function that uses its result as a library's promise: `load().tap(…)`.
-pub fn library_use<'a>(cx: &Context<'a>, function: Node<'a>) -> Option<Node<'a>> {
-    own_bindings(cx, function).into_iter().flat_map(|b| cx.names.binding(b).references.clone()).find_map(|r| {
-        let range = &cx.names.reference(r).range;
-        let callee = cx.file.root().descendant_for_byte_range(range.start, range.end)?;
-        let call = callee.parent().filter(|p| p.kind() == "call_expression")?;
-        let mut chained = call;
-        while let Some(member) = with_parentheses(chained).parent().filter(|p| p.kind() == "member_expression") {
-            let (_, property) = member_parts(member)?;
-            if LIBRARY_METHODS.contains(&cx.text(property)) {
-                return Some(property);
-            }
-            chained = member.parent().filter(|p| p.kind() == "call_expression")?;
+/// A function whose result some caller in the project uses as a library's promise: `load().tap(…)`. Callers are told by
+/// the name that they call.
+pub fn library_use(cx: &Context<'_>, function: Node<'_>) -> Option<std::ops::Range<usize>> {
+    let parent = with_parentheses(function).parent();
+    let given = parent.and_then(|p| match p.kind() {
+        "assignment_expression" => p.child_by_field_name("left").map(|l| member_parts(l).map_or(l, |(_, name)| name)),
+        "variable_declarator" | "field_definition" | "public_field_definition" => {
+            p.child_by_field_name("name").or_else(|| p.child_by_field_name("property"))
         }
-        None
-    })
+        "pair" => p.child_by_field_name("key"),
+        _ => None,
+    });
+    let names = [function.child_by_field_name("name"), given];
+    let used = names.into_iter().flatten().any(|name| cx.library.contains(cx.text(name)));
+    used.then(|| head_range(function))
 }
 
 /// Objects with a `then` that are no promises: Cypress commands, WebdriverIO and Protractor, jQuery.

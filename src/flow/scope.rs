@@ -14,6 +14,7 @@ use crate::{
     context::Context,
     edit::{Edit, Refusal, RefusalCode},
     semantic::{BindingId, BindingKind, ScopeId, ScopeKind},
+    syntax::node::{ancestors, is_function},
 };
 
 /// A handler whose body moves; or a block that is dissolved into the one around it.
@@ -188,9 +189,9 @@ fn nested_bindings(cx: &Context<'_>, handler: &Moved<'_>) -> Vec<BindingId> {
     let in_function = |id: &BindingId| {
         let place = cx.names.binding(*id).declarations[0].start;
         let node = cx.file.root().descendant_for_byte_range(place, place);
-        let around =
-            node.and_then(|n| crate::syntax::node::ancestors(n).find(|a| crate::syntax::node::is_function(*a)));
-        around == Some(handler.function)
+        // The name of a function declaration stands in the function, but belongs to the code around it.
+        let is_around = |n: Node<'_>, a: &Node<'_>| is_function(*a) && a.child_by_field_name("name") != Some(n);
+        node.and_then(|n| ancestors(n).find(|a| is_around(n, a))) == Some(handler.function)
     };
     declared.into_iter().filter(|id| !handler.flat || !own.contains(id)).filter(in_function).collect()
 }

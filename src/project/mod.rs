@@ -1,9 +1,11 @@
 //! The files of a project: which of them are looked at, and which are somebody else's work.
 
 mod foreign;
+mod library;
 mod walk;
 
 pub use foreign::Foreign;
+pub use library::{LIBRARY_METHODS, LibraryUses};
 pub use walk::{Entry, Files, Missing, Skipped, WalkError, collect};
 
 use crate::source::{SourceError, SourceFile};

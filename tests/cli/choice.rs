@@ -56,3 +56,15 @@ fn comments_silence_findings() {
     project.run(&["apply"]).expect(0);
     assert_eq!((project.text("above.js"), project.text("file.js")), (above, file));
 }
+
+#[test]
+fn a_function_that_another_file_calls_for_a_library_promise_is_left_alone() {
+    let project = Project::new(&[
+        ("load.js", SAFE),
+        ("page.js", "const pages = require('./load');\nmodule.exports = id => pages.total(id).tap(show);\n"),
+    ]);
+    let out = project.run(&["scan", "--format", "json", "."]);
+    let text = String::from_utf8(out.stdout).unwrap();
+    assert!(text.contains("\"library-promise\""), "{text}");
+    assert_eq!(project.run(&["diff", "load.js"]).status.code(), Some(1), "by itself it is rewritten");
+}

@@ -113,7 +113,7 @@ impl<'a> Placing<'a, '_> {
             return Ok(self.as_expression(lowered));
         }
         if let Some(used) = library_use(self.cx, function) {
-            return Err(Refusal::new(RefusalCode::LibraryPromise, used.byte_range()));
+            return Err(Refusal::new(RefusalCode::LibraryPromise, used));
         }
         let outer = with_parentheses(self.executor.node);
         let becoming = become_async(self.cx, function, &[self.executor.node, outer, site.node])?;
