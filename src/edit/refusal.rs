@@ -133,6 +133,8 @@ refusals! {
         "Only the first call counts, but the second one still evaluates its argument. It is probably a forgotten `return`.";
     StatementsAfterCall, "statements-after-call", "Code follows the asynchronous call.",
         "It runs before the result arrives. Move it in front of the call if it does not depend on it.";
+    Stringified, "stringified", "The text of a function around it is used, so it runs where the file's names do not exist.",
+        "A function that is sent to a browser page or another process can't use an import of the file that it is written in.";
     SyncConsumer, "sync-consumer", "The caller uses the function's result at once, or ignores it.",
         "An effect, a listener, a timer or an array method such as `sort` or `filter` does not wait for a promise; an \
          error thrown early would no longer reach it.";

@@ -116,7 +116,7 @@ fn in_class(method: Node<'_>) -> bool {
 }
 
 /// The names by which a function can be called: its own, and the variable it is assigned to where it is declared.
-fn own_bindings(cx: &Context<'_>, function: Node<'_>) -> Vec<BindingId> {
+pub(super) fn own_bindings(cx: &Context<'_>, function: Node<'_>) -> Vec<BindingId> {
     let own = function.child_by_field_name("name").filter(|_| function.kind() != "method_definition");
     let variable = with_parentheses(function).parent().filter(|p| p.kind() == "variable_declarator");
     let variable = variable.and_then(|v| v.child_by_field_name("name"));

@@ -110,6 +110,11 @@ pub struct Additions {
 }
 
 impl Additions {
+    /// Whether the code needs anything from the top of the file.
+    pub fn reach_out(&self) -> bool {
+        self.promisify.is_some() || !self.lines.is_empty() || self.extended.is_some()
+    }
+
     /// The expression for `util.promisify` at a place in the file; arranges for the import if there is none.
     /// `None` where no free name is left for it.
     pub fn promisify(&mut self, cx: &Context<'_>, at: usize) -> Option<String> {

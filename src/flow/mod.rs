@@ -20,6 +20,7 @@ pub mod promisify;
 pub mod scope;
 pub mod site;
 mod steps;
+pub mod stringified;
 mod text;
 
 pub use form::{Catch, Keyword, Stmt, Value};

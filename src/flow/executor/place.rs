@@ -19,6 +19,7 @@ use crate::{
         print::{print, print_block},
         scope::Destination,
         site::{Shape, Site, is_in_loop, site},
+        stringified::stringified_around,
     },
     syntax::node::{ancestors, enclosing_function, with_parentheses},
 };
@@ -65,6 +66,9 @@ pub fn replace(cx: &Context<'_>, executor: &Executor<'_>) -> Result<Placed, Refu
     let (place, function) = (node.start_byte(), scope.clone());
     let to = Destination { place, function, in_loop, reserved: None, assigned: Vec::new() };
     let lowered = lower(cx, executor, &to)?;
+    if let Some(sent) = stringified_around(cx, node).filter(|_| lowered.additions.reach_out()) {
+        return Err(Refusal::new(RefusalCode::Stringified, sent.byte_range()));
+    }
     let (edits, assumptions) = (lowered.additions.edits(cx), lowered.assumptions.clone());
     Placing { cx, executor, edits, assumptions, scope }.place(site, lowered)
 }

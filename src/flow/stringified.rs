@@ -1,0 +1,50 @@
+//! Functions that run somewhere else: their text is sent to a browser page or another process, where nothing of the file
+//! around them exists.
+
+use tree_sitter::Node;
+
+use super::asyncness::own_bindings;
+use crate::{
+    context::Context,
+    syntax::node::{ancestors, call_parts, is_function, member_parts, with_parentheses},
+};
+
+/// Methods of browser drivers that take a function by its text.
+const TAKE_TEXT: &[&str] = &[
+    "evaluate",
+    "evaluateAsync",
+    "evaluateHandle",
+    "evaluateOnNewDocument",
+    "executeScript",
+    "executeAsyncScript",
+    "addInitScript",
+    "$eval",
+    "$$eval",
+    "waitForFunction",
+];
+
+/// The function around a node whose text is used somewhere, if there is one.
+pub fn stringified_around<'t>(cx: &Context<'_>, node: Node<'t>) -> Option<Node<'t>> {
+    ancestors(node).filter(|a| is_function(*a)).find(|function| is_stringified(cx, *function))
+}
+
+fn is_stringified(cx: &Context<'_>, function: Node<'_>) -> bool {
+    is_turned_to_text(cx, with_parentheses(function))
+        || own_bindings(cx, function).into_iter().flat_map(|b| &cx.names.binding(b).references).any(|r| {
+            let range = &cx.names.reference(*r).range;
+            let node = cx.file.root().descendant_for_byte_range(range.start, range.end);
+            node.is_some_and(|n| is_turned_to_text(cx, n))
+        })
+}
+
+/// Whether an expression is made text of where it stands: `f.toString()`, `` `${f}` ``, `page.evaluate(f)`.
+fn is_turned_to_text(cx: &Context<'_>, node: Node<'_>) -> bool {
+    let Some(parent) = node.parent() else { return false };
+    if let Some((object, property)) = member_parts(parent) {
+        return object == node && cx.text(property) == "toString";
+    }
+    let call = parent.parent().filter(|_| parent.kind() == "arguments");
+    let method = call.and_then(call_parts).and_then(|(callee, _)| member_parts(callee));
+    parent.kind() == "template_substitution"
+        || method.is_some_and(|(_, property)| TAKE_TEXT.contains(&cx.text(property)))
+}
