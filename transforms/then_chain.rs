@@ -287,7 +287,7 @@ fn check_file(cx: &Context<'_>, chain: &Chain<'_>) -> Result<(), Refusal> {
         return Err(Refusal::new(code, node.byte_range()));
     }
     if let Some(import) = promise_library(cx) {
-        return Err(Refusal::new(RefusalCode::LibraryPromise, import.byte_range()));
+        return Err(Refusal::new(RefusalCode::LibraryPromise, import));
     }
     Ok(())
 }

@@ -63,7 +63,13 @@ impl<'a> Pass<'a> {
         let style = self.file.style();
         let mut library = LibraryUses::of(self.file);
         library.extend(project.clone());
-        let context = Context { file: self.file, names: self.names(), style: &style, library: &library };
+        let context = Context {
+            file: self.file,
+            names: self.names(),
+            style: &style,
+            library: &library,
+            foreign_promises: OnceCell::new(),
+        };
         let taints = taints(self.file);
         let mut findings: Vec<Finding> = Vec::new();
         for (transform, nodes) in candidates {

@@ -349,8 +349,9 @@ const PROMISE_LIBRARIES: &[&str] = &[
 
 /// Where a file shows that its promises are not the native ones, or not only: the import of a promise library, a
 /// promise class that is handed in (`new this.Promise(…)`, `Body.Promise = …`), a method added to all promises.
-pub fn promise_library<'a>(cx: &Context<'a>) -> Option<Node<'a>> {
-    imported_library(cx).or_else(|| injected_class(cx))
+pub fn promise_library(cx: &Context<'_>) -> Option<std::ops::Range<usize>> {
+    let sign = || imported_library(cx).or_else(|| injected_class(cx)).map(|n| n.byte_range());
+    cx.foreign_promises.get_or_init(sign).clone()
 }
 
 /// A promise class that is a property of something else than the global object, or a change to the native one.
