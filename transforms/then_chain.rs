@@ -90,8 +90,12 @@ pub(super) fn judge(cx: &Context<'_>, candidate: Node<'_>, meta: &'static Meta, 
     if next_link(cx, candidate).is_some() {
         return None;
     }
-    let chain = Chain::parse(cx, candidate).filter(Chain::has_then)?;
-    if is_nested(cx, &chain) != nested {
+    let Some(chain) = Chain::parse(cx, candidate) else {
+        let method = candidate.child_by_field_name("function").and_then(|f| f.child_by_field_name("property"));
+        let is_then = method.is_some_and(|m| cx.text(m) == "then");
+        return (is_then && !nested).then(|| optional_call(meta, candidate));
+    };
+    if !chain.has_then() || is_nested(cx, &chain) != nested {
         return None;
     }
     let steps = chain.links.len();
@@ -101,6 +105,13 @@ pub(super) fn judge(cx: &Context<'_>, candidate: Node<'_>, meta: &'static Meta, 
         (false, _) => format!("{steps} steps are written as handlers of a promise chain"),
     };
     Some(Finding { pattern: meta.id, range: candidate.byte_range(), message, outcome: convert(cx, &chain) })
+}
+
+/// `promise.then?.(f)`: whether there are any steps is found out when it runs.
+fn optional_call(meta: &'static Meta, candidate: Node<'_>) -> Finding {
+    let message = "a step is written as the handler of what may be a promise".to_owned();
+    let refusal = Refusal::new(RefusalCode::ReturnsNonPromise, candidate.byte_range());
+    Finding { pattern: meta.id, range: candidate.byte_range(), message, outcome: Err(refusal) }
 }
 
 /// Whether a handler of the chain returns another chain.
