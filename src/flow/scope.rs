@@ -196,17 +196,17 @@ fn nested_bindings(cx: &Context<'_>, handler: &Moved<'_>) -> Vec<BindingId> {
     declared.into_iter().filter(|id| !handler.flat || !own.contains(id)).filter(in_function).collect()
 }
 
-/// A function declared in a block of a handler whose parameter of the same name keeps it in that block: without the
-/// parameter it would be hoisted further (ECMA-262, Annex B.3.2).
+/// A function declared in a block of a handler that has a parameter or a `var` of the same name: the parameter keeps it
+/// in that block, and the `var` takes its value from it (ECMA-262, Annex B.3.2). Neither tie survives a move.
 fn freed_function(cx: &Context<'_>, handler: &Moved<'_>, inner: &[BindingId]) -> Option<BindingId> {
     let own = own_bindings(cx, handler.function);
     inner.iter().copied().find(|id| {
         let function = cx.names.binding(*id);
-        let is_parameter = |b: &BindingId| {
+        let is_tied = |b: &BindingId| {
             let own = cx.names.binding(*b);
-            own.kind == BindingKind::Parameter && own.name == function.name && b != id
+            matches!(own.kind, BindingKind::Parameter | BindingKind::Var) && own.name == function.name && b != id
         };
-        function.kind == BindingKind::Function && own.iter().any(is_parameter)
+        function.kind == BindingKind::Function && own.iter().any(is_tied)
     })
 }
 
