@@ -203,7 +203,7 @@ fn lowered(cx: &Context<'_>, chain: &Chain<'_>, to: &Destination<'_>, sink: &Sin
     }
     let opaque = || match chain.links.iter().find_map(Link::opaque) {
         Some((code, node)) => Refusal::new(code, node.byte_range()),
-        None => Refusal::new(RefusalCode::HandlerMayBeMissing, chain.node.byte_range()),
+        None => Refusal::new(RefusalCode::OnlyRecovers, chain.node.byte_range()),
     };
     Err(reason.unwrap_or_else(opaque))
 }

@@ -111,6 +111,8 @@ refusals! {
          a result.";
     NotUtf8, "not-utf8", "The code holds bytes that are not UTF-8.",
         "Text in an unknown encoding can't be moved without re-encoding it. Convert the file to UTF-8 first.";
+    OnlyRecovers, "only-recovers", "The chain has no step, only a handler for a failure.",
+        "`promise.then(null, handler)` is `promise.catch(handler)`: there is nothing to put in a row.";
     PromiseAsValue, "promise-as-value", "The promise itself is kept or passed on.",
         "The chain is stored or handed to another function, so there is no point in this function at which it could be awaited.";
     RealPromiseConstructor, "real-promise-constructor", "The promise is settled from more than one place, or by code that is called later.",
