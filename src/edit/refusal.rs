@@ -68,6 +68,9 @@ refusals! {
          call by hand.";
     CallbackNotLast, "callback-not-last", "The callback is not the last argument.",
         "`util.promisify` passes the callback behind all other arguments. Write a small function that reorders them.";
+    CallsBackTwice, "calls-back-twice", "On some path the function calls its callback twice.",
+        "Whoever waits for the callback goes on twice. A promise is settled once, so the second call would be lost. It is \
+         probably a forgotten `return` in front of the first one.";
     CommentWouldBeLost, "comment-would-be-lost", "A comment stands where the rewritten code has no place for it.",
         "A rewrite keeps every comment. Move this one to a line of its own and try again.";
     ComplexCallee, "complex-callee", "What is called is no plain name or method.",
@@ -113,6 +116,9 @@ refusals! {
         "Text in an unknown encoding can't be moved without re-encoding it. Convert the file to UTF-8 first.";
     OnlyRecovers, "only-recovers", "The chain has no step, only a handler for a failure.",
         "`promise.then(null, handler)` is `promise.catch(handler)`: there is nothing to put in a row.";
+    PathNeverCallsBack, "path-never-calls-back", "On some path the function never calls its callback.",
+        "Whoever waits for the callback waits for ever there, while a promise would be fulfilled with nothing. It is \
+         probably a forgotten call; what it should hand over can't be told from the code.";
     PromiseAsValue, "promise-as-value", "The promise itself is kept or passed on.",
         "The chain is stored or handed to another function, so there is no point in this function at which it could be awaited.";
     RealPromiseConstructor, "real-promise-constructor", "The promise is settled from more than one place, or by code that is called later.",
