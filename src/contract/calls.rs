@@ -7,6 +7,7 @@ use crate::syntax::node::{is_async, is_function, named_children, unparenthesized
 
 use super::{
     CallbackUse, Times, Timing,
+    handles::{Handles, owner},
     interpreter::{Interpreter, Task},
     paths::Paths,
     values::{self, Callable},
@@ -32,6 +33,11 @@ impl<'a> Interpreter<'_, 'a> {
         values::callable(self.cx, self.handles, node)
     }
 
+    /// Whether what a call calls is the callback, or a function around it.
+    pub(super) fn parts_callable(&self, call: Node<'a>) -> bool {
+        self.parts(call).is_some_and(|p| self.callable(p.callee).is_some())
+    }
+
     /// A call of anything.
     pub(super) fn call(&mut self, node: Node<'a>, paths: Paths) -> Paths {
         let Some(parts) = self.parts(node) else { return self.lost_in(node, paths) };
@@ -53,6 +59,11 @@ impl<'a> Interpreter<'_, 'a> {
             }
             if self.is_chain(node) {
                 return self.chain(node, paths);
+            }
+            if name == "apply" && self.is_own_arguments(&parts) {
+                let paths = self.evaluate(object, paths);
+                self.throw(&paths);
+                return self.handed_last(node, Callable::Callback, paths);
             }
             if name == "apply" {
                 return self.applied(node, &parts, paths);
@@ -111,7 +122,7 @@ impl<'a> Interpreter<'_, 'a> {
 
     /// The paths on which a name for the callback still stands for it.
     fn callback_is_given(&self, name: Node<'a>, paths: Paths) -> (Paths, Paths) {
-        match super::handles::Handles::binding_of(self.cx, name) {
+        match Handles::binding_of(self.cx, name) {
             Some(binding) => paths.split(|path| Some(path.facts.get(&binding).copied().unwrap_or(true))),
             None => (paths, Paths::default()),
         }
@@ -132,6 +143,18 @@ impl<'a> Interpreter<'_, 'a> {
         }
         self.throw(&paths);
         paths
+    }
+
+    /// Whether a call hands on all arguments of the function: `f.apply(this, arguments)`.
+    fn is_own_arguments(&self, parts: &Parts<'a>) -> bool {
+        let callee = self.cx.text(parts.callee);
+        if callee.starts_with("console.") || callee.starts_with("debug") || callee.contains("log") {
+            return false;
+        }
+        parts
+            .arguments
+            .last()
+            .is_some_and(|list| self.cx.text(*list) == "arguments" && owner(*list) == Some(self.handles.function))
     }
 
     /// The arguments of a call: first what is evaluated, then what the callee does with those that it can call.
@@ -191,6 +214,10 @@ impl<'a> Interpreter<'_, 'a> {
     fn used(&mut self, node: Node<'a>, given: Callable<'a>, known: CallbackUse, paths: Paths) -> Paths {
         match (known.times, given) {
             (Times::Never, _) => paths,
+            (Times::When(_), _) => {
+                self.lose(node, &paths);
+                paths
+            }
             (Times::Once, Callable::Callback) => self.hit(node, known.timing, paths),
             (Times::Once, Callable::Function(function)) if known.timing == Timing::Sync => {
                 self.run_function(function, paths)

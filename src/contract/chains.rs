@@ -20,6 +20,16 @@ use super::{
 pub(super) struct Settled {
     pub(super) fulfilled: Paths,
     pub(super) rejected: Paths,
+    /// The paths on which a handler has thrown, which rejects the promise, too.
+    thrown: Paths,
+}
+
+impl Settled {
+    fn add(&mut self, other: Self) {
+        self.fulfilled.add(other.fulfilled);
+        self.rejected.add(other.rejected);
+        self.thrown.add(other.thrown);
+    }
 }
 
 /// How many links of a chain are followed.
@@ -76,7 +86,7 @@ impl<'a> Interpreter<'_, 'a> {
         let (base, links) = self.links(call);
         let is_rejected = self.cx.text(base).starts_with("Promise.reject");
         let fulfilled = if is_rejected { Paths::default() } else { paths.clone() };
-        let mut settled = Settled { fulfilled, rejected: paths };
+        let mut settled = Settled { fulfilled, rejected: paths, thrown: Paths::default() };
         if links.len() > MAX_LINKS {
             self.lose(call, &settled.rejected);
             return settled;
@@ -94,41 +104,45 @@ impl<'a> Interpreter<'_, 'a> {
             "then" | "done" | "spread" => {
                 let mut after = match handler(0) {
                     Some(handler) => self.run_handler(link, handler, before.fulfilled),
-                    None => Settled { fulfilled: before.fulfilled, rejected: Paths::default() },
+                    None => Settled { fulfilled: before.fulfilled, ..Settled::default() },
                 };
-                let other = match handler(1) {
-                    Some(handler) => self.run_handler(link, handler, before.rejected),
-                    None => Settled { fulfilled: Paths::default(), rejected: before.rejected },
-                };
-                after.fulfilled.add(other.fulfilled);
-                after.rejected.add(other.rejected);
+                match handler(1) {
+                    Some(handler) => {
+                        let failed = before.rejected.and(before.thrown);
+                        after.add(self.run_handler(link, handler, failed));
+                    }
+                    None => after.add(Settled { fulfilled: Paths::default(), ..before }),
+                }
                 after
             }
-            "catch" | "fail" => match arguments.last() {
-                Some(handler) => {
-                    let other = self.run_handler(link, *handler, before.rejected.clone());
-                    // A class in front of the handler says which errors it is for.
-                    let missed = if arguments.len() > 1 { before.rejected } else { Paths::default() };
-                    Settled { fulfilled: before.fulfilled.and(other.fulfilled), rejected: other.rejected.and(missed) }
-                }
-                None => before,
-            },
+            "catch" | "fail" => {
+                let Some(handler) = arguments.last() else { return before };
+                // A class in front of the handler says which errors it is for.
+                let missed = if arguments.len() > 1 { before.rejected.clone() } else { Paths::default() };
+                let failed = before.rejected.and(before.thrown);
+                let mut after = self.run_handler(link, *handler, failed);
+                after.add(Settled { fulfilled: before.fulfilled, rejected: missed, thrown: Paths::default() });
+                after
+            }
             "asCallback" | "nodeify" => match handler(0).and_then(|h| self.callable(h)) {
                 Some(callable) => {
-                    let fulfilled = before.fulfilled.and(before.rejected);
-                    Settled { fulfilled: self.invoke(callable, link, fulfilled), rejected: Paths::default() }
+                    let settled = before.fulfilled.and(before.rejected).and(before.thrown);
+                    Settled { fulfilled: self.invoke(callable, link, settled), ..Settled::default() }
                 }
                 None => before,
             },
             _ => {
                 let Some(handler) = handler(0) else { return before };
-                let first = self.run_handler(link, handler, before.fulfilled);
+                let mut after = self.run_handler(link, handler, before.fulfilled);
                 if name == "tap" {
-                    return Settled { fulfilled: first.fulfilled, rejected: first.rejected.and(before.rejected) };
+                    after.add(Settled { fulfilled: Paths::default(), ..before });
+                    return after;
                 }
-                let second = self.run_handler(link, handler, before.rejected);
-                let rejected = first.rejected.and(second.rejected).and(second.fulfilled);
-                Settled { fulfilled: first.fulfilled, rejected }
+                let rejected = self.run_handler(link, handler, before.rejected);
+                let thrown = self.run_handler(link, handler, before.thrown);
+                after.rejected.add(rejected.fulfilled.and(rejected.rejected));
+                after.thrown.add(rejected.thrown.and(thrown.fulfilled).and(thrown.rejected).and(thrown.thrown));
+                after
             }
         }
     }
@@ -142,22 +156,31 @@ impl<'a> Interpreter<'_, 'a> {
         let handler = unparenthesized(handler);
         match self.callable(handler) {
             Some(Callable::Callback) => {
-                Settled { fulfilled: self.hit(link, Timing::Sync, paths), rejected: Paths::default() }
+                Settled { fulfilled: self.hit(link, Timing::Sync, paths), ..Settled::default() }
             }
             Some(Callable::Function(function)) => {
                 self.thrown.push(Paths::default());
+                self.rejected.push(Paths::default());
                 self.waiting = true;
                 let fulfilled = self.run_function(function, paths);
                 self.waiting = false;
-                let rejected = self.thrown.pop().unwrap_or_default();
-                Settled { fulfilled, rejected }
+                let rejected = self.rejected.pop().unwrap_or_default();
+                let thrown = self.thrown.pop().unwrap_or_default();
+                Settled { fulfilled, rejected, thrown }
             }
             None => {
                 if !is_function(handler) {
                     self.lost_in(handler, paths.clone());
                 }
-                Settled { fulfilled: paths.clone(), rejected: paths }
+                Settled { fulfilled: paths.clone(), rejected: Paths::default(), thrown: paths }
             }
+        }
+    }
+
+    /// What a function that a promise waits for returns is rejected.
+    fn reject(&mut self, paths: Paths) {
+        if let Some(frame) = self.rejected.last_mut() {
+            frame.add(paths);
         }
     }
 
@@ -171,14 +194,15 @@ impl<'a> Interpreter<'_, 'a> {
             let base = self.links(value).0;
             let paths = self.evaluate(base, paths);
             let settled = self.run_chain(value, paths);
-            self.throw(&settled.rejected);
+            self.throw(&settled.thrown);
+            self.reject(settled.rejected);
             return settled.fulfilled;
         }
         let paths = self.evaluate(value, paths);
         let callee = value.child_by_field_name("function");
         let is_other_call = value.kind() == "call_expression" && callee.is_some_and(|c| self.callable(c).is_none());
         if is_other_call && !self.handles.are_in(value) || promise(self.cx, value) == Promise::Yes {
-            self.throw(&paths);
+            self.reject(paths.clone());
         }
         paths
     }

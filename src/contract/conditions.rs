@@ -9,14 +9,17 @@ use crate::{
     context::Context,
     flow::classify::declaration_node,
     semantic::{BindingId, BindingKind},
-    syntax::node::{ancestors, call_parts, enclosing_function, is_function, member_parts, unparenthesized, walk},
+    syntax::node::{
+        ancestors, call_parts, enclosing_function, is_function, member_parts, named_children, unparenthesized, walk,
+    },
 };
 
 use super::{
+    CallbackUse, Times, Timing,
     handles::{Handles, is_captured},
     interpreter::Interpreter,
     paths::Paths,
-    values::{self, is_equality, type_test},
+    values::{self, Callable, is_equality, type_test},
 };
 
 impl<'a> Interpreter<'_, 'a> {
@@ -56,6 +59,7 @@ impl<'a> Interpreter<'_, 'a> {
             }
             ("binary_expression", "===" | "==" | "!==" | "!=" | "instanceof") => self.comparison(node, operator, paths),
             ("call_expression", _) if self.asks_for_a_function(node) => (paths, Paths::default()),
+            ("call_expression", _) if self.handles.are_in(node) => self.guard(node, paths),
             _ => self.unknown_condition(node, paths),
         }
     }
@@ -70,9 +74,36 @@ impl<'a> Interpreter<'_, 'a> {
         (paths.clone(), paths)
     }
 
+    /// A call that is handed the callback, and whose value is asked for. Where it calls back may be where it says so.
+    fn guard(&mut self, node: Node<'a>, paths: Paths) -> (Paths, Paths) {
+        let arguments = node.child_by_field_name("arguments").map(named_children).unwrap_or_default();
+        let given = arguments.iter().position(|a| self.callable(*a) == Some(Callable::Callback));
+        let Some(index) = given else { return self.unknown_condition(node, paths) };
+        if self.parts_callable(node) {
+            return self.unknown_condition(node, paths);
+        }
+        match self.oracle.of_call(self.cx, node, index) {
+            Some(CallbackUse { times: Times::When(truth), timing, .. }) => {
+                self.throw(&paths);
+                let called = self.hit(node, timing, paths.clone());
+                if truth { (called, paths) } else { (paths, called) }
+            }
+            Some(known) if known.times != Times::Once => self.unknown_condition(node, paths),
+            _ => {
+                self.lose(node, &paths);
+                (paths.clone(), paths)
+            }
+        }
+    }
+
     /// A variable's truth.
     fn truth(&mut self, name: Node<'a>, paths: Paths) -> (Paths, Paths) {
         let Some(binding) = Handles::binding_of(self.cx, name) else { return self.unknown_condition(name, paths) };
+        if let Some(call) = self.handles.delegations.get(&binding).copied() {
+            let called = self.hit(call, Timing::Unknown, paths.clone());
+            self.presumed.insert((call.start_byte(), call.end_byte()));
+            return (called, paths);
+        }
         if self.is_name(name) {
             return paths.split(|path| Some(path.facts.get(&binding).copied().unwrap_or(true)));
         }
@@ -93,6 +124,14 @@ impl<'a> Interpreter<'_, 'a> {
             return if (kind == "function") == (is_equal == Some(true)) { (yes, no) } else { (no, yes) };
         }
         let is_empty = |n: Node<'_>| matches!(n.kind(), "null" | "undefined");
+        let is_count = |n: Node<'_>| self.cx.text(n) == "arguments.length";
+        if is_equal.is_some()
+            && [left, right].iter().any(|n| is_count(*n))
+            && [left, right].iter().any(|n| self.cx.text(*n) == "0")
+        {
+            // There is at least the callback.
+            return if is_equal == Some(true) { (Paths::default(), paths) } else { (paths, Paths::default()) };
+        }
         let name = [left, right].into_iter().find(|n| n.kind() == "identifier");
         let Some(name) = name else { return self.unknown_condition(node, paths) };
         if is_equal.is_some() && (is_empty(left) || is_empty(right)) {
@@ -150,7 +189,7 @@ impl<'a> Interpreter<'_, 'a> {
     }
 
     /// Whether a literal is truthy. A function that does nothing for the callback is as good as none.
-    fn literal_truth(&self, value: Node<'a>) -> Option<bool> {
+    pub(super) fn literal_truth(&self, value: Node<'a>) -> Option<bool> {
         match value.kind() {
             "true" | "object" | "array" | "new_expression" => Some(true),
             "false" | "null" | "undefined" => Some(false),

@@ -24,6 +24,13 @@ impl<'a> Interpreter<'_, 'a> {
 
     fn evaluate_within(&mut self, node: Node<'a>, paths: Paths) -> Paths {
         match node.kind() {
+            "identifier" if self.cx.text(node) == "arguments" => {
+                // Asked for its length or an item, or copied. Where it is handed on as a whole, see `call`.
+                if self.is_handed_on_whole(node) {
+                    self.lose(node, &paths);
+                }
+                paths
+            }
             "identifier" | "shorthand_property_identifier" => {
                 self.lose(node, &paths);
                 paths
@@ -64,6 +71,17 @@ impl<'a> Interpreter<'_, 'a> {
             _ if is_function(node) => self.lost_in(node, paths),
             _ => self.children(node, paths),
         }
+    }
+
+    /// Whether `arguments` is an argument of a call that does more than to copy it.
+    fn is_handed_on_whole(&self, arguments: Node<'a>) -> bool {
+        let call = arguments.parent().filter(|p| p.kind() == "arguments").and_then(|p| p.parent());
+        let Some(callee) = call.and_then(|c| c.child_by_field_name("function")) else { return false };
+        let is_delegation = self.handles.delegations.values().any(|d| Some(*d) == call);
+        let text = self.cx.text(callee);
+        let copies = text.ends_with("slice.call") || text.ends_with("slice.apply") || text.ends_with("Array.from");
+        let logs = text.starts_with("console.") || text.starts_with("debug") || text.contains("log");
+        !is_delegation && !copies && !logs
     }
 
     /// Evaluates what is in a node, in order.

@@ -9,7 +9,7 @@ use crate::{
     context::Context,
     flow::{chain::parameters, classify::declaration_node},
     semantic::{BindingId, BindingKind},
-    syntax::node::{ancestors, enclosing_function, is_function, unparenthesized, walk},
+    syntax::node::{ancestors, call_parts, enclosing_function, is_function, unparenthesized, walk, walk_own_code},
 };
 
 use super::{named_parameters, values};
@@ -32,6 +32,8 @@ pub(super) struct Handles<'a> {
     pub(super) functions: HashMap<BindingId, Node<'a>>,
     /// Other parameters that stand for the callback in a stretch of code, in which the arguments are shifted.
     pub(super) shifted: Vec<(BindingId, std::ops::Range<usize>)>,
+    /// Variables that hold what a callee which is handed all arguments returns, with the call.
+    pub(super) delegations: HashMap<BindingId, Node<'a>>,
     /// Where the names above are used, sorted.
     uses: Vec<usize>,
     /// Variables that are set to `true` once and never back.
@@ -54,6 +56,7 @@ impl<'a> Handles<'a> {
             others,
             functions: HashMap::new(),
             shifted: Vec::new(),
+            delegations: HashMap::new(),
             uses: Vec::new(),
             flags: HashSet::new(),
             tracked: HashSet::new(),
@@ -70,6 +73,7 @@ impl<'a> Handles<'a> {
             }
         }
         handles.find_shifted(cx);
+        handles.find_delegations(cx);
         handles.index(cx);
         super::conditions::find_tracked(cx, &mut handles);
         handles
@@ -167,6 +171,25 @@ impl<'a> Handles<'a> {
         self.shifted = found;
     }
 
+    /// `const started = whenReady(this, arguments); if (started) return started;`: what the function is called with,
+    /// the callback included, is handed on as a whole.
+    fn find_delegations(&mut self, cx: &Context<'a>) {
+        let mut found = Vec::new();
+        walk_own_code(self.function, |node| {
+            if node.kind() == "variable_declarator"
+                && let Some((target, value)) = values::assigned(node)
+                && let Some((_, arguments)) = call_parts(unparenthesized(value))
+                && arguments.last().is_some_and(|a| cx.text(*a) == "arguments")
+                && let Some(binding) = cx.names.declared_at(target.start_byte())
+                && !cx.names.is_reassigned(binding)
+            {
+                found.push((binding, value));
+            }
+            true
+        });
+        self.delegations.extend(found);
+    }
+
     /// Sorts where the names are used.
     fn index(&mut self, cx: &Context<'_>) {
         let range = self.function.byte_range();
@@ -177,10 +200,21 @@ impl<'a> Handles<'a> {
             let references = cx.names.binding(*binding).references.iter();
             uses.extend(references.map(|r| cx.names.reference(*r).range.start).filter(|at| part.contains(at)));
         }
+        walk(self.function, |node| {
+            if node.kind() == "identifier" && cx.text(node) == "arguments" && owner(node) == Some(self.function) {
+                uses.push(node.start_byte());
+            }
+            true
+        });
         uses.retain(|at| range.contains(at));
         uses.sort_unstable();
         self.uses = uses;
     }
+}
+
+/// The function whose `arguments` are meant at a node.
+pub(super) fn owner(node: Node<'_>) -> Option<Node<'_>> {
+    ancestors(node).find(|n| is_function(*n) && n.kind() != "arrow_function")
 }
 
 /// The function that a local name stands for: a declaration, the own name of an expression, or a variable that is

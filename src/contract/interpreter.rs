@@ -36,6 +36,8 @@ pub(super) struct Interpreter<'c, 'a> {
     /// For each `try` that is being run, and for each function that is run later, the paths on which it is left by
     /// an exception.
     pub(super) thrown: Vec<Paths>,
+    /// For each function that a promise waits for, the paths on which what it returns is rejected.
+    pub(super) rejected: Vec<Paths>,
     /// For each function that is being run, whether a promise waits for what it returns.
     pub(super) awaited: Vec<bool>,
     /// Whether the function that is run next is one that a promise waits for.
@@ -68,6 +70,7 @@ pub(super) struct Outcome {
     pub(super) calls: Calls,
     pub(super) sync: Sync,
     pub(super) presumed: Vec<Range<usize>>,
+    pub(super) returns_when_called: Option<bool>,
 }
 
 impl<'c, 'a> Interpreter<'c, 'a> {
@@ -77,6 +80,7 @@ impl<'c, 'a> Interpreter<'c, 'a> {
             oracle,
             handles,
             thrown: Vec::new(),
+            rejected: Vec::new(),
             awaited: Vec::new(),
             waiting: false,
             stack: Vec::new(),
@@ -102,7 +106,13 @@ impl<'c, 'a> Interpreter<'c, 'a> {
         let ended = self.drain(first);
         let calls = self.verdict(&ended, function);
         let sync = self.sync();
-        Outcome { calls, sync, presumed: self.presumed.into_iter().map(|(start, end)| start..end).collect() }
+        let returns_when_called = self.lost.is_none().then(|| correlation(&ended)).flatten();
+        Outcome {
+            calls,
+            sync,
+            returns_when_called,
+            presumed: self.presumed.into_iter().map(|(start, end)| start..end).collect(),
+        }
     }
 
     /// Runs what each path has left, in order, until nothing is left. A path that comes to where it has been before
@@ -137,8 +147,8 @@ impl<'c, 'a> Interpreter<'c, 'a> {
             Task::Function(function) => self.run_function(function, paths),
             Task::Chain(chain) => {
                 let settled = self.run_chain(chain, paths);
-                // Nobody takes a rejection that no link of the chain handles: the path ends there, and the callback
-                // never learns of it.
+                // Nobody takes a rejection that no link of the chain handles: the callback never learns of it. What a
+                // handler throws itself ends the path like any other exception.
                 let end = chain.byte_range();
                 settled.fulfilled.and(settled.rejected.map(|path, witness| {
                     if path.count == 0 {
@@ -257,4 +267,18 @@ impl<'c, 'a> Interpreter<'c, 'a> {
             _ => Sync::Unknown,
         }
     }
+}
+
+/// Whether the callback is called exactly where the function returns something truthy, or where it does not.
+fn correlation(ended: &Paths) -> Option<bool> {
+    let answers = ended.iter().map(|(path, _)| match (path.count, path.returned) {
+        (1, Some(truth)) => Some(truth),
+        (0, Some(truth)) => Some(!truth),
+        _ => None,
+    });
+    let all: Option<Vec<_>> = answers.collect();
+    let all = all?;
+    let first = *all.first()?;
+    let both = ended.iter().any(|(path, _)| path.count == 0) && ended.iter().any(|(path, _)| path.count == 1);
+    (both && all.iter().all(|a| *a == first)).then_some(first)
 }

@@ -122,6 +122,9 @@ pub struct Evidence {
     /// The calls of functions of which nothing is known, and which are presumed to call back exactly once because a
     /// callback is their last argument. Byte ranges, sorted.
     pub presumed: Vec<Range<usize>>,
+    /// Where the callback is called on exactly those paths on which the function returns something truthy, or on
+    /// exactly the others: which. `if (isMissing(model, callback)) return;`
+    pub returns_when_called: Option<bool>,
 }
 
 /// How a function hands its result over. `function` is any kind of function; code with a syntax error in it is

@@ -15,10 +15,10 @@ use crate::{
         classify::{called_function, is_global},
         promisify::{builtin, callback_literal, is_error_name, is_registration},
     },
-    syntax::node::{member_parts, named_children, unparenthesized},
+    syntax::node::{call_parts, member_parts, named_children, unparenthesized},
 };
 
-use super::{Contract, Sync, contract, parameter_name};
+use super::{Contract, Sync, contract, parameter::has_callback_name, parameter_name};
 
 /// How often a callee calls a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub enum Times {
     Once,
     /// Any number of times: an iterator's callback.
     Many,
+    /// Once where the value of the call is truthy, and not at all where it is falsy; or the other way round.
+    When(bool),
     /// Not at all.
     Never,
     /// It can't be told: a listener, a callback that is kept.
@@ -112,14 +114,18 @@ const ITERATORS: &[&str] = &[
 /// Functions of collection libraries that take the collection first and what to do with each item behind it.
 const COLLECTION_LIBRARIES: &[&str] = &["_", "lodash", "underscore", "$", "jQuery"];
 
-/// Callees by name whose callback is not error-first, or is called again and again.
-const LISTENERS: &[&str] = &["each", "listen", "onceEvent", "setInterval"];
+/// Callees by name that call their callback again and again, or at some event.
+const LISTENERS: &[&str] = &["listen", "setInterval"];
 
 impl Oracle for FileOracle {
     fn of_call<'a>(&self, cx: &Context<'a>, call: Node<'a>, argument: usize) -> Option<CallbackUse> {
         let callee = unparenthesized(call.child_by_field_name("function")?);
         let arguments = named_children(call.child_by_field_name("arguments")?);
         let name = cx.text(member_parts(callee).map_or(callee, |(_, property)| property));
+        if argument + 1 == arguments.len() && is_adapter(cx, callee) {
+            let times = CallbackUse::new(Times::Once, Timing::Later);
+            return Some(CallbackUse { error_first: Some(true), results: Some(1), ..times });
+        }
         if argument == 0 && is_timer(cx, callee, name) {
             return Some(CallbackUse::new(Times::Once, Timing::Later));
         }
@@ -139,7 +145,7 @@ impl Oracle for FileOracle {
         if !is_once && (is_registration(cx, callee, arguments.len()) || LISTENERS.contains(&name)) || is_keeper(name) {
             return Some(CallbackUse::unknown());
         }
-        self.of_function(cx, called_function(cx, callee)?, argument)
+        self.of_function(cx, called_function(cx, callee)?, argument, arguments.len())
     }
 }
 
@@ -148,6 +154,12 @@ fn is_keeper(name: &str) -> bool {
     let listens = ["on", "once", "addListener", "addEventListener", "prependListener", "subscribe"];
     let keeps = ["add", "defer", "enqueue", "push", "register", "unshift"];
     listens.contains(&name) || keeps.contains(&name)
+}
+
+/// `util.callbackify(load)`: what it returns calls its last argument once, later.
+fn is_adapter(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    let Some((function, _)) = call_parts(callee) else { return false };
+    cx.text(member_parts(function).map_or(function, |(_, property)| property)) == "callbackify"
 }
 
 fn is_timer(cx: &Context<'_>, callee: Node<'_>, name: &str) -> bool {
@@ -195,11 +207,32 @@ impl FileOracle {
     }
 
     /// What a function of the file does with one of its parameters.
-    fn of_function<'a>(&self, cx: &Context<'a>, function: Node<'a>, argument: usize) -> Option<CallbackUse> {
-        let contract = self.contract_of(cx, function)?;
-        let Some(callback) = contract.kind.callback().filter(|c| c.index == argument || c.shifted) else {
-            return Some(CallbackUse::unknown());
+    fn of_function<'a>(
+        &self,
+        cx: &Context<'a>,
+        function: Node<'a>,
+        argument: usize,
+        arguments: usize,
+    ) -> Option<CallbackUse> {
+        let parameter = parameters(function).get(argument).copied().and_then(parameter_name);
+        let Some(contract) = self.contract_of(cx, function) else {
+            // The function calls itself, perhaps by way of others.
+            let is_named = parameter.is_some_and(|p| has_callback_name(cx.text(p)));
+            return is_named.then(|| CallbackUse::new(Times::Once, Timing::Unknown));
         };
+        let is_it =
+            |index: usize, shifted: bool| index == argument || shifted && argument < index && argument + 1 == arguments;
+        let Some(callback) = contract.kind.callback().filter(|c| is_it(c.index, c.shifted)) else {
+            // What is behind the named parameters may be reached through `arguments`.
+            return parameter.map(|_| CallbackUse::unknown());
+        };
+        if let Some(answer) = contract.evidence.returns_when_called {
+            return Some(CallbackUse {
+                error_first: callback.error_first,
+                results: callback.results,
+                ..CallbackUse::new(Times::When(answer), Timing::Unknown)
+            });
+        }
         let timing = match contract.sync {
             Sync::Always => Timing::Sync,
             Sync::Never => Timing::Later,

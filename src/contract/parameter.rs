@@ -38,12 +38,13 @@ pub(super) fn completion<'a>(cx: &Context<'a>, function: Node<'a>, oracle: &dyn 
     }
     let mut best: Option<(u32, usize, Handles<'a>, Uses)> = None;
     for (index, binding) in candidates(cx, function) {
-        if cx.names.binding(binding).references.is_empty() {
+        let name = &cx.names.binding(binding).name;
+        let is_settler = matches!(name.as_str(), "resolve" | "reject" | "fulfill");
+        if is_settler || cx.names.binding(binding).references.is_empty() {
             continue;
         }
         let handles = Handles::new(cx, function, binding);
         let uses = shape::uses(cx, &handles, oracle);
-        let name = &cx.names.binding(binding).name;
         let Some(score) = shape::score(&uses, has_callback_name(name)) else { continue };
         if best.as_ref().is_none_or(|(b, ..)| score >= *b) {
             best = Some((score, index, handles, uses));
@@ -59,7 +60,7 @@ pub(super) fn completion<'a>(cx: &Context<'a>, function: Node<'a>, oracle: &dyn 
         shifted: !handles.shifted.is_empty() || uses.is_shifted,
         calls: outcome.calls,
     };
-    let evidence = Evidence { presumed: outcome.presumed };
+    let evidence = Evidence { presumed: outcome.presumed, returns_when_called: outcome.returns_when_called };
     Some(Found { callback, sync: outcome.sync, evidence, settles_a_promise: uses.settles_a_promise })
 }
 
@@ -80,10 +81,10 @@ fn candidates<'a>(cx: &Context<'a>, function: Node<'a>) -> Vec<(usize, BindingId
     let behind = if rest.is_some() { all.len() - 1 } else { all.len() };
     walk_own_code(function, |node| {
         if let Some((target, value)) = values::assigned(node)
-            && node.kind() == "variable_declarator"
             && has_callback_name(cx.text(target))
             && values::is_from_arguments(cx, value)
-            && let Some(binding) = declared(target)
+            && let Some(binding) = declared(target).or_else(|| Handles::binding_of(cx, target))
+            && !found.iter().any(|(_, b)| *b == binding)
         {
             found.push((behind, binding));
         }

@@ -20,6 +20,8 @@ pub(super) struct Path {
     pub(super) facts: BTreeMap<BindingId, bool>,
     /// What is left to run, in order.
     pub(super) pending: Vec<Deferred>,
+    /// Whether the function has returned something truthy or falsy, where that is a literal.
+    pub(super) returned: Option<bool>,
     /// Whether the path depends on a count of things that several callbacks share.
     pub(super) counted: bool,
 }

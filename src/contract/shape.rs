@@ -113,8 +113,27 @@ impl Uses {
             self.take_write(cx, handles, parent);
             return;
         }
-        self.total += 1;
-        self.returned += usize::from(is_in_returned_function(node, handles.function));
+        let done = self.done();
+        self.take_read(cx, handles, oracle, node, parent);
+        if self.done() > done {
+            self.total += 1;
+            self.returned += usize::from(is_in_returned_function(node, handles.function));
+        }
+    }
+
+    /// How many uses there are that do something.
+    fn done(&self) -> usize {
+        self.calls.len() + self.handed.len() + self.stored + self.astray
+    }
+
+    fn take_read<'a>(
+        &mut self,
+        cx: &Context<'a>,
+        handles: &Handles<'a>,
+        oracle: &dyn Oracle,
+        node: Node<'a>,
+        parent: Node<'a>,
+    ) {
         if parent.kind() == "call_expression" && parent.child_by_field_name("function") == Some(node) {
             let arguments = parent.child_by_field_name("arguments").map(named_children).unwrap_or_default();
             self.take_call(cx, handles, oracle, parent, &arguments);
@@ -157,7 +176,7 @@ impl Uses {
         let is_other = |n: Node<'_>| Handles::binding_of(cx, n).is_some_and(|b| handles.others.contains(&b));
         let sides = ["consequence", "alternative", "left", "right"].map(|f| value.child_by_field_name(f));
         self.is_shifted |= is_other(value) || sides.into_iter().flatten().any(is_other);
-        self.is_shifted |= values::is_from_arguments(cx, value);
+        self.is_shifted |= values::is_from_arguments(cx, value) || values::is_tested_around(cx, value);
         let under_a_test = ancestors(parent).take(4).any(|a| a.kind() == "if_statement");
         self.is_tested |= is_function(value) && under_a_test;
         let text = cx.text(value).to_ascii_lowercase();
@@ -200,7 +219,6 @@ impl Uses {
         let Some(callee) = call.child_by_field_name("function") else { return };
         let name = values::called_name(cx, callee);
         if values::is_wrapper(cx, callee, &arguments) || name == "isFunction" {
-            self.total -= 1;
             return;
         }
         if matches!(name, "asCallback" | "nodeify") {

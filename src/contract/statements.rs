@@ -35,7 +35,11 @@ impl<'a> Interpreter<'_, 'a> {
                 let flow = self.block(body, paths);
                 let end = body.end_byte();
                 let end = end.saturating_sub(1)..end;
+                let is_own = self.stack.as_slice() == [self.handles.function];
                 let fallen = flow.next.map(|path, witness| {
+                    if is_own {
+                        path.returned = Some(false);
+                    }
                     if path.count == 0 {
                         witness.end.get_or_insert(end.clone());
                     }
@@ -96,9 +100,15 @@ impl<'a> Interpreter<'_, 'a> {
                 self.loop_statement(node, None, paths)
             }
             "return_statement" => {
-                let paths = self.returned_value(named_children(node).first().copied(), paths);
+                let value = named_children(node).first().copied();
+                let paths = self.returned_value(value, paths);
                 let end = node.byte_range();
+                let is_own = self.stack.as_slice() == [self.handles.function];
+                let truth = value.map_or(Some(false), |v| self.literal_truth(v));
                 let returned = paths.map(|path, witness| {
+                    if is_own {
+                        path.returned = truth;
+                    }
                     if path.count == 0 {
                         witness.end = Some(end.clone());
                     }

@@ -5,7 +5,7 @@ use tree_sitter::Node;
 use crate::{
     context::Context,
     semantic::BindingId,
-    syntax::node::{call_parts, is_function, member_parts, named_children, unparenthesized, walk},
+    syntax::node::{ancestors, call_parts, is_function, member_parts, named_children, unparenthesized, walk},
 };
 
 use super::{handles::Handles, parameter::has_callback_name};
@@ -149,11 +149,20 @@ pub(super) fn keeps_a_callback<'a>(cx: &Context<'a>, handles: &Handles<'a>, valu
             let binding = Handles::binding_of(cx, n);
             found |= handles.is_callback(cx, n)
                 || binding.is_some_and(|b| handles.others.contains(&b))
-                || cx.text(n) == "arguments";
+                || cx.text(n) == "arguments"
+                || is_tested_around(cx, n);
         }
         !found && !is_function(n)
     });
     found || is_from_arguments(cx, value)
+}
+
+/// Whether a name is used where it has been found to be a function: `if (typeof opts === 'function') callback = opts;`,
+/// `isFunction(last) ? last : undefined`.
+pub(super) fn is_tested_around(cx: &Context<'_>, name: Node<'_>) -> bool {
+    let binding = Handles::binding_of(cx, name);
+    let mut conditions = ancestors(name).take(6).filter_map(|a| a.child_by_field_name("condition"));
+    binding.is_some() && conditions.any(|c| tested_function(cx, c) == binding)
 }
 
 /// `arguments[arguments.length - 1]`, `args.pop()`, `args[args.length - 1]`.
@@ -169,14 +178,20 @@ pub(super) fn is_from_arguments(cx: &Context<'_>, value: Node<'_>) -> bool {
     }
 }
 
-/// The parameter `x` of a condition `typeof x === 'function'`, or of a conjunction with it.
+/// The parameter `x` of a condition `typeof x === 'function'`, or of one with other conditions beside it.
 pub(super) fn tested_function(cx: &Context<'_>, condition: Node<'_>) -> Option<BindingId> {
     let mut pending = vec![condition];
     while let Some(node) = pending.pop() {
         let node = unparenthesized(node);
+        if let Some((callee, arguments)) = call_parts(node)
+            && let [argument] = arguments.as_slice()
+            && called_name(cx, callee) == "isFunction"
+        {
+            return Handles::binding_of(cx, *argument);
+        }
         if node.kind() == "binary_expression" {
             let sides = [node.child_by_field_name("left")?, node.child_by_field_name("right")?];
-            if node.child_by_field_name("operator")?.kind() == "&&" {
+            if matches!(node.child_by_field_name("operator")?.kind(), "&&" | "||") {
                 pending.extend(sides);
             } else if let Some((name, "function")) = type_test(cx, node).filter(|_| is_equality(node) == Some(true)) {
                 return Handles::binding_of(cx, name);
