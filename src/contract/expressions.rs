@@ -16,9 +16,7 @@ impl<'a> Interpreter<'_, 'a> {
         if !self.handles.are_in(node) {
             return self.unrelated(node, paths);
         }
-        self.depth += 1;
-        let paths = self.evaluate_within(node, paths);
-        self.depth -= 1;
+        let paths = self.deeper(|s| s.evaluate_within(node, paths));
         self.bound(paths)
     }
 

@@ -30,9 +30,6 @@ pub(super) struct Found {
 
 /// The callback that a function's result goes to, if it has one.
 pub(super) fn completion<'a>(cx: &Context<'a>, function: Node<'a>, oracle: &dyn Oracle) -> Option<Found> {
-    if cx.file.has_error_in(&function.byte_range()) || cx.file.too_deep(&function.byte_range()).is_some() {
-        return None;
-    }
     if is_executor(cx, function) {
         return None;
     }
@@ -40,7 +37,7 @@ pub(super) fn completion<'a>(cx: &Context<'a>, function: Node<'a>, oracle: &dyn 
     for (index, binding) in candidates(cx, function) {
         let name = &cx.names.binding(binding).name;
         let is_settler = matches!(name.as_str(), "resolve" | "reject" | "fulfill");
-        if is_settler || cx.names.binding(binding).references.is_empty() {
+        if is_settler || cx.names.binding(binding).references.is_empty() && !has_callback_name(name) {
             continue;
         }
         let handles = Handles::new(cx, function, binding);

@@ -4,6 +4,7 @@ use tree_sitter::Node;
 
 use crate::{
     context::Context,
+    flow::classify::initializer,
     semantic::BindingId,
     syntax::node::{ancestors, call_parts, is_function, member_parts, named_children, unparenthesized, walk},
 };
@@ -150,11 +151,16 @@ pub(super) fn keeps_a_callback<'a>(cx: &Context<'a>, handles: &Handles<'a>, valu
             found |= handles.is_callback(cx, n)
                 || binding.is_some_and(|b| handles.others.contains(&b))
                 || cx.text(n) == "arguments"
+                || binding.and_then(|b| initializer(cx, b)).is_some_and(|i| is_other(cx, handles, i))
                 || is_tested_around(cx, n);
         }
         !found && !is_function(n)
     });
     found || is_from_arguments(cx, value)
+}
+
+fn is_other(cx: &Context<'_>, handles: &Handles<'_>, value: Node<'_>) -> bool {
+    Handles::binding_of(cx, value).is_some_and(|b| handles.others.contains(&b))
 }
 
 /// Whether a name is used where it has been found to be a function: `if (typeof opts === 'function') callback = opts;`,
