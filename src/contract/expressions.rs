@@ -186,6 +186,11 @@ impl<'a> Interpreter<'_, 'a> {
     /// A variable for the callback is given another value.
     fn replace_callback(&mut self, node: Node<'a>, value: Node<'a>, paths: Paths) -> Paths {
         let plain = unparenthesized(value);
+        let is_choice = plain.kind() == "ternary_expression";
+        if is_choice && !values::asks_for_a_callback(self.cx, self.handles, plain) {
+            self.lose(node, &paths);
+            return paths;
+        }
         if values::keeps_a_callback(self.cx, self.handles, value) {
             return paths;
         }

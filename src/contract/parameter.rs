@@ -4,7 +4,7 @@ use tree_sitter::Node;
 
 use crate::{
     context::Context,
-    flow::chain::parameters,
+    flow::{chain::parameters, promisify::is_error_name},
     semantic::BindingId,
     syntax::node::{ancestors, is_function, unparenthesized, walk_own_code},
 };
@@ -187,4 +187,10 @@ pub(super) fn is_in_returned_function(node: Node<'_>, function: Node<'_>) -> boo
 /// The object and name of `callback.call`, `callback.apply`.
 pub(super) fn is_call_or_apply(cx: &Context<'_>, node: Node<'_>) -> bool {
     member(node).is_some_and(|(_, property)| matches!(cx.text(property), "call" | "apply"))
+}
+
+/// Whether a name is that of an error: also `err2`, `er3`, `rmerr`.
+pub(super) fn is_error(name: &str) -> bool {
+    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    is_error_name(stem) || stem.ends_with("err")
 }

@@ -4,7 +4,6 @@ use tree_sitter::Node;
 
 use crate::{
     context::Context,
-    flow::promisify::is_error_name,
     syntax::node::{
         ancestors, call_parts, has_token, is_function, member_parts, named_children, unparenthesized, walk_own_code,
     },
@@ -14,7 +13,8 @@ use super::{
     Oracle, Times,
     handles::Handles,
     parameter::{
-        has_callback_name, is_call_or_apply, is_in_callback, is_in_returned_function, is_repeated, is_value_used,
+        has_callback_name, is_call_or_apply, is_error, is_in_callback, is_in_returned_function, is_repeated,
+        is_value_used,
     },
     values,
 };
@@ -206,7 +206,7 @@ impl Uses {
             }
         } else if member_parts(parent).is_some_and(|(_, p)| cx.text(p) == "promise") {
             self.settles_a_promise = true;
-        } else if parent.kind() == "return_statement" {
+        } else if matches!(parent.kind(), "return_statement" | "ternary_expression") {
             self.astray += 1;
         }
     }
@@ -365,19 +365,19 @@ fn first_argument(cx: &Context<'_>, argument: Node<'_>) -> First {
     let node = unparenthesized(argument);
     match node.kind() {
         "null" | "undefined" => First::Nothing,
-        "identifier" if is_error_name(cx.text(node)) => First::Error,
+        "identifier" if is_error(cx.text(node)) => First::Error,
         "identifier" | "this" | "subscript_expression" | "template_string" | "string" | "await_expression" => {
             First::Value
         }
         "new_expression" | "call_expression" => {
             let made = node.child_by_field_name("constructor").or_else(|| node.child_by_field_name("function"));
             let name = made.map_or("", |m| values::called_name(cx, m));
-            let is_error = name.ends_with("Error") || name.ends_with("Exception") || is_error_name(name);
+            let is_error = name.ends_with("Error") || name.ends_with("Exception") || is_error(name);
             if is_error { First::Error } else { First::Value }
         }
         "member_expression" => {
             let property = node.child_by_field_name("property").map_or("", |p| cx.text(p));
-            let is_error = is_error_name(property) || property.ends_with("Error");
+            let is_error = is_error(property) || property.ends_with("Error");
             if is_error { First::Error } else { First::Value }
         }
         "binary_expression" | "ternary_expression" => {
@@ -387,7 +387,7 @@ fn first_argument(cx: &Context<'_>, argument: Node<'_>) -> First {
                 .flatten()
                 .map(|n| {
                     let n = unparenthesized(n);
-                    let is_error = n.kind() == "identifier" && is_error_name(cx.text(n));
+                    let is_error = n.kind() == "identifier" && is_error(cx.text(n));
                     if is_error || n.kind() == "new_expression" {
                         First::Error
                     } else if n.kind() == "null" {

@@ -113,6 +113,9 @@ fn callable_within<'a>(
             inner(node.child_by_field_name("right")?)
         }
         "ternary_expression" => {
+            if !asks_for_a_callback(cx, handles, node) {
+                return None;
+            }
             let sides = ["consequence", "alternative"].map(|f| node.child_by_field_name(f).and_then(inner));
             sides.into_iter().flatten().find(|c| *c == Callable::Callback)
         }
@@ -128,6 +131,13 @@ fn callable_within<'a>(
         }
         _ => None,
     }
+}
+
+/// Whether the condition of `a ? b : c` asks which of them is a callback.
+pub(super) fn asks_for_a_callback(cx: &Context<'_>, handles: &Handles<'_>, ternary: Node<'_>) -> bool {
+    ternary.child_by_field_name("condition").is_some_and(|c| {
+        handles.are_in(c) || tested_function(cx, c).is_some() || cx.text(c).contains("arguments.length")
+    })
 }
 
 /// Whether a variable that is given a value by this becomes a name for the callback.

@@ -162,3 +162,32 @@ function byAnyName(path, then) {
 function onlyTells(done) {
   setTimeout(function () { done(); }, 10);
 }
+
+// expect: callback 1 unknown blames=parser.parse
+function perItem(text, cb) {
+  parser.parse(text, function (token) { cb(null, token); });
+}
+
+// expect: callback 1 once value-first presumed=0
+function isThere(path, cb) {
+  fs.exists(path, function (there) { cb(there); });
+}
+
+// expect: callback 2 unknown
+function silentOrNot(path, silent, cb) {
+  cb = silent ? function () {} : cb;
+  store.read(path, cb);
+}
+
+// expect: callback 2 unknown
+function silentInPlace(path, silent, cb) {
+  store.read(path, silent ? null : cb);
+}
+
+// expect: callback 1 once
+function secondError(path, cb) {
+  fs.stat(path, (er) => {
+    if (!er) return cb(null);
+    store.find(path, (er2, found) => cb(er2, found));
+  });
+}
