@@ -4,7 +4,7 @@ use std::{cell::OnceCell, ops::Range};
 
 use tree_sitter::Node;
 
-use crate::{project::LibraryUses, semantic::Names, source::Style, syntax::Parsed};
+use crate::{apis::Apis, project::LibraryUses, semantic::Names, source::Style, syntax::Parsed};
 
 /// What a transform may look at: one file, its names and its style.
 #[derive(Debug)]
@@ -15,6 +15,8 @@ pub struct Context<'a> {
     pub names: &'a Names,
     /// How it is written.
     pub style: &'a Style,
+    /// What is known of functions that take callbacks.
+    pub apis: &'a Apis,
     /// Which functions the project calls for a library's promise.
     pub library: &'a LibraryUses,
     /// The sign that the file's promises are a library's, if it has one. It takes a walk over the file to tell, and

@@ -10,6 +10,7 @@ use super::{
     taint::{Taint, taints},
 };
 use crate::{
+    apis::Apis,
     context::Context,
     edit::{Refusal, RefusalCode},
     project::LibraryUses,
@@ -23,6 +24,14 @@ use crate::{
 pub(super) struct Found {
     pub(super) id: String,
     pub(super) finding: Finding,
+}
+
+/// What is known from outside a file.
+pub(super) struct Knowledge<'k> {
+    /// Known APIs.
+    pub(super) apis: &'k Apis,
+    /// What other files use as a library's promises.
+    pub(super) library: &'k LibraryUses,
 }
 
 /// What is known of a file during a pass. What only some files need is made when it is first asked for.
@@ -55,18 +64,19 @@ impl<'a> Pass<'a> {
 
     /// Judges the candidates of the given patterns: findings in source order, outer before inner, and in the
     /// order of the patterns where they cover the same code.
-    pub(super) fn judge(&self, transforms: &[&dyn Transform], project: &LibraryUses) -> Vec<Found> {
+    pub(super) fn judge(&self, transforms: &[&dyn Transform], known: &Knowledge<'_>) -> Vec<Found> {
         let candidates: Vec<_> = transforms.iter().map(|t| (t, t.query().candidates(self.file))).collect();
         if candidates.iter().all(|(_, nodes)| nodes.is_empty()) {
             return Vec::new();
         }
         let style = self.file.style();
         let mut library = LibraryUses::of(self.file);
-        library.extend(project.clone());
+        library.extend(known.library.clone());
         let context = Context {
             file: self.file,
             names: self.names(),
             style: &style,
+            apis: known.apis,
             library: &library,
             foreign_promises: OnceCell::new(),
         };

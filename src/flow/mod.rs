@@ -7,12 +7,12 @@
 
 pub mod asyncness;
 pub mod body;
-pub mod builtins;
 pub mod chain;
 pub mod classify;
 pub mod executor;
 mod form;
 pub mod imports;
+pub mod known;
 pub mod lower;
 mod parameter;
 pub mod print;

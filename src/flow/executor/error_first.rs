@@ -13,7 +13,8 @@ use crate::{
         Catch, Keyword, Stmt, Text,
         body::completes,
         chain::parameters,
-        promisify::{Call, Promised, Promisifier, builtin, callback_literal, is_contradicted},
+        known::builtin,
+        promisify::{Call, Promised, Promisifier, callback_literal, is_contradicted},
         scope::Renames,
     },
     semantic::BindingId,
@@ -275,7 +276,7 @@ impl<'a> Lowerer<'a, '_> {
         if let Some(bad) = callback.results.iter().find(|p| is_special(**p)) {
             return refusal(RefusalCode::ManyResults, *bad);
         }
-        match promised.keys {
+        match &promised.keys {
             Some(keys) if !used.is_empty() => self.object_target(callback, keys, &used, call),
             _ => match used.as_slice() {
                 [] => Ok(Target::Nothing),
@@ -304,7 +305,7 @@ impl<'a> Lowerer<'a, '_> {
     fn object_target(
         &mut self,
         callback: &Callback<'a>,
-        keys: &[&str],
+        keys: &[String],
         used: &[usize],
         call: Node<'a>,
     ) -> Result<Target, Refusal> {
@@ -316,13 +317,13 @@ impl<'a> Lowerer<'a, '_> {
                 return refusal(RefusalCode::ManyResults, parameter);
             };
             let name = self.text(pattern.byte_range());
-            parts.push(if name.as_str() == *key { (*key).to_owned() } else { format!("{key}: {}", name.as_str()) });
+            parts.push(if name.as_str() == key { key.clone() } else { format!("{key}: {}", name.as_str()) });
         }
         if self.cx.text(call).contains("all: ") {
             // `dns.lookup(host, { all: true }, …)` gives a list.
             return refusal(RefusalCode::ManyResults, call);
         }
-        if keys.contains(&"stdout") {
+        if keys.iter().any(|key| key == "stdout") {
             self.assume("The error may carry `stdout` and `stderr` as properties.");
         }
         let name = Text::from(format!("{{ {} }}", parts.join(", ")));

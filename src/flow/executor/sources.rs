@@ -8,7 +8,8 @@ use crate::{
     flow::{
         chain::{link_name, parameters},
         classify::{Promise, promise},
-        promisify::{builtin, callback_literal, is_error_name, is_registration},
+        known::{builtin, is_registration},
+        promisify::{callback_literal, is_error_name},
     },
     syntax::node::{ancestors, call_parts, is_function, walk},
 };
