@@ -105,6 +105,18 @@ impl Class {
     pub fn method(&self, name: &str) -> Option<&Api> {
         self.methods.get(name).map(|entry| &entry.api)
     }
+
+    /// The names of its methods, in alphabetical order.
+    pub fn methods(&self) -> Vec<&str> {
+        let mut names: Vec<_> = self.methods.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// The exports that make its instances, each with its module.
+    pub fn makers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.made_by.iter().map(|(module, export)| (module.as_str(), export.as_str()))
+    }
 }
 
 /// A function and, where it has got a better promise form at some time, since which major version of its module.
@@ -273,6 +285,11 @@ impl Apis {
     pub fn is_detached(&self, module: &str) -> bool {
         let module = plain(module);
         self.detached.iter().any(|name| name == module)
+    }
+
+    /// All classes.
+    pub fn classes(&self) -> &[Class] {
+        &self.classes
     }
 
     /// All exported functions, each with its module and its name, in alphabetical order.
