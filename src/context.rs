@@ -25,6 +25,17 @@ pub struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
+    /// A view of a file, with nothing worked out yet that takes a walk over it.
+    pub fn new(
+        file: &'a Parsed<'a>,
+        names: &'a Names,
+        style: &'a Style,
+        apis: &'a Apis,
+        library: &'a LibraryUses,
+    ) -> Self {
+        Self { file, names, style, apis, library, foreign_promises: OnceCell::new() }
+    }
+
     /// The text of a node.
     pub fn text(&self, node: Node<'_>) -> &'a str {
         &self.file.source.text()[node.byte_range()]

@@ -72,14 +72,7 @@ impl<'a> Pass<'a> {
         let style = self.file.style();
         let mut library = LibraryUses::of(self.file);
         library.extend(known.library.clone());
-        let context = Context {
-            file: self.file,
-            names: self.names(),
-            style: &style,
-            apis: known.apis,
-            library: &library,
-            foreign_promises: OnceCell::new(),
-        };
+        let context = Context::new(self.file, self.names(), &style, known.apis, &library);
         let taints = taints(self.file);
         let mut findings: Vec<Finding> = Vec::new();
         for (transform, nodes) in candidates {
