@@ -165,6 +165,10 @@ refusals! {
          error thrown early would no longer reach it.";
     SyntaxError, "syntax-error", "The code around it does not parse.",
         "Nothing is rewritten inside, or in a function around, code that the parser does not understand.";
+    TasksNotPlain, "tasks-not-plain", "The tasks are not plain functions that are written in place.",
+        "A function of the `async` library is taken apart if its tasks are a literal list or object of function literals, \
+         or its iteratee is a function literal, each with its callback as the last parameter. Write them where they are \
+         passed, or promisify the call as a whole.";
     TestDone, "test-done", "The function is a test with a `done` callback.",
         "Test runners reject a test that both takes `done` and returns a promise.";
     ThrowInsideTry, "throw-inside-try", "A `reject` stands inside a `try` that would catch it.",
