@@ -45,6 +45,9 @@ struct Changed {
 pub(super) fn run(registry: &[&dyn Transform], args: &Args, global: &Global) -> anyhow::Result<Status> {
     let engine = args.choice.engine(registry)?;
     let input = input::gather(&args.paths)?;
+    if let Input::Files(found) = &input {
+        input::settle(found, global)?;
+    }
     let engine = engine.knowing(files::library_uses(&input));
     let outcome = files::over(&input, global, |source: &SourceFile| {
         let mut rewritten = engine.rewrite(source);
@@ -93,15 +96,7 @@ fn write_files(made: &Made, on_disk: &BTreeMap<&Path, &Path>, allow_dirty: bool)
             );
         }
     }
-    write::write_all(&contents).map_err(|error| {
-        let not_restored: Vec<_> = error.not_restored.iter().map(|p| p.display().to_string()).collect();
-        let text = error.to_string();
-        if not_restored.is_empty() {
-            anyhow::anyhow!("{text}; nothing was written")
-        } else {
-            anyhow::anyhow!("{text}; written and not put back: {}", not_restored.join(", "))
-        }
-    })
+    write::write_all(&contents).map_err(|error| notes::not_written(&error))
 }
 
 /// What was done, and what is left.
