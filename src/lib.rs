@@ -4,13 +4,14 @@
 //! (`tests/layering.rs` reads the line and holds it). ARCHITECTURE.md tells the same story at more length.
 //!
 //! `source -> syntax -> semantic -> project -> edit -> context -> flow -> transform -> transforms -> engine ->
-//! report -> write -> cli`
+//! plan -> report -> write -> cli`
 
 pub mod cli;
 pub mod context;
 pub mod edit;
 pub mod engine;
 pub mod flow;
+pub mod plan;
 pub mod project;
 pub mod report;
 pub mod semantic;

@@ -87,14 +87,7 @@ fn write_files(made: &Made, on_disk: &BTreeMap<&Path, &Path>, allow_dirty: bool)
         .collect();
     if !allow_dirty {
         let paths: Vec<&Path> = contents.iter().map(|c| c.path).collect();
-        let dirty = dirty::dirty(&paths)?;
-        if !dirty.is_empty() {
-            let list: Vec<_> = dirty.iter().map(|p| format!("  {}", p.display())).collect();
-            anyhow::bail!(
-                "nothing was written: these files have uncommitted changes (--allow-dirty writes anyway)\n{}",
-                list.join("\n")
-            );
-        }
+        dirty::refuse(&paths)?;
     }
     write::write_all(&contents).map_err(|error| notes::not_written(&error))
 }

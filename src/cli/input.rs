@@ -46,6 +46,14 @@ pub(super) fn gather(args: &Paths) -> anyhow::Result<Input> {
     Ok(Input::Stdin(source))
 }
 
+/// Finds the files of a command that looks at all of them at once.
+pub(super) fn only_files(args: &Paths) -> anyhow::Result<Files> {
+    match gather(args)? {
+        Input::Files(files) => Ok(files),
+        Input::Stdin(_) => anyhow::bail!("one file from standard input is no project; name files or folders"),
+    }
+}
+
 /// Takes back what an interrupted run has left half done among the files, and says so. Called by every command that
 /// writes, before it reads.
 pub(super) fn settle(files: &Files, global: &Global) -> anyhow::Result<()> {

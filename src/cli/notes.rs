@@ -38,6 +38,11 @@ pub(super) fn note(global: &Global, message: &str) {
     }
 }
 
+/// How far the work has come.
+pub(super) fn progress(message: &str) {
+    say("progress", message);
+}
+
 fn say(kind: &str, message: &str) {
     let lines: Vec<_> = message.split('\n').map(escaped).collect();
     // Nothing can be done about a standard error that does not take it.

@@ -2,10 +2,12 @@
 
 mod foreign;
 mod library;
+mod root;
 mod walk;
 
 pub use foreign::Foreign;
 pub use library::{LIBRARY_METHODS, LibraryUses};
+pub use root::root;
 pub use walk::{Entry, Files, Missing, Skipped, WalkError, collect};
 
 use crate::source::{SourceError, SourceFile};

@@ -18,7 +18,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
 
-/// What the journal is called, in the folder that [`root`] gives.
+/// What the journal is called, in the project's folder.
 pub(super) const NAME: &str = ".unpyramid-journal";
 
 /// The content of a file, as the journal names it.
@@ -251,18 +251,6 @@ fn places(root: &Path, id: &str, files: Vec<Named>) -> Option<Vec<Place>> {
         inside.then(|| Place::new(target, before, id, number))
     };
     files.into_iter().enumerate().map(place).collect()
-}
-
-/// The folder to keep the journal in: of the folders that hold all of the files, the nearest with a `.git` or a
-/// `package.json` in it, else the deepest.
-pub(super) fn root(targets: &[PathBuf]) -> PathBuf {
-    let mut folders = targets.iter().filter_map(|t| t.parent());
-    let mut common = folders.next().unwrap_or(Path::new(".")).to_owned();
-    for folder in folders {
-        while !folder.starts_with(&common) && common.pop() {}
-    }
-    let is_root = |folder: &&Path| [".git", "package.json"].iter().any(|name| folder.join(name).exists());
-    common.ancestors().find(is_root).map_or_else(|| common.clone(), Path::to_owned)
 }
 
 fn lock(file: &File) -> io::Result<()> {

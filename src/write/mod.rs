@@ -24,6 +24,8 @@ use std::{
 use journal::{Journal, Place, hash};
 pub use recovery::{RecoverError, Recovered, recover};
 
+use crate::project;
+
 /// The new content of one file.
 #[derive(Clone, Copy, Debug)]
 pub struct NewContent<'a> {
@@ -152,7 +154,7 @@ impl<'w> Transaction<'w> {
             targets.push(checked.0);
             permissions.push(checked.1);
         }
-        let root = journal::root(&targets);
+        let root = project::root(targets.iter().filter_map(|target| target.parent()));
         let contents: Vec<_> = targets.into_iter().zip(files.iter().map(|(_, before)| *before)).collect();
         let started = watch.before_operation().and_then(|()| Journal::begin(&root, &contents));
         let (journal, places) = started.map_err(|error| failed(&root.join(journal::NAME), error.into()))?;

@@ -1,0 +1,167 @@
+//! What there is to convert in a tree, and in which order: every finding with the function it belongs to, its step and
+//! its rank.
+
+use std::{
+    collections::BTreeSet,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use rayon::prelude::*;
+
+use super::{Entry, Outline, Settings, Step, TOP_LEVEL, Tree, graph::ranks};
+use crate::{
+    edit::{RefusalCode, Safety},
+    engine::{Engine, Located, Selection},
+    project::LibraryUses,
+    source::{Position, SourceFile},
+    syntax::Parsed,
+};
+
+/// A function, as it is spoken of across rewrites: bytes and lines move, names stay.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// The file that it is in.
+    pub path: PathBuf,
+    /// Its name.
+    pub name: String,
+}
+
+impl Key {
+    /// The same function under the name that it had before its promise form got one of its own.
+    #[must_use]
+    pub fn original(&self) -> Self {
+        let name = self.name.strip_suffix("Async").filter(|name| !name.is_empty()).unwrap_or(&self.name);
+        Self { path: self.path.clone(), name: name.to_owned() }
+    }
+}
+
+/// A finding of a migration's patterns.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// The finding's id.
+    pub id: String,
+    /// Its pattern.
+    pub pattern: &'static str,
+    /// Where it starts.
+    pub start: Position,
+    /// What a rewrite promises; [`Safety::Manual`] where there is none.
+    pub level: Safety,
+    /// What the rewrite rests on, at [`Safety::Review`].
+    pub assumption: Option<String>,
+    /// Why there is no rewrite, and where the code is that is to blame.
+    pub refusal: Option<(RefusalCode, Position)>,
+    /// The function that it belongs to.
+    pub key: Key,
+    /// The line of that function, from 1.
+    pub line: usize,
+    /// What calls that function from outside.
+    pub entry: Option<Entry>,
+    /// The step that the function belongs to.
+    pub step: Step,
+    /// How many functions that are still to be converted stand, one calling the next, below it.
+    pub rank: usize,
+}
+
+/// Everything that there is to convert in a tree.
+#[derive(Debug, Default)]
+pub struct Survey {
+    /// The findings, by file and in source order.
+    pub sites: Vec<Site>,
+    /// Files that could not be looked at through a fault of ours.
+    pub faulty: Vec<PathBuf>,
+}
+
+impl Survey {
+    /// Looks at all files for findings of the given patterns. What a finding's step is follows from the code alone,
+    /// except for [`Step::Adapters`], which is the patterns' own.
+    pub fn of(settings: &Settings<'_>, tree: &Tree, patterns: &[String], adapters: bool) -> Self {
+        if patterns.is_empty() {
+            return Self::default();
+        }
+        let engine = engine(settings, tree, patterns, None);
+        let files: Vec<&Arc<SourceFile>> = tree.files().collect();
+        let found: Vec<_> = files.par_iter().map(|file| guarded(|| sites(&engine, file))).collect();
+        let faulty = files.iter().zip(&found).filter(|(_, sites)| sites.is_none());
+        let faulty = faulty.map(|(file, _)| file.path().to_owned()).collect();
+        let mut sites: Vec<Site> = found.into_iter().flatten().flatten().collect();
+        if adapters {
+            sites.iter_mut().for_each(|site| site.step = Step::Adapters);
+        } else {
+            order(&mut sites, &[]);
+        }
+        Self { sites, faulty }
+    }
+}
+
+/// An engine for some patterns, that knows what there is to know of the tree.
+pub(super) fn engine<'r>(
+    settings: &Settings<'r>,
+    tree: &Tree,
+    patterns: &[String],
+    only: Option<BTreeSet<String>>,
+) -> Engine<'r> {
+    let selection = Selection { patterns: patterns.to_vec(), skip: Vec::new(), review: settings.review, only };
+    let engine = Engine::new(settings.registry, selection).expect("only patterns of the registry are asked for");
+    engine.knowing(library_uses(tree))
+}
+
+fn library_uses(tree: &Tree) -> LibraryUses {
+    let files: Vec<&Arc<SourceFile>> = tree.files().filter(|f| LibraryUses::may_be_in(f.text())).collect();
+    let join = |mut all: LibraryUses, one| {
+        all.extend(one);
+        all
+    };
+    files.par_iter().map(|file| LibraryUses::of(&Parsed::new(file))).reduce(LibraryUses::default, join)
+}
+
+/// What `work` comes to; `None` if it panics, which is a fault of ours and should cost no more than one file.
+pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(work)).ok()
+}
+
+fn sites(engine: &Engine<'_>, file: &SourceFile) -> Vec<Site> {
+    let scan = engine.scan(file);
+    if scan.findings.is_empty() {
+        return Vec::new();
+    }
+    let outline = Outline::of(&Parsed::new(file));
+    scan.findings.into_iter().map(|found| site(found, &outline, file.path())).collect()
+}
+
+fn site(found: Located, outline: &Outline, path: &Path) -> Site {
+    let owner = outline.owner(&found.finding.range);
+    let (name, line, entry) = match owner {
+        Some(function) => (function.name.clone(), function.line, function.entry),
+        None => (TOP_LEVEL.to_owned(), 1, Some(Entry::Load)),
+    };
+    let (assumption, refusal) = match found.finding.outcome.as_ref() {
+        Ok(change) => (change.assumption.clone(), None),
+        Err(refusal) => (None, Some((refusal.code, found.blamed.map_or(found.start, |(start, _)| start)))),
+    };
+    Site {
+        pattern: found.finding.pattern,
+        level: found.finding.safety(),
+        id: found.id,
+        start: found.start,
+        assumption,
+        refusal,
+        key: Key { path: path.to_owned(), name },
+        line,
+        entry,
+        step: if entry.is_some() { Step::Entries } else { Step::Leaves },
+        rank: 0,
+    }
+}
+
+/// Gives each site its rank, and its step.
+fn order(sites: &mut [Site], calls: &[(Key, Key)]) {
+    let ranks = ranks(&sites.iter().map(|site| site.key.clone()).collect(), calls);
+    for site in sites {
+        site.rank = ranks.get(&site.key).copied().unwrap_or(0);
+        if site.rank > 0 && site.entry.is_none() {
+            site.step = Step::Layers;
+        }
+    }
+}
