@@ -68,6 +68,12 @@ refusals! {
          call by hand.";
     CallbackNotLast, "callback-not-last", "The callback is not the last argument.",
         "`util.promisify` passes the callback behind all other arguments. Write a small function that reorders them.";
+    CallbackEscapes, "callback-escapes", "The callback is kept, or called by code that runs at some other time.",
+        "Listeners, queues and counters call it when they see fit, so there is no point at which the function returns.";
+    CallbackInsideTry, "callback-inside-try", "The call, or the callback's error, stands inside a `try` whose `catch` does not see it today.",
+        "With `await`, or as a `throw`, it would be caught there.";
+    CallsBackTwice, "calls-back-twice", "The callback is called twice on one path.",
+        "Whoever called runs on twice. It is probably a `return` that was forgotten behind the first call.";
     CommentWouldBeLost, "comment-would-be-lost", "A comment stands where the rewritten code has no place for it.",
         "A rewrite keeps every comment. Move this one to a line of its own and try again.";
     ComplexCallee, "complex-callee", "What is called is no plain name or method.",
@@ -77,11 +83,16 @@ refusals! {
     DetachedChain, "detached-chain", "Nobody waits for this chain.",
         "The function goes on while the chain runs. Awaiting it here would make the function wait, which changes when \
          everything after it happens. Return or await the chain if it should be waited for.";
+    DetachedCallback, "detached-callback", "Nobody waits for this call.",
+        "The function goes on while the call runs, and its own outcome does not depend on it. Awaiting it here would make \
+         the function wait.";
     Directive, "directive", "A handler has a directive of its own.",
         "A directive such as \"use strict\" counts only at the top of a function body; moving the body would switch it off.";
     DroppedError, "dropped-error", "The callback never looks at its error.",
         "On failure the promise is fulfilled with nothing, or stays pending, and nobody learns why. Decide what a failure \
          should do: most likely `if (err) return reject(err);`.";
+    ErrorWithResult, "error-with-result", "A result is handed over along with an error.",
+        "A promise is either fulfilled or rejected; whoever looks at the result of a failed call would no longer find it.";
     ExtraParameter, "extra-parameter", "A handler has further parameters that it uses.",
         "A promise hands over one value; the other parameters are always `undefined`, which is probably a mistake.";
     Generator, "generator", "A generator can't become async.",
@@ -113,6 +124,11 @@ refusals! {
         "Text in an unknown encoding can't be moved without re-encoding it. Convert the file to UTF-8 first.";
     OnlyRecovers, "only-recovers", "The chain has no step, only a handler for a failure.",
         "`promise.then(null, handler)` is `promise.catch(handler)`: there is nothing to put in a row.";
+    PathNeverCallsBack, "path-never-calls-back", "On some path the callback is never called.",
+        "Whoever waits for it waits for ever, while an async function always comes to an end. It is probably a forgotten \
+         call.";
+    PromiseAsResult, "promise-as-result", "The callback is handed a promise as its result.",
+        "An async function that returns a promise hands over what it is fulfilled with.";
     PromiseAsValue, "promise-as-value", "The promise itself is kept or passed on.",
         "The chain is stored or handed to another function, so there is no point in this function at which it could be awaited.";
     RealPromiseConstructor, "real-promise-constructor", "The promise is settled from more than one place, or by code that is called later.",
@@ -126,6 +142,9 @@ refusals! {
         "TypeScript wants an async function to be declared as returning the global `Promise`.";
     ReturnsNonPromise, "returns-non-promise", "Another path of the function does not return a promise.",
         "An async function always returns a promise. A caller that gets a plain value today would get a promise.";
+    RunsAfterCallback, "runs-after-callback", "Code runs after the callback has been called.",
+        "Calling back does not end the function, `return` does. Put a `return` in front of the call if nothing else should \
+         run, or move the code in front of it.";
     RunsAfterSettling, "runs-after-settling", "Code runs after the promise has been settled.",
         "`resolve` does not end the function, `return` does. Put a `return` behind `resolve` if nothing else should run, or \
          move the code in front of it.";

@@ -8,6 +8,7 @@
 pub mod asyncness;
 pub mod body;
 pub mod builtins;
+pub mod callback;
 pub mod chain;
 pub mod classify;
 pub mod executor;
@@ -18,6 +19,7 @@ mod parameter;
 pub mod print;
 pub mod promisify;
 pub mod scope;
+pub mod settle;
 pub mod site;
 mod steps;
 pub mod stringified;

@@ -5,6 +5,7 @@ use tree_sitter::Node;
 use super::{
     Keyword, Stmt, Text,
     builtins::{self, Builtin, Form},
+    callback::adapter,
     chain::parameters,
     classify::{called_function, cannot_throw, declaration_node, required_package},
     imports::{Additions, imported},
@@ -123,6 +124,13 @@ pub fn is_error_name(name: &str) -> bool {
             && !lower.starts_with("errors")
 }
 
+/// Whether a function's first parameter is named like an error.
+pub fn has_error_parameter(cx: &Context<'_>, function: Node<'_>) -> bool {
+    let Some(first) = parameters(function).first().copied() else { return false };
+    let name = first.child_by_field_name("pattern").unwrap_or(first);
+    name.kind() == "identifier" && is_error_name(cx.text(name))
+}
+
 /// Whether a function of this file that is called calls its callback with something else than an error first.
 pub fn is_contradicted(cx: &Context<'_>, call: &Call<'_>) -> bool {
     let Some(function) = called_function(cx, call.callee) else { return false };
@@ -150,6 +158,8 @@ pub struct Promisifier<'a, 'c> {
     pub additions: &'c mut Additions,
     /// The names that change.
     pub renames: &'c mut Renames,
+    /// The function whose code the call stands in, and the name of its promise form, for a call of itself.
+    pub own: Option<(BindingId, String)>,
 }
 
 impl<'a> Promisifier<'a, '_> {
@@ -161,7 +171,9 @@ impl<'a> Promisifier<'a, '_> {
         let callee = unparenthesized(call.callee);
         let known = builtin(self.cx, callee).filter(|b| !self.needs_descriptor(*b, callee, call));
         let quiet_arguments = call.arguments.iter().all(|a| cannot_throw(self.cx, *a));
+        let migrated = self.migrated(callee, call.arguments.len());
         let (setup, function, quiet) = match known.map(|b| b.form) {
+            _ if migrated.is_some() => (None, migrated.unwrap_or_default(), true),
             Some(Form::Itself) => (None, self.text(callee), false),
             Some(Form::Promises) => match member_parts(callee) {
                 Some((object, property)) => {
@@ -189,6 +201,22 @@ impl<'a> Promisifier<'a, '_> {
                 _ => None,
             }),
         })
+    }
+
+    /// The promise form of a function of this file: of the function whose code this is, or of one that is an adapter
+    /// for it already. With fewer arguments than it has parameters, the adapter may have to put them in order.
+    fn migrated(&self, callee: Node<'a>, arguments: usize) -> Option<Text> {
+        let function = called_function(self.cx, callee).filter(|_| callee.kind() == "identifier")?;
+        let is_whole = parameters(function).len() == arguments + 1;
+        if let Some((_, name)) = self.own.as_ref().filter(|(own, _)| binding_of(self.cx, callee) == Some(*own)) {
+            return is_whole.then(|| name.as_str().into());
+        }
+        let adapter = adapter(self.cx, function).filter(|a| a.is_plain && is_whole && !a.binds_this)?;
+        let target = self.cx.text(adapter.target);
+        let here = self.cx.names.scope_at(callee.start_byte());
+        let meant = self.cx.names.reference_at(adapter.target.start_byte())?.binding?;
+        let is_same = adapter.target.kind() == "identifier" && self.cx.names.resolve(target, here) == Some(meant);
+        is_same.then(|| target.into())
     }
 
     /// `fs.readFile(fd, …)`: the promise form takes no descriptor.

@@ -29,6 +29,8 @@ pub struct Moved<'t> {
     pub place: usize,
     /// A name to prefer over a number if its parameter has to be renamed: made from the callee.
     pub hint: Option<String>,
+    /// Names that do not end up beside the others: nobody uses them, or they become the parameter of a `catch`.
+    pub apart: Vec<BindingId>,
 }
 
 /// The names that have to change, and those that are taken.
@@ -124,6 +126,9 @@ pub fn plan(cx: &Context<'_>, to: &Destination<'_>, moved: &[Moved<'_>]) -> Resu
     }
     for handler in moved {
         for id in own_bindings(cx, handler.function) {
+            if handler.apart.contains(&id) {
+                continue;
+            }
             let binding = cx.names.binding(id);
             // A function in a block is hoisted like a `var` in sloppy code (ECMA-262, Annex B.3.2).
             let hoisted = matches!(binding.kind, BindingKind::Var | BindingKind::Function);

@@ -7,7 +7,6 @@ use tree_sitter::Node;
 use super::{
     Settle,
     lower::{After, Lowerer, MAX_DEPTH, Place, branch_items, code, items, refusal},
-    sources::{has_error_parameter, own_settles},
 };
 use crate::{
     edit::{Refusal, RefusalCode},
@@ -16,8 +15,7 @@ use crate::{
         body::{completes, returns_in},
         chain::link_name,
         classify::is_pure,
-        promisify::{builtin, callback_literal, is_registration},
-        scope::Moved,
+        promisify::{builtin, callback_literal, has_error_parameter, is_registration},
     },
     syntax::node::{ancestors, call_parts, is_comment, named_children, unparenthesized},
 };
@@ -37,7 +35,9 @@ impl<'a> Lowerer<'a, '_> {
         if let Some(first) = items.first().filter(|_| self.depth > MAX_DEPTH) {
             return refusal(RefusalCode::TooDeep, *first);
         }
+        let known = self.known.len();
         let list = self.items(items, place);
+        self.known.truncate(known);
         self.depth -= 1;
         list
     }
@@ -57,7 +57,7 @@ impl<'a> Lowerer<'a, '_> {
             let rest = &items[index + 1..];
             if self.statement(*item, rest, place, &mut list)? {
                 list.ends = true;
-                self.trailing(*item, rest, &mut list.statements);
+                self.trailing(*item, rest, &mut list.statements)?;
                 return Ok(list);
             }
         }
@@ -82,19 +82,36 @@ impl<'a> Lowerer<'a, '_> {
         }
     }
 
-    /// The comments behind the statement that settles the promise.
-    fn trailing(&mut self, statement: Node<'a>, rest: &[Node<'a>], out: &mut Vec<Stmt>) {
+    /// The comments and functions behind the statement that settles.
+    fn trailing(&mut self, statement: Node<'a>, rest: &[Node<'a>], out: &mut Vec<Stmt>) -> Result<(), Refusal> {
         let mut before = statement;
         for item in rest {
             if is_comment(*item) {
+                self.space(before, *item, out);
                 self.comment(*item, Some(before), out);
+            } else if item.kind() == "function_declaration" && !self.is_inlined(*item) {
+                self.space(before, *item, out);
+                let text = match self.local_declared_by(*item) {
+                    Some(function) => self.local_function(*item, function)?,
+                    None => self.text(item.byte_range()),
+                };
+                out.push(Stmt::Source(text));
             }
             before = *item;
         }
+        Ok(())
     }
 
     /// Lowers a statement. Says whether it settles the promise on all of its paths, so that nothing follows.
     fn statement(&mut self, node: Node<'a>, rest: &[Node<'a>], place: Place, out: &mut List) -> Result<bool, Refusal> {
+        if self.is_inlined(node) {
+            return Ok(false);
+        }
+        if let Some(function) = self.local_declared_by(node) {
+            let text = self.local_function(node, function)?;
+            out.statements.push(Stmt::Source(text));
+            return Ok(false);
+        }
         if !self.is_mentioned_in(node) {
             return self.other_statement(node, rest, place, out);
         }
@@ -164,14 +181,17 @@ impl<'a> Lowerer<'a, '_> {
         out: &mut List,
     ) -> Result<bool, Refusal> {
         let mut node = unparenthesized(node);
-        if let Some((settle, arguments)) = self.settlers.called(self.cx, node) {
+        if let Some((settle, arguments)) = self.settling_call(node) {
             self.check_after(node, returned, rest, place)?;
-            let statement = self.settle(settle, &arguments, place)?;
-            out.statements.push(statement);
+            let statements = self.settle(settle, node, &arguments, place)?;
+            out.statements.extend(statements);
             return Ok(true);
         }
         if node.kind() == "ternary_expression" {
             return self.ternary(node, returned, rest, place, out);
+        }
+        if let Some(guarded) = self.behind_presence_test(node) {
+            return self.expression(guarded, returned, rest, place, out);
         }
         if node.kind() == "await_expression" {
             node = named_children(node).first().map_or(node, |n| unparenthesized(*n));
@@ -190,8 +210,13 @@ impl<'a> Lowerer<'a, '_> {
                 next,
             );
         }
-        if !returned && place.after != After::Nothing {
+        if !returned && follows.is_none() && place.after != After::Nothing {
             return refusal(RefusalCode::StatementsAfterCall, node);
+        }
+        if let Some(timer) = self.timer(callee, &arguments) {
+            let statements = self.timed(timer, place)?;
+            out.statements.extend(statements);
+            return Ok(true);
         }
         if is_registration(self.cx, callee, arguments.len()) {
             return refusal(RefusalCode::RealPromiseConstructor, node);
@@ -203,7 +228,11 @@ impl<'a> Lowerer<'a, '_> {
             self.chain_step(node, returned, place)?
         } else if self.takes_callback(callee, &arguments) {
             self.check_hang(node, place);
-            self.error_first(node, callee, &arguments)?
+            if self.calls_back() {
+                self.callback_step(node, callee, &arguments)?
+            } else {
+                self.error_first(node, callee, &arguments)?
+            }
         } else {
             return refusal(RefusalCode::RealPromiseConstructor, node);
         };
@@ -214,7 +243,9 @@ impl<'a> Lowerer<'a, '_> {
 
     fn takes_callback(&self, callee: Node<'_>, arguments: &[Node<'_>]) -> bool {
         let mut literals = arguments.iter().filter_map(|a| callback_literal(*a));
-        literals.any(|(f, _)| has_error_parameter(self.cx, f)) || builtin(self.cx, callee).is_some()
+        literals.any(|(f, _)| has_error_parameter(self.cx, f))
+            || builtin(self.cx, callee).is_some()
+            || (self.calls_back() && self.hands_callback_on(arguments))
     }
 
     /// Checks what runs behind a call of a settler.
@@ -241,6 +272,9 @@ impl<'a> Lowerer<'a, '_> {
         if rest.is_empty() {
             return place.after;
         }
+        if self.calls_back() && is_bare_return(rest[0]) {
+            return After::Nothing;
+        }
         let ignored = place.after != After::Code && rest.iter().all(|s| self.is_ignored_settle(*s));
         if ignored { After::Settles } else { After::Code }
     }
@@ -249,6 +283,10 @@ impl<'a> Lowerer<'a, '_> {
     pub(super) fn is_ignored_settle(&self, statement: Node<'a>) -> bool {
         if is_bare_return(statement) {
             return true;
+        }
+        if self.calls_back() {
+            // A promise is settled once; a callback that is called twice runs twice.
+            return false;
         }
         let inner = match statement.kind() {
             "expression_statement" | "return_statement" => named_children(statement).first().copied(),
@@ -300,22 +338,35 @@ impl<'a> Lowerer<'a, '_> {
         let (Some(condition), Some(then)) = (part("condition"), part("consequence")) else {
             return refusal(RefusalCode::RealPromiseConstructor, node);
         };
+        if self.is_presence_test(condition) && part("alternative").is_none() {
+            return self.with_callback(then, rest, place, out);
+        }
         if self.is_mentioned_in(condition) {
             return refusal(RefusalCode::RealPromiseConstructor, condition);
         }
         if let Some(text) = self.embedded(node, place)? {
             out.statements.push(Stmt::Source(text));
+            if part("alternative").is_none() && !completes(then) {
+                let otherwise = self.truths(condition, false);
+                self.known.extend(otherwise);
+            }
             return self.left_by(node, rest);
         }
         self.check_hang(condition, place);
         let inner = Place { after: self.after(rest, place), ..place };
         let alternative = part("alternative").and_then(|e| named_children(e).first().copied());
+        let tests = (self.truths(condition, true), self.truths(condition, false));
         let condition = self.condition(condition);
-        let then = self.list(&branch_items(then), inner)?;
+        let then = self.knowing(&tests.0, |l| l.list(&branch_items(then), inner))?;
         let otherwise = match alternative {
-            Some(branch) => self.list(&branch_items(branch), inner)?,
+            Some(branch) => self.knowing(&tests.1, |l| l.list(&branch_items(branch), inner))?,
             None => List::default(),
         };
+        match (then.ends, otherwise.ends) {
+            (true, false) => self.known.extend(tests.1),
+            (false, true) => self.known.extend(tests.0),
+            _ => {}
+        }
         let ends = then.ends && otherwise.ends;
         out.statements.push(Stmt::If { condition, then: then.statements, otherwise: otherwise.statements });
         let dead = code(rest).into_iter().find(|s| ends && !self.is_ignored_settle(*s));
@@ -340,7 +391,7 @@ impl<'a> Lowerer<'a, '_> {
             out.statements.push(Stmt::Block(list.statements));
             return Ok(list.ends);
         }
-        let own = own_settles(self.cx, self.settlers, node);
+        let own = self.settlers.own_calls(self.cx, node);
         let all_own = own.len() == self.settlers.count_in(self.cx, &node.byte_range());
         let code = if all_own { RefusalCode::RunsAfterSettling } else { RefusalCode::RealPromiseConstructor };
         refusal(code, own.first().copied().unwrap_or(node))
@@ -349,7 +400,7 @@ impl<'a> Lowerer<'a, '_> {
     /// A statement in which every call of a settler leaves the function at once, with those calls written as `return`
     /// and `throw` where they stand. `None` where that is not all there is to it.
     fn embedded(&mut self, node: Node<'a>, place: Place) -> Result<Option<Text>, Refusal> {
-        let settles = own_settles(self.cx, self.settlers, node);
+        let settles = self.settlers.own_calls(self.cx, node);
         if settles.len() != self.settlers.count_in(self.cx, &node.byte_range()) {
             return Ok(None);
         }
@@ -363,8 +414,10 @@ impl<'a> Lowerer<'a, '_> {
                 return Ok(None);
             }
             leaving.push(statement);
-            let lowered = self.settle(settle, &arguments, place)?;
-            edits.push((range, lowered));
+            let tests = self.tests_around(call, node);
+            let lowered = self.knowing(&tests, |l| l.settle(settle, call, &arguments, place))?;
+            let [lowered] = lowered.as_slice() else { return Ok(None) };
+            edits.push((range, lowered.clone()));
         }
         let stray = returns_in(node).into_iter().find(|r| !leaving.contains(&r.node));
         if let Some(stray) = stray {
@@ -376,6 +429,25 @@ impl<'a> Lowerer<'a, '_> {
         self.kept.push(node.byte_range());
         self.leaves_early = true;
         Ok(Some(self.written(node.byte_range(), edits)))
+    }
+
+    /// What the conditions between a place and the statement around it say of names.
+    fn tests_around(&self, place: Node<'a>, statement: Node<'a>) -> Vec<(crate::semantic::BindingId, bool)> {
+        let mut tests = Vec::new();
+        let mut child = place;
+        for parent in ancestors(place) {
+            if let (true, Some(condition)) = (parent.kind() == "if_statement", parent.child_by_field_name("condition"))
+                && condition != child
+            {
+                let outcome = parent.child_by_field_name("consequence") == Some(child);
+                tests.extend(self.truths(condition, outcome));
+            }
+            if parent == statement {
+                break;
+            }
+            child = parent;
+        }
+        tests
     }
 
     /// The text of a range in which some statements are replaced. Their values are taken from the renamed source.
@@ -407,7 +479,7 @@ impl<'a> Lowerer<'a, '_> {
     /// Notes that the names of a block come to live in the block around it.
     pub(super) fn dissolve(&mut self, block: Node<'a>) {
         if block.kind() == "statement_block" {
-            self.moved.push(Moved { function: block, flat: true, place: block.start_byte(), hint: None });
+            self.moves(block, Vec::new());
         }
     }
 
@@ -431,8 +503,10 @@ impl<'a> Lowerer<'a, '_> {
             _ => None,
         };
         let call = inner.and_then(|e| self.settlers.called(self.cx, e));
-        call.is_some_and(|(settle, arguments)| {
-            settle == Settle::Reject && matches!(arguments.as_slice(), [e] if is_error(*e))
+        call.is_some_and(|(settle, arguments)| match arguments.as_slice() {
+            [e] => matches!(settle, Settle::Reject | Settle::Callback) && is_error(*e),
+            [e, rest @ ..] => settle == Settle::Callback && is_error(*e) && rest.iter().all(|a| self.is_no_result(*a)),
+            [] => false,
         })
     }
 }

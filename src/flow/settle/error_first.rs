@@ -21,22 +21,24 @@ use crate::{
 };
 
 /// What a callback does on failure and on success.
-struct Outcome<'t> {
+pub(super) struct Outcome<'t> {
     /// Comments in front of the check.
-    comments: Vec<Node<'t>>,
-    failure: Vec<Node<'t>>,
-    after_failure: After,
-    success: Vec<Node<'t>>,
-    after_success: After,
+    pub(super) comments: Vec<Node<'t>>,
+    pub(super) failure: Vec<Node<'t>>,
+    pub(super) after_failure: After,
+    pub(super) success: Vec<Node<'t>>,
+    pub(super) after_success: After,
     /// Whether an empty line sets the code for success off from the check.
-    blank: bool,
+    pub(super) blank: bool,
+    /// Whether the check is an `if` without an `else`, so that what follows it is for both.
+    pub(super) is_open: bool,
 }
 
 /// A callback, taken apart.
-struct Callback<'t> {
-    function: Node<'t>,
-    error: BindingId,
-    results: Vec<Node<'t>>,
+pub(super) struct Callback<'t> {
+    pub(super) function: Node<'t>,
+    pub(super) error: BindingId,
+    pub(super) results: Vec<Node<'t>>,
 }
 
 impl<'a> Lowerer<'a, '_> {
@@ -78,7 +80,7 @@ impl<'a> Lowerer<'a, '_> {
             }
         }
         out.extend(promised.setup.clone());
-        let step = Step { target: self.target(&callback, &promised, node)?, promised, blank: outcome.blank };
+        let step = Step { target: self.target(&callback.results, &promised, node)?, promised, blank: outcome.blank };
         if is_plain {
             self.plain_step(step, success, &mut out);
             return Ok(out);
@@ -138,12 +140,14 @@ impl<'a> Lowerer<'a, '_> {
         Ok(Callback { function, error, results: parameters.collect() })
     }
 
-    fn promised(&mut self, call: &Call<'a>) -> Result<Promised, Refusal> {
+    pub(super) fn promised(&mut self, call: &Call<'a>) -> Result<Promised, Refusal> {
         self.kept.push(call.callee.byte_range());
         if let (Some(first), Some(last)) = (call.arguments.first(), call.arguments.last()) {
             self.kept.push(first.start_byte()..last.end_byte());
         }
-        let mut promisifier = Promisifier { cx: self.cx, additions: &mut self.additions, renames: &mut self.renames };
+        let own = self.promise_form.clone();
+        let mut promisifier =
+            Promisifier { cx: self.cx, additions: &mut self.additions, renames: &mut self.renames, own };
         match promisifier.promised(call) {
             Err(refusal) => match promisifier.named_receiver(call) {
                 Some((setup, promised)) => Ok(Promised { setup: Some(setup), ..promised }),
@@ -178,7 +182,12 @@ impl<'a> Lowerer<'a, '_> {
     }
 
     /// Tells failure from success by the check that the callback starts with.
-    fn split(&mut self, items: &[Node<'a>], callback: &Callback<'a>, is_known: bool) -> Result<Outcome<'a>, Refusal> {
+    pub(super) fn split(
+        &mut self,
+        items: &[Node<'a>],
+        callback: &Callback<'a>,
+        is_known: bool,
+    ) -> Result<Outcome<'a>, Refusal> {
         let Some(at) = items.iter().position(|n| !is_comment(*n)) else {
             return refusal(RefusalCode::NeverSettles, callback.function);
         };
@@ -219,10 +228,12 @@ impl<'a> Lowerer<'a, '_> {
         }
         Ok(if fails {
             let (failure, success) = (then_items, otherwise);
-            Outcome { comments, failure, after_failure: after, success, after_success: After::Nothing, blank }
+            let is_open = alternative.is_none();
+            Outcome { comments, failure, after_failure: after, success, after_success: After::Nothing, blank, is_open }
         } else {
             let (failure, success) = (otherwise, then_items);
-            Outcome { comments, failure, after_failure: After::Nothing, success, after_success: after, blank: false }
+            let (blank, is_open) = (false, false);
+            Outcome { comments, failure, after_failure: After::Nothing, success, after_success: after, blank, is_open }
         })
     }
 
@@ -270,17 +281,22 @@ impl<'a> Lowerer<'a, '_> {
     }
 
     /// What the result is bound to.
-    fn target(&mut self, callback: &Callback<'a>, promised: &Promised, call: Node<'a>) -> Result<Target, Refusal> {
-        let used: Vec<usize> = (0..callback.results.len()).filter(|i| self.is_used(callback.results[*i])).collect();
-        if let Some(bad) = callback.results.iter().find(|p| is_special(**p)) {
+    pub(super) fn target(
+        &mut self,
+        results: &[Node<'a>],
+        promised: &Promised,
+        call: Node<'a>,
+    ) -> Result<Target, Refusal> {
+        let used: Vec<usize> = (0..results.len()).filter(|i| self.is_used(results[*i])).collect();
+        if let Some(bad) = results.iter().find(|p| is_special(**p)) {
             return refusal(RefusalCode::ManyResults, *bad);
         }
         match promised.keys {
-            Some(keys) if !used.is_empty() => self.object_target(callback, keys, &used, call),
+            Some(keys) if !used.is_empty() => self.object_target(results, keys, &used, call),
             _ => match used.as_slice() {
                 [] => Ok(Target::Nothing),
-                [0] => Ok(self.name_target(callback.results[0])),
-                [.., last] => refusal(RefusalCode::ManyResults, callback.results[*last]),
+                [0] => Ok(self.name_target(results[0])),
+                [.., last] => refusal(RefusalCode::ManyResults, results[*last]),
             },
         }
     }
@@ -303,14 +319,14 @@ impl<'a> Lowerer<'a, '_> {
     /// `const { stdout } = …`
     fn object_target(
         &mut self,
-        callback: &Callback<'a>,
+        results: &[Node<'a>],
         keys: &[&str],
         used: &[usize],
         call: Node<'a>,
     ) -> Result<Target, Refusal> {
         let mut parts = Vec::new();
         for index in used {
-            let parameter = callback.results[*index];
+            let parameter = results[*index];
             let pattern = parameter.child_by_field_name("pattern").unwrap_or(parameter);
             let Some(key) = keys.get(*index).filter(|_| pattern.kind() == "identifier") else {
                 return refusal(RefusalCode::ManyResults, parameter);
@@ -418,6 +434,17 @@ pub(super) fn awaited(text: &Text) -> Text {
 pub(super) fn handled_step(step: Step, success: Vec<Stmt>, catch: Catch, renames: &mut Renames, out: &mut Vec<Stmt>) {
     let Step { target, promised, blank } = step;
     let wait = awaited(&promised.text);
+    if matches!(catch.body.as_slice(), [Stmt::Throw(error)] if *error == catch.parameter) {
+        // Without a clause the error goes the same way.
+        if target.is_returned_by(&success) {
+            out.push(Stmt::Return(Some(promised.text)));
+            return;
+        }
+        out.push(target.bind(wait));
+        out.extend(blank.then_some(Stmt::Blank));
+        out.extend(success);
+        return;
+    }
     let attempt = |body| Stmt::Try { body, catch: Some(catch), finally: None };
     if target.is_returned_by(&success) {
         out.push(attempt(vec![Stmt::Return(Some(wait))]));

@@ -1,10 +1,10 @@
-//! From an executor to the statements of an async function.
+//! From code that calls settlers to the statements of an async function.
 
 use std::ops::Range;
 
 use tree_sitter::Node;
 
-use super::{Executor, Settle, Settlers, quiet::is_quiet};
+use super::{Settle, Settlers, callback::Local, quiet::is_quiet};
 use crate::{
     context::Context,
     edit::{Refusal, RefusalCode},
@@ -15,7 +15,7 @@ use crate::{
         imports::Additions,
         scope::{Destination, Moved, Renames, own_bindings, plan},
     },
-    semantic::BindingKind,
+    semantic::{BindingId, BindingKind},
     syntax::node::{call_parts, is_comment, member_parts, unparenthesized},
 };
 
@@ -47,7 +47,25 @@ const SYNCHRONOUS: &[&str] = &[
     "from",
 ];
 
-/// What an executor was lowered to.
+/// A piece of code to lower.
+#[derive(Clone, Debug)]
+pub struct Body<'t> {
+    /// The function whose code it is.
+    pub function: Node<'t>,
+    /// The statements and comments to lower, which stay in their function; `None` for the whole body of a function that
+    /// is dissolved.
+    pub items: Option<Vec<Node<'t>>>,
+    /// What it hands its outcome to.
+    pub settlers: Settlers,
+    /// Functions declared inside that settle it.
+    pub locals: Vec<Local<'t>>,
+    /// Whether a throw leaves a promise pending today, where afterwards it would reject it.
+    pub hangs: bool,
+    /// The name of the function itself and of the async function that its code becomes, for calls of itself.
+    pub promise_form: Option<(BindingId, String)>,
+}
+
+/// What a piece of code was lowered to.
 #[derive(Debug)]
 pub struct Lowered {
     /// The statements of an async function that does the same.
@@ -58,7 +76,7 @@ pub struct Lowered {
     pub assumptions: Vec<String>,
     /// What the top of the file has to gain.
     pub additions: Additions,
-    /// Calls that were carried out along with the executor.
+    /// Calls that were carried out along with it.
     pub consumed: Vec<Range<usize>>,
     /// The stretches of source that the statements contain.
     pub kept: Vec<Range<usize>>,
@@ -66,6 +84,8 @@ pub struct Lowered {
     pub leaves_early: bool,
     /// Values that may be promises, so that a step that goes on with them has to await them.
     pub promises: Vec<Text>,
+    /// Whether the code does without the callback where none was given.
+    pub optional: bool,
 }
 
 /// A promise that takes the place of the whole executor.
@@ -79,14 +99,14 @@ pub struct Direct {
     pub assumption: Option<String>,
 }
 
-/// Lowers an executor, given where its code goes.
+/// Lowers a piece of code, given where it goes.
 ///
 /// # Errors
 /// The reason why that can't be done.
-pub fn lower(cx: &Context<'_>, executor: &Executor<'_>, to: &Destination<'_>) -> Result<Lowered, Refusal> {
-    let first = run(cx, executor, Renames::default())?;
+pub fn lower(cx: &Context<'_>, body: &Body<'_>, to: &Destination<'_>) -> Result<Lowered, Refusal> {
+    let first = run(cx, body, Renames::default())?;
     let renames = plan(cx, to, &first.moved)?;
-    let lowerer = run(cx, executor, renames)?;
+    let lowerer = run(cx, body, renames)?;
     let is_all = |d: &Direct| matches!(lowerer.statements.as_slice(), [Stmt::Return(Some(t))] if *t == d.text);
     let direct = lowerer.direct.filter(is_all);
     Ok(Lowered {
@@ -98,16 +118,18 @@ pub fn lower(cx: &Context<'_>, executor: &Executor<'_>, to: &Destination<'_>) ->
         kept: lowerer.kept,
         leaves_early: lowerer.leaves_early,
         promises: lowerer.promises,
+        optional: lowerer.optional,
     })
 }
 
-fn run<'a, 'c>(cx: &'c Context<'a>, executor: &Executor<'a>, renames: Renames) -> Result<Lowerer<'a, 'c>, Refusal>
+fn run<'a, 'c>(cx: &'c Context<'a>, body: &Body<'a>, renames: Renames) -> Result<Lowerer<'a, 'c>, Refusal>
 where
     'a: 'c,
 {
     let mut lowerer = Lowerer {
         cx,
-        settlers: executor.settlers,
+        settlers: body.settlers.clone(),
+        locals: body.locals.clone(),
         renames,
         additions: Additions::default(),
         moved: Vec::new(),
@@ -118,10 +140,19 @@ where
         kept: Vec::new(),
         leaves_early: false,
         promises: Vec::new(),
+        known: Vec::new(),
+        optional: false,
+        promise_form: body.promise_form.clone(),
         depth: 0,
     };
-    let place = Place { hangs: executor.is_async(), guarded: false, flows: false, after: After::Nothing };
-    lowerer.statements = lowerer.body(executor.function, false, place)?;
+    if let Some((_, name)) = &body.promise_form {
+        lowerer.additions.reserve(name);
+    }
+    let place = Place { hangs: body.hangs, guarded: false, flows: false, after: After::Nothing };
+    lowerer.statements = match &body.items {
+        None => lowerer.body(body.function, false, place)?,
+        Some(items) => lowerer.settling(items, body.function, place)?,
+    };
     Ok(lowerer)
 }
 
@@ -163,8 +194,24 @@ pub(super) struct Lowerer<'a, 'c> {
     pub(super) kept: Vec<Range<usize>>,
     pub(super) leaves_early: bool,
     pub(super) promises: Vec<Text>,
+    /// Functions declared inside that settle.
+    pub(super) locals: Vec<Local<'a>>,
+    /// Names of which it is known at this point whether they are truthy.
+    pub(super) known: Vec<(BindingId, bool)>,
+    /// Whether the code asked if there is a callback.
+    pub(super) optional: bool,
+    /// The function itself and what it is called as an async one.
+    pub(super) promise_form: Option<(BindingId, String)>,
     /// How many lists are around.
     pub(super) depth: usize,
+}
+
+/// How far a lowering had come.
+pub(super) struct Snapshot {
+    additions: Additions,
+    lengths: [usize; 6],
+    flags: (bool, bool, usize),
+    direct: Option<Direct>,
 }
 
 pub(super) fn refusal<T>(code: RefusalCode, node: Node<'_>) -> Result<T, Refusal> {
@@ -182,11 +229,16 @@ impl<'a> Lowerer<'a, '_> {
     /// one statement.
     pub(super) fn enter(&mut self, function: Node<'a>, bound: bool) -> Result<Vec<Node<'a>>, Refusal> {
         check_movable(self.cx, function, bound)?;
-        self.moved.push(Moved { function, flat: true, place: function.start_byte(), hint: None });
+        self.moves(function, Vec::new());
         match block_body(function) {
             Some(block) => Ok(items(block)),
             None => Ok(function.child_by_field_name("body").into_iter().collect()),
         }
+    }
+
+    /// Notes that the names of a function, or of a block, come to live in the block around it, all but those `apart`.
+    pub(super) fn moves(&mut self, function: Node<'a>, apart: Vec<BindingId>) {
+        self.moved.push(Moved { function, flat: true, place: function.start_byte(), hint: None, apart });
     }
 
     /// A list that has to settle the promise before it ends.
@@ -208,12 +260,14 @@ impl<'a> Lowerer<'a, '_> {
         self.settlers.are_in(self.cx, &node.byte_range())
     }
 
-    /// `resolve(value)` as a `return`, `reject(error)` as a `throw`.
-    pub(super) fn settle(&mut self, settle: Settle, arguments: &[Node<'a>], place: Place) -> Result<Stmt, Refusal> {
-        let value = arguments.first().copied();
-        if let Some(extra) = arguments.get(1..).and_then(|rest| rest.iter().find(|a| !is_pure(**a))) {
-            return refusal(RefusalCode::ManyResults, *extra);
-        }
+    /// `resolve(value)` as a `return`, `reject(error)` as a `throw`, a callback as one of the two.
+    pub(super) fn settle(
+        &mut self,
+        settle: Settle,
+        call: Node<'a>,
+        arguments: &[Node<'a>],
+        place: Place,
+    ) -> Result<Vec<Stmt>, Refusal> {
         if let Some(spread) = arguments.iter().find(|a| a.kind() == "spread_element") {
             return refusal(RefusalCode::ManyResults, *spread);
         }
@@ -223,6 +277,18 @@ impl<'a> Lowerer<'a, '_> {
             }
             self.check_hang(*argument, place);
         }
+        match settle {
+            Settle::Resolve | Settle::Reject => self.settle_promise(settle, arguments, place).map(|s| vec![s]),
+            Settle::Callback => self.call_back(arguments, place),
+            Settle::Local => Ok(vec![Stmt::Return(Some(self.text(call.byte_range())))]),
+        }
+    }
+
+    fn settle_promise(&mut self, settle: Settle, arguments: &[Node<'a>], place: Place) -> Result<Stmt, Refusal> {
+        let value = arguments.first().copied();
+        if let Some(extra) = arguments.get(1..).and_then(|rest| rest.iter().find(|a| !is_pure(**a))) {
+            return refusal(RefusalCode::ManyResults, *extra);
+        }
         let text = value.map(|v| self.text(unparenthesized(v).byte_range()));
         if let Some(promise) = value.filter(|v| settle == Settle::Resolve && promise(self.cx, *v) == Promise::Yes) {
             self.direct = text.clone().map(|text| direct(self.cx, promise, text));
@@ -230,13 +296,13 @@ impl<'a> Lowerer<'a, '_> {
         if value.is_some_and(|v| !self.is_settled_value(v)) {
             self.promises.extend(text.clone());
         }
-        match settle {
-            Settle::Resolve => Ok(Stmt::Return(text.filter(|t| t.as_str() != "undefined"))),
-            Settle::Reject if place.guarded => {
-                Err(Refusal::new(RefusalCode::ThrowInsideTry, value.map_or(0..0, |v| v.byte_range())))
-            }
-            Settle::Reject => Ok(Stmt::Throw(text.unwrap_or_else(|| "undefined".into()))),
+        if settle == Settle::Resolve {
+            return Ok(Stmt::Return(text.filter(|t| t.as_str() != "undefined")));
         }
+        if place.guarded {
+            return Err(Refusal::new(RefusalCode::ThrowInsideTry, value.map_or(0..0, |v| v.byte_range())));
+        }
+        Ok(Stmt::Throw(text.unwrap_or_else(|| "undefined".into())))
     }
 
     /// Whether a value is certainly no promise: a literal, what a step came to, the result of one of the everyday functions that return none.
@@ -267,6 +333,38 @@ impl<'a> Lowerer<'a, '_> {
         if place.hangs && !is_quiet(self.cx, code) {
             self.assume("A failure that leaves the promise pending today should reject it.");
         }
+    }
+
+    /// What has been gathered so far, to go back to if an attempt fails.
+    pub(super) fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            additions: self.additions.clone(),
+            lengths: [
+                self.moved.len(),
+                self.assumptions.len(),
+                self.consumed.len(),
+                self.kept.len(),
+                self.promises.len(),
+                self.known.len(),
+            ],
+            flags: (self.leaves_early, self.optional, self.depth),
+            direct: self.direct.clone(),
+        }
+    }
+
+    /// Goes back to a snapshot.
+    pub(super) fn restore(&mut self, snapshot: Snapshot) {
+        let Snapshot { additions, lengths: [moved, assumptions, consumed, kept, promises, known], flags, direct } =
+            snapshot;
+        self.additions = additions;
+        self.moved.truncate(moved);
+        self.assumptions.truncate(assumptions);
+        self.consumed.truncate(consumed);
+        self.kept.truncate(kept);
+        self.promises.truncate(promises);
+        self.known.truncate(known);
+        (self.leaves_early, self.optional, self.depth) = flags;
+        self.direct = direct;
     }
 
     pub(super) fn assume(&mut self, assumption: impl Into<String>) {
@@ -301,7 +399,8 @@ pub(super) fn branch_items(branch: Node<'_>) -> Vec<Node<'_>> {
     if branch.kind() == "statement_block" { items(branch) } else { vec![branch] }
 }
 
-/// The statements of a list, without its comments.
+/// The statements of a list that run, without its comments and functions.
 pub(super) fn code<'t>(items: &[Node<'t>]) -> Vec<Node<'t>> {
-    items.iter().copied().filter(|n| !is_comment(*n) && n.kind() != "empty_statement").collect()
+    let runs = |n: &Node<'t>| !is_comment(*n) && !matches!(n.kind(), "empty_statement" | "function_declaration");
+    items.iter().copied().filter(runs).collect()
 }
