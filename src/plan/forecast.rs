@@ -133,10 +133,12 @@ fn place(one: &Planned) -> (Step, usize, &Key, usize) {
 fn planned(key: Key, line: usize, sites: &[&Site], carried: &[(Step, Carried)]) -> Planned {
     let done = |site: &Site| carried.iter().find(|(_, c)| c.id == site.id);
     let (mut assumptions, mut blockers, mut waves) = (Vec::new(), Vec::new(), Vec::new());
+    let mut converted = 0;
     for site in sites {
         match (done(site), &site.refusal) {
             (Some((_, change)), _) => {
                 waves.push(change.wave);
+                converted += site.places;
                 assumptions.extend(site.assumption.clone());
             }
             (None, Some((code, place))) => blockers.push(Blocker { code: *code, place: *place }),
@@ -151,8 +153,8 @@ fn planned(key: Key, line: usize, sites: &[&Site], carried: &[(Step, Carried)]) 
         step,
         wave: waves.iter().min().copied(),
         entry,
-        sites: sites.len(),
-        converted: waves.len(),
+        sites: sites.iter().map(|site| site.places).sum(),
+        converted,
         assumptions,
         blockers,
         risk,

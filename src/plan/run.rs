@@ -45,6 +45,8 @@ pub struct Carried {
     pub line: usize,
     /// The wave within the step, from 1.
     pub wave: usize,
+    /// How many places in the code it converts.
+    pub places: usize,
 }
 
 /// What a step comes to.
@@ -176,6 +178,7 @@ impl StepRun {
                     key: site.key.clone(),
                     line: site.start.line,
                     wave,
+                    places: site.places,
                 }));
                 let file = SourceFile::new(path, bytes).expect("the engine hands a text on as a text");
                 self.tree.put(file);

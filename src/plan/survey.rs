@@ -52,6 +52,9 @@ pub struct Site {
     pub assumption: Option<String>,
     /// Why there is no rewrite, and where the code is that is to blame.
     pub refusal: Option<(RefusalCode, Position)>,
+    /// How many places in the code a rewrite converts, or a refusal leaves: a finding may speak for all calls of a
+    /// function.
+    pub places: usize,
     /// The function that it belongs to.
     pub key: Key,
     /// The line of that function, from 1.
@@ -92,6 +95,11 @@ impl Survey {
             order(&mut sites, &[]);
         }
         Self { sites, faulty }
+    }
+
+    /// How many places in the code there are to convert.
+    pub fn places(&self) -> usize {
+        self.sites.iter().map(|site| site.places).sum()
     }
 }
 
@@ -140,7 +148,9 @@ fn site(found: Located, outline: &Outline, path: &Path) -> Site {
         Ok(change) => (change.assumption.clone(), None),
         Err(refusal) => (None, Some((refusal.code, found.blamed.map_or(found.start, |(start, _)| start)))),
     };
+    let places = found.finding.outcome.as_ref().map_or(1, |change| change.consumed.len().max(1));
     Site {
+        places,
         pattern: found.finding.pattern,
         level: found.finding.safety(),
         id: found.id,

@@ -184,7 +184,7 @@ mod committed {
             ]
         );
         let body = String::from_utf8(project.git(&["show", "-s", "--format=%b", "HEAD~1"]).stdout).unwrap();
-        assert!(body.contains("Rewrites: then-chain 1\nVerified with: true\n\n- lib/a b.js: total\n"), "{body}");
+        assert!(body.contains("Converted: then-chain 1\nVerified with: true\n\n- lib/a b.js: total\n"), "{body}");
         let files = project.git(&["show", "--name-only", "--format=", "HEAD~1"]).stdout;
         assert_eq!(String::from_utf8(files).unwrap(), "lib/a b.js\n");
         let status = String::from_utf8(project.git(&["status", "--porcelain"]).stdout).unwrap();

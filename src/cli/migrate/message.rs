@@ -22,10 +22,10 @@ pub(super) fn text(step: Step, carried: &[Carried], verified: Option<&str>) -> S
     let mut out = format!("{title}: {}{to}\n\n{}\n", counted(functions.len(), "function"), filled(step.reason()));
     let mut patterns: BTreeMap<&str, usize> = BTreeMap::new();
     for one in carried {
-        *patterns.entry(one.pattern).or_default() += 1;
+        *patterns.entry(one.pattern).or_default() += one.places;
     }
     let counts: Vec<_> = patterns.iter().map(|(pattern, count)| format!("{pattern} {count}")).collect();
-    out += &format!("\nRewrites: {}\n", counts.join(", "));
+    out += &format!("\nConverted: {}\n", counts.join(", "));
     if let Some(command) = verified {
         out += &format!("Verified with: {}\n", one_line(command));
     }
@@ -82,6 +82,7 @@ mod tests {
             key: Key { path: path.into(), name: name.into() },
             line: 1,
             wave: 1,
+            places: 1,
         };
         let many: Vec<_> = (0..20).map(|n| carried("lib/a.js", &format!("function{n:02}"))).collect();
         let text =
@@ -91,7 +92,7 @@ mod tests {
             "{text}"
         );
         assert!(text.contains(
-            "\nRewrites: callback-pyramid 22\nVerified with: npm test\n\n- b.js: x\n- lib/a.js: function00,"
+            "\nConverted: callback-pyramid 22\nVerified with: npm test\n\n- b.js: x\n- lib/a.js: function00,"
         ));
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
     }

@@ -140,7 +140,7 @@ impl Migration<'_> {
         let first = self.load()?;
         let leading = self.settings.leading(Step::Leaves);
         let pool = self.global.pool()?;
-        let found = pool.install(|| Survey::of(&self.settings, &first.tree, &leading, false)).sites.len();
+        let found = pool.install(|| Survey::of(&self.settings, &first.tree, &leading, false)).places();
         drop(first);
         let steps = Step::ALL.into_iter().filter(|step| self.args.step.is_empty() || self.args.step.contains(step));
         for step in steps {
@@ -193,8 +193,8 @@ impl Migration<'_> {
         if !self.global.quiet {
             let leading = self.settings.leading(Step::Leaves);
             let led = |pattern: &str| leading.iter().any(|id| id == pattern);
-            let converted = self.carried.iter().filter(|(_, c)| led(c.pattern)).count();
-            let undone = self.undone.iter().filter(|u| led(u.carried.pattern)).count();
+            let converted = self.carried.iter().filter(|(_, c)| led(c.pattern)).map(|(_, c)| c.places).sum();
+            let undone = self.undone.iter().map(|u| &u.carried).filter(|c| led(c.pattern)).map(|c| c.places).sum();
             let mut refusals: BTreeMap<&'static str, usize> = BTreeMap::new();
             for (code, _) in survey.sites.iter().filter_map(|site| site.refusal) {
                 *refusals.entry(code.code()).or_default() += 1;
