@@ -5,7 +5,7 @@ use std::{
     path::PathBuf,
 };
 
-use super::{Carried, Entry, Key, Limits, Settings, Site, Step, Survey, Tree, run_step};
+use super::{Callers, Carried, Entry, Key, Limits, Map, Settings, Site, Step, Survey, Tree, run_step};
 use crate::{
     edit::{RefusalCode, Safety},
     source::Position,
@@ -79,6 +79,8 @@ pub struct Planned {
     pub assumptions: Vec<String>,
     /// Why the others would not.
     pub blockers: Vec<Blocker>,
+    /// Who would still call it in the form that it has now, as far as that can be told.
+    pub callers_left: Callers,
     /// How much can go wrong.
     pub risk: Risk,
     /// Why it is that much, in one sentence.
@@ -102,6 +104,9 @@ pub struct Plan {
 /// Carries all steps out in memory and tells what became of each function.
 pub fn forecast(settings: &Settings<'_>, tree: &Tree) -> Plan {
     let start = Survey::of(settings, tree, &settings.leading(Step::Leaves), false);
+    if start.sites.is_empty() {
+        return Plan { faulty: start.faulty.into_iter().collect(), ..Plan::default() };
+    }
     let mut now = tree.clone();
     let mut limits = Limits::default();
     let mut plan = Plan::default();
@@ -120,7 +125,12 @@ pub fn forecast(settings: &Settings<'_>, tree: &Tree) -> Plan {
     for site in &start.sites {
         by_function.entry((site.key.clone(), site.line)).or_default().push(site);
     }
-    plan.functions = by_function.into_iter().map(|((key, line), sites)| planned(key, line, &sites, &carried)).collect();
+    let mut callers = Map::of(&now).callers();
+    for ((key, line), sites) in by_function {
+        let mut one = planned(key, line, &sites, &carried);
+        one.callers_left = callers.remove(&one.key).unwrap_or_default();
+        plan.functions.push(one);
+    }
     plan.functions.sort_by(|a, b| place(a).cmp(&place(b)));
     plan
 }
@@ -157,6 +167,7 @@ fn planned(key: Key, line: usize, sites: &[&Site], carried: &[(Step, Carried)]) 
         converted,
         assumptions,
         blockers,
+        callers_left: Callers::default(),
         risk,
         why,
     }

@@ -8,7 +8,7 @@ use super::Key;
 
 /// How many of `pending` stand below each of them, one calling the next. Functions that call each other in a circle
 /// move together and have the same rank.
-pub(super) fn ranks(pending: &BTreeSet<Key>, calls: &[(Key, Key)]) -> BTreeMap<Key, usize> {
+pub(super) fn ranks(pending: &BTreeSet<Key>, calls: &BTreeSet<(Key, Key)>) -> BTreeMap<Key, usize> {
     let mut graph = DiGraph::<&Key, ()>::new();
     let nodes: BTreeMap<&Key, _> = pending.iter().map(|key| (key, graph.add_node(key))).collect();
     for (caller, callee) in calls {
@@ -40,7 +40,7 @@ mod tests {
 
     fn ranked(pending: &[&str], calls: &[(&str, &str)]) -> Vec<(String, usize)> {
         let pending = pending.iter().map(|name| key(name)).collect();
-        let calls: Vec<_> = calls.iter().map(|(from, to)| (key(from), key(to))).collect();
+        let calls = calls.iter().map(|(from, to)| (key(from), key(to))).collect();
         ranks(&pending, &calls).into_iter().map(|(key, rank)| (key.name, rank)).collect()
     }
 

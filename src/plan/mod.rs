@@ -7,6 +7,7 @@
 
 mod forecast;
 mod graph;
+mod map;
 mod narrow;
 mod outline;
 mod run;
@@ -14,6 +15,7 @@ mod survey;
 mod tree;
 
 pub use forecast::{Blocker, Plan, Planned, Risk, forecast};
+pub use map::{Callers, Map, Owner};
 pub use narrow::{Narrowed, Verdict, narrow};
 pub use outline::{Entry, Named, Outline, TOP_LEVEL};
 pub use run::{Carried, Limits, StepRun, run_step};

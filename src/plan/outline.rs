@@ -37,6 +37,8 @@ pub struct Named {
 #[derive(Clone, Debug, Default)]
 pub struct Outline {
     functions: Vec<Named>,
+    /// The calls that register something, by where they start and end.
+    registrations: Vec<(Range<usize>, Entry)>,
 }
 
 /// The name for code that stands in no function.
@@ -48,28 +50,28 @@ const SHOWN_ROUTE: usize = 40;
 impl Outline {
     /// The outline of a file.
     pub fn of(file: &Parsed<'_>) -> Self {
-        let mut functions: Vec<Named> = Vec::new();
-        let mut declared: Vec<bool> = Vec::new();
-        let mut handed_over: Vec<(&str, Entry)> = Vec::new();
+        let mut out = Self::default();
         walk(file.root(), |node| {
+            if file.too_deep(&node.byte_range()).is_some() {
+                return false;
+            }
             if is_function(node)
-                && file.too_deep(&node.byte_range()).is_none()
                 && let Some((name, entry)) = describe(file, node)
             {
                 let line = file.source.position(node.start_byte()).line;
-                functions.push(Named { range: node.byte_range(), line, name, entry });
-                declared.push(is_declared(node));
+                out.functions.push(Named { range: node.byte_range(), line, name, entry });
             }
-            if let Some((entry, arguments)) = registration(file, node) {
-                let names = arguments.iter().filter(|a| a.kind() == "identifier");
-                handed_over.extend(names.map(|name| (file.text(*name), entry)));
+            if let Some((entry, _)) = registration(file, node) {
+                out.registrations.push((node.byte_range(), entry));
             }
             true
         });
-        for (function, _) in functions.iter_mut().zip(declared).filter(|(f, declared)| f.entry.is_none() && *declared) {
-            function.entry = handed_over.iter().find(|(name, _)| *name == function.name).map(|(_, entry)| *entry);
-        }
-        Self { functions }
+        out
+    }
+
+    /// What the call with a range registers, if it is one that does.
+    pub fn registers(&self, call: &Range<usize>) -> Option<Entry> {
+        self.registrations.iter().find(|(range, _)| range == call).map(|(_, entry)| *entry)
     }
 
     /// The functions, in source order.
@@ -82,12 +84,6 @@ impl Outline {
         let until = self.functions.partition_point(|f| f.range.start <= range.start);
         self.functions[..until].iter().rev().find(|f| f.range.end >= range.end)
     }
-}
-
-/// Whether a function's name is that of a variable, so that the name alone can stand for it.
-fn is_declared(function: Node<'_>) -> bool {
-    let parent = with_parentheses(function).parent();
-    function.kind().ends_with("function_declaration") || parent.is_some_and(|p| p.kind() == "variable_declarator")
 }
 
 /// The name of a function, and what calls it; `None` for one that is only a part of the function around it.
@@ -157,8 +153,7 @@ fn class_name(file: &Parsed<'_>, member: Node<'_>) -> Option<String> {
 }
 
 /// The methods that register a handler of requests with a router.
-const ROUTING: [&str; 12] =
-    ["get", "post", "put", "delete", "del", "patch", "head", "options", "all", "use", "param", "route"];
+const ROUTING: [&str; 11] = ["get", "post", "put", "delete", "del", "patch", "head", "options", "all", "use", "param"];
 
 /// What a call registers, and its arguments; `None` if it is no call of that kind.
 fn registration<'t>(file: &Parsed<'_>, node: Node<'t>) -> Option<(Entry, Vec<Node<'t>>)> {
@@ -253,9 +248,13 @@ mod tests {
     use super::*;
     use crate::source::SourceFile;
 
-    fn outline(text: &str) -> Vec<(String, Option<Entry>)> {
+    fn read(text: &str) -> Outline {
         let source = SourceFile::new("a.ts", text.as_bytes().to_vec()).unwrap();
-        Outline::of(&Parsed::new(&source)).functions().iter().map(|f| (f.name.clone(), f.entry)).collect()
+        Outline::of(&Parsed::new(&source))
+    }
+
+    fn outline(text: &str) -> Vec<(String, Option<Entry>)> {
+        read(text).functions().iter().map(|f| (f.name.clone(), f.entry)).collect()
     }
 
     fn names(text: &str) -> Vec<String> {
@@ -304,7 +303,6 @@ mod tests {
     fn what_is_called_from_outside_is_an_entry() {
         let found = outline(
             "app.get('/users', function (req, res) {}); router.use((req, res, next) => {});\n\
-             app.route('/x').post(handler); function handler(a, b) {}\n\
              program.command('go').action(() => {}); socket.on('data', d => {}); setInterval(() => {}, 5);\n\
              http.createServer(function (a, b) {}); exports.show = function (req, res) {};\n\
              exports.failed = (err: Error, req: Request, res: Response, next: Next) => {};",
@@ -315,7 +313,6 @@ mod tests {
             [
                 ("app.get('/users')", Entry::Request),
                 ("router.use(…)", Entry::Request),
-                ("handler", Entry::Request),
                 ("….action(…)", Entry::Command),
                 ("socket.on('data')", Entry::Event),
                 ("setInterval(…)", Entry::Event),
@@ -327,8 +324,15 @@ mod tests {
     }
 
     #[test]
+    fn a_registration_is_known_by_its_call() {
+        let text = "app.route('/x').post(handler);";
+        assert_eq!(read(text).registers(&(0..text.len() - 1)), Some(Entry::Request));
+        assert_eq!(read(text).registers(&(0..15)), None);
+        assert_eq!(read("map.get(handler)").registers(&(0..16)), None);
+    }
+
+    #[test]
     fn what_only_looks_like_a_route_is_none() {
-        assert_eq!(outline("exports.go = function () {}; program.action(go);"), [("go".to_owned(), None)]);
         assert_eq!(outline("cache.get('k', function (err, value) {}); map.get(x, () => {});"), []);
         assert_eq!(outline("api.get('/users', function (err, users) {});"), []);
         assert_eq!(outline("function plain(a, b) {}"), [("plain".to_owned(), None)]);

@@ -9,7 +9,8 @@ use rayon::prelude::*;
 
 use super::{
     Key, Settings, Site, Step, Survey, Tree,
-    survey::{engine, guarded},
+    map::{Map, guarded},
+    survey::engine,
 };
 use crate::{
     edit::Safety,
@@ -160,7 +161,7 @@ impl StepRun {
             by_file.entry(&site.key.path).or_default().push(site);
         }
         let ids: BTreeSet<String> = sites.iter().map(|site| site.id.clone()).collect();
-        let engine = engine(settings, &self.tree, patterns, Some(ids));
+        let engine = engine(settings, &Map::of(&self.tree), patterns, Some(ids));
         let files: Vec<_> = by_file.keys().filter_map(|path| self.tree.get(path).cloned()).collect();
         let rewritten: Vec<Option<Rewritten>> = files.par_iter().map(|file| guarded(|| engine.rewrite(file))).collect();
         for (file, rewritten) in files.iter().zip(rewritten) {

@@ -3,20 +3,21 @@
 
 use std::{
     collections::BTreeSet,
-    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use rayon::prelude::*;
 
-use super::{Entry, Outline, Settings, Step, TOP_LEVEL, Tree, graph::ranks};
+use super::{
+    Entry, Settings, Step, Tree,
+    graph::ranks,
+    map::{Map, Owner, guarded},
+};
 use crate::{
     edit::{RefusalCode, Safety},
     engine::{Engine, Located, Selection},
-    project::LibraryUses,
     source::{Position, SourceFile},
-    syntax::Parsed,
 };
 
 /// A function, as it is spoken of across rewrites: bytes and lines move, names stay.
@@ -83,18 +84,23 @@ impl Survey {
         if patterns.is_empty() {
             return Self::default();
         }
-        let engine = engine(settings, tree, patterns, None);
+        let map = Map::of(tree);
+        let engine = engine(settings, &map, patterns, None);
         let files: Vec<&Arc<SourceFile>> = tree.files().collect();
-        let found: Vec<_> = files.par_iter().map(|file| guarded(|| sites(&engine, file))).collect();
-        let faulty = files.iter().zip(&found).filter(|(_, sites)| sites.is_none());
-        let faulty = faulty.map(|(file, _)| file.path().to_owned()).collect();
-        let mut sites: Vec<Site> = found.into_iter().flatten().flatten().collect();
-        if adapters {
-            sites.iter_mut().for_each(|site| site.step = Step::Adapters);
-        } else {
-            order(&mut sites, &[]);
+        let found: Vec<_> = files.par_iter().map(|file| guarded(|| engine.scan(file).findings)).collect();
+        let mut survey = Self { faulty: map.faulty.clone(), ..Self::default() };
+        for (file, found) in files.iter().zip(found) {
+            match found {
+                Some(found) => survey.sites.extend(found.into_iter().map(|one| site(one, &map, file.path()))),
+                None => survey.faulty.push(file.path().to_owned()),
+            }
         }
-        Self { sites, faulty }
+        if adapters {
+            survey.sites.iter_mut().for_each(|site| site.step = Step::Adapters);
+        } else {
+            order(&mut survey.sites, &map.calls());
+        }
+        survey
     }
 
     /// How many places in the code there are to convert.
@@ -106,44 +112,17 @@ impl Survey {
 /// An engine for some patterns, that knows what there is to know of the tree.
 pub(super) fn engine<'r>(
     settings: &Settings<'r>,
-    tree: &Tree,
+    map: &Map,
     patterns: &[String],
     only: Option<BTreeSet<String>>,
 ) -> Engine<'r> {
     let selection = Selection { patterns: patterns.to_vec(), skip: Vec::new(), review: settings.review, only };
     let engine = Engine::new(settings.registry, selection).expect("only patterns of the registry are asked for");
-    engine.knowing(library_uses(tree))
+    engine.knowing(map.library.clone())
 }
 
-fn library_uses(tree: &Tree) -> LibraryUses {
-    let files: Vec<&Arc<SourceFile>> = tree.files().filter(|f| LibraryUses::may_be_in(f.text())).collect();
-    let join = |mut all: LibraryUses, one| {
-        all.extend(one);
-        all
-    };
-    files.par_iter().map(|file| LibraryUses::of(&Parsed::new(file))).reduce(LibraryUses::default, join)
-}
-
-/// What `work` comes to; `None` if it panics, which is a fault of ours and should cost no more than one file.
-pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(work)).ok()
-}
-
-fn sites(engine: &Engine<'_>, file: &SourceFile) -> Vec<Site> {
-    let scan = engine.scan(file);
-    if scan.findings.is_empty() {
-        return Vec::new();
-    }
-    let outline = Outline::of(&Parsed::new(file));
-    scan.findings.into_iter().map(|found| site(found, &outline, file.path())).collect()
-}
-
-fn site(found: Located, outline: &Outline, path: &Path) -> Site {
-    let owner = outline.owner(&found.finding.range);
-    let (name, line, entry) = match owner {
-        Some(function) => (function.name.clone(), function.line, function.entry),
-        None => (TOP_LEVEL.to_owned(), 1, Some(Entry::Load)),
-    };
+fn site(found: Located, map: &Map, path: &Path) -> Site {
+    let Owner { key, line, entry } = map.owner(path, &found.finding.range);
     let (assumption, refusal) = match found.finding.outcome.as_ref() {
         Ok(change) => (change.assumption.clone(), None),
         Err(refusal) => (None, Some((refusal.code, found.blamed.map_or(found.start, |(start, _)| start)))),
@@ -157,7 +136,7 @@ fn site(found: Located, outline: &Outline, path: &Path) -> Site {
         start: found.start,
         assumption,
         refusal,
-        key: Key { path: path.to_owned(), name },
+        key,
         line,
         entry,
         step: if entry.is_some() { Step::Entries } else { Step::Leaves },
@@ -166,7 +145,7 @@ fn site(found: Located, outline: &Outline, path: &Path) -> Site {
 }
 
 /// Gives each site its rank, and its step.
-fn order(sites: &mut [Site], calls: &[(Key, Key)]) {
+fn order(sites: &mut [Site], calls: &BTreeSet<(Key, Key)>) {
     let ranks = ranks(&sites.iter().map(|site| site.key.clone()).collect(), calls);
     for site in sites {
         site.rank = ranks.get(&site.key).copied().unwrap_or(0);

@@ -86,6 +86,10 @@ fn function(one: &Planned, paint: Paint, out: &mut impl Write) -> io::Result<()>
         paint.with(colour, one.risk.name()),
         one.why,
     )?;
+    let left = callers_left(one);
+    if !left.is_empty() {
+        writeln!(out, "      callers left: {}", escaped(&left))?;
+    }
     for assumption in &one.assumptions {
         writeln!(out, "      assumes: {}", escaped(assumption))?;
     }
@@ -99,6 +103,22 @@ fn function(one: &Planned, paint: Paint, out: &mut impl Write) -> io::Result<()>
         )?;
     }
     Ok(())
+}
+
+/// How many callers are named before the others are only counted.
+const NAMED_CALLERS: usize = 4;
+
+fn callers_left(one: &Planned) -> String {
+    let callers = &one.callers_left;
+    let certain = callers.certain.iter().map(|(key, line)| format!("{} ({}:{line})", key.name, key.path.display()));
+    let mut list: Vec<String> = certain.take(NAMED_CALLERS).collect();
+    if callers.certain.len() > NAMED_CALLERS {
+        list.push(format!("{} more", callers.certain.len() - NAMED_CALLERS));
+    }
+    if callers.from_outside {
+        list.push("whoever uses the package".to_owned());
+    }
+    list.join(", ")
 }
 
 /// Writes what became of the sites: found, converted, undone, and refused by reason.
@@ -162,8 +182,17 @@ struct JsonFunction {
     convertible: usize,
     risk: &'static str,
     why: &'static str,
+    callers_left: Vec<JsonPlace>,
+    reachable_from_outside: bool,
     assumptions: Vec<String>,
     blockers: Vec<JsonBlocker>,
+}
+
+#[derive(Serialize)]
+struct JsonPlace {
+    path: String,
+    line: usize,
+    name: String,
 }
 
 #[derive(Serialize)]
@@ -222,6 +251,13 @@ fn json_function(one: &Planned) -> JsonFunction {
         convertible: one.converted,
         risk: one.risk.name(),
         why: one.why,
+        callers_left: one
+            .callers_left
+            .certain
+            .iter()
+            .map(|(key, line)| JsonPlace { path: json::shown(&key.path), line: *line, name: key.name.clone() })
+            .collect(),
+        reachable_from_outside: one.callers_left.from_outside,
         assumptions: one.assumptions.clone(),
         blockers: one
             .blockers
