@@ -286,11 +286,12 @@ impl<'f> Reader<'f> {
         let nodes = list.map(named_children).unwrap_or_default();
         let values: Vec<_> = nodes.iter().map(|a| self.value(*a)).collect();
         self.effects(node, name.as_deref(), &nodes, &values);
+        let is_harmless = self.object_function(node).is_some();
         let is_ours = |v: &ValueId| match self.facts.value(*v) {
             Value::Binding(_) | Value::Member(..) | Value::New(_) | Value::Object(_) => true,
             other => matches!(other, Value::This(_)),
         };
-        let arguments = values.iter().copied().filter(is_ours).collect();
+        let arguments = values.iter().copied().filter(|v| !is_harmless && is_ours(v)).collect();
         self.facts.calls.push(Call { range: node.byte_range(), callee, is_new, inside, name, arguments });
     }
 
