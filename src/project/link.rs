@@ -345,7 +345,7 @@ impl<'a> Linker<'a> {
             Target::Thing { entity: entity @ Entity::Function(file, index), .. } => {
                 let facts = self.facts(file);
                 let is_new = |v: &ValueId| matches!(facts.value(*v), Value::New(_) | Value::This(_));
-                let returns_other = facts.returns.iter().any(|(f, value)| *f == index && !is_new(value));
+                let returns_other = !facts.returned(index).all(|value| is_new(&value));
                 if returns_other { Target::Unknown } else { Target::Instance { class: entity, via_this: false } }
             }
             _ => Target::Unknown,

@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use rayon::prelude::*;
+
 use super::{
     calls::{self, CallSite, Callee, ValueUse},
     exports::{self, Exports},
@@ -62,7 +64,7 @@ impl Project {
         let paths: Vec<_> = files.iter().map(|f| f.path.clone()).collect();
         let modules = Modules::new(&paths);
         let meant: Vec<Vec<Module>> = files
-            .iter()
+            .par_iter()
             .enumerate()
             .map(|(file, facts)| facts.specifiers.iter().map(|s| modules.resolve(file, s)).collect())
             .collect();

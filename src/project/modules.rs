@@ -322,3 +322,30 @@ impl FileSystem for Confined {
         FileSystemOs::canonicalize(path)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tests_are_known_by_folder_or_name() {
+        for path in ["test/a.js", "lib/__tests__/a.js", "lib/a.test.js", "a.spec.ts", "test.js"] {
+            assert!(is_test(Path::new(path)), "{path}");
+        }
+        for path in ["lib/a.js", "testing/a.js", "lib/contest.js", "latest/a.js"] {
+            assert!(!is_test(Path::new(path)), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_put_straight_without_the_disk() {
+        assert_eq!(normal(Path::new("/a/./b/../c.js")), Path::new("/a/c.js"));
+    }
+
+    #[test]
+    fn the_root_of_loose_files_is_the_folder_around_them() {
+        let paths = ["/none/a/b/x.js", "/none/a/c/y.js"].map(PathBuf::from);
+        assert!(Path::new("/none/a").starts_with(root_of(&paths)));
+        assert_eq!(root_of(&[]), PathBuf::new());
+    }
+}

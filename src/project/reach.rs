@@ -150,8 +150,8 @@ impl Reach<'_, '_> {
         match entity {
             Entity::Function(file, index) => {
                 self.functions.insert((file, index));
-                let returns = self.linker.facts(file).returns.iter().filter(|(function, _)| *function == index);
-                self.pending.extend(returns.map(|(_, value)| Source::Value(file, *value)));
+                let returned = self.linker.facts(file).returned(index);
+                self.pending.extend(returned.map(|value| Source::Value(file, value)));
             }
             Entity::Object(file, index) => {
                 for part in &self.linker.facts(file).objects[index as usize].parts {
