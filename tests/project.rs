@@ -658,6 +658,31 @@ fn all_that_an_entry_module_may_export_is_reachable() {
 }
 
 #[test]
+fn what_is_handed_to_others_is_reachable() {
+    for text in [
+        "new (require('stream').Transform)({ transform: function load () {} })",
+        "const it = { load: function load () {} }; require('other').use(it)",
+        "class It { constructor () { this.load = function load () {} } } require('other').use(new It())",
+        "function plugin (app) { app.load = function load () {} }",
+        "function plugin (app) { app.add({ load: function load () {} }) }",
+        "function open (cb) { setImmediate(cb, null, { load: function load () {} }) }",
+    ] {
+        let project = tree(&[PACKAGE, ("lib/index.js", ""), ("lib/a.js", text), ("test/a.js", text)]);
+        assert!(project.is_reachable("lib/a.js", "function load"), "{text}");
+        assert!(!project.is_reachable("test/a.js", "function load"), "{text}");
+    }
+    for text in [
+        "const it = { load: function load () {} }; use(it); function use () {}",
+        "const it = { load: function load () {} }; list.push(it)",
+        "require('fs').readFile(p, load); function load () {}",
+        "const it = { load: function load () {} }; it.load()",
+    ] {
+        let project = tree(&[PACKAGE, ("lib/index.js", ""), ("lib/a.js", text)]);
+        assert!(!project.is_reachable("lib/a.js", "function load"), "{text}");
+    }
+}
+
+#[test]
 fn packages_name_their_entries() {
     let files = |package: &str| {
         let file = |name: &'static str| (name, "exports.f = function () {}\n");
