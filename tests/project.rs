@@ -658,6 +658,35 @@ fn all_that_an_entry_module_may_export_is_reachable() {
 }
 
 #[test]
+fn modules_that_may_be_loaded_by_computed_names_are_reachable() {
+    let file = |name: &'static str| (name, "exports.f = function () {}\n");
+    let shown = |load: &'static str| {
+        let index = format!("{load}\nrequire('./store/a')\nrequire('./cache/b')\n");
+        let project = tree(&[
+            PACKAGE,
+            ("lib/index.js", &index),
+            file("lib/store/a.js"),
+            file("lib/cache/b.js"),
+            file("lib/c.js"),
+            file("test/d.js"),
+        ]);
+        let names = ["lib/store/a.js", "lib/cache/b.js", "lib/c.js", "test/d.js"];
+        names.into_iter().filter(|name| project.is_reachable(name, "function")).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(shown(""), "");
+    assert_eq!(shown("require(name)"), "lib/c.js");
+    for load in [
+        "require('./store/' + name)",
+        "require(`./store/${name}`)",
+        "require(__dirname + '/store/' + name + '.js')",
+        "require(path.join(__dirname, 'store', name))",
+        "import('./store/' + name)",
+    ] {
+        assert_eq!(shown(load), "lib/store/a.js lib/c.js", "{load}");
+    }
+}
+
+#[test]
 fn what_is_handed_to_others_is_reachable() {
     for text in [
         "new (require('stream').Transform)({ transform: function load () {} })",

@@ -75,7 +75,7 @@ impl Project {
         project.add_exports(&linker);
         project.add_calls(&linker);
         project.add_uses(&linker);
-        let reached = reach::reach(&linker, &modules.entries(), &tests);
+        let reached = reach::reach(&linker, &modules.entries(&files, &meant, &tests), &tests);
         project.reachable = vec![false; project.functions.len()];
         for (file, index) in reached {
             let id = project.id(file, index);

@@ -4,6 +4,7 @@
 //! another module means: that is worked out when the files are linked.
 
 mod expressions;
+mod loads;
 mod statements;
 mod visit;
 
@@ -40,6 +41,9 @@ pub struct FileFacts {
     pub(super) exports: Vec<Export>,
     /// The modules that are named in the file.
     pub(super) specifiers: Vec<Specifier>,
+    /// The modules that are loaded by names worked out as the program runs: what the name certainly starts with, as a
+    /// path from the file's folder; empty where that is unknown.
+    pub(super) loads: Vec<String>,
     /// What functions return, sorted by the index of the function.
     pub(super) returns: Vec<(u32, ValueId)>,
 }

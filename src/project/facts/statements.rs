@@ -141,6 +141,9 @@ impl<'f> Reader<'f> {
 
     /// `import …`.
     pub(super) fn import(&mut self, statement: Node<'f>) {
+        if let Some(source) = statement.child_by_field_name("source").and_then(|s| self.string(s)) {
+            self.specifier(&source, true);
+        }
         for clause in named_children(statement) {
             match clause.kind() {
                 "import_clause" => self.import_clause(statement, clause),
@@ -280,6 +283,7 @@ impl<'f> Reader<'f> {
         let is_new = node.kind() == "new_expression";
         let field = if is_new { "constructor" } else { "function" };
         let Some(target) = node.child_by_field_name(field) else { return };
+        self.load(node);
         let callee = self.value(target);
         let name = self.last_name(target);
         let list = node.child_by_field_name("arguments").filter(|a| a.kind() == "arguments");
