@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
-use super::{Settle, Settlers, callback::Local, quiet::is_quiet};
+use super::{Settle, Settlers, callback::Local, quiet::is_quiet, tasks::Nested};
 use crate::{
     context::Context,
     edit::{Refusal, RefusalCode},
@@ -105,7 +105,10 @@ pub struct Direct {
 /// The reason why that can't be done.
 pub fn lower(cx: &Context<'_>, body: &Body<'_>, to: &Destination<'_>) -> Result<Lowered, Refusal> {
     let first = run(cx, body, Renames::default())?;
-    let renames = plan(cx, to, &first.moved)?;
+    let mut renames = plan(cx, to, &first.moved)?;
+    for nested in &first.nested {
+        renames.absorb(plan(cx, &nested.to, &nested.moved)?);
+    }
     let lowerer = run(cx, body, renames)?;
     let is_all = |d: &Direct| matches!(lowerer.statements.as_slice(), [Stmt::Return(Some(t))] if *t == d.text);
     let direct = lowerer.direct.filter(is_all);
@@ -140,6 +143,8 @@ where
         kept: Vec::new(),
         leaves_early: false,
         promises: Vec::new(),
+        nested: Vec::new(),
+        awaitable: Vec::new(),
         known: Vec::new(),
         optional: false,
         promise_form: body.promise_form.clone(),
@@ -194,6 +199,10 @@ pub(super) struct Lowerer<'a, 'c> {
     pub(super) kept: Vec<Range<usize>>,
     pub(super) leaves_early: bool,
     pub(super) promises: Vec<Text>,
+    /// Functions inside whose names are planned by themselves.
+    pub(super) nested: Vec<Nested<'a>>,
+    /// Expressions that are promises, where they are returned.
+    pub(super) awaitable: Vec<Text>,
     /// Functions declared inside that settle.
     pub(super) locals: Vec<Local<'a>>,
     /// Names of which it is known at this point whether they are truthy.
@@ -209,7 +218,7 @@ pub(super) struct Lowerer<'a, 'c> {
 /// How far a lowering had come.
 pub(super) struct Snapshot {
     additions: Additions,
-    lengths: [usize; 6],
+    lengths: [usize; 8],
     flags: (bool, bool, usize),
     direct: Option<Direct>,
 }
@@ -346,6 +355,8 @@ impl<'a> Lowerer<'a, '_> {
                 self.kept.len(),
                 self.promises.len(),
                 self.known.len(),
+                self.nested.len(),
+                self.awaitable.len(),
             ],
             flags: (self.leaves_early, self.optional, self.depth),
             direct: self.direct.clone(),
@@ -354,8 +365,12 @@ impl<'a> Lowerer<'a, '_> {
 
     /// Goes back to a snapshot.
     pub(super) fn restore(&mut self, snapshot: Snapshot) {
-        let Snapshot { additions, lengths: [moved, assumptions, consumed, kept, promises, known], flags, direct } =
-            snapshot;
+        let Snapshot {
+            additions,
+            lengths: [moved, assumptions, consumed, kept, promises, known, nested, awaitable],
+            flags,
+            direct,
+        } = snapshot;
         self.additions = additions;
         self.moved.truncate(moved);
         self.assumptions.truncate(assumptions);
@@ -363,6 +378,8 @@ impl<'a> Lowerer<'a, '_> {
         self.kept.truncate(kept);
         self.promises.truncate(promises);
         self.known.truncate(known);
+        self.nested.truncate(nested);
+        self.awaitable.truncate(awaitable);
         (self.leaves_early, self.optional, self.depth) = flags;
         self.direct = direct;
     }
