@@ -132,6 +132,12 @@ impl Map {
         out
     }
 
+    /// The line that a function starts in; `None` if there is none of that name.
+    pub(super) fn line(&self, key: &Key) -> Option<usize> {
+        let functions = self.outlines.get(&key.path)?.functions();
+        functions.iter().find(|f| f.name == key.name).map(|f| f.line)
+    }
+
     fn is_whole(&self, id: FunctionId, line: usize) -> bool {
         self.project.function(id).line == line
     }

@@ -9,6 +9,7 @@ mod forecast;
 mod graph;
 mod map;
 mod narrow;
+pub mod offer;
 mod outline;
 mod run;
 mod survey;

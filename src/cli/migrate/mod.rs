@@ -1,6 +1,7 @@
 //! `migrate`: carries the plan out, step by step.
 
 mod message;
+mod offer;
 mod step;
 mod verify;
 
@@ -61,6 +62,7 @@ struct Migration<'a> {
     args: &'a Args,
     global: &'a Global,
     files: project::Files,
+    root: PathBuf,
     verifier: Option<Verifier<'a>>,
     interrupt: Interrupt,
     /// The repository to commit to.
@@ -93,12 +95,14 @@ pub(super) fn run(registry: &[&dyn Transform], args: &Args, global: &Global) -> 
     let root = root(&args.paths.paths);
     let repository = if args.commit { Some(repository(&real)?) } else { None };
     let interrupt = Interrupt::watch()?;
-    let verifier = args.verify.as_deref().map(|command| Verifier { command, root, interrupt: interrupt.clone() });
+    let verifier =
+        args.verify.as_deref().map(|command| Verifier { command, root: root.clone(), interrupt: interrupt.clone() });
     let migration = Migration {
         settings,
         args,
         global,
         files,
+        root,
         verifier,
         interrupt,
         repository,
@@ -200,6 +204,10 @@ impl Migration<'_> {
                 *refusals.entry(code.code()).or_default() += 1;
             }
             report::outcome(found, converted, undone, &refusals, paint, &mut out)?;
+        }
+        let is_last = self.args.step.is_empty() || self.args.step.contains(&Step::Adapters);
+        if is_last && !self.carried.is_empty() && !self.global.quiet {
+            offer::offers(&self.root, paint, &mut out)?;
         }
         notes::results(&out)?;
         Ok(())
