@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 
 use crate::{
+    apis::Apis,
     engine::{Engine, Selection, UnknownPattern},
     plan::Settings,
     report::terminal::Paint,
@@ -74,6 +75,9 @@ pub(super) struct Paths {
     /// What the file on standard input is called. The extension says which language it is in.
     #[arg(long, value_name = "NAME")]
     pub(super) stdin_filepath: Option<PathBuf>,
+    /// Read this configuration [default: the nearest unpyramid.toml, from the first PATH upward].
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
 }
 
 /// Which patterns, and at which level.
@@ -92,9 +96,13 @@ pub(super) struct Patterns {
 
 impl Patterns {
     /// What a migration works with, for this choice.
-    pub(super) fn settings<'r>(&'r self, registry: &'r [&'r dyn Transform]) -> anyhow::Result<Settings<'r>> {
+    pub(super) fn settings<'r>(
+        &'r self,
+        registry: &'r [&'r dyn Transform],
+        apis: &'r Apis,
+    ) -> anyhow::Result<Settings<'r>> {
         self.engine(registry, None)?;
-        Ok(Settings { registry, patterns: &self.pattern, skip: &self.skip, review: self.review })
+        Ok(Settings { registry, apis, patterns: &self.pattern, skip: &self.skip, review: self.review })
     }
 
     fn engine<'r>(

@@ -72,8 +72,11 @@ refusals! {
         "Listeners, queues and counters call it when they see fit, so there is no point at which the function returns.";
     CallbackInsideTry, "callback-inside-try", "The call, or the callback's error, stands inside a `try` whose `catch` does not see it today.",
         "With `await`, or as a `throw`, it would be caught there.";
-    CallsBackTwice, "calls-back-twice", "The callback is called twice on one path.",
-        "Whoever called runs on twice. It is probably a `return` that was forgotten behind the first call.";
+    CalleeRunsOn, "callee-runs-on", "The called function goes on after it has called back.",
+        "What it does then comes after the code of the callback today, and would come before it. Let it call back last.";
+    CallsBackTwice, "calls-back-twice", "On some path the function calls its callback twice.",
+        "Whoever waits for the callback goes on twice. A promise is settled once, so the second call would be lost. It is \
+         probably a forgotten `return` in front of the first one.";
     CommentWouldBeLost, "comment-would-be-lost", "A comment stands where the rewritten code has no place for it.",
         "A rewrite keeps every comment. Move this one to a line of its own and try again.";
     ComplexCallee, "complex-callee", "What is called is no plain name or method.",
@@ -124,9 +127,9 @@ refusals! {
         "Text in an unknown encoding can't be moved without re-encoding it. Convert the file to UTF-8 first.";
     OnlyRecovers, "only-recovers", "The chain has no step, only a handler for a failure.",
         "`promise.then(null, handler)` is `promise.catch(handler)`: there is nothing to put in a row.";
-    PathNeverCallsBack, "path-never-calls-back", "On some path the callback is never called.",
-        "Whoever waits for it waits for ever, while an async function always comes to an end. It is probably a forgotten \
-         call.";
+    PathNeverCallsBack, "path-never-calls-back", "On some path the function never calls its callback.",
+        "Whoever waits for the callback waits for ever there, while a promise would be fulfilled with nothing. It is \
+         probably a forgotten call; what it should hand over can't be told from the code.";
     PromiseAsResult, "promise-as-result", "The callback is handed a promise as its result.",
         "An async function that returns a promise hands over what it is fulfilled with.";
     PromiseAsValue, "promise-as-value", "The promise itself is kept or passed on.",
@@ -142,6 +145,8 @@ refusals! {
         "TypeScript wants an async function to be declared as returning the global `Promise`.";
     ReturnsNonPromise, "returns-non-promise", "Another path of the function does not return a promise.",
         "An async function always returns a promise. A caller that gets a plain value today would get a promise.";
+    ReturnsValue, "returns-value", "The function returns a value at once, besides calling back.",
+        "Whoever uses that value may rely on what has been done by then, which an `await` would put off.";
     RunsAfterCallback, "runs-after-callback", "Code runs after the callback has been called.",
         "Calling back does not end the function, `return` does. Put a `return` in front of the call if nothing else should \
          run, or move the code in front of it.";
@@ -161,6 +166,10 @@ refusals! {
          error thrown early would no longer reach it.";
     SyntaxError, "syntax-error", "The code around it does not parse.",
         "Nothing is rewritten inside, or in a function around, code that the parser does not understand.";
+    TasksNotPlain, "tasks-not-plain", "The tasks are not plain functions that are written in place.",
+        "A function of the `async` library is taken apart if its tasks are a literal list or object of function literals, \
+         or its iteratee is a function literal, each with its callback as the last parameter. Write them where they are \
+         passed, or promisify the call as a whole.";
     TestDone, "test-done", "The function is a test with a `done` callback.",
         "Test runners reject a test that both takes `done` and returns a promise.";
     ThrowInsideTry, "throw-inside-try", "A `reject` stands inside a `try` that would catch it.",

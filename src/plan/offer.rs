@@ -13,17 +13,20 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 struct Rule {
     id: &'static str,
-    /// A part of the plugin's name that a configuration mentions which uses it; `None` for ESLint's own rules.
-    plugin: Option<&'static str>,
+    /// What a configuration mentions that uses the plugin; nothing for ESLint's own rules.
+    plugin: &'static [&'static str],
 }
+
+/// How a configuration names the plugin of rules about promises.
+const PROMISE: &[&str] = &["plugin:promise/", "eslint-plugin-promise", "'promise'", "\"promise\""];
 
 /// The rules that find what a migration has removed.
 const RULES: [Rule; 5] = [
-    Rule { id: "no-async-promise-executor", plugin: None },
-    Rule { id: "no-promise-executor-return", plugin: None },
-    Rule { id: "@typescript-eslint/no-floating-promises", plugin: Some("typescript-eslint") },
-    Rule { id: "promise/prefer-await-to-callbacks", plugin: Some("promise") },
-    Rule { id: "promise/prefer-await-to-then", plugin: Some("promise") },
+    Rule { id: "no-async-promise-executor", plugin: &[] },
+    Rule { id: "no-promise-executor-return", plugin: &[] },
+    Rule { id: "@typescript-eslint/no-floating-promises", plugin: &["typescript-eslint"] },
+    Rule { id: "promise/prefer-await-to-callbacks", plugin: PROMISE },
+    Rule { id: "promise/prefer-await-to-then", plugin: PROMISE },
 ];
 
 /// The rule that is worth a plugin where a project has none.
@@ -55,7 +58,9 @@ pub fn lint_rules(name: &str, text: &str) -> Option<String> {
     if !file.errors().is_empty() {
         return None;
     }
-    let fits = |rule: &&Rule| rule.plugin.is_none_or(|plugin| text.contains(plugin)) && !text.contains(rule.id);
+    let fits = |rule: &&Rule| {
+        (rule.plugin.is_empty() || rule.plugin.iter().any(|name| text.contains(name))) && !text.contains(rule.id)
+    };
     let rules: Vec<&str> = RULES.iter().filter(fits).map(|rule| rule.id).collect();
     if rules.is_empty() {
         return None;

@@ -13,7 +13,7 @@ use std::{
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::{
-    Status, git, input, notes,
+    Status, config, git, input, notes,
     options::{Global, Paths, Patterns},
     project_tree,
 };
@@ -88,7 +88,8 @@ struct Undone {
 }
 
 pub(super) fn run(registry: &[&dyn Transform], args: &Args, global: &Global) -> anyhow::Result<Status> {
-    let settings = args.patterns.settings(registry)?;
+    let apis = config::apis(&args.paths)?;
+    let settings = args.patterns.settings(registry, &apis)?;
     let files = input::only_files(&args.paths)?;
     input::settle(&files, global)?;
     let real: Vec<PathBuf> = files.entries.iter().filter_map(|e| e.path.canonicalize().ok()).collect();

@@ -7,7 +7,8 @@ use crate::{
     flow::{
         chain::{link_name, parameters},
         classify::called_function,
-        promisify::{builtin, callback_literal, has_error_parameter, is_error_name, is_registration},
+        known::{builtin, is_registration},
+        promisify::{callback_literal, has_error_parameter, is_error_name},
     },
     semantic::{BindingId, BindingKind},
     syntax::node::{
@@ -33,6 +34,9 @@ pub fn is_site(cx: &Context<'_>, call: Node<'_>) -> bool {
     if link_name(cx, call).is_some() || is_registration(cx, callee, arguments.len()) || is_bind_or_call(cx, callee) {
         return false;
     }
+    if is_callbackified(cx, callee) {
+        return false;
+    }
     if let Some((function, _)) = callback_literal(last) {
         return has_error_parameter(cx, function) || builtin(cx, callee).is_some();
     }
@@ -52,6 +56,14 @@ pub fn is_site(cx: &Context<'_>, call: Node<'_>) -> bool {
 /// `f.call(…)`, `f.bind(…)`, `f.apply(…)`: what is called takes its arguments elsewhere.
 fn is_bind_or_call(cx: &Context<'_>, callee: Node<'_>) -> bool {
     member_parts(callee).is_some_and(|(_, property)| matches!(cx.text(property), "call" | "apply" | "bind"))
+}
+
+/// `util.callbackify(f)`: an adapter's way to an async function, which is where conversion ends.
+fn is_callbackified(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    call_parts(unparenthesized(callee)).is_some_and(|(made_by, _)| {
+        let name = member_parts(made_by).map_or(made_by, |(_, property)| property);
+        cx.text(name) == "callbackify"
+    })
 }
 
 /// The function that a site belongs to.
@@ -124,6 +136,11 @@ fn owner_of_callback<'t>(cx: &Context<'_>, place: Node<'t>, binding: BindingId) 
     let owner =
         ancestors(place).filter(|a| is_function(*a)).find(|f| f.start_byte() <= declared && declared < f.end_byte());
     owner.filter(|f| own_callback(cx, *f) == Some(binding))
+}
+
+/// Whether a function hands its result to an error-first callback.
+pub fn takes_callback(cx: &Context<'_>, function: Node<'_>) -> bool {
+    own_callback(cx, function).is_some()
 }
 
 /// The callback that a function hands its result to: a parameter that it calls like one, or a variable of its own that
@@ -247,7 +264,7 @@ fn is_catch(cx: &Context<'_>, name: Node<'_>) -> bool {
 fn is_call_back_name(name: &str) -> bool {
     let name = name.trim_start_matches('_').trim_end_matches('_');
     let lower = name.to_ascii_lowercase();
-    matches!(lower.as_str(), "cb" | "callback" | "done" | "next" | "fn" | "clb" | "cback" | "finish" | "complete")
+    matches!(lower.as_str(), "cb" | "callback" | "done" | "next" | "fn" | "clb" | "cback")
         || lower.ends_with("callback")
         || lower.starts_with("callback")
         || name.ends_with("Cb")

@@ -12,8 +12,11 @@ use crate::{
     flow::{
         Catch, Keyword, Stmt, Text,
         body::completes,
+        callback::adapter,
         chain::parameters,
-        promisify::{Call, Promised, Promisifier, builtin, callback_literal, is_contradicted},
+        classify::called_function,
+        known::builtin,
+        promisify::{Call, Promised, Promisifier, callback_literal, is_contradicted},
         scope::Renames,
     },
     semantic::BindingId,
@@ -145,6 +148,8 @@ impl<'a> Lowerer<'a, '_> {
         if let (Some(first), Some(last)) = (call.arguments.first(), call.arguments.last()) {
             self.kept.push(first.start_byte()..last.end_byte());
         }
+        let callee = called_function(self.cx, call.callee).filter(|f| adapter(self.cx, *f).is_none());
+        self.callees.extend(callee.map(|f| f.byte_range()));
         let own = self.promise_form.clone();
         let mut promisifier =
             Promisifier { cx: self.cx, additions: &mut self.additions, renames: &mut self.renames, own };
@@ -291,7 +296,7 @@ impl<'a> Lowerer<'a, '_> {
         if let Some(bad) = results.iter().find(|p| is_special(**p)) {
             return refusal(RefusalCode::ManyResults, *bad);
         }
-        match promised.keys {
+        match &promised.keys {
             Some(keys) if !used.is_empty() => self.object_target(results, keys, &used, call),
             _ => match used.as_slice() {
                 [] => Ok(Target::Nothing),
@@ -320,7 +325,7 @@ impl<'a> Lowerer<'a, '_> {
     fn object_target(
         &mut self,
         results: &[Node<'a>],
-        keys: &[&str],
+        keys: &[String],
         used: &[usize],
         call: Node<'a>,
     ) -> Result<Target, Refusal> {
@@ -332,13 +337,13 @@ impl<'a> Lowerer<'a, '_> {
                 return refusal(RefusalCode::ManyResults, parameter);
             };
             let name = self.text(pattern.byte_range());
-            parts.push(if name.as_str() == *key { (*key).to_owned() } else { format!("{key}: {}", name.as_str()) });
+            parts.push(if name.as_str() == key { key.clone() } else { format!("{key}: {}", name.as_str()) });
         }
         if self.cx.text(call).contains("all: ") {
             // `dns.lookup(host, { all: true }, …)` gives a list.
             return refusal(RefusalCode::ManyResults, call);
         }
-        if keys.contains(&"stdout") {
+        if keys.iter().any(|key| key == "stdout") {
             self.assume("The error may carry `stdout` and `stderr` as properties.");
         }
         let name = Text::from(format!("{{ {} }}", parts.join(", ")));
