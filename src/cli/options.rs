@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 
 use crate::{
+    apis::Apis,
     engine::{Engine, Selection, UnknownPattern},
     plan::Settings,
     report::terminal::Paint,
@@ -95,9 +96,13 @@ pub(super) struct Patterns {
 
 impl Patterns {
     /// What a migration works with, for this choice.
-    pub(super) fn settings<'r>(&'r self, registry: &'r [&'r dyn Transform]) -> anyhow::Result<Settings<'r>> {
+    pub(super) fn settings<'r>(
+        &'r self,
+        registry: &'r [&'r dyn Transform],
+        apis: &'r Apis,
+    ) -> anyhow::Result<Settings<'r>> {
         self.engine(registry, None)?;
-        Ok(Settings { registry, patterns: &self.pattern, skip: &self.skip, review: self.review })
+        Ok(Settings { registry, apis, patterns: &self.pattern, skip: &self.skip, review: self.review })
     }
 
     fn engine<'r>(

@@ -1,7 +1,7 @@
 //! `plan`: the leaf-first plan.
 
 use super::{
-    Status, input, notes,
+    Status, config, input, notes,
     options::{Global, Paths, Patterns, PlanFormat},
     project_tree,
 };
@@ -27,7 +27,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(registry: &[&dyn Transform], args: &Args, global: &Global) -> anyhow::Result<Status> {
-    let settings = args.patterns.settings(registry)?;
+    let apis = config::apis(&args.paths)?;
+    let settings = args.patterns.settings(registry, &apis)?;
     let files = input::only_files(&args.paths)?;
     let loaded = project_tree::load(&files, global, false)?;
     let plan = global.pool()?.install(|| plan::forecast(&settings, &loaded.tree));

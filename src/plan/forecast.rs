@@ -125,10 +125,18 @@ pub fn forecast(settings: &Settings<'_>, tree: &Tree) -> Plan {
     for site in &start.sites {
         by_function.entry((site.key.clone(), site.line)).or_default().push(site);
     }
-    let mut callers = Map::of(&now).callers();
+    let (first, mut callers) = (Map::of(tree), Map::of(&now).callers());
+    // The lines that people see are those of the code as it is.
+    let as_it_is = |(key, line): (Key, usize)| {
+        let line = first.line(&key).unwrap_or(line);
+        (key, line)
+    };
     for ((key, line), sites) in by_function {
         let mut one = planned(key, line, &sites, &carried);
-        one.callers_left = callers.remove(&one.key).unwrap_or_default();
+        if let Some(Callers { certain, from_outside }) = callers.remove(&one.key) {
+            let certain = certain.into_iter().map(as_it_is).collect();
+            one.callers_left = Callers { certain, from_outside };
+        }
         plan.functions.push(one);
     }
     plan.functions.sort_by(|a, b| place(a).cmp(&place(b)));

@@ -12,9 +12,7 @@ use rayon::prelude::*;
 
 use super::{Entry, Key, Outline, TOP_LEVEL, Tree};
 use crate::{
-    apis::Apis,
-    engine,
-    project::{CallSite, FileFacts, FunctionId, OtherFiles, Project, UseKind},
+    project::{CallSite, FileFacts, FunctionId, Project, UseKind},
     semantic::Names,
     source::SourceFile,
     syntax::Parsed,
@@ -38,8 +36,6 @@ pub struct Map {
     outlines: HashMap<PathBuf, Outline>,
     /// Functions that are handed to a registration by name, by file and start.
     registered: HashMap<(PathBuf, usize), Entry>,
-    /// What the files have to know of each other.
-    pub(super) others: OtherFiles,
     /// Files that could not be looked at through a fault of ours.
     pub(super) faulty: Vec<PathBuf>,
 }
@@ -48,7 +44,6 @@ pub struct Map {
 struct Read {
     facts: FileFacts,
     outline: Outline,
-    others: OtherFiles,
 }
 
 impl Map {
@@ -57,18 +52,16 @@ impl Map {
         let files: Vec<&Arc<SourceFile>> = tree.files().collect();
         let read: Vec<Option<Read>> = files.par_iter().map(|file| guarded(|| read(file))).collect();
         let (mut facts, mut outlines, mut faulty) = (Vec::new(), HashMap::new(), Vec::new());
-        let mut others = OtherFiles::default();
         for (file, read) in files.iter().zip(read) {
             let Some(read) = read else {
                 faulty.push(file.path().to_owned());
                 continue;
             };
             facts.push(read.facts);
-            others.extend(read.others);
             outlines.insert(file.path().to_owned(), read.outline);
         }
         let project = Project::link(facts);
-        let mut map = Self { project, outlines, registered: HashMap::new(), others, faulty };
+        let mut map = Self { project, outlines, registered: HashMap::new(), faulty };
         map.registered = map.find_registered();
         map
     }
@@ -98,6 +91,13 @@ impl Map {
         let registered = || self.registered.get(&(path.to_owned(), named.range.start)).copied();
         let key = Key { path: path.to_owned(), name: named.name.clone() };
         Owner { key, line: named.line, entry: named.entry.or_else(registered) }
+    }
+
+    /// The functions that are adapters of async functions.
+    pub(super) fn adapters(&self) -> BTreeSet<Key> {
+        let key = |(path, name): (&PathBuf, &str)| Key { path: path.clone(), name: name.to_owned() };
+        let all = self.outlines.iter().flat_map(|(path, outline)| outline.adapters().map(move |f| (path, &*f.name)));
+        all.map(key).collect()
     }
 
     /// From callers to what they call or hand on, as far as that is certain. A function under several names, or
@@ -134,6 +134,12 @@ impl Map {
         out
     }
 
+    /// The line that a function starts in; `None` if there is none of that name.
+    pub(super) fn line(&self, key: &Key) -> Option<usize> {
+        let functions = self.outlines.get(&key.path)?.functions();
+        functions.iter().find(|f| f.name == key.name).map(|f| f.line)
+    }
+
     fn is_whole(&self, id: FunctionId, line: usize) -> bool {
         self.project.function(id).line == line
     }
@@ -155,8 +161,7 @@ fn place(site: &CallSite) -> (&Path, &Range<usize>) {
 fn read(file: &SourceFile) -> Read {
     let parsed = Parsed::new(file);
     let names = Names::new(&parsed);
-    let others = engine::facts(&parsed, &names, Apis::builtin());
-    Read { facts: FileFacts::of(&parsed, &names), outline: Outline::of(&parsed), others }
+    Read { facts: FileFacts::of(&parsed, &names), outline: Outline::of(&parsed) }
 }
 
 /// What `work` comes to; `None` if it panics, which is a fault of ours and should cost no more than one file.

@@ -9,6 +9,7 @@ mod forecast;
 mod graph;
 mod map;
 mod narrow;
+pub mod offer;
 mod outline;
 mod run;
 mod survey;
@@ -22,7 +23,7 @@ pub use run::{Carried, Limits, StepRun, run_step};
 pub use survey::{Key, Site, Survey};
 pub use tree::{Difference, Tree};
 
-use crate::transform::Transform;
+use crate::{apis::Apis, transform::Transform};
 
 /// A step of the migration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -98,6 +99,8 @@ const ADAPTERS: &str = "unused-adapter";
 pub struct Settings<'r> {
     /// All patterns there are.
     pub registry: &'r [&'r dyn Transform],
+    /// What is known of functions of other packages.
+    pub apis: &'r Apis,
     /// Only these patterns; the migration's own when empty.
     pub patterns: &'r [String],
     /// Not these patterns.

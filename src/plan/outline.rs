@@ -39,6 +39,8 @@ pub struct Outline {
     functions: Vec<Named>,
     /// The calls that register something, by where they start and end.
     registrations: Vec<(Range<usize>, Entry)>,
+    /// The calls by which adapters reach async functions.
+    adapters: Vec<Range<usize>>,
 }
 
 /// The name for code that stands in no function.
@@ -64,6 +66,9 @@ impl Outline {
             if let Some((entry, _)) = registration(file, node) {
                 out.registrations.push((node.byte_range(), entry));
             }
+            if is_callbackified(file, node) {
+                out.adapters.push(node.byte_range());
+            }
             true
         });
         out
@@ -79,11 +84,24 @@ impl Outline {
         &self.functions
     }
 
+    /// The functions that are adapters: their code is in an async function by now.
+    pub fn adapters(&self) -> impl Iterator<Item = &Named> {
+        self.adapters.iter().filter_map(|range| self.owner(range))
+    }
+
     /// The function that a range belongs to: the innermost around it that has a name. `None` at the top level.
     pub fn owner(&self, range: &Range<usize>) -> Option<&Named> {
         let until = self.functions.partition_point(|f| f.range.start <= range.start);
         self.functions[..until].iter().rev().find(|f| f.range.end >= range.end)
     }
+}
+
+/// `util.callbackify(f)`, of which adapters are made.
+fn is_callbackified(file: &Parsed<'_>, node: Node<'_>) -> bool {
+    call_parts(node).is_some_and(|(callee, _)| {
+        let name = member_parts(callee).map_or(callee, |(_, property)| property);
+        file.text(name) == "callbackify"
+    })
 }
 
 /// The name of a function, and what calls it; `None` for one that is only a part of the function around it.

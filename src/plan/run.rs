@@ -7,11 +7,7 @@ use std::{
 
 use rayon::prelude::*;
 
-use super::{
-    Key, Settings, Site, Step, Survey, Tree,
-    map::{Map, guarded},
-    survey::engine,
-};
+use super::{Key, Settings, Site, Step, Survey, Tree, map::guarded, survey::engine};
 use crate::{
     edit::Safety,
     engine::{Dropped, Rewritten},
@@ -104,8 +100,13 @@ struct Members {
 impl Members {
     fn of(settings: &Settings<'_>, tree: &Tree, step: Step, patterns: &[String]) -> Self {
         let survey = Survey::of(settings, tree, patterns, step == Step::Adapters);
-        let steps = survey.sites.iter().map(|site| (site.key.clone(), site.step)).collect();
-        let ids = survey.sites.into_iter().map(|site| (site.id, site.step)).collect();
+        // What stands above converted functions is a leaf by now, and was a function between before.
+        let own = |site: &Site| {
+            let is_between = step == Step::Layers && site.step == Step::Leaves && site.is_above;
+            if is_between { Step::Layers } else { site.step }
+        };
+        let steps = survey.sites.iter().map(|site| (site.key.clone(), own(site))).collect();
+        let ids = survey.sites.iter().map(|site| (site.id.clone(), own(site))).collect();
         Self { step, steps, ids }
     }
 
@@ -161,7 +162,7 @@ impl StepRun {
             by_file.entry(&site.key.path).or_default().push(site);
         }
         let ids: BTreeSet<String> = sites.iter().map(|site| site.id.clone()).collect();
-        let engine = engine(settings, &Map::of(&self.tree), patterns, Some(ids));
+        let engine = engine(settings, &self.tree, patterns, Some(ids));
         let files: Vec<_> = by_file.keys().filter_map(|path| self.tree.get(path).cloned()).collect();
         let rewritten: Vec<Option<Rewritten>> = files.par_iter().map(|file| guarded(|| engine.rewrite(file))).collect();
         for (file, rewritten) in files.iter().zip(rewritten) {
@@ -193,7 +194,7 @@ impl StepRun {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transforms::ALL;
+    use crate::{apis::Apis, transforms::ALL};
 
     fn tree(files: &[(&str, &str)]) -> Tree {
         Tree::new(files.iter().map(|(path, text)| SourceFile::new(*path, text.as_bytes().to_vec()).unwrap()))
@@ -209,7 +210,7 @@ mod tests {
 
     fn step(tree: &Tree, step: Step, limits: &Limits) -> StepRun {
         let patterns = ["then-chain".to_owned()];
-        let settings = Settings { registry: ALL, patterns: &patterns, skip: &[], review: false };
+        let settings = Settings { registry: ALL, apis: Apis::builtin(), patterns: &patterns, skip: &[], review: false };
         run_step(&settings, tree, step, limits)
     }
 
@@ -255,6 +256,7 @@ mod tests {
         let start = tree(&[("a.js", nested)]);
         let settings = Settings {
             registry: ALL,
+            apis: Apis::builtin(),
             patterns: &["nested-then".into(), "then-chain".into()],
             skip: &[],
             review: false,

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     edit::{RefusalCode, Safety},
     engine::{Engine, Located, Selection},
+    project::OtherFiles,
     source::{Position, SourceFile},
 };
 
@@ -66,6 +67,8 @@ pub struct Site {
     pub step: Step,
     /// How many functions that are still to be converted stand, one calling the next, below it.
     pub rank: usize,
+    /// Whether the function calls one of the project that has been converted.
+    pub is_above: bool,
 }
 
 /// Everything that there is to convert in a tree.
@@ -85,7 +88,7 @@ impl Survey {
             return Self::default();
         }
         let map = Map::of(tree);
-        let engine = engine(settings, &map, patterns, None);
+        let engine = engine(settings, tree, patterns, None);
         let files: Vec<&Arc<SourceFile>> = tree.files().collect();
         let found: Vec<_> = files.par_iter().map(|file| guarded(|| engine.scan(file).findings)).collect();
         let mut survey = Self { faulty: map.faulty.clone(), ..Self::default() };
@@ -98,7 +101,7 @@ impl Survey {
         if adapters {
             survey.sites.iter_mut().for_each(|site| site.step = Step::Adapters);
         } else {
-            order(&mut survey.sites, &map.calls());
+            order(&mut survey.sites, &map);
         }
         survey
     }
@@ -112,13 +115,22 @@ impl Survey {
 /// An engine for some patterns, that knows what there is to know of the tree.
 pub(super) fn engine<'r>(
     settings: &Settings<'r>,
-    map: &Map,
+    tree: &Tree,
     patterns: &[String],
     only: Option<BTreeSet<String>>,
 ) -> Engine<'r> {
     let selection = Selection { patterns: patterns.to_vec(), skip: Vec::new(), review: settings.review, only };
     let engine = Engine::new(settings.registry, selection).expect("only patterns of the registry are asked for");
-    engine.knowing(map.others.clone())
+    let engine = engine.with_apis(settings.apis.clone());
+    let files: Vec<&Arc<SourceFile>> = tree.files().collect();
+    let join = |mut all: OtherFiles, one| {
+        all.extend(one);
+        all
+    };
+    // A file that makes trouble does so again when its turn comes.
+    let of = |file: &&Arc<SourceFile>| guarded(|| engine.facts(file)).unwrap_or_default();
+    let others = files.par_iter().map(of).reduce(OtherFiles::default, join);
+    engine.knowing(others)
 }
 
 fn site(found: Located, map: &Map, path: &Path) -> Site {
@@ -141,14 +153,19 @@ fn site(found: Located, map: &Map, path: &Path) -> Site {
         entry,
         step: if entry.is_some() { Step::Entries } else { Step::Leaves },
         rank: 0,
+        is_above: false,
     }
 }
 
 /// Gives each site its rank, and its step.
-fn order(sites: &mut [Site], calls: &BTreeSet<(Key, Key)>) {
-    let ranks = ranks(&sites.iter().map(|site| site.key.clone()).collect(), calls);
+fn order(sites: &mut [Site], map: &Map) {
+    let (calls, adapters) = (map.calls(), map.adapters());
+    let ranks = ranks(&sites.iter().map(|site| site.key.clone()).collect(), &calls);
+    let above: BTreeSet<&Key> =
+        calls.iter().filter(|(_, callee)| adapters.contains(callee)).map(|(caller, _)| caller).collect();
     for site in sites {
         site.rank = ranks.get(&site.key).copied().unwrap_or(0);
+        site.is_above = above.contains(&site.key);
         if site.rank > 0 && site.entry.is_none() {
             site.step = Step::Layers;
         }

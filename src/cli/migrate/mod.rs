@@ -1,6 +1,7 @@
 //! `migrate`: carries the plan out, step by step.
 
 mod message;
+mod offer;
 mod step;
 mod verify;
 
@@ -12,7 +13,7 @@ use std::{
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::{
-    Status, git, input, notes,
+    Status, config, git, input, notes,
     options::{Global, Paths, Patterns},
     project_tree,
 };
@@ -61,6 +62,7 @@ struct Migration<'a> {
     args: &'a Args,
     global: &'a Global,
     files: project::Files,
+    root: PathBuf,
     verifier: Option<Verifier<'a>>,
     interrupt: Interrupt,
     /// The repository to commit to.
@@ -86,19 +88,22 @@ struct Undone {
 }
 
 pub(super) fn run(registry: &[&dyn Transform], args: &Args, global: &Global) -> anyhow::Result<Status> {
-    let settings = args.patterns.settings(registry)?;
+    let apis = config::apis(&args.paths)?;
+    let settings = args.patterns.settings(registry, &apis)?;
     let files = input::only_files(&args.paths)?;
     input::settle(&files, global)?;
     let real: Vec<PathBuf> = files.entries.iter().filter_map(|e| e.path.canonicalize().ok()).collect();
     let root = root(&args.paths.paths);
     let repository = if args.commit { Some(repository(&real)?) } else { None };
     let interrupt = Interrupt::watch()?;
-    let verifier = args.verify.as_deref().map(|command| Verifier { command, root, interrupt: interrupt.clone() });
+    let verifier =
+        args.verify.as_deref().map(|command| Verifier { command, root: root.clone(), interrupt: interrupt.clone() });
     let migration = Migration {
         settings,
         args,
         global,
         files,
+        root,
         verifier,
         interrupt,
         repository,
@@ -200,6 +205,10 @@ impl Migration<'_> {
                 *refusals.entry(code.code()).or_default() += 1;
             }
             report::outcome(found, converted, undone, &refusals, paint, &mut out)?;
+        }
+        let is_last = self.args.step.is_empty() || self.args.step.contains(&Step::Adapters);
+        if is_last && !self.carried.is_empty() && !self.global.quiet {
+            offer::offers(&self.root, paint, &mut out)?;
         }
         notes::results(&out)?;
         Ok(())
