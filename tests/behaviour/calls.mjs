@@ -245,11 +245,12 @@ export function handedOver(world, args) {
 
 /** A function of an outsider that the code under test is to call: each call of it is seen. */
 export function callbackToken(world, name) {
-  const fn = (...args) => {
+  const fn = function (...args) {
     world.tick();
     handedOver(world, args);
     const shown = errorFirst(args).map((arg) => summarise(arg));
-    world.log('callback', `${name}(${shown.join(', ')})`, { error: shown[0] });
+    const self = this === undefined || this === globalThis ? '' : ` with this ${summarise(this)}`;
+    world.log('callback', `${name}(${shown.join(', ')})${self}`, { error: shown[0] });
     const answer = world.decide(`${name}#${world.count(name)}`, [['returns', 0], ['throws', 2]]);
     if (answer === 'throws') {
       const error = world.error(name);

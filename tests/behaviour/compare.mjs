@@ -126,7 +126,7 @@ function acceptedA2Within(before, after, last, becameAsync) {
   for (let index = 0; index <= last && index < before.segments.length; index++) {
     const { events } = before.segments[index];
     const thrown = events.at(-1);
-    if (thrown?.kind !== 'threw' || !becameAsync.has(thrown.thrownIn)) continue;
+    if (thrown?.kind !== 'threw' || after.dead || !becameAsync.has(thrown.thrownIn)) continue;
     if (turnsUp(after, index, events.slice(0, -1), thrown.error)) return true;
   }
   return false;
@@ -138,7 +138,7 @@ function acceptedA2Within(before, after, last, becameAsync) {
  */
 function acceptedA3(before, after, index) {
   const crash = before.segments[index]?.events.at(-1);
-  if (crash?.kind !== 'uncaught' || crash.via !== 'callback' || crash.thrownByCallback) return false;
+  if (crash?.kind !== 'uncaught' || after.dead || crash.via !== 'callback' || crash.thrownByCallback) return false;
   const isTold = callbacksFrom(after, 0).some(({ error }) => error === crash.text);
   if (isTold && !isOnlyCall(after, 0, crash.text)) return false;
   return turnsUp(after, index, before.segments[index].events.slice(0, -1), crash.text);
@@ -152,11 +152,15 @@ function acceptedA2Callback(before, after, last) {
   for (let index = 0; index <= last && index < before.segments.length; index++) {
     const { events } = before.segments[index];
     const thrown = events.at(-1);
-    if (thrown?.kind !== 'threw' || !thrown.implicit || !turnsUp(after, index, events.slice(0, -1), thrown.error)) continue;
+    if (thrown?.kind !== 'threw' || !thrown.implicit || crashOf(after) !== crashOf(before)) continue;
+    if (!turnsUp(after, index, events.slice(0, -1), thrown.error)) continue;
     if (isOnlyCall(after, index, thrown.error)) return true;
   }
   return false;
 }
+
+/** What brought a run down, if anything did. */
+const crashOf = (run) => run.dead && run.segments.at(-1).events.at(-1)?.text;
 
 /** Whether the calls of callbacks from a turn on are one, with an error. */
 function isOnlyCall(run, index, error) {
@@ -197,7 +201,7 @@ const follows = (events, first) => first.every((event, i) => event.text === even
 /** Whether a run goes as `events` say, and an error then reaches somebody: a promise, a callback or a collaborator. */
 function turnsUp(run, index, events, error) {
   const all = run.segments[index]?.events ?? [];
-  if (run.dead || !follows(all, events)) return false;
+  if (!follows(all, events)) return false;
   const later = [{ ...run.segments[index], events: all.slice(events.length) }, ...run.segments.slice(index + 1)];
   return later.some(
     ({ events: more, settled }) =>

@@ -198,7 +198,7 @@ export function planArguments(fn, names) {
   if (plan.length === 0 && /\barguments\b/.test(text)) {
     return [{ name: 'argument0', role: 'value' }, { name: 'argument1', role: 'value' }];
   }
-  plan.shifts = plan.length > 1 && plan.at(-1).role === 'callback' && /\btypeof\b|\barguments\b/.test(text);
+  plan.shifts = plan.length > 1 && plan.at(-1).role === 'callback' && /\btypeof\s+\w+\s*[!=]==?\s*['"]function\b|\barguments\b/.test(text);
   return plan;
 }
 
