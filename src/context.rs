@@ -1,6 +1,6 @@
 //! What a judgement may look at: one file with its names and its style.
 
-use std::{cell::OnceCell, ops::Range};
+use std::{cell::OnceCell, collections::HashMap, ops::Range};
 
 use tree_sitter::Node;
 
@@ -17,6 +17,9 @@ pub struct Context<'a> {
     pub style: &'a Style,
     /// Which functions the project calls for a library's promise.
     pub library: &'a LibraryUses,
+    /// The bytes of the file's functions that are members of something, by the member's name, once they have been asked
+    /// for.
+    pub members: OnceCell<HashMap<String, Vec<Range<usize>>>>,
     /// The sign that the file's promises are a library's, if it has one. It takes a walk over the file to tell, and
     /// every candidate asks, so the answer is kept.
     pub foreign_promises: OnceCell<Option<Range<usize>>>,

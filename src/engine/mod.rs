@@ -231,7 +231,7 @@ impl<'r> Engine<'r> {
                 .map(|ids| found.iter().filter(|f| ids.contains(&f.id)).map(|f| Pending::of(&f.finding)).collect());
         }
         let leaders = merge::leaders(&found, |f| self.selects(f, follow));
-        let chosen = merge::disjoint(&found, leaders);
+        let chosen = merge::disjoint(&found, merge::unblocked(&found, leaders));
         let batch = verify::settle(&pass, &found, &chosen);
         for (index, fault) in &batch.faults {
             let one = &mut found[*index];

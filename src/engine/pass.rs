@@ -68,6 +68,7 @@ impl<'a> Pass<'a> {
             names: self.names(),
             style: &style,
             library: &library,
+            members: OnceCell::new(),
             foreign_promises: OnceCell::new(),
         };
         let taints = taints(self.file);

@@ -14,4 +14,4 @@ mod split;
 
 pub use adapter::{Adapter, adapter};
 pub use form::{Converted, convert};
-pub use site::{Root, is_site, root_of};
+pub use site::{Root, is_site, root_of, takes_callback};

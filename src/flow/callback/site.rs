@@ -126,6 +126,11 @@ fn owner_of_callback<'t>(cx: &Context<'_>, place: Node<'t>, binding: BindingId) 
     owner.filter(|f| own_callback(cx, *f) == Some(binding))
 }
 
+/// Whether a function hands its result to an error-first callback.
+pub fn takes_callback(cx: &Context<'_>, function: Node<'_>) -> bool {
+    own_callback(cx, function).is_some()
+}
+
 /// The callback that a function hands its result to: a parameter that it calls like one, or a variable of its own that
 /// stands for such a parameter.
 pub(super) fn own_callback(cx: &Context<'_>, function: Node<'_>) -> Option<BindingId> {
@@ -247,7 +252,7 @@ fn is_catch(cx: &Context<'_>, name: Node<'_>) -> bool {
 fn is_call_back_name(name: &str) -> bool {
     let name = name.trim_start_matches('_').trim_end_matches('_');
     let lower = name.to_ascii_lowercase();
-    matches!(lower.as_str(), "cb" | "callback" | "done" | "next" | "fn" | "clb" | "cback" | "finish" | "complete")
+    matches!(lower.as_str(), "cb" | "callback" | "done" | "next" | "fn" | "clb" | "cback")
         || lower.ends_with("callback")
         || lower.starts_with("callback")
         || name.ends_with("Cb")

@@ -12,7 +12,9 @@ use crate::{
     flow::{
         Catch, Keyword, Stmt, Text,
         body::completes,
+        callback::adapter,
         chain::parameters,
+        classify::called_function,
         promisify::{Call, Promised, Promisifier, builtin, callback_literal, is_contradicted},
         scope::Renames,
     },
@@ -145,6 +147,8 @@ impl<'a> Lowerer<'a, '_> {
         if let (Some(first), Some(last)) = (call.arguments.first(), call.arguments.last()) {
             self.kept.push(first.start_byte()..last.end_byte());
         }
+        let callee = called_function(self.cx, call.callee).filter(|f| adapter(self.cx, *f).is_none());
+        self.callees.extend(callee.map(|f| f.byte_range()));
         let own = self.promise_form.clone();
         let mut promisifier =
             Promisifier { cx: self.cx, additions: &mut self.additions, renames: &mut self.renames, own };

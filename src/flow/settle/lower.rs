@@ -86,6 +86,10 @@ pub struct Lowered {
     pub promises: Vec<Text>,
     /// Whether the code does without the callback where none was given.
     pub optional: bool,
+    /// Whether the callback is handed on to code that may do without it.
+    pub hands_on: bool,
+    /// The functions of this file that are called by way of `util.promisify`, by their bytes.
+    pub callees: Vec<Range<usize>>,
 }
 
 /// A promise that takes the place of the whole executor.
@@ -119,6 +123,8 @@ pub fn lower(cx: &Context<'_>, body: &Body<'_>, to: &Destination<'_>) -> Result<
         leaves_early: lowerer.leaves_early,
         promises: lowerer.promises,
         optional: lowerer.optional,
+        hands_on: lowerer.hands_on,
+        callees: lowerer.callees,
     })
 }
 
@@ -142,7 +148,11 @@ where
         promises: Vec::new(),
         known: Vec::new(),
         optional: false,
+        hands_on: false,
+        callees: Vec::new(),
         promise_form: body.promise_form.clone(),
+        placed_locals: Vec::new(),
+        callbacks: 0,
         depth: 0,
     };
     if let Some((_, name)) = &body.promise_form {
@@ -153,6 +163,10 @@ where
         None => lowerer.body(body.function, false, place)?,
         Some(items) => lowerer.settling(items, body.function, place)?,
     };
+    if let Some(left) = body.locals.iter().find(|l| !lowerer.placed_locals.contains(&l.function.id())) {
+        // It would go on calling what nobody listens to any more.
+        return refusal(RefusalCode::RealPromiseConstructor, left.function);
+    }
     Ok(lowerer)
 }
 
@@ -200,8 +214,16 @@ pub(super) struct Lowerer<'a, 'c> {
     pub(super) known: Vec<(BindingId, bool)>,
     /// Whether the code asked if there is a callback.
     pub(super) optional: bool,
+    /// The functions of this file that are called by way of `util.promisify`.
+    pub(super) callees: Vec<Range<usize>>,
+    /// Whether the callback was handed on.
+    pub(super) hands_on: bool,
     /// The function itself and what it is called as an async one.
     pub(super) promise_form: Option<(BindingId, String)>,
+    /// The local functions that have found their place, by the ids of their nodes.
+    pub(super) placed_locals: Vec<usize>,
+    /// How many callbacks of calls are around: what they return is lost.
+    pub(super) callbacks: usize,
     /// How many lists are around.
     pub(super) depth: usize,
 }
@@ -209,8 +231,8 @@ pub(super) struct Lowerer<'a, 'c> {
 /// How far a lowering had come.
 pub(super) struct Snapshot {
     additions: Additions,
-    lengths: [usize; 6],
-    flags: (bool, bool, usize),
+    lengths: [usize; 7],
+    flags: (bool, bool, bool, usize),
     direct: Option<Direct>,
 }
 
@@ -346,16 +368,21 @@ impl<'a> Lowerer<'a, '_> {
                 self.kept.len(),
                 self.promises.len(),
                 self.known.len(),
+                self.placed_locals.len(),
             ],
-            flags: (self.leaves_early, self.optional, self.depth),
+            flags: (self.leaves_early, self.optional, self.hands_on, self.depth),
             direct: self.direct.clone(),
         }
     }
 
     /// Goes back to a snapshot.
     pub(super) fn restore(&mut self, snapshot: Snapshot) {
-        let Snapshot { additions, lengths: [moved, assumptions, consumed, kept, promises, known], flags, direct } =
-            snapshot;
+        let Snapshot {
+            additions,
+            lengths: [moved, assumptions, consumed, kept, promises, known, placed],
+            flags,
+            direct,
+        } = snapshot;
         self.additions = additions;
         self.moved.truncate(moved);
         self.assumptions.truncate(assumptions);
@@ -363,7 +390,8 @@ impl<'a> Lowerer<'a, '_> {
         self.kept.truncate(kept);
         self.promises.truncate(promises);
         self.known.truncate(known);
-        (self.leaves_early, self.optional, self.depth) = flags;
+        self.placed_locals.truncate(placed);
+        (self.leaves_early, self.optional, self.hands_on, self.depth) = flags;
         self.direct = direct;
     }
 
