@@ -263,11 +263,13 @@ export function callbackToken(world, name) {
 
 /**
  * The arguments of an error-first callback without what `util.callbackify`, the adapter that the contract names, does
- * not keep: whether no error is `null` or `undefined`, and arguments that are left out or are `undefined` at the end.
+ * not keep: whether no error is `null` or `undefined`, arguments that are left out or are `undefined` at the end, and
+ * `null` for a result beside an error.
  */
 function errorFirst(args) {
   const shown = [...args];
-  while (shown.length > 0 && shown.at(-1) === undefined) shown.pop();
+  const isNothing = (value) => value === undefined || (value === null && shown.length > 1 && Boolean(shown[0]));
+  while (shown.length > 0 && isNothing(shown.at(-1))) shown.pop();
   if (shown[0] === undefined || shown[0] === null) shown[0] = null;
   return shown;
 }

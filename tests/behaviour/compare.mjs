@@ -13,6 +13,7 @@ export function compareRuns(before, after, accepted) {
   const count = cut ? Math.min(before.segments.length, after.segments.length) - 1 : Math.max(before.segments.length, after.segments.length);
   for (let i = 0; i < count; i++) {
     const [b, a] = [before.segments[i], after.segments[i]];
+    if (b && a && acceptedA1Unhandled(b, a)) return undefined;
     const difference = compareSegments(b, a, accepted);
     if (difference) return isAcceptedThrow(before, after, i, accepted) ? undefined : difference;
   }
@@ -100,6 +101,13 @@ function acceptedA1Throw(before, after) {
   if (!thrown || last?.kind !== 'uncaught' || last.text !== thrown.event.error) return false;
   const rest = after.events.slice(0, -1).map((event) => event.text).join('\n');
   return before.events.at(-1)?.kind === 'callback' && before.events.map((event) => event.text).join('\n') === rest;
+}
+
+/** A1, where that callback was called by a promise's handler: its error went unhandled, and now ends the run as it is. */
+function acceptedA1Unhandled(before, after) {
+  const last = after.events.at(-1);
+  if (last?.kind !== 'uncaught' || !last.thrownByCallback || before.unhandled.join() !== last.error) return false;
+  return before.events.length === after.events.length - 1 && follows(after.events, before.events);
 }
 
 /** A2: what was thrown before, and is rejected now, is written as a rejection on both sides. */
