@@ -4,7 +4,13 @@ use std::{cell::OnceCell, collections::HashMap, ops::Range};
 
 use tree_sitter::Node;
 
-use crate::{project::LibraryUses, semantic::Names, source::Style, syntax::Parsed};
+use crate::{
+    apis::Apis,
+    project::{CallbackFunctions, LibraryUses},
+    semantic::Names,
+    source::Style,
+    syntax::Parsed,
+};
 
 /// What a transform may look at: one file, its names and its style.
 #[derive(Debug)]
@@ -15,8 +21,12 @@ pub struct Context<'a> {
     pub names: &'a Names,
     /// How it is written.
     pub style: &'a Style,
+    /// What is known of functions that take callbacks.
+    pub apis: &'a Apis,
     /// Which functions the project calls for a library's promise.
     pub library: &'a LibraryUses,
+    /// What the project's functions hand to their callbacks.
+    pub callbacks: &'a CallbackFunctions,
     /// The bytes of the file's functions that are members of something, by the member's name, once they have been asked
     /// for.
     pub members: OnceCell<HashMap<String, Vec<Range<usize>>>>,
@@ -26,6 +36,27 @@ pub struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
+    /// A view of a file, with nothing worked out yet that takes a walk over it.
+    pub fn new(
+        file: &'a Parsed<'a>,
+        names: &'a Names,
+        style: &'a Style,
+        apis: &'a Apis,
+        library: &'a LibraryUses,
+        callbacks: &'a CallbackFunctions,
+    ) -> Self {
+        Self {
+            file,
+            names,
+            style,
+            apis,
+            library,
+            callbacks,
+            members: OnceCell::new(),
+            foreign_promises: OnceCell::new(),
+        }
+    }
+
     /// The text of a node.
     pub fn text(&self, node: Node<'_>) -> &'a str {
         &self.file.source.text()[node.byte_range()]

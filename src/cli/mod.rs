@@ -3,6 +3,7 @@
 //! Results go to standard output, everything else to standard error.
 
 mod apply;
+mod config;
 mod diff;
 mod dirty;
 mod explain;

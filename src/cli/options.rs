@@ -67,6 +67,9 @@ pub(super) struct Paths {
     /// What the file on standard input is called. The extension says which language it is in.
     #[arg(long, value_name = "NAME")]
     pub(super) stdin_filepath: Option<PathBuf>,
+    /// Read this configuration [default: the nearest unpyramid.toml, from the first PATH upward].
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
 }
 
 /// Which findings.

@@ -336,7 +336,7 @@ fn function_at<'a>(cx: &Context<'a>, range: &Range<usize>) -> Option<Node<'a>> {
 }
 
 /// The name by which a function is a member: of a class, an object, a prototype, `exports`.
-fn member_name<'a>(cx: &Context<'a>, function: Node<'a>) -> Option<&'a str> {
+pub fn member_name<'a>(cx: &Context<'a>, function: Node<'a>) -> Option<&'a str> {
     if function.kind() == "method_definition" {
         return function.child_by_field_name("name").map(|n| cx.text(n));
     }

@@ -5,6 +5,7 @@ use tree_sitter::Node;
 
 use super::classify::{declaration_node, initializer, required_package};
 use crate::{
+    apis::plain,
     context::Context,
     edit::Edit,
     semantic::BindingId,
@@ -253,7 +254,7 @@ fn existing(cx: &Context<'_>, function: &str, at: usize) -> Option<String> {
     let here = cx.names.scope_at(at);
     let top: Vec<_> = cx.names.bindings().filter(|(_, b)| cx.names.scope(b.scope).parent.is_none()).collect();
     top.into_iter().find_map(|(id, binding)| {
-        let import = imported(cx, id).filter(|i| super::builtins::plain(i.module) == "util")?;
+        let import = imported(cx, id).filter(|i| plain(i.module) == "util")?;
         if cx.names.resolve(&binding.name, here) != Some(id) {
             return None;
         }
@@ -268,7 +269,7 @@ fn existing(cx: &Context<'_>, function: &str, at: usize) -> Option<String> {
 /// The braces of `import { … } from 'util'`; a type-only import has no values.
 fn import_list<'a>(cx: &Context<'a>, statement: Node<'a>) -> Option<Node<'a>> {
     let source = statement.child_by_field_name("source")?;
-    let is_util = super::builtins::plain(cx.text(source).trim_matches(['\'', '"'])) == "util";
+    let is_util = plain(cx.text(source).trim_matches(['\'', '"'])) == "util";
     if !is_util || crate::syntax::node::has_token(statement, "type") {
         return None;
     }
@@ -281,7 +282,7 @@ fn required_pattern<'a>(cx: &Context<'a>, statement: Node<'a>) -> Option<Node<'a
     named_children(statement).into_iter().find_map(|declarator| {
         let value = declarator.child_by_field_name("value")?;
         let pattern = declarator.child_by_field_name("name").filter(|n| n.kind() == "object_pattern")?;
-        (super::builtins::plain(required_package(cx, value)?) == "util").then_some(pattern)
+        (plain(required_package(cx, value)?) == "util").then_some(pattern)
     })
 }
 

@@ -4,14 +4,15 @@ use tree_sitter::Node;
 
 use super::{
     Keyword, Stmt, Text,
-    builtins::{self, Builtin, Form},
     callback::{adapter, takes_callback},
     chain::parameters,
-    classify::{called_function, cannot_throw, declaration_node, required_package},
+    classify::{called_function, cannot_throw, declaration_node},
     imports::{Additions, imported},
+    known::{binding_of, builtin, export_of},
     scope::Renames,
 };
 use crate::{
+    apis::{Api, Form},
     context::Context,
     edit::{Refusal, RefusalCode},
     semantic::{BindingId, BindingKind},
@@ -41,78 +42,7 @@ pub struct Promised {
     /// Whether it is fulfilled with `undefined`.
     pub void: bool,
     /// Where it is fulfilled with an object of several results: their names.
-    pub keys: Option<&'static [&'static str]>,
-}
-
-/// Functions and methods that register a callback. They are never the source of one result.
-const REGISTRATIONS: &[&str] = &[
-    "addEventListener",
-    "addListener",
-    "nextTick",
-    "off",
-    "on",
-    "once",
-    "prependListener",
-    "queueMicrotask",
-    "removeListener",
-    "requestAnimationFrame",
-    "setImmediate",
-    "setInterval",
-    "setTimeout",
-    "subscribe",
-    "watch",
-    "watchFile",
-];
-
-/// The same where the callback is the first argument: what is done for each of several things, routes, test hooks.
-/// With something in front of it, `find` and its like are queries of a database.
-const REGISTRATIONS_OF_FIRST: &[&str] = &[
-    "after",
-    "afterEach",
-    "before",
-    "beforeEach",
-    "describe",
-    "each",
-    "every",
-    "filter",
-    "find",
-    "forEach",
-    "it",
-    "map",
-    "reduce",
-    "some",
-    "sort",
-    "test",
-    "use",
-];
-
-/// Whether a callee registers a callback rather than calling it with a result. `arguments` is how many it takes.
-pub fn is_registration(cx: &Context<'_>, callee: Node<'_>, arguments: usize) -> bool {
-    let name = cx.text(member_parts(callee).map_or(callee, |(_, property)| property));
-    REGISTRATIONS.contains(&name) || (arguments == 1 && REGISTRATIONS_OF_FIRST.contains(&name))
-}
-
-/// The built-in function that a callee stands for.
-pub fn builtin(cx: &Context<'_>, callee: Node<'_>) -> Option<Builtin> {
-    let (module, function) = module_function(cx, callee)?;
-    builtins::lookup(module, function)
-}
-
-/// The module and name of a callee: `fs.readFile`, `readFile` from an import, `require('fs').readFile`.
-fn module_function<'a>(cx: &Context<'a>, callee: Node<'_>) -> Option<(&'a str, &'a str)> {
-    if let Some((object, property)) = member_parts(callee) {
-        if let Some(module) = required_package(cx, object) {
-            return Some((module, cx.text(property)));
-        }
-        let import = imported(cx, binding_of(cx, object)?)?;
-        return (import.export.is_none()).then(|| (import.module, cx.text(property)));
-    }
-    let import = imported(cx, binding_of(cx, callee)?)?;
-    Some((import.module, import.export?))
-}
-
-fn binding_of(cx: &Context<'_>, identifier: Node<'_>) -> Option<BindingId> {
-    (identifier.kind() == "identifier").then(|| cx.names.reference_at(identifier.start_byte()))??.binding
+    pub keys: Option<Vec<String>>,
 }
 
 /// Whether the first parameter of a callback is named like an error.
@@ -169,10 +99,10 @@ impl<'a> Promisifier<'a, '_> {
     /// Where the callee is written in a way that can't be bound to its receiver.
     pub fn promised(&mut self, call: &Call<'a>) -> Result<Promised, Refusal> {
         let callee = unparenthesized(call.callee);
-        let known = builtin(self.cx, callee).filter(|b| !self.needs_descriptor(*b, callee, call));
+        let known = builtin(self.cx, callee).filter(|api| !self.needs_descriptor(api, call));
         let quiet_arguments = call.arguments.iter().all(|a| cannot_throw(self.cx, *a));
         let migrated = self.migrated(callee, call.arguments.len());
-        let (setup, function, quiet) = match known.map(|b| b.form) {
+        let (setup, function, quiet) = match known.map(|api| &api.form) {
             _ if migrated.is_some() => (None, migrated.unwrap_or_default(), true),
             Some(Form::Itself) => (None, self.text(callee), false),
             Some(Form::Promises) => match member_parts(callee) {
@@ -192,9 +122,9 @@ impl<'a> Promisifier<'a, '_> {
             setup,
             text,
             quiet: quiet && quiet_arguments,
-            void: known.is_some_and(|b| b.void),
-            keys: known.and_then(|b| match b.form {
-                Form::Object(keys) => Some(keys),
+            void: known.is_some_and(|api| api.void),
+            keys: known.and_then(|api| match &api.form {
+                Form::Object(keys) => Some(keys.clone()),
                 _ => None,
             }),
         })
@@ -217,11 +147,10 @@ impl<'a> Promisifier<'a, '_> {
     }
 
     /// `fs.readFile(fd, …)`: the promise form takes no descriptor.
-    fn needs_descriptor(&self, builtin: Builtin, callee: Node<'_>, call: &Call<'_>) -> bool {
-        let name = self.cx.text(member_parts(callee).map_or(callee, |(_, p)| p));
+    fn needs_descriptor(&self, api: &Api, call: &Call<'_>) -> bool {
         let first = call.arguments.first().map(|a| self.cx.text(*a).to_ascii_lowercase());
-        builtin.form == Form::Promises
-            && builtins::takes_descriptor(name)
+        api.form == Form::Promises
+            && api.descriptor
             && first.is_some_and(|f| f.ends_with("fd") || f.ends_with("descriptor"))
     }
 
@@ -249,8 +178,8 @@ impl<'a> Promisifier<'a, '_> {
         let promisify = self.additions.promisify(self.cx, callee.start_byte()).ok_or_else(name_clash)?;
         if let Some((object, property)) = member_parts(callee) {
             // The functions of Node's own modules do not look at `this`; of any other object nothing is known.
-            let is_listed = module_function(self.cx, callee).is_some_and(|(module, _)| builtins::is_listed(module));
-            if is_listed && required_package(self.cx, object).is_none() {
+            let is_listed = export_of(self.cx, callee).is_some_and(|(module, _)| self.cx.apis.is_detached(module));
+            if is_listed && binding_of(self.cx, object).is_some() {
                 let expression = format!("{promisify}({})", self.cx.text(callee));
                 let declared = binding_of(self.cx, object).and_then(|b| declaration_node(self.cx, b));
                 let helper = self.helper(self.cx.text(property), &expression, declared);

@@ -5,6 +5,7 @@
 
 mod apply;
 mod choice;
+mod config;
 mod explain;
 mod git;
 mod json;

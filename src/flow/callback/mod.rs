@@ -9,6 +9,7 @@ mod adapter;
 mod exports;
 mod form;
 mod locals;
+pub mod results;
 mod site;
 mod split;
 

@@ -7,7 +7,8 @@ use crate::{
     flow::{
         chain::{link_name, parameters},
         classify::called_function,
-        promisify::{builtin, callback_literal, has_error_parameter, is_error_name, is_registration},
+        known::{builtin, is_registration},
+        promisify::{callback_literal, has_error_parameter, is_error_name},
     },
     semantic::{BindingId, BindingKind},
     syntax::node::{

@@ -8,7 +8,8 @@ use crate::{
     flow::{
         chain::link_name,
         classify::{Promise, promise},
-        promisify::{builtin, callback_literal, has_error_parameter, is_registration},
+        known::{builtin, is_registration},
+        promisify::{callback_literal, has_error_parameter},
     },
     syntax::node::{ancestors, call_parts, is_function},
 };

@@ -391,6 +391,7 @@ impl<'a> Lowerer<'a, '_> {
         if is_async(function) || has_token(function, "*") {
             return refusal(RefusalCode::Generator, function);
         }
+        self.placed_locals.push(function.id());
         let Some(body) = function.child_by_field_name("body") else {
             return refusal(RefusalCode::SyntaxError, function);
         };

@@ -15,7 +15,8 @@ use crate::{
         callback::adapter,
         chain::parameters,
         classify::called_function,
-        promisify::{Call, Promised, Promisifier, builtin, callback_literal, is_contradicted},
+        known::builtin,
+        promisify::{Call, Promised, Promisifier, callback_literal, is_contradicted},
         scope::Renames,
     },
     semantic::BindingId,
@@ -295,7 +296,7 @@ impl<'a> Lowerer<'a, '_> {
         if let Some(bad) = results.iter().find(|p| is_special(**p)) {
             return refusal(RefusalCode::ManyResults, *bad);
         }
-        match promised.keys {
+        match &promised.keys {
             Some(keys) if !used.is_empty() => self.object_target(results, keys, &used, call),
             _ => match used.as_slice() {
                 [] => Ok(Target::Nothing),
@@ -324,7 +325,7 @@ impl<'a> Lowerer<'a, '_> {
     fn object_target(
         &mut self,
         results: &[Node<'a>],
-        keys: &[&str],
+        keys: &[String],
         used: &[usize],
         call: Node<'a>,
     ) -> Result<Target, Refusal> {
@@ -336,13 +337,13 @@ impl<'a> Lowerer<'a, '_> {
                 return refusal(RefusalCode::ManyResults, parameter);
             };
             let name = self.text(pattern.byte_range());
-            parts.push(if name.as_str() == *key { (*key).to_owned() } else { format!("{key}: {}", name.as_str()) });
+            parts.push(if name.as_str() == key { key.clone() } else { format!("{key}: {}", name.as_str()) });
         }
         if self.cx.text(call).contains("all: ") {
             // `dns.lookup(host, { all: true }, …)` gives a list.
             return refusal(RefusalCode::ManyResults, call);
         }
-        if keys.contains(&"stdout") {
+        if keys.iter().any(|key| key == "stdout") {
             self.assume("The error may carry `stdout` and `stderr` as properties.");
         }
         let name = Text::from(format!("{{ {} }}", parts.join(", ")));

@@ -15,7 +15,8 @@ use crate::{
         body::{completes, returns_in},
         chain::link_name,
         classify::is_pure,
-        promisify::{builtin, callback_literal, has_error_parameter, is_registration},
+        known::{builtin, is_registration},
+        promisify::{callback_literal, has_error_parameter},
     },
     syntax::node::{ancestors, call_parts, is_comment, named_children, unparenthesized},
 };

@@ -18,13 +18,16 @@ use crate::{
     flow::{
         Catch, Keyword, Stmt, Text,
         body::completes,
-        builtins::Form,
+        callback::results,
         chain::{own_this, parameters},
         classify::{called_function, possible_functions},
-        promisify::{Call, Promised, builtin, callback_literal, is_contradicted},
+        known::{builtin, known},
+        promisify::{Call, Promised, callback_literal, is_contradicted},
     },
     semantic::BindingId,
-    syntax::node::{ancestors, call_parts, has_token, is_comment, is_function, named_children, unparenthesized},
+    syntax::node::{
+        ancestors, call_parts, has_token, is_comment, is_function, member_parts, named_children, unparenthesized,
+    },
 };
 
 impl<'a> Lowerer<'a, '_> {
@@ -78,6 +81,7 @@ impl<'a> Lowerer<'a, '_> {
 
     /// `read(path, callback)`: the promise form's outcome is the function's own.
     fn handed_on(&mut self, call: &Call<'a>) -> Result<Vec<Stmt>, Refusal> {
+        self.check_one_result(call)?;
         // What it is handed to may do without it.
         self.hands_on |= builtin(self.cx, unparenthesized(call.callee)).is_none();
         let promised = self.promised(call)?;
@@ -87,6 +91,33 @@ impl<'a> Lowerer<'a, '_> {
         let mut out: Vec<Stmt> = promised.setup.into_iter().collect();
         out.push(Stmt::Return(Some(promised.text)));
         Ok(out)
+    }
+
+    /// What is handed on with the callback comes back as one value.
+    fn check_one_result(&mut self, call: &Call<'a>) -> Result<(), Refusal> {
+        let results = match known(self.cx, call.callee) {
+            Some(known) => known.api.results,
+            None => self.results_of(call),
+        };
+        match results {
+            Some(0 | 1) => {}
+            Some(_) => return refusal(RefusalCode::ManyResults, call.callee),
+            None => {
+                let name = super::lower::short(self.cx.text(call.callee));
+                self.assume(format!("`{name}` calls back with one result at most."));
+            }
+        }
+        Ok(())
+    }
+
+    /// How many results the functions that a call may reach hand over at most, as far as all of them are in sight.
+    fn results_of(&self, call: &Call<'a>) -> Option<usize> {
+        let callee = unparenthesized(call.callee);
+        if let Some(function) = called_function(self.cx, callee) {
+            return self.cx.callbacks.results_within(&results::of_function(self.cx, function)?);
+        }
+        let name = member_parts(callee).map_or(callee, |(_, property)| property);
+        self.cx.callbacks.results(self.cx.text(name))
     }
 
     /// `read(path, done)`, where `done` is a function of the code that settles.
@@ -422,8 +453,7 @@ fn code_behind(call: Node<'_>) -> Option<Node<'_>> {
 /// Whether what a callee returns is of no use: a built-in, or a function of this file that returns nothing but what it
 /// passes on.
 fn returns_nothing(cx: &Context<'_>, callee: Node<'_>) -> bool {
-    builtin(cx, unparenthesized(callee)).is_some_and(|b| !matches!(b.form, Form::Object(_)))
-        || called_function(cx, callee).is_some()
+    known(cx, callee).is_some_and(|k| !k.api.returns_value) || called_function(cx, callee).is_some()
 }
 
 /// A step behind whose failure the code goes on: the result is a variable that stays `undefined` then. `Err` where the
