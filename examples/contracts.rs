@@ -7,16 +7,14 @@
 //! `line` and `column` count from 1 and are those of the function's first token. What can't be told is `null`, or
 //! `"unknown"` where it is one of several words. `because` is the code behind an answer other than `once`, by its line.
 
-use std::{
-    cell::OnceCell,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use unpyramid::{
+    apis::Apis,
     context::Context,
     contract::{Calls, Contract, FileOracle, Kind, Sync},
-    project::LibraryUses,
+    project::{CallbackFunctions, LibraryUses},
     semantic::Names,
     source::{Language, SourceFile},
     syntax::{
@@ -50,8 +48,8 @@ fn files(path: &Path) -> impl Iterator<Item = PathBuf> {
 fn print(source: &SourceFile) {
     let file = Parsed::new(source);
     let (names, style, library) = (Names::new(&file), file.style(), LibraryUses::of(&file));
-    let context =
-        Context { file: &file, names: &names, style: &style, library: &library, foreign_promises: OnceCell::new() };
+    let callbacks = CallbackFunctions::default();
+    let context = Context::new(&file, &names, &style, Apis::builtin(), &library, &callbacks);
     let oracle = FileOracle::default();
     walk(file.root(), |node| {
         if is_function(node) && has_parameter(node) {

@@ -1,10 +1,16 @@
 //! What a judgement may look at: one file with its names and its style.
 
-use std::{cell::OnceCell, ops::Range};
+use std::{cell::OnceCell, collections::HashMap, ops::Range};
 
 use tree_sitter::Node;
 
-use crate::{project::LibraryUses, semantic::Names, source::Style, syntax::Parsed};
+use crate::{
+    apis::Apis,
+    project::{CallbackFunctions, LibraryUses},
+    semantic::Names,
+    source::Style,
+    syntax::Parsed,
+};
 
 /// What a transform may look at: one file, its names and its style.
 #[derive(Debug)]
@@ -15,14 +21,42 @@ pub struct Context<'a> {
     pub names: &'a Names,
     /// How it is written.
     pub style: &'a Style,
+    /// What is known of functions that take callbacks.
+    pub apis: &'a Apis,
     /// Which functions the project calls for a library's promise.
     pub library: &'a LibraryUses,
+    /// What the project's functions hand to their callbacks.
+    pub callbacks: &'a CallbackFunctions,
+    /// The bytes of the file's functions that are members of something, by the member's name, once they have been asked
+    /// for.
+    pub members: OnceCell<HashMap<String, Vec<Range<usize>>>>,
     /// The sign that the file's promises are a library's, if it has one. It takes a walk over the file to tell, and
     /// every candidate asks, so the answer is kept.
     pub foreign_promises: OnceCell<Option<Range<usize>>>,
 }
 
 impl<'a> Context<'a> {
+    /// A view of a file, with nothing worked out yet that takes a walk over it.
+    pub fn new(
+        file: &'a Parsed<'a>,
+        names: &'a Names,
+        style: &'a Style,
+        apis: &'a Apis,
+        library: &'a LibraryUses,
+        callbacks: &'a CallbackFunctions,
+    ) -> Self {
+        Self {
+            file,
+            names,
+            style,
+            apis,
+            library,
+            callbacks,
+            members: OnceCell::new(),
+            foreign_promises: OnceCell::new(),
+        }
+    }
+
     /// The text of a node.
     pub fn text(&self, node: Node<'_>) -> &'a str {
         &self.file.source.text()[node.byte_range()]

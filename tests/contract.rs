@@ -10,12 +10,13 @@
 //! `results=2`, `results=unknown`, `sync=always`, `optional`, `shifted`, `presumed=1` (calls of functions of which
 //! nothing is known), and `blames=text` for the start of the code at fault, without its spaces.
 
-use std::{cell::OnceCell, fs, path::Path};
+use std::{fs, path::Path};
 
 use unpyramid::{
+    apis::Apis,
     context::Context,
     contract::{Callback, CallbackUse, Calls, Contract, FileOracle, Kind, Oracle, Sync, Times, contract},
-    project::LibraryUses,
+    project::{CallbackFunctions, LibraryUses},
     semantic::Names,
     source::SourceFile,
     syntax::{
@@ -30,7 +31,8 @@ fn with_context<T>(path: &Path, text: &str, look: impl FnOnce(&Context<'_>) -> T
     let file = Parsed::new(&source);
     assert!(file.errors().is_empty(), "{} parses", path.display());
     let (names, style, library) = (Names::new(&file), file.style(), LibraryUses::of(&file));
-    look(&Context { file: &file, names: &names, style: &style, library: &library, foreign_promises: OnceCell::new() })
+    let callbacks = CallbackFunctions::default();
+    look(&Context::new(&file, &names, &style, Apis::builtin(), &library, &callbacks))
 }
 
 /// The first function that starts behind a byte.

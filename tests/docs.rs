@@ -3,6 +3,7 @@
 use std::{fs, path::Path};
 
 use unpyramid::{
+    apis::{Apis, Form},
     edit::RefusalCode,
     engine::{Engine, Selection},
     source::SourceFile,
@@ -53,4 +54,14 @@ fn explain_has_a_page_for_every_refusal() {
         let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>().join(" ");
         assert!(run.status.success() && words(&page).contains(&words(code.explanation())), "{}: {page}", code.code());
     }
+}
+
+#[test]
+fn the_configuration_that_the_manual_shows_is_one() {
+    let manual = fs::read_to_string(root().join("docs/known-apis.md")).unwrap();
+    let shown = manual.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("one is shown");
+    let apis = Apis::load(shown).unwrap();
+    assert_eq!(apis.function("@acme/store", "load").unwrap().form, Form::Named("loadAsync".into()));
+    assert_eq!(apis.method("userStore", "get").unwrap().results, Some(2));
+    assert!(apis.is_registration("whenReady", 1));
 }

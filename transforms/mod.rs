@@ -1,6 +1,7 @@
 //! The registry of patterns: one file each, listed once, here.
 
 pub mod async_executor;
+pub mod callback_pyramid;
 pub mod nested_then;
 pub mod promise_wrapper;
 pub mod then_chain;
@@ -13,4 +14,5 @@ pub static ALL: &[&dyn Transform] = &[
     &then_chain::ThenChain,
     &promise_wrapper::PromiseWrapper,
     &async_executor::AsyncExecutor,
+    &callback_pyramid::CallbackPyramid,
 ];

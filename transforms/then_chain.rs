@@ -167,6 +167,7 @@ fn convert(cx: &Context<'_>, chain: &Chain<'_>) -> Result<Change, Refusal> {
         edits,
         scope: scope(cx, &site),
         consumed: lowered.consumed,
+        waits_for: Vec::new(),
     })
 }
 
@@ -339,7 +340,13 @@ fn moved_handlers<'t>(cx: &Context<'t>, links: &[Link<'t>]) -> Vec<Moved<'t>> {
             };
             for (handler, flat) in both.into_iter().flatten() {
                 let Some(function) = handler.literal() else { continue };
-                moved.push(Moved { function, flat, place: link.call.start_byte(), hint: hint.clone() });
+                moved.push(Moved {
+                    function,
+                    flat,
+                    place: link.call.start_byte(),
+                    hint: hint.clone(),
+                    apart: Vec::new(),
+                });
                 pending.extend(chains_returned(cx, function).into_iter().map(|c| c.links));
             }
         }

@@ -10,10 +10,10 @@ use tree_sitter::Node;
 use crate::{
     context::Context,
     flow::{
-        builtins::Form,
         chain::parameters,
         classify::{called_function, is_global},
-        promisify::{builtin, callback_literal, is_registration},
+        known::{builtin, is_registration},
+        promisify::callback_literal,
     },
     syntax::node::{call_parts, member_parts, named_children, unparenthesized},
 };
@@ -134,13 +134,8 @@ impl Oracle for FileOracle {
             return Some(CallbackUse::new(Times::Once, Timing::Later));
         }
         if let Some(known) = builtin(cx, callee).filter(|_| argument + 1 == arguments.len()) {
-            let results = match known.form {
-                _ if known.void => 0,
-                Form::Object(keys) => keys.len(),
-                _ => 1,
-            };
             let (times, timing) = (Times::Once, Timing::Later);
-            return Some(CallbackUse { times, timing, error_first: Some(true), results: Some(results) });
+            return Some(CallbackUse { times, timing, error_first: Some(true), results: known.results });
         }
         if name == "exists" && member_parts(callee).is_some_and(|(o, _)| cx.text(o) == "fs") {
             let times = CallbackUse::new(Times::Once, Timing::Later);

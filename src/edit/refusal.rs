@@ -68,6 +68,12 @@ refusals! {
          call by hand.";
     CallbackNotLast, "callback-not-last", "The callback is not the last argument.",
         "`util.promisify` passes the callback behind all other arguments. Write a small function that reorders them.";
+    CallbackEscapes, "callback-escapes", "The callback is kept, or called by code that runs at some other time.",
+        "Listeners, queues and counters call it when they see fit, so there is no point at which the function returns.";
+    CallbackInsideTry, "callback-inside-try", "The call, or the callback's error, stands inside a `try` whose `catch` does not see it today.",
+        "With `await`, or as a `throw`, it would be caught there.";
+    CalleeRunsOn, "callee-runs-on", "The called function goes on after it has called back.",
+        "What it does then comes after the code of the callback today, and would come before it. Let it call back last.";
     CallsBackTwice, "calls-back-twice", "On some path the function calls its callback twice.",
         "Whoever waits for the callback goes on twice. A promise is settled once, so the second call would be lost. It is \
          probably a forgotten `return` in front of the first one.";
@@ -80,11 +86,16 @@ refusals! {
     DetachedChain, "detached-chain", "Nobody waits for this chain.",
         "The function goes on while the chain runs. Awaiting it here would make the function wait, which changes when \
          everything after it happens. Return or await the chain if it should be waited for.";
+    DetachedCallback, "detached-callback", "Nobody waits for this call.",
+        "The function goes on while the call runs, and its own outcome does not depend on it. Awaiting it here would make \
+         the function wait.";
     Directive, "directive", "A handler has a directive of its own.",
         "A directive such as \"use strict\" counts only at the top of a function body; moving the body would switch it off.";
     DroppedError, "dropped-error", "The callback never looks at its error.",
         "On failure the promise is fulfilled with nothing, or stays pending, and nobody learns why. Decide what a failure \
          should do: most likely `if (err) return reject(err);`.";
+    ErrorWithResult, "error-with-result", "A result is handed over along with an error.",
+        "A promise is either fulfilled or rejected; whoever looks at the result of a failed call would no longer find it.";
     ExtraParameter, "extra-parameter", "A handler has further parameters that it uses.",
         "A promise hands over one value; the other parameters are always `undefined`, which is probably a mistake.";
     Generator, "generator", "A generator can't become async.",
@@ -119,6 +130,8 @@ refusals! {
     PathNeverCallsBack, "path-never-calls-back", "On some path the function never calls its callback.",
         "Whoever waits for the callback waits for ever there, while a promise would be fulfilled with nothing. It is \
          probably a forgotten call; what it should hand over can't be told from the code.";
+    PromiseAsResult, "promise-as-result", "The callback is handed a promise as its result.",
+        "An async function that returns a promise hands over what it is fulfilled with.";
     PromiseAsValue, "promise-as-value", "The promise itself is kept or passed on.",
         "The chain is stored or handed to another function, so there is no point in this function at which it could be awaited.";
     RealPromiseConstructor, "real-promise-constructor", "The promise is settled from more than one place, or by code that is called later.",
@@ -132,6 +145,11 @@ refusals! {
         "TypeScript wants an async function to be declared as returning the global `Promise`.";
     ReturnsNonPromise, "returns-non-promise", "Another path of the function does not return a promise.",
         "An async function always returns a promise. A caller that gets a plain value today would get a promise.";
+    ReturnsValue, "returns-value", "The function returns a value at once, besides calling back.",
+        "Whoever uses that value may rely on what has been done by then, which an `await` would put off.";
+    RunsAfterCallback, "runs-after-callback", "Code runs after the callback has been called.",
+        "Calling back does not end the function, `return` does. Put a `return` in front of the call if nothing else should \
+         run, or move the code in front of it.";
     RunsAfterSettling, "runs-after-settling", "Code runs after the promise has been settled.",
         "`resolve` does not end the function, `return` does. Put a `return` behind `resolve` if nothing else should run, or \
          move the code in front of it.";
@@ -148,6 +166,10 @@ refusals! {
          error thrown early would no longer reach it.";
     SyntaxError, "syntax-error", "The code around it does not parse.",
         "Nothing is rewritten inside, or in a function around, code that the parser does not understand.";
+    TasksNotPlain, "tasks-not-plain", "The tasks are not plain functions that are written in place.",
+        "A function of the `async` library is taken apart if its tasks are a literal list or object of function literals, \
+         or its iteratee is a function literal, each with its callback as the last parameter. Write them where they are \
+         passed, or promisify the call as a whole.";
     TestDone, "test-done", "The function is a test with a `done` callback.",
         "Test runners reject a test that both takes `done` and returns a promise.";
     ThrowInsideTry, "throw-inside-try", "A `reject` stands inside a `try` that would catch it.",

@@ -18,13 +18,17 @@ use std::{collections::BTreeSet, ops::Range};
 pub use silence::UnknownSilence;
 
 use crate::{
+    apis::Apis,
+    context::Context,
     edit::{Edit, RefusalCode, Safety},
-    project::LibraryUses,
+    flow::callback::results,
+    project::{CallbackFunctions, LibraryUses, OtherFiles},
+    semantic::Names,
     source::{Position, SourceFile},
     syntax::Parsed,
     transform::{Finding, Transform},
 };
-use pass::{Found, Pass};
+use pass::{Found, Knowledge, Pass};
 
 /// How often a file is gone over before giving up. Every pass takes all changes that do not touch each other, so
 /// only code nested deeper than this needs more, or two patterns that undo each other's work.
@@ -128,12 +132,24 @@ pub struct Rewritten {
     pub unfinished: bool,
 }
 
+/// Words of which one stands in every file with a function that takes a callback.
+const CALLBACK_WORDS: &[&str] = &["cb", "callback", "done", "next", "err"];
+
+/// What the other files of a run have to know of one.
+pub fn facts(file: &Parsed<'_>, names: &Names, apis: &Apis) -> OtherFiles {
+    let (library, style, none) = (LibraryUses::of(file), file.style(), CallbackFunctions::default());
+    let callbacks = results::of_file(&Context::new(file, names, &style, apis, &library, &none));
+    OtherFiles { library, callbacks }
+}
+
 /// The patterns and the selection to go over files with. It is shared between threads.
 pub struct Engine<'r> {
     transforms: Vec<&'r dyn Transform>,
     known: Vec<&'static str>,
     selection: Selection,
-    library: LibraryUses,
+    others: OtherFiles,
+    /// The built-in table if there is none.
+    apis: Option<Apis>,
 }
 
 impl std::fmt::Debug for Engine<'_> {
@@ -160,13 +176,31 @@ impl<'r> Engine<'r> {
             .filter(|t| selection.patterns.is_empty() || named(&selection.patterns, t.meta().id))
             .filter(|t| !named(&selection.skip, t.meta().id))
             .collect();
-        Ok(Self { transforms, known, selection, library: LibraryUses::default() })
+        Ok(Self { transforms, known, selection, others: OtherFiles::default(), apis: None })
     }
 
-    /// The same engine, knowing what the other files of a project use as a library's promises.
+    /// The same engine, knowing what there is in the other files of the run.
     #[must_use]
-    pub fn knowing(self, library: LibraryUses) -> Self {
-        Self { library, ..self }
+    pub fn knowing(self, others: OtherFiles) -> Self {
+        Self { others, ..self }
+    }
+
+    /// What the other files have to know of one.
+    pub fn facts(&self, source: &SourceFile) -> OtherFiles {
+        let wanted = self.transforms.iter().any(|t| t.meta().id == "callback-pyramid");
+        let text = source.text();
+        let takes_callbacks = wanted && CALLBACK_WORDS.iter().any(|word| text.contains(word));
+        if !takes_callbacks && !LibraryUses::may_be_in(text) {
+            return OtherFiles::default();
+        }
+        let file = Parsed::new(source);
+        facts(&file, &Names::new(&file), self.apis.as_ref().unwrap_or_else(|| Apis::builtin()))
+    }
+
+    /// The same engine with another table of known APIs than the built-in one.
+    #[must_use]
+    pub fn with_apis(self, apis: Apis) -> Self {
+        Self { apis: Some(apis), ..self }
     }
 
     /// Lists what is in a file. Every change that is listed has been carried out in memory and has stood up to
@@ -231,7 +265,7 @@ impl<'r> Engine<'r> {
                 .map(|ids| found.iter().filter(|f| ids.contains(&f.id)).map(|f| Pending::of(&f.finding)).collect());
         }
         let leaders = merge::leaders(&found, |f| self.selects(f, follow));
-        let chosen = merge::disjoint(&found, leaders);
+        let chosen = merge::disjoint(&found, merge::unblocked(&found, leaders));
         let batch = verify::settle(&pass, &found, &chosen);
         for (index, fault) in &batch.faults {
             let one = &mut found[*index];
@@ -278,7 +312,8 @@ impl<'r> Engine<'r> {
 
     /// Judges all candidates; on the first pass also notes what the scan says about the file as a whole.
     fn find(&self, pass: &Pass<'_>, wanted: &[&dyn Transform], scan: &mut Scan, first: bool) -> Vec<Found> {
-        let mut found = pass.judge(wanted, &self.library);
+        let apis = self.apis.as_ref().unwrap_or_else(|| Apis::builtin());
+        let mut found = pass.judge(wanted, &Knowledge { apis, others: &self.others });
         let silences = silence::Silences::read(pass.file);
         let before = found.len();
         found.retain(|f| !silences.covers(f.finding.pattern, pass.file, f.finding.range.start));

@@ -10,9 +10,11 @@ use super::{
     taint::{Taint, taints},
 };
 use crate::{
+    apis::Apis,
     context::Context,
     edit::{Refusal, RefusalCode},
-    project::LibraryUses,
+    flow::callback::results,
+    project::{CallbackFunctions, LibraryUses, OtherFiles},
     semantic::{Names, early_errors},
     syntax::{Node, Parsed},
     transform::{Finding, Transform},
@@ -23,6 +25,14 @@ use crate::{
 pub(super) struct Found {
     pub(super) id: String,
     pub(super) finding: Finding,
+}
+
+/// What is known from outside a file.
+pub(super) struct Knowledge<'k> {
+    /// Known APIs.
+    pub(super) apis: &'k Apis,
+    /// What there is in the other files of the run.
+    pub(super) others: &'k OtherFiles,
 }
 
 /// What is known of a file during a pass. What only some files need is made when it is first asked for.
@@ -55,21 +65,22 @@ impl<'a> Pass<'a> {
 
     /// Judges the candidates of the given patterns: findings in source order, outer before inner, and in the
     /// order of the patterns where they cover the same code.
-    pub(super) fn judge(&self, transforms: &[&dyn Transform], project: &LibraryUses) -> Vec<Found> {
+    pub(super) fn judge(&self, transforms: &[&dyn Transform], known: &Knowledge<'_>) -> Vec<Found> {
         let candidates: Vec<_> = transforms.iter().map(|t| (t, t.query().candidates(self.file))).collect();
         if candidates.iter().all(|(_, nodes)| nodes.is_empty()) {
             return Vec::new();
         }
         let style = self.file.style();
         let mut library = LibraryUses::of(self.file);
-        library.extend(project.clone());
-        let context = Context {
-            file: self.file,
-            names: self.names(),
-            style: &style,
-            library: &library,
-            foreign_promises: OnceCell::new(),
-        };
+        library.extend(known.others.library.clone());
+        let mut own = CallbackFunctions::default();
+        if known.others.callbacks.is_empty() {
+            let alone = Context::new(self.file, self.names(), &style, known.apis, &library, &own);
+            let found = results::of_file(&alone);
+            own = found;
+        }
+        let callbacks = if own.is_empty() { &known.others.callbacks } else { &own };
+        let context = Context::new(self.file, self.names(), &style, known.apis, &library, callbacks);
         let taints = taints(self.file);
         let mut findings: Vec<Finding> = Vec::new();
         for (transform, nodes) in candidates {

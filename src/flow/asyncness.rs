@@ -275,6 +275,11 @@ const SYNCHRONOUS_FUNCTIONS: &[&str] = &[
 const TEST_FUNCTIONS: &[&str] =
     &["it", "test", "specify", "before", "after", "beforeEach", "afterEach", "beforeAll", "afterAll"];
 
+/// Whether a function is a test, or a hook of one, that takes `done`.
+pub fn is_test_with_done(cx: &Context<'_>, function: Node<'_>) -> bool {
+    consumer(cx, function) == Consumer::Synchronous(RefusalCode::TestDone)
+}
+
 fn consumer(cx: &Context<'_>, function: Node<'_>) -> Consumer {
     if is_error_handler(cx, function) || is_listener_property(cx, function) {
         return Consumer::Synchronous(RefusalCode::SyncConsumer);

@@ -5,6 +5,7 @@ use tree_sitter::Node;
 
 use super::classify::{declaration_node, initializer, required_package};
 use crate::{
+    apis::plain,
     context::Context,
     edit::Edit,
     semantic::BindingId,
@@ -99,31 +100,48 @@ fn from_import<'a>(cx: &Context<'a>, name: Node<'_>) -> Option<Imported<'a>> {
 }
 
 /// What a rewrite adds to the top of its file.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Additions {
     /// Lines to add below the imports, each a statement without its end.
     lines: Vec<String>,
     /// An edit of an import that is there already.
     extended: Option<Edit>,
-    /// The expression that stands for `util.promisify`, once it is known.
-    promisify: Option<String>,
+    /// A name that the code is going to declare itself.
+    reserved: Option<String>,
+    /// The expressions that stand for functions of `util`, by name, once they are known.
+    util: Vec<(&'static str, String)>,
 }
 
 impl Additions {
     /// Whether the code needs anything from the top of the file.
     pub fn reach_out(&self) -> bool {
-        self.promisify.is_some() || !self.lines.is_empty() || self.extended.is_some()
+        !self.util.is_empty() || !self.lines.is_empty() || self.extended.is_some()
     }
 
-    /// The expression for `util.promisify` at a place in the file; arranges for the import if there is none.
-    /// `None` where no free name is left for it.
+    /// Keeps a name free that the code is going to declare itself.
+    pub fn reserve(&mut self, name: &str) {
+        self.reserved = Some(name.to_owned());
+    }
+
+    /// The expression for `util.promisify` at a place in the file.
     pub fn promisify(&mut self, cx: &Context<'_>, at: usize) -> Option<String> {
-        if let Some(known) = &self.promisify {
+        self.util(cx, "promisify", at)
+    }
+
+    /// The expression for a function of `util` at a place in the file; arranges for the import if there is none.
+    /// `None` where no free name is left for it.
+    pub fn util(&mut self, cx: &Context<'_>, function: &'static str, at: usize) -> Option<String> {
+        if let Some((_, known)) = self.util.iter().find(|(name, _)| *name == function) {
             return Some(known.clone());
         }
-        let expression = existing_promisify(cx, at).or_else(|| self.extend_import(cx)).or_else(|| self.add_import(cx));
-        self.promisify.clone_from(&expression);
-        expression
+        let whole = self.util.iter().find_map(|(name, text)| text.strip_suffix(name)?.strip_suffix('.'));
+        let expression = whole
+            .map(|whole| format!("{whole}.{function}"))
+            .or_else(|| existing(cx, function, at))
+            .or_else(|| self.extend_import(cx, function))
+            .or_else(|| self.add_import(cx, function))?;
+        self.util.push((function, expression.clone()));
+        Some(expression)
     }
 
     /// The name of a helper `const name = expression` at the top of the file; an existing one is used again. `None`
@@ -139,7 +157,7 @@ impl Additions {
         if self.lines.contains(&line) {
             return Some(name.to_owned());
         }
-        if is_name_used(cx, name) {
+        if is_name_used(cx, name) || self.reserved.as_deref() == Some(name) {
             return None;
         }
         self.lines.push(line);
@@ -156,8 +174,8 @@ impl Additions {
     }
 
     /// `import { inspect } from 'util'` -> `import { inspect, promisify } from 'util'`, and the same for `require`.
-    fn extend_import(&mut self, cx: &Context<'_>) -> Option<String> {
-        if is_name_used(cx, "promisify") {
+    fn extend_import(&mut self, cx: &Context<'_>, function: &'static str) -> Option<String> {
+        if is_name_used(cx, function) {
             return None;
         }
         for statement in named_children(cx.file.root()) {
@@ -170,34 +188,45 @@ impl Additions {
             if matches!(last.kind(), "rest_pattern") {
                 continue;
             }
-            self.extended = Some(Edit::insert(last.end_byte(), ", promisify"));
-            return Some("promisify".to_owned());
+            match &mut self.extended {
+                Some(edit) => edit.text.push_str(&format!(", {function}")),
+                None => self.extended = Some(Edit::insert(last.end_byte(), format!(", {function}"))),
+            }
+            return Some(function.to_owned());
         }
         None
     }
 
-    fn add_import(&mut self, cx: &Context<'_>) -> Option<String> {
+    fn add_import(&mut self, cx: &Context<'_>, function: &'static str) -> Option<String> {
         let quote = cx.style.quote;
         let prefix = if uses_node_prefix(cx) { "node:" } else { "" };
         let module = format!("{quote}{prefix}util{quote}");
         let free = |name: &&&str| !is_name_used(cx, name);
         if modules(cx) == Modules::Esm {
-            if free(&&"promisify") {
-                self.lines.push(format!("import {{ promisify }} from {module}"));
-                return Some("promisify".to_owned());
+            let last = self.lines.iter_mut().find(|l| l.starts_with("import {") && l.ends_with(&module));
+            if free(&&function) {
+                match last {
+                    Some(line) => *line = line.replace(" } from", &format!(", {function} }} from")),
+                    None => self.lines.push(format!("import {{ {function} }} from {module}")),
+                }
+                return Some(function.to_owned());
             }
-            let name = ["nodePromisify", "utilPromisify"].iter().find(free)?;
-            self.lines.push(format!("import {{ promisify as {name} }} from {module}"));
-            return Some((*name).to_owned());
+            let capital = format!("{}{}", function[..1].to_ascii_uppercase(), &function[1..]);
+            let name = ["node", "util"].iter().map(|p| format!("{p}{capital}")).find(|n| !is_name_used(cx, n))?;
+            match last {
+                Some(line) => *line = line.replace(" } from", &format!(", {function} as {name} }} from")),
+                None => self.lines.push(format!("import {{ {function} as {name} }} from {module}")),
+            }
+            return Some(name);
         }
         let name = ["util", "nodeUtil"].iter().find(free)?;
         self.lines.push(format!("{} {name} = require({module})", keyword(cx)));
-        Some(format!("{name}.promisify"))
+        Some(format!("{name}.{function}"))
     }
 }
 
 /// Whether a name is declared or used anywhere in the file, so that a new one at the top would clash somewhere.
-fn is_name_used(cx: &Context<'_>, name: &str) -> bool {
+pub(super) fn is_name_used(cx: &Context<'_>, name: &str) -> bool {
     cx.names.references().iter().any(|r| r.name == name) || cx.names.bindings().any(|(_, b)| b.name == name)
 }
 
@@ -220,18 +249,18 @@ fn uses_node_prefix(cx: &Context<'_>) -> bool {
     found
 }
 
-/// An expression that already stands for `util.promisify` at a place: by an import whose name means itself there.
-fn existing_promisify(cx: &Context<'_>, at: usize) -> Option<String> {
+/// An expression that already stands for a function of `util` at a place: by an import whose name means itself there.
+fn existing(cx: &Context<'_>, function: &str, at: usize) -> Option<String> {
     let here = cx.names.scope_at(at);
     let top: Vec<_> = cx.names.bindings().filter(|(_, b)| cx.names.scope(b.scope).parent.is_none()).collect();
     top.into_iter().find_map(|(id, binding)| {
-        let import = imported(cx, id).filter(|i| super::builtins::plain(i.module) == "util")?;
+        let import = imported(cx, id).filter(|i| plain(i.module) == "util")?;
         if cx.names.resolve(&binding.name, here) != Some(id) {
             return None;
         }
         match import.export {
-            None => Some(format!("{}.promisify", binding.name)),
-            Some("promisify") => Some(binding.name.clone()),
+            None => Some(format!("{}.{function}", binding.name)),
+            Some(name) if name == function => Some(binding.name.clone()),
             Some(_) => None,
         }
     })
@@ -240,7 +269,7 @@ fn existing_promisify(cx: &Context<'_>, at: usize) -> Option<String> {
 /// The braces of `import { … } from 'util'`; a type-only import has no values.
 fn import_list<'a>(cx: &Context<'a>, statement: Node<'a>) -> Option<Node<'a>> {
     let source = statement.child_by_field_name("source")?;
-    let is_util = super::builtins::plain(cx.text(source).trim_matches(['\'', '"'])) == "util";
+    let is_util = plain(cx.text(source).trim_matches(['\'', '"'])) == "util";
     if !is_util || crate::syntax::node::has_token(statement, "type") {
         return None;
     }
@@ -253,7 +282,7 @@ fn required_pattern<'a>(cx: &Context<'a>, statement: Node<'a>) -> Option<Node<'a
     named_children(statement).into_iter().find_map(|declarator| {
         let value = declarator.child_by_field_name("value")?;
         let pattern = declarator.child_by_field_name("name").filter(|n| n.kind() == "object_pattern")?;
-        (super::builtins::plain(required_package(cx, value)?) == "util").then_some(pattern)
+        (plain(required_package(cx, value)?) == "util").then_some(pattern)
     })
 }
 

@@ -5,19 +5,22 @@
 //! What decides whether that may be done stands beside it: [`asyncness`] asks whether a function may become async,
 //! [`scope`] where names would clash, [`classify`] what an expression may do.
 
+pub mod asynclib;
 pub mod asyncness;
 pub mod body;
-pub mod builtins;
+pub mod callback;
 pub mod chain;
 pub mod classify;
 pub mod executor;
 mod form;
 pub mod imports;
+pub mod known;
 pub mod lower;
 mod parameter;
 pub mod print;
 pub mod promisify;
 pub mod scope;
+pub mod settle;
 pub mod site;
 mod steps;
 pub mod stringified;

@@ -4,13 +4,16 @@ use tree_sitter::Node;
 
 use super::{
     Keyword, Stmt, Text,
-    builtins::{self, Builtin, Form},
+    callback::{adapter, takes_callback},
     chain::parameters,
-    classify::{called_function, cannot_throw, declaration_node, required_package},
+    classify::{called_function, cannot_throw, declaration_node},
     imports::{Additions, imported},
+    known::{binding_of, builtin, export_of},
     scope::Renames,
+    settle::InPlace,
 };
 use crate::{
+    apis::{Api, Form},
     context::Context,
     edit::{Refusal, RefusalCode},
     semantic::{BindingId, BindingKind},
@@ -40,78 +43,11 @@ pub struct Promised {
     /// Whether it is fulfilled with `undefined`.
     pub void: bool,
     /// Where it is fulfilled with an object of several results: their names.
-    pub keys: Option<&'static [&'static str]>,
-}
-
-/// Functions and methods that register a callback. They are never the source of one result.
-const REGISTRATIONS: &[&str] = &[
-    "addEventListener",
-    "addListener",
-    "nextTick",
-    "off",
-    "on",
-    "once",
-    "prependListener",
-    "queueMicrotask",
-    "removeListener",
-    "requestAnimationFrame",
-    "setImmediate",
-    "setInterval",
-    "setTimeout",
-    "subscribe",
-    "watch",
-    "watchFile",
-];
-
-/// The same where the callback is the first argument: what is done for each of several things, routes, test hooks.
-/// With something in front of it, `find` and its like are queries of a database.
-const REGISTRATIONS_OF_FIRST: &[&str] = &[
-    "after",
-    "afterEach",
-    "before",
-    "beforeEach",
-    "describe",
-    "each",
-    "every",
-    "filter",
-    "find",
-    "forEach",
-    "it",
-    "map",
-    "reduce",
-    "some",
-    "sort",
-    "test",
-    "use",
-];
-
-/// Whether a callee registers a callback rather than calling it with a result. `arguments` is how many it takes.
-pub fn is_registration(cx: &Context<'_>, callee: Node<'_>, arguments: usize) -> bool {
-    let name = cx.text(member_parts(callee).map_or(callee, |(_, property)| property));
-    REGISTRATIONS.contains(&name) || (arguments == 1 && REGISTRATIONS_OF_FIRST.contains(&name))
-}
-
-/// The built-in function that a callee stands for.
-pub fn builtin(cx: &Context<'_>, callee: Node<'_>) -> Option<Builtin> {
-    let (module, function) = module_function(cx, callee)?;
-    builtins::lookup(module, function)
-}
-
-/// The module and name of a callee: `fs.readFile`, `readFile` from an import, `require('fs').readFile`.
-fn module_function<'a>(cx: &Context<'a>, callee: Node<'_>) -> Option<(&'a str, &'a str)> {
-    if let Some((object, property)) = member_parts(callee) {
-        if let Some(module) = required_package(cx, object) {
-            return Some((module, cx.text(property)));
-        }
-        let import = imported(cx, binding_of(cx, object)?)?;
-        return (import.export.is_none()).then(|| (import.module, cx.text(property)));
-    }
-    let import = imported(cx, binding_of(cx, callee)?)?;
-    Some((import.module, import.export?))
-}
-
-fn binding_of(cx: &Context<'_>, identifier: Node<'_>) -> Option<BindingId> {
-    (identifier.kind() == "identifier").then(|| cx.names.reference_at(identifier.start_byte()))??.binding
+    pub keys: Option<Vec<String>>,
+    /// Whether its value is nothing that the callback gets.
+    pub drops: bool,
+    /// Statements that do the same, where they can stand in front.
+    pub in_place: Option<InPlace>,
 }
 
 /// Whether the first parameter of a callback is named like an error.
@@ -121,6 +57,13 @@ pub fn is_error_name(name: &str) -> bool {
     matches!(lower.as_str(), "e" | "er" | "ex" | "err" | "error" | "exception")
         || (name.ends_with("Err") || name.ends_with("Error") || name.starts_with("err") || name.starts_with("error"))
             && !lower.starts_with("errors")
+}
+
+/// Whether a function's first parameter is named like an error.
+pub fn has_error_parameter(cx: &Context<'_>, function: Node<'_>) -> bool {
+    let Some(first) = parameters(function).first().copied() else { return false };
+    let name = first.child_by_field_name("pattern").unwrap_or(first);
+    name.kind() == "identifier" && is_error_name(cx.text(name))
 }
 
 /// Whether a function of this file that is called calls its callback with something else than an error first.
@@ -150,6 +93,8 @@ pub struct Promisifier<'a, 'c> {
     pub additions: &'c mut Additions,
     /// The names that change.
     pub renames: &'c mut Renames,
+    /// The function whose code the call stands in, and the name of its promise form, for a call of itself.
+    pub own: Option<(BindingId, String)>,
 }
 
 impl<'a> Promisifier<'a, '_> {
@@ -159,9 +104,11 @@ impl<'a> Promisifier<'a, '_> {
     /// Where the callee is written in a way that can't be bound to its receiver.
     pub fn promised(&mut self, call: &Call<'a>) -> Result<Promised, Refusal> {
         let callee = unparenthesized(call.callee);
-        let known = builtin(self.cx, callee).filter(|b| !self.needs_descriptor(*b, callee, call));
+        let known = builtin(self.cx, callee).filter(|api| !self.needs_descriptor(api, call));
         let quiet_arguments = call.arguments.iter().all(|a| cannot_throw(self.cx, *a));
-        let (setup, function, quiet) = match known.map(|b| b.form) {
+        let migrated = self.migrated(callee, call.arguments.len());
+        let (setup, function, quiet) = match known.map(|api| &api.form) {
+            _ if migrated.is_some() => (None, migrated.unwrap_or_default(), true),
             Some(Form::Itself) => (None, self.text(callee), false),
             Some(Form::Promises) => match member_parts(callee) {
                 Some((object, property)) => {
@@ -174,30 +121,55 @@ impl<'a> Promisifier<'a, '_> {
         };
         let mut text = function;
         text.push_str("(");
-        if let (Some(first), Some(last)) = (call.arguments.first(), call.arguments.last()) {
-            let range = first.start_byte()..last.end_byte();
-            text.push(&Text::renamed(self.cx.file, range.clone(), self.renames.edits_in(&range)));
-        }
+        text.push(&self.arguments(call));
         text.push_str(")");
         Ok(Promised {
             setup,
             text,
             quiet: quiet && quiet_arguments,
-            void: known.is_some_and(|b| b.void),
-            keys: known.and_then(|b| match b.form {
-                Form::Object(keys) => Some(keys),
+            void: known.is_some_and(|api| api.void),
+            keys: known.and_then(|api| match &api.form {
+                Form::Object(keys) => Some(keys.clone()),
                 _ => None,
             }),
+            drops: false,
+            in_place: None,
         })
     }
 
+    /// The promise form of a function of this file: of the function whose code this is, or of one that is an adapter
+    /// for it already. With fewer arguments than it has parameters, the adapter may have to put them in order.
+    fn migrated(&self, callee: Node<'a>, arguments: usize) -> Option<Text> {
+        let function = called_function(self.cx, callee).filter(|_| callee.kind() == "identifier")?;
+        let is_whole = parameters(function).len() == arguments + 1;
+        if let Some((_, name)) = self.own.as_ref().filter(|(own, _)| binding_of(self.cx, callee) == Some(*own)) {
+            return is_whole.then(|| name.as_str().into());
+        }
+        let adapter = adapter(self.cx, function).filter(|a| a.is_plain && is_whole && !a.binds_this)?;
+        let target = self.cx.text(adapter.target);
+        let here = self.cx.names.scope_at(callee.start_byte());
+        let meant = self.cx.names.reference_at(adapter.target.start_byte())?.binding?;
+        let is_same = adapter.target.kind() == "identifier" && self.cx.names.resolve(target, here) == Some(meant);
+        is_same.then(|| target.into())
+    }
+
     /// `fs.readFile(fd, …)`: the promise form takes no descriptor.
-    fn needs_descriptor(&self, builtin: Builtin, callee: Node<'_>, call: &Call<'_>) -> bool {
-        let name = self.cx.text(member_parts(callee).map_or(callee, |(_, p)| p));
+    fn needs_descriptor(&self, api: &Api, call: &Call<'_>) -> bool {
         let first = call.arguments.first().map(|a| self.cx.text(*a).to_ascii_lowercase());
-        builtin.form == Form::Promises
-            && builtins::takes_descriptor(name)
+        api.form == Form::Promises
+            && api.descriptor
             && first.is_some_and(|f| f.ends_with("fd") || f.ends_with("descriptor"))
+    }
+
+    /// The arguments in front of the callback, on lines of their own where they are now.
+    fn arguments(&self, call: &Call<'a>) -> Text {
+        let (Some(first), Some(last)) = (call.arguments.first(), call.arguments.last()) else { return Text::default() };
+        let open = self.cx.slice(call.callee.end_byte()..first.start_byte());
+        let start = open.rfind('(').map_or(first.start_byte(), |at| call.callee.end_byte() + at + 1);
+        let has_comment = !self.cx.file.comments_in(&(start..first.start_byte())).is_empty();
+        let start = if has_comment || !open.contains('\n') { first.start_byte() } else { start };
+        let range = start..last.end_byte();
+        Text::renamed(self.cx.file, range.clone(), self.renames.edits_in(&range))
     }
 
     fn text(&self, node: Node<'_>) -> Text {
@@ -213,8 +185,8 @@ impl<'a> Promisifier<'a, '_> {
         let promisify = self.additions.promisify(self.cx, callee.start_byte()).ok_or_else(name_clash)?;
         if let Some((object, property)) = member_parts(callee) {
             // The functions of Node's own modules do not look at `this`; of any other object nothing is known.
-            let is_listed = module_function(self.cx, callee).is_some_and(|(module, _)| builtins::is_listed(module));
-            if is_listed && required_package(self.cx, object).is_none() {
+            let is_listed = export_of(self.cx, callee).is_some_and(|(module, _)| self.cx.apis.is_detached(module));
+            if is_listed && binding_of(self.cx, object).is_some() {
                 let expression = format!("{promisify}({})", self.cx.text(callee));
                 let declared = binding_of(self.cx, object).and_then(|b| declaration_node(self.cx, b));
                 let helper = self.helper(self.cx.text(property), &expression, declared);
@@ -228,7 +200,9 @@ impl<'a> Promisifier<'a, '_> {
         }
         let expression = format!("{promisify}({})", self.text(callee).as_str());
         let binding = binding_of(self.cx, callee);
-        let stable = binding.filter(|b| is_stable(self.cx, *b));
+        // A function of this file that takes a callback may have a promise form by that name one day.
+        let is_own = called_function(self.cx, callee).is_some_and(|f| takes_callback(self.cx, f));
+        let stable = binding.filter(|b| !is_own && is_stable(self.cx, *b));
         let helper = stable.and_then(|b| {
             let is_function = self.cx.names.binding(b).kind == BindingKind::Function;
             let declared = declaration_node(self.cx, b).filter(|_| !is_function);
@@ -275,12 +249,12 @@ impl<'a> Promisifier<'a, '_> {
         let name = self.renames.fresh(&receiver_name(called, is_method));
         let setup = Stmt::Bind { keyword: Keyword::Const, target: name.as_str().into(), value: self.text(object) };
         let mut text = Text::from(format!("{promisify}({name}.{}.bind({name}))(", self.cx.text(property)));
-        if let (Some(first), Some(last)) = (call.arguments.first(), call.arguments.last()) {
-            let range = first.start_byte()..last.end_byte();
-            text.push(&Text::renamed(self.cx.file, range.clone(), self.renames.edits_in(&range)));
-        }
+        text.push(&self.arguments(call));
         text.push_str(")");
-        Some((setup, Promised { setup: None, text, quiet: false, void: false, keys: None }))
+        Some((
+            setup,
+            Promised { setup: None, text, quiet: false, void: false, keys: None, drops: false, in_place: None },
+        ))
     }
 }
 

@@ -29,6 +29,8 @@ pub struct Moved<'t> {
     pub place: usize,
     /// A name to prefer over a number if its parameter has to be renamed: made from the callee.
     pub hint: Option<String>,
+    /// Names that do not end up beside the others: nobody uses them, or they become the parameter of a `catch`.
+    pub apart: Vec<BindingId>,
 }
 
 /// The names that have to change, and those that are taken.
@@ -68,6 +70,14 @@ impl Renames {
             self.edits.sort_by_key(|e| e.range.start);
         }
         self.names.insert(id, name);
+    }
+
+    /// Takes over the names of a plan for other functions. No binding is in both.
+    pub fn absorb(&mut self, other: Self) {
+        self.names.extend(other.names);
+        self.edits.extend(other.edits);
+        self.edits.sort_by_key(|e| e.range.start);
+        self.taken.extend(other.taken);
     }
 
     /// A name for something that only the code in `range` sees: a name that is used elsewhere is free here.
@@ -124,6 +134,9 @@ pub fn plan(cx: &Context<'_>, to: &Destination<'_>, moved: &[Moved<'_>]) -> Resu
     }
     for handler in moved {
         for id in own_bindings(cx, handler.function) {
+            if handler.apart.contains(&id) {
+                continue;
+            }
             let binding = cx.names.binding(id);
             // A function in a block is hoisted like a `var` in sloppy code (ECMA-262, Annex B.3.2).
             let hoisted = matches!(binding.kind, BindingKind::Var | BindingKind::Function);

@@ -1,14 +1,51 @@
-//! The files of a project: which of them are looked at, and which are somebody else's work.
+//! A project: which files are looked at, and which functions they hold and call.
+//!
+//! [`FileFacts`] are read off each file by itself; [`Project::link`] makes one picture of them.
 
+mod callbacks;
+mod calls;
+mod exports;
+mod facts;
 mod foreign;
+mod functions;
+mod graph;
 mod library;
+mod link;
+mod model;
+mod modules;
+mod reach;
+mod root;
+mod tables;
 mod walk;
 
+pub use callbacks::{CallbackFunctions, Results};
+pub use calls::{CallSite, Callee, UseKind, ValueUse};
+pub use facts::FileFacts;
 pub use foreign::Foreign;
+pub use functions::{Definition, Function, FunctionId};
 pub use library::{LIBRARY_METHODS, LibraryUses};
+pub use model::Project;
+pub use root::root;
 pub use walk::{Entry, Files, Missing, Skipped, WalkError, collect};
 
 use crate::source::{SourceError, SourceFile};
+
+/// What a file has to know of the others of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OtherFiles {
+    /// Which functions are called for a library's promise.
+    pub library: LibraryUses,
+    /// What functions hand to their callbacks.
+    pub callbacks: CallbackFunctions,
+}
+
+impl OtherFiles {
+    /// Adds what another file has.
+    pub fn extend(&mut self, other: Self) {
+        self.library.extend(other.library);
+        self.callbacks.extend(other.callbacks);
+    }
+}
 
 /// Why a file could not be read.
 #[derive(Debug, thiserror::Error)]

@@ -5,10 +5,13 @@
 
 mod apply;
 mod choice;
+mod config;
 mod explain;
 mod git;
 mod json;
+mod migrate;
 mod patch;
+mod plan;
 mod stdin;
 mod walk;
 
@@ -182,6 +185,14 @@ fn wrong_usage_exits_with_two() {
         &["scan", "-", "safe.js", "--stdin-filepath", "a.js"],
         &["scan", "--stdin-filepath", "a.js"],
         &["frobnicate"],
+        &["plan", "-", "--stdin-filepath", "a.js"],
+        &["plan", "--format", "jsonl"],
+        &["plan", "--pattern", "then-chian"],
+        &["migrate", "missing"],
+        &["migrate", "--step", "leafs"],
+        &["migrate", "--pattern", "then-chian"],
+        &["migrate", "--commit", "--allow-dirty"],
+        &["migrate", "--commit"],
         &[],
     ] {
         let run = project.run(arguments).expect(2);

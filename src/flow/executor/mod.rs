@@ -1,32 +1,24 @@
 //! `new Promise(executor)`, and what the executor's code comes to once it is the code of an async function.
 //!
-//! [`Executor`] takes the expression apart, [`sources`] tells what settles it, [`lower`] turns the executor's body
-//! into statements (`resolve(v)` becomes `return v`, `reject(e)` becomes `throw e`, a callback or a chain an
-//! `await`), and [`place`] puts those where the expression stood.
+//! [`Executor`] takes the expression apart, [`sources`] tells what settles it, [`settle`](super::settle) turns the
+//! executor's body into statements, and [`place`] puts those where the expression stood.
 
-mod attempt;
-mod chain_step;
-mod error_first;
-mod list;
-mod lower;
 pub mod place;
-mod quiet;
 mod sources;
 
-pub use lower::{Lowered, lower};
 pub use sources::{Source, sources};
-
-use std::ops::Range;
 
 use tree_sitter::Node;
 
+use super::{
+    chain::parameters,
+    settle::{Settle, Settlers},
+};
 use crate::{
     context::Context,
     semantic::BindingId,
-    syntax::node::{call_parts, has_token, is_async, named_children, unparenthesized},
+    syntax::node::{has_token, is_async, named_children, unparenthesized},
 };
-
-use super::chain::parameters;
 
 /// How many levels of the tree an executor may hold.
 const MAX_LEVELS: u32 = 400;
@@ -44,24 +36,6 @@ pub struct Executor<'t> {
     pub settlers: Settlers,
     /// Whether the class is the one that every program has, rather than a library's.
     pub is_native: bool,
-}
-
-/// The names of `resolve` and `reject`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Settlers {
-    /// The first parameter.
-    pub resolve: Option<BindingId>,
-    /// The second parameter.
-    pub reject: Option<BindingId>,
-}
-
-/// Which of the two settlers is called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Settle {
-    /// `resolve`
-    Resolve,
-    /// `reject`
-    Reject,
 }
 
 impl<'t> Executor<'t> {
@@ -84,11 +58,13 @@ impl<'t> Executor<'t> {
             let name = parameter.child_by_field_name("pattern").unwrap_or(parameter);
             (name.kind() == "identifier").then(|| cx.names.declared_at(name.start_byte()))
         };
-        let settlers = Settlers { resolve: binding(0)?, reject: binding(1)? };
-        let reassigned = [settlers.resolve, settlers.reject].into_iter().flatten().any(|b| cx.names.is_reassigned(b));
-        if reassigned || settlers.resolve.is_none() {
+        let (resolve, reject) = (binding(0)?, binding(1)?);
+        if resolve.into_iter().chain(reject).any(|b| cx.names.is_reassigned(b)) || resolve.is_none() {
             return None;
         }
+        let settlers = Settlers::new(
+            [(resolve, Settle::Resolve), (reject, Settle::Reject)].into_iter().filter_map(|(b, s)| Some((b?, s))),
+        );
         let is_global = cx.names.reference_at(constructor.start_byte()).is_some_and(|r| r.binding.is_none());
         let type_arguments = node.child_by_field_name("type_arguments").map(named_children).unwrap_or_default();
         let type_argument = Some(type_arguments).filter(|t| t.len() == 1).and_then(|t| t.first().copied());
@@ -118,42 +94,5 @@ impl<'t> Executor<'t> {
     /// Whether the executor is an async function.
     pub fn is_async(&self) -> bool {
         is_async(self.function)
-    }
-}
-
-impl Settlers {
-    /// Whether a stretch of code uses one of the two.
-    pub fn are_in(self, cx: &Context<'_>, range: &Range<usize>) -> bool {
-        self.count_in(cx, range) > 0
-    }
-
-    /// How often a stretch of code uses one of the two.
-    pub fn count_in(self, cx: &Context<'_>, range: &Range<usize>) -> usize {
-        cx.names.references_in(range).iter().filter(|r| r.binding.is_some_and(|b| self.which(b).is_some())).count()
-    }
-
-    fn which(self, binding: BindingId) -> Option<Settle> {
-        if self.resolve == Some(binding) {
-            Some(Settle::Resolve)
-        } else if self.reject == Some(binding) {
-            Some(Settle::Reject)
-        } else {
-            None
-        }
-    }
-
-    /// Which settler an expression names.
-    pub fn named(self, cx: &Context<'_>, expression: Node<'_>) -> Option<Settle> {
-        let name = unparenthesized(expression);
-        if name.kind() != "identifier" {
-            return None;
-        }
-        self.which(cx.names.reference_at(name.start_byte())?.binding?)
-    }
-
-    /// Which settler an expression calls, and with what.
-    pub fn called<'t>(self, cx: &Context<'_>, expression: Node<'t>) -> Option<(Settle, Vec<Node<'t>>)> {
-        let (callee, arguments) = call_parts(unparenthesized(expression))?;
-        Some((self.named(cx, callee)?, arguments))
     }
 }

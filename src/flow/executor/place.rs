@@ -4,10 +4,7 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
-use super::{
-    Executor,
-    lower::{Direct, Lowered, lower},
-};
+use super::Executor;
 use crate::{
     context::Context,
     edit::{Edit, Refusal, RefusalCode, Safety},
@@ -18,6 +15,7 @@ use crate::{
         lower::Sink,
         print::{print, print_block},
         scope::Destination,
+        settle::{Body, Direct, Lowered, lower},
         site::{Shape, Site, is_in_loop, site},
         stringified::stringified_around,
     },
@@ -65,7 +63,15 @@ pub fn replace(cx: &Context<'_>, executor: &Executor<'_>) -> Result<Placed, Refu
     let in_loop = is_in_loop(node, function);
     let (place, function) = (node.start_byte(), scope.clone());
     let to = Destination { place, function, in_loop, reserved: None, assigned: Vec::new() };
-    let lowered = lower(cx, executor, &to)?;
+    let body = Body {
+        function: executor.function,
+        items: None,
+        settlers: executor.settlers.clone(),
+        locals: Vec::new(),
+        hangs: executor.is_async(),
+        promise_form: None,
+    };
+    let lowered = lower(cx, &body, &to)?;
     if let Some(sent) = stringified_around(cx, node).filter(|_| lowered.additions.reach_out()) {
         return Err(Refusal::new(RefusalCode::Stringified, sent.byte_range()));
     }

@@ -2,15 +2,16 @@
 
 use tree_sitter::Node;
 
-use super::{Executor, Settlers};
+use super::Executor;
 use crate::{
     context::Context,
     flow::{
-        chain::{link_name, parameters},
+        chain::link_name,
         classify::{Promise, promise},
-        promisify::{builtin, callback_literal, is_error_name, is_registration},
+        known::{builtin, is_registration},
+        promisify::{callback_literal, has_error_parameter},
     },
-    syntax::node::{ancestors, call_parts, is_function, walk},
+    syntax::node::{ancestors, call_parts, is_function},
 };
 
 /// A place from which a promise is settled.
@@ -35,7 +36,7 @@ impl<'t> Source<'t> {
 
 /// Everything in an executor that settles its promise, other than direct calls in the executor's own code.
 pub fn sources<'t>(cx: &Context<'_>, executor: &Executor<'t>) -> Vec<Source<'t>> {
-    let settlers = executor.settlers;
+    let settlers = &executor.settlers;
     let mut found: Vec<Source<'t>> = Vec::new();
     let Some(body) = executor.function.child_by_field_name("body") else { return found };
     let references = cx.names.references_in(&body.byte_range());
@@ -103,26 +104,4 @@ fn is_builtin_call(cx: &Context<'_>, node: Node<'_>) -> bool {
 
 fn is_bind(cx: &Context<'_>, call: Node<'_>) -> bool {
     callback_literal(call).is_some_and(|(_, bound)| bound && !cx.text(call).is_empty())
-}
-
-/// Whether a function's first parameter is named like an error.
-pub(super) fn has_error_parameter(cx: &Context<'_>, function: Node<'_>) -> bool {
-    let Some(first) = parameters(function).first().copied() else { return false };
-    let name = first.child_by_field_name("pattern").unwrap_or(first);
-    name.kind() == "identifier" && is_error_name(cx.text(name))
-}
-
-/// The calls of settlers in the code that a node runs itself.
-pub(super) fn own_settles<'t>(cx: &Context<'_>, settlers: Settlers, node: Node<'t>) -> Vec<Node<'t>> {
-    let mut found = Vec::new();
-    walk(node, |n| {
-        if n != node && is_function(n) {
-            return false;
-        }
-        if settlers.called(cx, n).is_some() && n.kind() == "call_expression" {
-            found.push(n);
-        }
-        true
-    });
-    found
 }

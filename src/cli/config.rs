@@ -1,0 +1,44 @@
+//! What a project says about itself: `unpyramid.toml`, and the versions in its `package.json`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use super::options::Paths;
+use crate::apis::{Apis, Versions};
+
+/// The name of the configuration file.
+const FILE: &str = "unpyramid.toml";
+
+/// The table of known APIs for the given paths: the built-in one, the rows of the configuration over it, and the
+/// promise forms that the versions of the project's packages have.
+///
+/// # Errors
+/// When the configuration can't be read, or says something that makes no sense.
+pub(super) fn apis(paths: &Paths) -> anyhow::Result<Apis> {
+    let start = start(paths);
+    let config = paths.config.clone().or_else(|| nearest(&start, FILE));
+    let apis = match config {
+        None => Apis::builtin().clone(),
+        Some(path) => {
+            let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+            Apis::load(&text).with_context(|| path.display().to_string())?
+        }
+    };
+    // A package.json that can't be read says nothing about versions, which is the cautious answer.
+    let package = nearest(&start, "package.json").and_then(|path| std::fs::read_to_string(path).ok());
+    Ok(apis.for_versions(&package.map(|text| Versions::of_package_json(&text)).unwrap_or_default()))
+}
+
+/// The folder where the search begins: that of the first path.
+fn start(paths: &Paths) -> PathBuf {
+    let stdin = paths.stdin_filepath.as_deref();
+    let first = stdin.or(paths.paths.first().map(PathBuf::as_path)).unwrap_or(Path::new("."));
+    let first = std::path::absolute(first).unwrap_or_else(|_| first.to_owned());
+    if first.is_dir() { first } else { first.parent().map_or_else(|| first.clone(), Path::to_owned) }
+}
+
+/// The nearest file of that name, in a folder or in one above it.
+fn nearest(folder: &Path, name: &str) -> Option<PathBuf> {
+    folder.ancestors().map(|above| above.join(name)).find(|path| path.is_file())
+}

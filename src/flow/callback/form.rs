@@ -1,0 +1,451 @@
+//! The async function and its adapter, as edits.
+//!
+//! In the *named* form the body moves to an async function of its own, `loadAsync` beside `load`, and `load` becomes
+//! the adapter. Where the function has no name of its own to derive one from, or where code has to stay in front that
+//! the body needs, the *closure* form puts the body into an async arrow function in place.
+
+use std::ops::Range;
+
+use tree_sitter::Node;
+
+use super::{exports, locals, site::Root, split};
+use crate::{
+    context::Context,
+    edit::{Edit, Refusal, RefusalCode, Safety},
+    flow::{
+        Stmt, Text,
+        chain::{own_this, parameters},
+        imports::is_name_used,
+        print::print_block,
+        scope::Destination,
+        settle::{Body, Lowered, Settle, Settlers, lower},
+        stringified::stringified_around,
+    },
+    semantic::{BindingId, BindingKind},
+    syntax::node::{call_parts, has_token, is_async, member_parts, unparenthesized, with_parentheses},
+};
+
+/// A function that was converted.
+#[derive(Debug)]
+pub struct Converted {
+    /// Sorted, disjoint edits.
+    pub edits: Vec<Edit>,
+    /// The level of the change.
+    pub safety: Safety,
+    /// What has to hold that the file does not show.
+    pub assumption: Option<String>,
+    /// The code in which new names were chosen to be free.
+    pub scope: Range<usize>,
+    /// The sites that were carried out.
+    pub sites: Vec<Range<usize>>,
+    /// The name of the promise form, if it has one.
+    pub name: Option<String>,
+    /// The functions of this file that it calls and that may have a promise form themselves one day.
+    pub callees: Vec<Range<usize>>,
+}
+
+/// Where the async function goes, and how it is reached.
+struct Named<'t> {
+    /// Its name.
+    name: String,
+    /// What stands between `async ` and the parameters: `function loadAsync `, or `loadAsync` for a method.
+    head: String,
+    /// What stands in front of `async`: `exports.loadAsync = `, `static `, or nothing.
+    lead: String,
+    /// What ends it: a semicolon, or nothing.
+    end: &'static str,
+    /// The expression that stands for it in the adapter.
+    target: String,
+    /// Behind what it is declared.
+    after: Node<'t>,
+    /// The binding of the old name, where there is one to export beside.
+    binding: Option<BindingId>,
+}
+
+/// Converts the function of a site.
+///
+/// # Errors
+/// The reason why it has to stay.
+pub fn convert(cx: &Context<'_>, root: Root<'_>) -> Result<Converted, Refusal> {
+    let (Some(function), Some(callback)) = (root.function, root.callback) else {
+        let range = root.function.map_or(0..0, |f| f.byte_range());
+        return Err(Refusal::new(RefusalCode::DetachedCallback, range));
+    };
+    check(cx, function)?;
+    // It is taken out of a tree of this file, and so lives as long as that.
+    let function = same_node(cx, function);
+    let mut settlers = Settlers::new([(callback, Settle::Callback)]);
+    let locals = locals::find(cx, function, &mut settlers);
+    let split = split::split(cx, function, &settlers)?;
+    let named = named(cx, function, callback, &split);
+    let mut body = Body {
+        function,
+        items: Some(split.body.clone()),
+        settlers,
+        locals,
+        hangs: false,
+        promise_form: named.as_ref().and_then(|n| Some((n.binding?, n.name.clone()))),
+    };
+    let mut prologue = split.prologue.clone();
+    if named.is_none() {
+        let kept = split::longest_prologue(cx, &split, &body);
+        prologue.extend(split.body[..kept].iter().copied());
+        body.items = Some(split.body[kept..].to_vec());
+    }
+    let to = Destination {
+        place: function.child_by_field_name("body").map_or(function.start_byte(), |b| b.start_byte() + 1),
+        function: function.byte_range(),
+        in_loop: false,
+        reserved: None,
+        assigned: Vec::new(),
+    };
+    let lowered = lower(cx, &body, &to).map_err(told_of_callbacks)?;
+    if let Some(sent) = stringified_around(cx, function) {
+        return Err(Refusal::new(RefusalCode::Stringified, sent.byte_range()));
+    }
+    let moved = body.items.unwrap_or_default();
+    Writing { cx, function, callback, moved }.write(named, lowered)
+}
+
+/// The same node with the lifetime of the file's tree.
+fn same_node<'a>(cx: &Context<'a>, node: Node<'_>) -> Node<'a> {
+    let found = cx.file.root().descendant_for_byte_range(node.start_byte(), node.end_byte());
+    let mut found = found.unwrap_or_else(|| cx.file.root());
+    while found.id() != node.id() {
+        match found.parent().filter(|p| p.byte_range() == node.byte_range()) {
+            Some(parent) => found = parent,
+            None => break,
+        }
+    }
+    found
+}
+
+/// The reasons that speak of promises, in words for callbacks.
+fn told_of_callbacks(refusal: Refusal) -> Refusal {
+    let code = match refusal.code {
+        RefusalCode::RealPromiseConstructor => RefusalCode::CallbackEscapes,
+        RefusalCode::NeverSettles => RefusalCode::PathNeverCallsBack,
+        RefusalCode::SettlesTwice => RefusalCode::CallsBackTwice,
+        RefusalCode::RunsAfterSettling => RefusalCode::RunsAfterCallback,
+        RefusalCode::InsideTry | RefusalCode::ThrowInsideTry => RefusalCode::CallbackInsideTry,
+        code => code,
+    };
+    Refusal { code, ..refusal }
+}
+
+fn check(cx: &Context<'_>, function: Node<'_>) -> Result<(), Refusal> {
+    let refuse = |code| Err(Refusal::new(code, function.start_byte()..function.start_byte() + 1));
+    if is_async(function) || has_token(function, "*") {
+        return refuse(RefusalCode::Generator);
+    }
+    if cx.file.has_error_in(&function.byte_range()) {
+        return refuse(RefusalCode::SyntaxError);
+    }
+    if !cx.file.source.is_utf8(function.byte_range()) {
+        return refuse(RefusalCode::NotUtf8);
+    }
+    if crate::flow::asyncness::is_test_with_done(cx, function) {
+        return refuse(RefusalCode::TestDone);
+    }
+    if let Some(name) = cx.names.references_in(&function.byte_range()).iter().find(|r| r.name == "await") {
+        return Err(Refusal::new(RefusalCode::AwaitIsAName, name.range.clone()));
+    }
+    Ok(())
+}
+
+/// How the async function is named and declared; `None` where the closure form has to do.
+fn named<'t>(cx: &Context<'_>, function: Node<'t>, callback: BindingId, split: &split::Split<'t>) -> Option<Named<'t>> {
+    let body = function.child_by_field_name("body")?;
+    let plain = parameters(function).into_iter().all(|p| {
+        let name = p.child_by_field_name("pattern").unwrap_or(p);
+        name.kind() == "identifier" && p.child_by_field_name("value").is_none()
+    });
+    let is_parameter = cx.names.binding(callback).declarations.first().is_some_and(|d| d.start < body.start_byte());
+    if !plain || !is_parameter {
+        return None;
+    }
+    let in_front: Vec<_> = split.prologue.iter().flat_map(|s| cx.names.declared_in(&s.byte_range())).collect();
+    for statement in &split.body {
+        let references = cx.names.references_in(&statement.byte_range());
+        if references.iter().any(|r| r.binding.is_some_and(|b| in_front.contains(&b)) || r.name == "arguments") {
+            return None;
+        }
+    }
+    let named = placed(cx, function)?;
+    (!is_name_used(cx, &named.name)).then_some(named)
+}
+
+/// Where a function is defined, by the form of its definition.
+fn placed<'t>(cx: &Context<'_>, function: Node<'t>) -> Option<Named<'t>> {
+    let method = |name: &str| format!("{name}Async");
+    if function.kind() == "function_declaration" {
+        let name = function.child_by_field_name("name")?;
+        let new = method(cx.text(name));
+        let export = function.parent().filter(|p| p.kind() == "export_statement");
+        let is_default = export.is_some_and(|e| has_token(e, "default"));
+        return Some(Named {
+            head: format!("function {new}"),
+            lead: if export.is_some() && !is_default { "export ".into() } else { String::new() },
+            end: "",
+            target: new.clone(),
+            name: new,
+            after: export.unwrap_or(function),
+            binding: cx.names.declared_at(name.start_byte()),
+        });
+    }
+    if function.kind() == "method_definition" {
+        return placed_method(cx, function);
+    }
+    let outer = with_parentheses(function);
+    let parent = outer.parent()?;
+    let statement = parent.parent()?;
+    if parent.kind() == "variable_declarator" {
+        let name = parent.child_by_field_name("name").filter(|n| n.kind() == "identifier")?;
+        let is_block = statement.parent().is_some_and(|p| matches!(p.kind(), "program" | "statement_block"));
+        let uses_outer_this = function.kind() == "arrow_function" && own_this(cx, function, false).is_some();
+        let new = method(cx.text(name));
+        let binding = cx.names.declared_at(name.start_byte());
+        let is_stable = binding.is_some_and(|b| !cx.names.is_reassigned(b));
+        return (is_block && is_stable && !uses_outer_this).then(|| Named {
+            head: format!("function {new}"),
+            lead: String::new(),
+            end: "",
+            target: new.clone(),
+            name: new,
+            after: statement,
+            binding,
+        });
+    }
+    let (object, property) = member_parts(parent.child_by_field_name("left")?)?;
+    let is_whole = parent.kind() == "assignment_expression" && statement.kind() == "expression_statement";
+    let is_home =
+        exports::is_exports(cx, object) || cx.text(object).ends_with(".prototype") || is_prototype(cx, object);
+    let is_block = statement.parent().is_some_and(|p| matches!(p.kind(), "program" | "statement_block"));
+    if !(is_whole && is_home && is_block) || function.kind() != "function_expression" || cx.text(property) == "exports"
+    {
+        return None;
+    }
+    let new = method(cx.text(property));
+    let target = format!("{}.{new}", cx.text(object));
+    Some(Named {
+        head: "function".into(),
+        lead: format!("{target} = "),
+        end: if cx.style.semicolons { ";" } else { "" },
+        target,
+        name: new,
+        after: statement,
+        binding: None,
+    })
+}
+
+/// `var proto = Thing.prototype;`
+fn is_prototype(cx: &Context<'_>, object: Node<'_>) -> bool {
+    let binding = cx.names.reference_at(object.start_byte()).filter(|_| object.kind() == "identifier");
+    let value = binding.and_then(|r| r.binding).and_then(|b| crate::flow::classify::initializer(cx, b));
+    value.is_some_and(|v| cx.text(v).ends_with(".prototype"))
+}
+
+fn placed_method<'t>(cx: &Context<'_>, function: Node<'t>) -> Option<Named<'t>> {
+    let name = function.child_by_field_name("name").filter(|n| n.kind() == "property_identifier")?;
+    let class = function.parent().filter(|p| p.kind() == "class_body")?.parent()?;
+    let class_name = class.child_by_field_name("name")?;
+    let is_special = has_token(function, "get") || has_token(function, "set") || cx.text(name) == "constructor";
+    if is_special || class.kind() != "class_declaration" {
+        return None;
+    }
+    let is_static = has_token(function, "static");
+    let new = format!("{}Async", cx.text(name));
+    let holder = if is_static { cx.text(class_name).to_owned() } else { format!("{}.prototype", cx.text(class_name)) };
+    Some(Named {
+        head: new.clone(),
+        lead: if is_static { "static ".into() } else { String::new() },
+        end: "",
+        target: format!("{holder}.{new}"),
+        name: new,
+        after: function,
+        binding: None,
+    })
+}
+
+struct Writing<'a, 'c> {
+    cx: &'c Context<'a>,
+    function: Node<'a>,
+    callback: BindingId,
+    /// The statements and comments that become the async function's.
+    moved: Vec<Node<'a>>,
+}
+
+impl<'a> Writing<'a, '_> {
+    fn write(&self, named: Option<Named<'_>>, mut lowered: Lowered) -> Result<Converted, Refusal> {
+        let name_clash = || Refusal::new(RefusalCode::NameClash, self.function.byte_range());
+        let callbackify =
+            lowered.additions.util(self.cx, "callbackify", self.function.start_byte()).ok_or_else(name_clash)?;
+        let replaced = self.replaced();
+        self.check_comments(&replaced, &lowered)?;
+        if matches!(lowered.statements.last(), Some(Stmt::Return(None))) {
+            lowered.statements.pop();
+        }
+        let name = named.as_ref().map(|n| n.name.clone());
+        let mut edits = match named {
+            Some(named) => self.named(&named, &callbackify, &lowered, replaced),
+            None => vec![self.closure(&callbackify, &lowered, replaced)],
+        };
+        edits.extend(lowered.additions.edits(self.cx));
+        edits.sort_by_key(|e| (e.range.start, e.range.end));
+        if lowered.optional || self.defaults_to_nothing() {
+            let assumption = "Whoever passes no callback does not rely on an error that is thrown at once.";
+            lowered.assumptions.push(assumption.to_owned());
+        }
+        let assumption = (!lowered.assumptions.is_empty()).then(|| lowered.assumptions.join(" "));
+        let safety = if assumption.is_some() { Safety::Review } else { Safety::Safe };
+        let sites = lowered.consumed;
+        Ok(Converted {
+            edits,
+            safety,
+            assumption,
+            scope: self.function.byte_range(),
+            sites,
+            name,
+            callees: lowered.callees,
+        })
+    }
+
+    /// The code that the adapter's call takes the place of.
+    fn replaced(&self) -> Range<usize> {
+        let (first, last) = (self.moved.first(), self.moved.last());
+        match (first, last) {
+            (Some(first), Some(last)) => first.start_byte()..last.end_byte(),
+            _ => self.function.byte_range(),
+        }
+    }
+
+    fn check_comments(&self, replaced: &Range<usize>, lowered: &Lowered) -> Result<(), Refusal> {
+        let comments = self.cx.file.comments_in(replaced);
+        let lost = comments.iter().find(|c| !lowered.kept.iter().any(|k| k.start <= c.start && c.end <= k.end));
+        match lost {
+            Some(lost) => Err(Refusal::new(RefusalCode::CommentWouldBeLost, lost.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// The callback's name where the adapter hands it over.
+    fn callback_name(&self, lowered: &Lowered) -> String {
+        let name = &self.cx.names.binding(self.callback).name;
+        let may_be_missing = lowered.optional || lowered.hands_on && !self.is_always_given();
+        if may_be_missing { format!("{name} || (() => {{}})") } else { name.clone() }
+    }
+
+    /// Whether everybody who could call the function is in sight and passes a callback, or it looks after one itself.
+    fn is_always_given(&self) -> bool {
+        let names = self.cx.names;
+        let callback = names.binding(self.callback);
+        if callback.references.iter().any(|r| self.gives_default(&names.reference(*r).range)) {
+            return true;
+        }
+        let parameters = parameters(self.function).len();
+        let own = crate::flow::asyncness::own_bindings(self.cx, self.function);
+        let references = own.iter().flat_map(|b| &names.binding(*b).references).map(|r| &names.reference(*r).range);
+        let mut uses = references.filter_map(|r| self.cx.file.root().descendant_for_byte_range(r.start, r.end));
+        !own.is_empty()
+            && uses.all(|name| {
+                let call = name.parent().and_then(call_parts);
+                call.is_some_and(|(callee, arguments)| callee == name && arguments.len() >= parameters)
+            })
+    }
+
+    /// Whether a callback that is missing is replaced by one that does nothing, so that an error is lost.
+    fn defaults_to_nothing(&self) -> bool {
+        let references = self.cx.names.binding(self.callback).references.iter();
+        let mut ranges = references.map(|r| &self.cx.names.reference(*r).range).filter(|r| self.gives_default(r));
+        ranges.any(|range| {
+            let name = self.cx.file.root().descendant_for_byte_range(range.start, range.end);
+            let text = name.and_then(|n| n.parent()).map_or("", |assignment| self.cx.text(assignment));
+            let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+            text.ends_with("function(){}") || text.ends_with("=>{}") || text.to_ascii_lowercase().ends_with("noop")
+        })
+    }
+
+    /// Whether a use of the callback gives it a value where it has none: `cb = cb || noop`, and not `cb = options`.
+    fn gives_default(&self, range: &Range<usize>) -> bool {
+        let name = self.cx.file.root().descendant_for_byte_range(range.start, range.end);
+        let assignment = name.and_then(|n| n.parent()).filter(|p| p.kind() == "assignment_expression");
+        let value = assignment.and_then(|a| a.child_by_field_name("right")).map(unparenthesized);
+        value.is_some_and(|v| {
+            let binding = self.cx.names.reference_at(v.start_byte()).and_then(|r| r.binding);
+            let is_parameter = binding.is_some_and(|b| self.cx.names.binding(b).kind == BindingKind::Parameter);
+            v.kind() != "ternary_expression" && !(v.kind() == "identifier" && is_parameter)
+        })
+    }
+
+    fn is_expression_body(&self) -> bool {
+        self.function.child_by_field_name("body").is_some_and(|b| b.kind() != "statement_block")
+    }
+
+    /// One statement in the place of the code that moves.
+    fn statement_in_place(&self, text: &Text, replaced: Range<usize>) -> Edit {
+        let indent = self.cx.file.source.indent_at(replaced.start);
+        if !self.is_expression_body() {
+            let end = if self.cx.style.semicolons { ";" } else { "" };
+            return Edit::new(replaced, format!("{}{end}", text.indented(indent).as_str()));
+        }
+        let block = print_block(&[Stmt::Expression(text.clone())], indent, self.cx.style);
+        Edit::new(replaced, block.as_str())
+    }
+
+    fn closure(&self, callbackify: &str, lowered: &Lowered, replaced: Range<usize>) -> Edit {
+        let mut text = Text::from(format!("{callbackify}(async () => "));
+        text.push(&print_block(&lowered.statements, "", self.cx.style));
+        text.push_str(&format!(")({})", self.callback_name(lowered)));
+        self.statement_in_place(&text, replaced)
+    }
+
+    fn named(&self, named: &Named<'_>, callbackify: &str, lowered: &Lowered, replaced: Range<usize>) -> Vec<Edit> {
+        let (cx, style) = (self.cx, self.cx.style);
+        let uses_this = self.moved.iter().any(|n| own_this(cx, *n, false).is_some());
+        let bind = if uses_this { ".bind(this)" } else { "" };
+        let callback = &cx.names.binding(self.callback).name;
+        let mut arguments = Vec::new();
+        let mut kept = Vec::new();
+        for parameter in parameters(self.function) {
+            let name = cx.text(parameter.child_by_field_name("pattern").unwrap_or(parameter));
+            if name == callback {
+                continue;
+            }
+            arguments.push(name.to_owned());
+            kept.push(cx.text(parameter));
+        }
+        arguments.push(self.callback_name(lowered));
+        let call = format!("{callbackify}({}{bind})({})", named.target, arguments.join(", "));
+        let mut edits = vec![self.statement_in_place(&call.into(), replaced)];
+        let indent = cx.file.source.indent_at(named.after.start_byte());
+        let newline = style.newline;
+        let is_anonymous = named.head == "function";
+        let space = if has_space_before_parameters(cx, is_anonymous) { " " } else { "" };
+        let parameters = format!("{space}({}) ", kept.join(", "));
+        let mut text = Text::from(format!("{newline}{newline}{indent}{}async {}{parameters}", named.lead, named.head));
+        text.push(&print_block(&lowered.statements, indent, style));
+        text.push_str(named.end);
+        edits.push(Edit::insert(named.after.end_byte(), text.as_str()));
+        edits.extend(named.binding.iter().flat_map(|b| exports::beside(cx, *b, &named.name)));
+        edits
+    }
+}
+
+/// Whether the file writes `function (a)` rather than `function(a)`, or with a name, `function f (a)` rather than
+/// `function f(a)`.
+fn has_space_before_parameters(cx: &Context<'_>, is_anonymous: bool) -> bool {
+    let text = cx.file.source.text();
+    let (mut with, mut without) = (0_usize, 0_usize);
+    for (at, word) in text.match_indices("function").take(200) {
+        let rest = &text[at + word.len()..];
+        let name: usize =
+            rest.trim_start().chars().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '$')).count();
+        let behind = if name > 0 { rest.trim_start().get(name..).unwrap_or_default() } else { rest };
+        if (name == 0) == is_anonymous {
+            with += usize::from(behind.starts_with(" ("));
+            without += usize::from(behind.starts_with('('));
+        }
+    }
+    // Without an example: the common styles write `function (a)` and `function f(a)`.
+    if with == without { is_anonymous } else { with > without }
+}

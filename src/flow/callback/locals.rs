@@ -1,0 +1,80 @@
+//! Functions declared inside a function that call its callback on behalf of the code around them.
+
+use tree_sitter::Node;
+
+use crate::{
+    context::Context,
+    flow::{
+        chain::parameters,
+        classify::{declaration_node, initializer},
+        settle::{Local, Settle, Settlers},
+    },
+    semantic::BindingId,
+    syntax::node::{ancestors, call_parts, is_function, named_children, unparenthesized, walk},
+};
+
+/// The function that a name stands for: a declaration, or the one value of a variable.
+pub(super) fn function_of<'a>(cx: &Context<'a>, binding: BindingId) -> Option<Node<'a>> {
+    if cx.names.is_reassigned(binding) || cx.names.binding(binding).declarations.len() != 1 {
+        return None;
+    }
+    let name = declaration_node(cx, binding)?;
+    if let Some(parent) = name.parent().filter(|p| p.kind() == "function_declaration") {
+        return Some(parent);
+    }
+    initializer(cx, binding).map(unparenthesized).filter(|v| is_function(*v))
+}
+
+/// Adds to the settlers the functions declared in a stretch of code that use one of them.
+pub(super) fn find<'a>(cx: &Context<'a>, root: Node<'a>, settlers: &mut Settlers) -> Vec<Local<'a>> {
+    let mut candidates = Vec::new();
+    walk(root, |n| {
+        if n != root && is_function(n) {
+            candidates.extend(declared(cx, n));
+        }
+        true
+    });
+    let mut locals: Vec<Local<'a>> = Vec::new();
+    loop {
+        let found = candidates.iter().find(|c| {
+            let is_new = settlers.which(c.binding).is_none();
+            is_new && settlers.are_in(cx, &c.function.byte_range()) && !takes_settler(cx, c, settlers)
+        });
+        let Some(found) = found.copied() else { return locals };
+        settlers.add(found.binding, Settle::Local);
+        locals.push(found);
+    }
+}
+
+/// Whether a function is handed the settler anew whenever it is called, so that it is one of its own kind.
+fn takes_settler(cx: &Context<'_>, local: &Local<'_>, settlers: &Settlers) -> bool {
+    super::site::own_callback(cx, local.function).is_some_and(|own| settlers.which(own).is_none())
+}
+
+fn declared<'a>(cx: &Context<'a>, function: Node<'a>) -> Option<Local<'a>> {
+    let (name, statement) = if function.kind() == "function_declaration" {
+        (function.child_by_field_name("name")?, function)
+    } else {
+        let declarator = function.parent().filter(|p| p.kind() == "variable_declarator")?;
+        let statement = declarator.parent()?;
+        let is_only = named_children(statement).len() == 1;
+        (declarator.child_by_field_name("name").filter(|n| is_only && n.kind() == "identifier")?, statement)
+    };
+    let binding = cx.names.declared_at(name.start_byte())?;
+    let is_one = !cx.names.is_reassigned(binding) && cx.names.binding(binding).declarations.len() == 1;
+    let is_inlined = function.kind() == "function_declaration" && is_only_a_callback(cx, binding, function);
+    is_one.then_some(Local { binding, function, statement, is_inlined })
+}
+
+/// Whether a function is used once, as the last argument of a call in the block that declares it.
+fn is_only_a_callback(cx: &Context<'_>, binding: BindingId, function: Node<'_>) -> bool {
+    let [only] = cx.names.binding(binding).references.as_slice() else { return false };
+    let range = &cx.names.reference(*only).range;
+    let node = cx.file.root().descendant_for_byte_range(range.start, range.end);
+    let Some(call) = node.and_then(|n| n.parent()).filter(|p| p.kind() == "arguments").and_then(|a| a.parent()) else {
+        return false;
+    };
+    let is_last = call_parts(call).is_some_and(|(_, arguments)| arguments.last().copied() == node);
+    let same_block = ancestors(call).find(|a| a.kind() == "statement_block") == function.parent();
+    is_last && same_block && super::site::is_site(cx, call) && !parameters(function).is_empty()
+}

@@ -1,0 +1,272 @@
+//! Which calls are handed an error-first callback, and which function such a call belongs to.
+
+use tree_sitter::Node;
+
+use crate::{
+    context::Context,
+    flow::{
+        chain::{link_name, parameters},
+        classify::called_function,
+        known::{builtin, is_registration},
+        promisify::{callback_literal, has_error_parameter, is_error_name},
+    },
+    semantic::{BindingId, BindingKind},
+    syntax::node::{
+        ancestors, call_parts, enclosing_function, is_function, member_parts, named_children, unparenthesized,
+        with_parentheses,
+    },
+};
+
+/// The function that a site belongs to.
+#[derive(Clone, Copy, Debug)]
+pub struct Root<'t> {
+    /// The function; `None` at the top level of the file.
+    pub function: Option<Node<'t>>,
+    /// The callback that it hands its result to: a parameter, or a variable that stands for one.
+    pub callback: Option<BindingId>,
+}
+
+/// Whether a call is handed an error-first callback: one that is written in place, a function of the file by its name,
+/// or the callback of the function around it.
+pub fn is_site(cx: &Context<'_>, call: Node<'_>) -> bool {
+    let Some((callee, arguments)) = call_parts(call) else { return false };
+    let Some(last) = arguments.last().copied() else { return false };
+    if link_name(cx, call).is_some() || is_registration(cx, callee, arguments.len()) || is_bind_or_call(cx, callee) {
+        return false;
+    }
+    if is_callbackified(cx, callee) {
+        return false;
+    }
+    if let Some((function, _)) = callback_literal(last) {
+        return has_error_parameter(cx, function) || builtin(cx, callee).is_some();
+    }
+    let name = unparenthesized(last);
+    if name.kind() != "identifier" {
+        return false;
+    }
+    if let Some(function) = called_function(cx, name) {
+        return has_error_parameter(cx, function) && parameters(function).len() <= 3 || builtin(cx, callee).is_some();
+    }
+    let binding = cx.names.reference_at(name.start_byte()).and_then(|r| r.binding);
+    let is_callback = binding.is_some_and(|b| owner_of_callback(cx, call, b).is_some());
+    is_callback
+        && (builtin(cx, callee).is_some() || called_function(cx, callee).is_some() || is_call_back_name(cx.text(name)))
+}
+
+/// `f.call(…)`, `f.bind(…)`, `f.apply(…)`: what is called takes its arguments elsewhere.
+fn is_bind_or_call(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    member_parts(callee).is_some_and(|(_, property)| matches!(cx.text(property), "call" | "apply" | "bind"))
+}
+
+/// `util.callbackify(f)`: an adapter's way to an async function, which is where conversion ends.
+fn is_callbackified(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    call_parts(unparenthesized(callee)).is_some_and(|(made_by, _)| {
+        let name = member_parts(made_by).map_or(made_by, |(_, property)| property);
+        cx.text(name) == "callbackify"
+    })
+}
+
+/// The function that a site belongs to.
+pub fn root_of<'t>(cx: &Context<'_>, call: Node<'t>) -> Root<'t> {
+    let mut around = enclosing_function(call);
+    while let Some(function) = around {
+        if let Some(site) = site_of_callback(cx, function) {
+            around = enclosing_function(site);
+            continue;
+        }
+        if let Some(callback) = own_callback(cx, function) {
+            return Root { function: Some(function), callback: Some(callback) };
+        }
+        let outer = enclosing_function(function).filter(|o| uses_callback_of(cx, function, *o));
+        let is_movable = function.kind() == "function_declaration" || is_handed_over(function) || is_declared(function);
+        if outer.is_none() || !is_movable {
+            return Root { function: Some(function), callback: None };
+        }
+        around = outer;
+    }
+    Root { function: None, callback: None }
+}
+
+/// The site that a function is the callback of, where it is written in place.
+fn site_of_callback<'t>(cx: &Context<'_>, function: Node<'t>) -> Option<Node<'t>> {
+    let mut argument = with_parentheses(function);
+    // `function () {…}.bind(this)`
+    if let Some(bind) = argument.parent().filter(|p| p.kind() == "member_expression").and_then(|m| m.parent()) {
+        argument = callback_literal(bind).map_or(argument, |_| bind);
+    }
+    let call = argument.parent().filter(|p| p.kind() == "arguments")?.parent()?;
+    let (_, arguments) = call_parts(call)?;
+    (arguments.last() == Some(&argument) && is_site(cx, call)).then_some(call)
+}
+
+/// `setImmediate(function () {…})`: code of the function around it that runs a little later.
+fn is_handed_over(function: Node<'_>) -> bool {
+    with_parentheses(function).parent().is_some_and(|p| p.kind() == "arguments")
+}
+
+fn is_declared(function: Node<'_>) -> bool {
+    with_parentheses(function).parent().is_some_and(|p| p.kind() == "variable_declarator")
+}
+
+/// Whether a function uses the callback of one of the functions around it.
+fn uses_callback_of(cx: &Context<'_>, function: Node<'_>, outer: Node<'_>) -> bool {
+    let outside = |b: BindingId| {
+        let declared = cx.names.binding(b).declarations[0].start;
+        !(function.start_byte() <= declared && declared < function.end_byte())
+    };
+    let references = cx.names.references_in(&function.byte_range());
+    let mut used: Vec<_> = references.iter().filter_map(|r| r.binding).filter(|b| outside(*b)).collect();
+    used.sort_unstable();
+    used.dedup();
+    let owners = std::iter::once(outer).chain(ancestors(outer).filter(|a| is_function(*a)));
+    let callbacks: Vec<_> = owners.filter_map(|o| own_callback(cx, o)).collect();
+    // A function that reaches the callback by way of another one counts as well.
+    used.iter().any(|b| callbacks.contains(b) || reaches(cx, *b, &callbacks))
+}
+
+/// Whether a name stands for a function that uses one of the callbacks.
+fn reaches(cx: &Context<'_>, binding: BindingId, callbacks: &[BindingId]) -> bool {
+    let Some(function) = super::locals::function_of(cx, binding) else { return false };
+    cx.names.references_in(&function.byte_range()).iter().any(|r| r.binding.is_some_and(|b| callbacks.contains(&b)))
+}
+
+/// The function around a place whose callback a name is.
+fn owner_of_callback<'t>(cx: &Context<'_>, place: Node<'t>, binding: BindingId) -> Option<Node<'t>> {
+    let declared = cx.names.binding(binding).declarations.first()?.start;
+    let owner =
+        ancestors(place).filter(|a| is_function(*a)).find(|f| f.start_byte() <= declared && declared < f.end_byte());
+    owner.filter(|f| own_callback(cx, *f) == Some(binding))
+}
+
+/// Whether a function hands its result to an error-first callback.
+pub fn takes_callback(cx: &Context<'_>, function: Node<'_>) -> bool {
+    own_callback(cx, function).is_some()
+}
+
+/// The callback that a function hands its result to: a parameter that it calls like one, or a variable of its own that
+/// stands for such a parameter.
+pub(super) fn own_callback(cx: &Context<'_>, function: Node<'_>) -> Option<BindingId> {
+    let parameters: Vec<_> = parameters(function)
+        .into_iter()
+        .map(|p| p.child_by_field_name("pattern").unwrap_or(p))
+        .map(|p| if p.kind() == "assignment_pattern" { p.child_by_field_name("left").unwrap_or(p) } else { p })
+        .collect();
+    let names: Vec<_> = parameters.iter().map(|p| cx.text(*p)).collect();
+    if is_route(&names) {
+        return None;
+    }
+    for name in parameters.iter().rev().filter(|p| p.kind() == "identifier") {
+        let Some(binding) = cx.names.declared_at(name.start_byte()) else { continue };
+        if let Some(alias) = alias_of(cx, function, binding) {
+            return Some(alias);
+        }
+        if is_used_as_callback(cx, binding) {
+            return Some(binding);
+        }
+    }
+    None
+}
+
+/// `(req, res, next)` and the like.
+fn is_route(names: &[&str]) -> bool {
+    let plain: Vec<_> = names.iter().map(|n| n.trim_start_matches('_')).collect();
+    matches!(plain.as_slice(), ["req" | "request", "res" | "response" | "reply", ..])
+        || matches!(plain.as_slice(), ["err" | "error", "req" | "request", ..])
+}
+
+/// A variable of the function that takes over from the parameter: `var cb = callback;`.
+fn alias_of(cx: &Context<'_>, function: Node<'_>, binding: BindingId) -> Option<BindingId> {
+    let [only] = cx.names.binding(binding).references.as_slice() else { return None };
+    let range = &cx.names.reference(*only).range;
+    let node = cx.file.root().descendant_for_byte_range(range.start, range.end)?;
+    let declarator = node.parent().filter(|p| p.kind() == "variable_declarator")?;
+    let name = declarator.child_by_field_name("name").filter(|n| n.kind() == "identifier")?;
+    let own = enclosing_function(declarator) == Some(function);
+    let alias = cx.names.declared_at(name.start_byte()).filter(|_| own)?;
+    is_used_as_callback(cx, alias).then_some(alias)
+}
+
+/// Whether a name is called, or handed on, as error-first callbacks are.
+fn is_used_as_callback(cx: &Context<'_>, binding: BindingId) -> bool {
+    let is_named = is_call_back_name(&cx.names.binding(binding).name);
+    let mut uses = 0;
+    for reference in &cx.names.binding(binding).references {
+        let range = &cx.names.reference(*reference).range;
+        let Some(node) = cx.file.root().descendant_for_byte_range(range.start, range.end) else { continue };
+        let Some(parent) = node.parent() else { continue };
+        match use_of(cx, node, parent) {
+            Use::ErrorFirst => uses += 1,
+            Use::Perhaps if is_named => uses += 1,
+            Use::NotErrorFirst => return false,
+            Use::Perhaps | Use::Other => {}
+        }
+    }
+    uses > 0
+}
+
+enum Use {
+    /// Called with an error, or with `null` in its place.
+    ErrorFirst,
+    /// Called without arguments, or handed on as the last argument.
+    Perhaps,
+    /// Called with something that is no error.
+    NotErrorFirst,
+    Other,
+}
+
+fn use_of(cx: &Context<'_>, node: Node<'_>, parent: Node<'_>) -> Use {
+    if let Some((callee, arguments)) = call_parts(parent)
+        && callee == node
+    {
+        return called_with(cx, arguments.first().copied(), arguments.len());
+    }
+    if let Some((object, property)) = member_parts(parent)
+        && object == node
+        && cx.text(property) == "call"
+    {
+        let call = parent.parent().and_then(call_parts);
+        return call.map_or(Use::Other, |(_, a)| called_with(cx, a.get(1).copied(), a.len().saturating_sub(1)));
+    }
+    if parent.kind() == "arguments" {
+        let arguments = named_children(parent);
+        let is_timer = parent
+            .parent()
+            .and_then(call_parts)
+            .is_some_and(|(callee, _)| matches!(cx.text(callee), "process.nextTick" | "setImmediate" | "setTimeout"));
+        if is_timer && arguments.first() == Some(&node) {
+            return called_with(cx, arguments.get(1).copied(), arguments.len() - 1);
+        }
+        if arguments.last() == Some(&node) {
+            return Use::Perhaps;
+        }
+    }
+    Use::Other
+}
+
+fn called_with(cx: &Context<'_>, first: Option<Node<'_>>, count: usize) -> Use {
+    let Some(first) = first.map(unparenthesized) else { return Use::Perhaps };
+    match first.kind() {
+        "null" | "undefined" | "new_expression" => Use::ErrorFirst,
+        "identifier" if matches!(cx.text(first), "undefined") => Use::ErrorFirst,
+        "identifier" if is_error_name(cx.text(first)) || is_catch(cx, first) => Use::ErrorFirst,
+        "false" if count > 1 => Use::ErrorFirst,
+        "true" | "false" | "object" | "array" | "template_string" | "number" if count == 1 => Use::NotErrorFirst,
+        _ => Use::Perhaps,
+    }
+}
+
+fn is_catch(cx: &Context<'_>, name: Node<'_>) -> bool {
+    let binding = cx.names.reference_at(name.start_byte()).and_then(|r| r.binding);
+    binding.is_some_and(|b| cx.names.binding(b).kind == BindingKind::Catch)
+}
+
+/// Whether a name is one of those that callbacks are given.
+fn is_call_back_name(name: &str) -> bool {
+    let name = name.trim_start_matches('_').trim_end_matches('_');
+    let lower = name.to_ascii_lowercase();
+    matches!(lower.as_str(), "cb" | "callback" | "done" | "next" | "fn" | "clb" | "cback")
+        || lower.ends_with("callback")
+        || lower.starts_with("callback")
+        || name.ends_with("Cb")
+        || name.ends_with("CB")
+}

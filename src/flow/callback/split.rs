@@ -1,0 +1,213 @@
+//! Which part of a function stays as it is, and which becomes the body of an async function.
+
+use tree_sitter::Node;
+
+use crate::{
+    context::Context,
+    edit::{Refusal, RefusalCode},
+    flow::{
+        chain::block_body,
+        settle::{Body, Settle, Settlers},
+    },
+    syntax::node::{
+        ancestors, call_parts, is_comment, is_function, member_parts, named_children, unparenthesized, walk,
+        walk_own_code,
+    },
+};
+
+/// A function's statements and comments, taken apart.
+#[derive(Debug)]
+pub(super) struct Split<'t> {
+    /// What has to run at once, in the function that callers call: it looks at the callback or at `arguments`, or throws.
+    pub(super) prologue: Vec<Node<'t>>,
+    /// What hands over the result.
+    pub(super) body: Vec<Node<'t>>,
+}
+
+/// Takes the code of a function apart.
+///
+/// # Errors
+/// When something that has to stay follows something that can't.
+pub(super) fn split<'t>(cx: &Context<'_>, function: Node<'t>, settlers: &Settlers) -> Result<Split<'t>, Refusal> {
+    let Some(block) = block_body(function) else {
+        let body = function.child_by_field_name("body").into_iter().collect();
+        return Ok(Split { prologue: Vec::new(), body });
+    };
+    let mut cursor = block.walk();
+    let mut items: Vec<_> = block.named_children(&mut cursor).collect();
+    // A last `return` of a value that has nothing to do with the result stays where it is.
+    if let Some(last) = items.last().copied().filter(|s| is_epilogue(cx, *s, settlers)) {
+        if !is_promise_or_receiver(cx, last) {
+            return Err(Refusal::new(RefusalCode::ReturnsValue, last.byte_range()));
+        }
+        items.pop();
+    }
+    let stays = items.iter().rposition(|s| !is_comment(*s) && stays(cx, *s, settlers));
+    let first = items.iter().position(|s| !is_declaration(*s) && waits(cx, *s, settlers)).unwrap_or(items.len());
+    let count = stays.map_or(0, |at| at + 1);
+    if let Some(late) = items.get(stays.unwrap_or(0)).filter(|_| count > first) {
+        return Err(Refusal::new(RefusalCode::CallbackEscapes, late.byte_range()));
+    }
+    let body = items.split_off(count);
+    Ok(Split { prologue: items, body })
+}
+
+/// How many items may stay in front although they need not: all up to the first that waits for something, or that
+/// declares a function which settles.
+pub(super) fn longest_prologue(cx: &Context<'_>, split: &Split<'_>, body: &Body<'_>) -> usize {
+    let is_local = |s: Node<'_>| body.locals.iter().any(|l| l.statement == s);
+    let first = split.body.iter().position(|s| is_local(*s) || !is_declaration(*s) && waits(cx, *s, &body.settlers));
+    let first = first.unwrap_or(0);
+    // A comment goes with the statement below it.
+    first - split.body[..first].iter().rev().take_while(|s| is_comment(**s)).count()
+}
+
+/// Function declarations are hoisted, so it does not matter where they stand.
+fn is_declaration(statement: Node<'_>) -> bool {
+    statement.kind() == "function_declaration"
+}
+
+/// `return this;`, `return promise;`: evaluating it runs nothing.
+fn is_epilogue(cx: &Context<'_>, statement: Node<'_>, settlers: &Settlers) -> bool {
+    let [value] = named_children(statement)[..] else { return false };
+    let mut node = unparenthesized(value);
+    while let Some((object, _)) = member_parts(node) {
+        node = object;
+    }
+    let is_path = matches!(node.kind(), "identifier" | "this" | "null" | "undefined" | "true" | "false");
+    let is_settler = settlers.named(cx, value).is_some();
+    statement.kind() == "return_statement" && is_path && !is_settler
+}
+
+/// `return this;`, `return callback.promise;`: what else a function returns at once, its callers use at once.
+fn is_promise_or_receiver(cx: &Context<'_>, statement: Node<'_>) -> bool {
+    let Some(value) = named_children(statement).first().map(|v| unparenthesized(*v)) else { return true };
+    let text = cx.text(value);
+    let last = text.rsplit('.').next().unwrap_or(text).to_ascii_lowercase();
+    let is_constant = matches!(value.kind(), "this" | "null" | "undefined" | "true" | "false");
+    is_constant || last.ends_with("promise") || matches!(text, "self" | "that" | "_this" | "undefined")
+}
+
+/// Whether a statement has to stay in the function that is called.
+fn stays(cx: &Context<'_>, statement: Node<'_>, settlers: &Settlers) -> bool {
+    if is_declaration(statement) {
+        return false;
+    }
+    let mut stays = false;
+    walk_own_code(statement, |n| {
+        stays |= match n.kind() {
+            "throw_statement" => !is_caught(n, statement),
+            "return_statement" => named_children(n).first().is_some_and(|v| !settlers.are_in(cx, &v.byte_range())),
+            "identifier" => cx.text(n) == "arguments" || touches_callback(cx, n, settlers),
+            "super" => true,
+            _ => false,
+        };
+        !stays
+    });
+    stays
+}
+
+/// Whether a name is the callback, used in a way that neither calls it nor hands it on: asked for, assigned, wrapped.
+fn touches_callback(cx: &Context<'_>, name: Node<'_>, settlers: &Settlers) -> bool {
+    if settlers.named(cx, name) != Some(Settle::Callback) {
+        return false;
+    }
+    if cx.names.reference_at(name.start_byte()).is_some_and(|r| r.writes) {
+        return true;
+    }
+    let Some(parent) = name.parent() else { return true };
+    let statement_around = |node: Node<'_>| {
+        let around = ancestors(node).find(|a| !matches!(a.kind(), "parenthesized_expression" | "await_expression"));
+        around.is_some_and(|a| {
+            matches!(
+                a.kind(),
+                "expression_statement"
+                    | "return_statement"
+                    | "arrow_function"
+                    | "ternary_expression"
+                    | "binary_expression"
+            )
+        })
+    };
+    if let Some((callee, _)) = call_parts(parent) {
+        return callee != name;
+    }
+    if let Some((object, property)) = member_parts(parent).filter(|(o, _)| *o == name) {
+        let is_call = matches!(cx.text(property), "call" | "apply") && object == name;
+        return !is_call;
+    }
+    if parent.kind() == "arguments" {
+        let call = parent.parent();
+        let is_assertion = call.and_then(call_parts).is_some_and(|(c, _)| cx.text(c).starts_with("assert"));
+        return is_assertion || !call.is_some_and(statement_around);
+    }
+    // `if (callback) callback()` is a matter of the body, `if (!callback) callback = noop` is not.
+    !is_guard(cx, name, settlers)
+}
+
+/// Whether the callback is asked for in order to call it.
+fn is_guard(cx: &Context<'_>, name: Node<'_>, settlers: &Settlers) -> bool {
+    let mut child = name;
+    for parent in ancestors(name) {
+        match parent.kind() {
+            "if_statement" => {
+                let then = parent.child_by_field_name("consequence");
+                return parent
+                    .child_by_field_name("condition")
+                    .is_some_and(|c| crate::flow::settle::is_presence_test(cx, settlers, c))
+                    && then.is_some_and(|t| {
+                        !settlers.own_calls(cx, t).is_empty() || settlers.are_in(cx, &t.byte_range())
+                    })
+                    && !then.is_some_and(|t| writes(cx, t, settlers));
+            }
+            "binary_expression" if parent.child_by_field_name("operator").is_some_and(|o| o.kind() == "&&") => {
+                let right = parent.child_by_field_name("right");
+                if right != Some(child) && right.is_some_and(|r| settlers.called(cx, r).is_some()) {
+                    return true;
+                }
+            }
+            "parenthesized_expression" | "unary_expression" | "binary_expression" => {}
+            _ => return false,
+        }
+        child = parent;
+    }
+    false
+}
+
+fn writes(cx: &Context<'_>, node: Node<'_>, settlers: &Settlers) -> bool {
+    let references = cx.names.references_in(&node.byte_range());
+    references.iter().any(|r| r.writes && r.binding.is_some_and(|b| settlers.which(b).is_some()))
+}
+
+fn is_caught(node: Node<'_>, within: Node<'_>) -> bool {
+    let mut child = node;
+    for parent in ancestors(node) {
+        let is_body = parent.child_by_field_name("body") == Some(child);
+        if parent.kind() == "try_statement" && is_body && parent.child_by_field_name("handler").is_some() {
+            return true;
+        }
+        if parent == within {
+            return false;
+        }
+        child = parent;
+    }
+    false
+}
+
+/// Whether a statement leaves the calling of the callback to something else: a function inside it, or what it is handed
+/// to.
+fn waits(cx: &Context<'_>, statement: Node<'_>, settlers: &Settlers) -> bool {
+    let mut waits = false;
+    walk(statement, |n| {
+        if n != statement && is_function(n) {
+            waits |= settlers.are_in(cx, &n.byte_range());
+            return false;
+        }
+        if n.kind() == "identifier" && settlers.named(cx, n).is_some() {
+            waits |= n.parent().is_some_and(|p| p.kind() == "arguments") && !touches_callback(cx, n, settlers)
+                || settlers.named(cx, n) == Some(Settle::Local);
+        }
+        !waits
+    });
+    waits
+}

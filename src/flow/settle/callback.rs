@@ -1,0 +1,472 @@
+//! What is special about an error-first callback as a settler: its first argument tells failure from success, it may
+//! be missing, a timer may call it, and functions declared inside may call it for the code around them.
+
+use tree_sitter::Node;
+
+use super::{
+    Settle,
+    list::{List, is_caught_within},
+    lower::{After, Lowerer, Place, branch_items, code, items, refusal},
+};
+use crate::{
+    edit::{Refusal, RefusalCode},
+    flow::{
+        Stmt, Text,
+        chain::block_body,
+        classify::{Promise, initializer, is_global, is_pure, promise},
+        print::print_block,
+        promisify::callback_literal,
+    },
+    semantic::{BindingId, BindingKind},
+    syntax::node::{call_parts, has_token, is_async, member_parts, named_children, unparenthesized, walk_own_code},
+};
+
+/// A function declared inside the code that settles at the end of each of its paths.
+#[derive(Clone, Copy, Debug)]
+pub struct Local<'t> {
+    /// Its name.
+    pub binding: BindingId,
+    /// The function.
+    pub function: Node<'t>,
+    /// The statement that declares it.
+    pub statement: Node<'t>,
+    /// Whether it is used once, as the callback of a call, so that its body goes where the call is.
+    pub is_inlined: bool,
+}
+
+/// A timer that is handed a function to call once.
+pub(super) struct Timer<'t> {
+    /// The code of the timer, for `util.promisify`.
+    callee: Node<'t>,
+    /// What it calls.
+    called: Node<'t>,
+    /// What it hands over, or the delay in front of that.
+    rest: Vec<Node<'t>>,
+    kind: TimerKind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum TimerKind {
+    /// `process.nextTick`, `queueMicrotask`: as soon as the code has run.
+    Soon,
+    /// `setImmediate`: after what is being waited for had its turn.
+    Immediate,
+    /// `setTimeout` with a delay in front of what it hands over.
+    Delayed,
+}
+
+impl<'a> Lowerer<'a, '_> {
+    /// Whether the outcome goes to an error-first callback.
+    pub(super) fn calls_back(&self) -> bool {
+        self.settlers.has_callback()
+    }
+
+    /// Which settler an expression calls and with what, `callback.call(null, …)` and `callback.call(this, …)` included.
+    pub(super) fn settling_call(&self, node: Node<'a>) -> Option<(Settle, Vec<Node<'a>>)> {
+        if let Some(called) = self.settlers.called(self.cx, node) {
+            return Some(called);
+        }
+        let (callee, mut arguments) = call_parts(unparenthesized(node))?;
+        let (object, property) = member_parts(callee)?;
+        let settle = self.settlers.named(self.cx, object)?;
+        let receiver = arguments.first().map(|a| self.cx.text(*a))?;
+        let is_call = self.cx.text(property) == "call" && matches!(receiver, "null" | "undefined" | "this");
+        (settle == Settle::Callback && is_call).then(|| {
+            arguments.remove(0);
+            (settle, arguments)
+        })
+    }
+
+    /// `callback(…)` as a `return` or a `throw`, or as a choice between the two.
+    pub(super) fn call_back(&mut self, arguments: &[Node<'a>], place: Place) -> Result<Vec<Stmt>, Refusal> {
+        let error = arguments.first().copied();
+        let truth = error.map_or(Some(false), |e| self.truth(e));
+        let results = arguments.get(1..).unwrap_or_default();
+        if let Some(error) = error.filter(|_| truth != Some(false) && place.guarded) {
+            return refusal(RefusalCode::ThrowInsideTry, error);
+        }
+        if truth != Some(true) {
+            self.check_results(results)?;
+        }
+        let value = results.first().map(|v| self.known_branch(*v));
+        let returned = value.map(|v| self.text(unparenthesized(v).byte_range())).filter(|t| t.as_str() != "undefined");
+        let Some(error) = error.filter(|_| truth != Some(false)) else { return Ok(vec![Stmt::Return(returned)]) };
+        if truth == Some(true) {
+            if let Some(result) = results.iter().find(|r| !self.is_no_result(**r)) {
+                if !is_pure(*result) {
+                    return refusal(RefusalCode::ErrorWithResult, *result);
+                }
+                self.assume("Nobody looks at a result that is handed over along with an error.");
+            }
+            return Ok(vec![Stmt::Throw(self.text(unparenthesized(error).byte_range()))]);
+        }
+        if let Some(evaluated) = value.filter(|v| runs_code(*v)) {
+            // On failure its value was worked out too, and handed over beside the error.
+            return refusal(RefusalCode::ErrorWithResult, evaluated);
+        }
+        let mut out = Vec::new();
+        let mut tested = self.text(unparenthesized(error).byte_range());
+        if runs_code(error) {
+            let name = self.renames.fresh("error");
+            out.push(Stmt::Bind { keyword: crate::flow::Keyword::Const, target: name.as_str().into(), value: tested });
+            tested = name.into();
+        }
+        let mut condition = Text::from("(");
+        condition.push(&tested);
+        condition.push_str(")");
+        out.push(Stmt::If { condition, then: vec![Stmt::Throw(tested)], otherwise: Vec::new() });
+        out.push(Stmt::Return(returned));
+        Ok(out)
+    }
+
+    /// `err ? null : value`, where it is known whether there is an error.
+    fn known_branch(&self, value: Node<'a>) -> Node<'a> {
+        let node = unparenthesized(value);
+        let part = |field| node.child_by_field_name(field).filter(|_| node.kind() == "ternary_expression");
+        match part("condition").and_then(|c| self.truth(c)) {
+            Some(true) => part("consequence").unwrap_or(value),
+            Some(false) => part("alternative").unwrap_or(value),
+            None => value,
+        }
+    }
+
+    /// A `throw` that somebody wrote into a callback ends the process today, or reaches whoever called it.
+    pub(super) fn assume_throws_are_failures(&mut self, statement: Node<'a>) {
+        let mut found = None;
+        walk_own_code(statement, |n| {
+            if n.kind() == "throw_statement" && !is_caught_within(n, statement) {
+                found = Some(n);
+            }
+            found.is_none()
+        });
+        if let Some(found) = found {
+            let line = found.start_position().row + 1;
+            self.assume(format!("The `throw` in line {line} may reach the callback, as a failure of the function."));
+        }
+    }
+
+    /// A promise has one value, and is never fulfilled with a promise.
+    fn check_results(&self, results: &[Node<'a>]) -> Result<(), Refusal> {
+        if let Some(extra) = results.get(1..).and_then(|rest| rest.iter().find(|a| self.cx.text(**a) != "undefined")) {
+            return refusal(RefusalCode::ManyResults, *extra);
+        }
+        match results.first().filter(|v| promise(self.cx, **v) == Promise::Yes) {
+            Some(promise) => refusal(RefusalCode::PromiseAsResult, *promise),
+            None => Ok(()),
+        }
+    }
+
+    /// `null` or `undefined` behind an error.
+    pub(super) fn is_no_result(&self, argument: Node<'a>) -> bool {
+        let argument = unparenthesized(argument);
+        matches!(argument.kind(), "null" | "undefined") || self.cx.text(argument) == "undefined"
+    }
+
+    /// Whether an expression is certainly truthy, or certainly falsy.
+    pub(super) fn truth(&self, expression: Node<'a>) -> Option<bool> {
+        let node = unparenthesized(expression);
+        let part = |field| node.child_by_field_name(field);
+        match node.kind() {
+            "null" | "undefined" | "false" => Some(false),
+            "true" | "object" | "array" | "new_expression" | "arrow_function" | "function_expression" | "regex" => {
+                Some(true)
+            }
+            "number" => Some(self.cx.text(node) != "0"),
+            "string" | "template_string" => Some(node.end_byte() - node.start_byte() > 2),
+            "unary_expression" if has_token(node, "!") => self.truth(part("argument")?).map(|t| !t),
+            "unary_expression" if has_token(node, "void") => Some(false),
+            "binary_expression" => {
+                let (left, right) = (self.truth(part("left")?), self.truth(part("right")?));
+                match part("operator")?.kind() {
+                    "||" if left == Some(true) || right == Some(true) => Some(true),
+                    "||" => left.and(right),
+                    "&&" if left == Some(false) || right == Some(false) => Some(false),
+                    "&&" => left.and(right),
+                    _ => None,
+                }
+            }
+            "assignment_expression" => self.truth(part("right")?),
+            "identifier" => self.truth_of_name(node),
+            // Nobody names a function that makes errors for what else it may return.
+            "call_expression" => self.makes_error(node).then_some(true),
+            _ => None,
+        }
+    }
+
+    fn truth_of_name(&self, name: Node<'a>) -> Option<bool> {
+        if self.cx.text(name) == "undefined" {
+            return Some(false);
+        }
+        let binding = self.cx.names.reference_at(name.start_byte())?.binding?;
+        if let Some((_, truth)) = self.known.iter().rev().find(|(b, _)| *b == binding) {
+            return Some(*truth);
+        }
+        if self.cx.names.binding(binding).kind == BindingKind::Catch {
+            return Some(true);
+        }
+        if self.cx.names.is_reassigned(binding) {
+            return None;
+        }
+        let value = unparenthesized(initializer(self.cx, binding)?);
+        (value.kind() == "new_expression" || value.kind() == "call_expression" && self.makes_error(value))
+            .then_some(true)
+    }
+
+    /// `createError(…)`, `errors.notFound(…)`, `Boom.badRequest(…)`
+    fn makes_error(&self, call: Node<'a>) -> bool {
+        let Some((callee, _)) = call_parts(call) else { return false };
+        let text = self.cx.text(callee);
+        let is_plain = text.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '$'));
+        let last = text.rsplit('.').next().unwrap_or(text);
+        let names_error = |name: &str| name.ends_with("Error") || matches!(name, "error" | "err" | "makeErr");
+        is_plain
+            && (names_error(last)
+                || last.starts_with("error")
+                || text.starts_with("Boom.")
+                || text.starts_with("errors."))
+    }
+
+    /// What is known of names once a condition has come out true, or false.
+    pub(super) fn truths(&self, condition: Node<'a>, outcome: bool) -> Vec<(BindingId, bool)> {
+        let mut found = Vec::new();
+        let mut pending = vec![(condition, outcome)];
+        while let Some((node, outcome)) = pending.pop() {
+            let node = unparenthesized(node);
+            let part = |field| node.child_by_field_name(field);
+            match node.kind() {
+                "identifier" => {
+                    let binding = self.cx.names.reference_at(node.start_byte()).and_then(|r| r.binding);
+                    found.extend(binding.map(|b| (b, outcome)));
+                }
+                "unary_expression" if has_token(node, "!") => {
+                    pending.extend(part("argument").map(|a| (a, !outcome)));
+                }
+                "binary_expression" => {
+                    let operator = part("operator").map(|o| o.kind());
+                    match (operator, part("left"), part("right")) {
+                        (Some("&&"), Some(l), Some(r)) if outcome => pending.extend([(l, true), (r, true)]),
+                        (Some("||"), Some(l), Some(r)) if !outcome => pending.extend([(l, false), (r, false)]),
+                        (Some("==" | "==="), Some(l), Some(r)) if outcome && self.truth(r) == Some(false) => {
+                            pending.push((l, false));
+                        }
+                        (Some("!=" | "!=="), Some(l), Some(r)) if !outcome && self.truth(r) == Some(false) => {
+                            pending.push((l, false));
+                        }
+                        (Some("instanceof"), Some(l), Some(_)) if outcome => pending.push((l, true)),
+                        _ => {}
+                    }
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// Runs something with more known of some names.
+    pub(super) fn knowing<T>(&mut self, truths: &[(BindingId, bool)], run: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.known.len();
+        self.known.extend_from_slice(truths);
+        let result = run(self);
+        self.known.truncate(before);
+        result
+    }
+
+    /// Whether a condition asks if there is a callback, and nothing else.
+    pub(super) fn is_presence_test(&mut self, condition: Node<'a>) -> bool {
+        let asks = is_presence_test(self.cx, &self.settlers, condition);
+        self.optional |= asks;
+        asks
+    }
+
+    /// `callback && callback(…)`: the right side.
+    pub(super) fn behind_presence_test(&mut self, node: Node<'a>) -> Option<Node<'a>> {
+        let part = |field| node.child_by_field_name(field);
+        let (left, right) = (part("left")?, part("right")?);
+        let is_and = node.kind() == "binary_expression" && part("operator")?.kind() == "&&";
+        (is_and && self.is_presence_test(left)).then_some(right)
+    }
+
+    /// `if (callback) …` without an `else`: with a callback, the branch is what happens.
+    pub(super) fn with_callback(
+        &mut self,
+        branch: Node<'a>,
+        rest: &[Node<'a>],
+        place: Place,
+        out: &mut List,
+    ) -> Result<bool, Refusal> {
+        self.dissolve(branch);
+        let after = self.after(rest, place);
+        let list = self.list(&branch_items(branch), Place { after, ..place })?;
+        let dead = code(rest).first().copied().filter(|s| list.ends && !super::list::is_bare_return(*s));
+        if let Some(dead) = dead {
+            return refusal(RefusalCode::RunsAfterSettling, dead);
+        }
+        out.statements.extend(list.statements);
+        Ok(list.ends)
+    }
+
+    /// Whether the last argument is the callback itself, or a function of the code that settles.
+    pub(super) fn hands_callback_on(&self, arguments: &[Node<'a>]) -> bool {
+        arguments.last().is_some_and(|a| self.settlers.named(self.cx, *a).is_some())
+    }
+
+    /// A timer that is handed a function to call once.
+    pub(super) fn timer(&self, callee: Node<'a>, arguments: &[Node<'a>]) -> Option<Timer<'a>> {
+        if !self.calls_back() {
+            return None;
+        }
+        let kind = match self.cx.text(callee) {
+            "process.nextTick" | "queueMicrotask" => TimerKind::Soon,
+            "setImmediate" => TimerKind::Immediate,
+            "setTimeout" => TimerKind::Delayed,
+            _ => return None,
+        };
+        let name = member_parts(callee).map_or(callee, |(object, _)| object);
+        let (called, rest) = arguments.split_first()?;
+        is_global(self.cx, name).then(|| Timer { callee, called: *called, rest: rest.to_vec(), kind })
+    }
+
+    /// What a timer calls, behind the wait for it.
+    pub(super) fn timed(&mut self, timer: Timer<'a>, place: Place) -> Result<Vec<Stmt>, Refusal> {
+        if place.guarded {
+            return refusal(RefusalCode::InsideTry, timer.called);
+        }
+        let (delay, handed) = match timer.kind {
+            TimerKind::Delayed => (timer.rest.first().copied(), timer.rest.get(1..).unwrap_or_default().to_vec()),
+            _ => (None, timer.rest.clone()),
+        };
+        let mut out = Vec::new();
+        let after = Place { after: After::Nothing, ..place };
+        if let Some(settle) = self.settlers.named(self.cx, timer.called).filter(|s| *s == Settle::Callback) {
+            self.wait_for(&timer, delay, timer.kind != TimerKind::Soon, &mut out)?;
+            out.extend(self.settle(settle, timer.called, &handed, after)?);
+            return Ok(out);
+        }
+        let Some((function, bound)) = callback_literal(timer.called).filter(|_| handed.is_empty()) else {
+            return refusal(RefusalCode::CallbackNotInPlace, timer.called);
+        };
+        let items = self.enter(function, bound)?;
+        // What stands in front of the call of the callback has to run later; the callback does so anyway.
+        let only_settles = code(&items).first().is_some_and(|s| self.is_mentioned_in(*s));
+        self.wait_for(&timer, delay, timer.kind != TimerKind::Soon || !only_settles, &mut out)?;
+        out.extend(self.settling(&items, function, after)?);
+        Ok(out)
+    }
+
+    /// `await util.promisify(setTimeout)(delay);`
+    fn wait_for(
+        &mut self,
+        timer: &Timer<'a>,
+        delay: Option<Node<'a>>,
+        is_needed: bool,
+        out: &mut Vec<Stmt>,
+    ) -> Result<(), Refusal> {
+        if !is_needed {
+            return Ok(());
+        }
+        let Some(promisify) = self.additions.promisify(self.cx, timer.callee.start_byte()) else {
+            return refusal(RefusalCode::NameClash, timer.callee);
+        };
+        let mut text = Text::from(format!("await {promisify}({})(", self.cx.text(timer.callee)));
+        if let Some(delay) = delay {
+            text.push(&self.text(delay.byte_range()));
+        }
+        text.push_str(")");
+        out.push(Stmt::Expression(text));
+        Ok(())
+    }
+
+    /// The local function that a statement declares, if it is one of those that settle and stays a function.
+    pub(super) fn local_declared_by(&self, statement: Node<'a>) -> Option<Node<'a>> {
+        self.locals.iter().find(|l| l.statement == statement && !l.is_inlined).map(|l| l.function)
+    }
+
+    /// Whether a statement declares a function whose body goes where its only call is.
+    pub(super) fn is_inlined(&self, statement: Node<'a>) -> bool {
+        self.locals.iter().any(|l| l.statement == statement && l.is_inlined)
+    }
+
+    /// A local function that settles, as an async function.
+    pub(super) fn local_function(&mut self, statement: Node<'a>, function: Node<'a>) -> Result<Text, Refusal> {
+        if is_async(function) || has_token(function, "*") {
+            return refusal(RefusalCode::Generator, function);
+        }
+        self.placed_locals.push(function.id());
+        let Some(body) = function.child_by_field_name("body") else {
+            return refusal(RefusalCode::SyntaxError, function);
+        };
+        let items = match block_body(function) {
+            Some(block) => items(block),
+            None => vec![body],
+        };
+        let known = std::mem::take(&mut self.known);
+        let place = Place { hangs: false, guarded: false, flows: false, after: After::Nothing };
+        let statements = self.settling(&items, function, place);
+        self.known = known;
+        let mut statements = statements?;
+        if matches!(statements.last(), Some(Stmt::Return(None))) {
+            statements.pop();
+        }
+        let mut text = self.text(statement.start_byte()..function.start_byte());
+        text.push_str("async ");
+        text.push(&self.text(function.start_byte()..body.start_byte()));
+        text.push(&print_block(&statements, "", self.cx.style));
+        text.push(&self.text(body.end_byte()..statement.end_byte()));
+        Ok(text)
+    }
+}
+
+/// Whether a condition asks if there is a callback, and nothing else.
+pub fn is_presence_test(cx: &crate::context::Context<'_>, settlers: &super::Settlers, condition: Node<'_>) -> bool {
+    let mut node = unparenthesized(condition);
+    while node.kind() == "unary_expression" && has_token(node, "!") {
+        let Some(inner) = node.child_by_field_name("argument").map(unparenthesized) else { return false };
+        let Some(innermost) = inner.child_by_field_name("argument").filter(|_| has_token(inner, "!")) else {
+            return false;
+        };
+        node = unparenthesized(innermost);
+    }
+    let is_callback = |node: Node<'_>| settlers.named(cx, node) == Some(Settle::Callback);
+    if is_callback(node) {
+        return true;
+    }
+    let part = |field| node.child_by_field_name(field);
+    let (Some(left), Some(operator), Some(right)) = (part("left"), part("operator"), part("right")) else {
+        return false;
+    };
+    match operator.kind() {
+        "===" | "==" => {
+            let asked = named_children(left).first().copied().filter(|_| has_token(left, "typeof"));
+            asked.is_some_and(is_callback) && cx.text(right).trim_matches(['\'', '"']) == "function"
+        }
+        "!=" | "!==" => is_callback(left) && matches!(cx.text(right), "null" | "undefined"),
+        "&&" => is_callback(left) && is_presence_test_of(cx, settlers, right),
+        _ => false,
+    }
+}
+
+/// The second half of `callback && typeof callback === 'function'`, which is never nested further.
+fn is_presence_test_of(cx: &crate::context::Context<'_>, settlers: &super::Settlers, node: Node<'_>) -> bool {
+    let node = unparenthesized(node);
+    let operator = node.child_by_field_name("operator").map(|o| o.kind());
+    matches!(operator, Some("===" | "==")) && is_presence_test(cx, settlers, node)
+}
+
+/// Whether working out an expression runs code that may have an effect, or throw.
+pub(super) fn runs_code(expression: Node<'_>) -> bool {
+    let mut runs = false;
+    walk_own_code(expression, |n| {
+        runs |= matches!(
+            n.kind(),
+            "call_expression"
+                | "new_expression"
+                | "await_expression"
+                | "yield_expression"
+                | "assignment_expression"
+                | "augmented_assignment_expression"
+                | "update_expression"
+        );
+        !runs
+    });
+    runs
+}

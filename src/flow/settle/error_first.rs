@@ -1,0 +1,526 @@
+//! A call with an error-first callback as a step: `await` of its promise form, and the callback's body behind it.
+
+use tree_sitter::Node;
+
+use super::{
+    InPlace, Settle,
+    list::is_expression,
+    lower::{After, Direct, Lowerer, Place, branch_items, code, refusal, short},
+};
+use crate::{
+    edit::{Refusal, RefusalCode},
+    flow::{
+        Catch, Keyword, Stmt, Text,
+        body::completes,
+        callback::adapter,
+        chain::parameters,
+        classify::called_function,
+        known::builtin,
+        promisify::{Call, Promised, Promisifier, callback_literal, is_contradicted},
+        scope::Renames,
+    },
+    semantic::BindingId,
+    syntax::node::{has_token, is_async, is_comment, named_children, unparenthesized},
+};
+
+/// What a callback does on failure and on success.
+pub(super) struct Outcome<'t> {
+    /// Comments in front of the check.
+    pub(super) comments: Vec<Node<'t>>,
+    pub(super) failure: Vec<Node<'t>>,
+    pub(super) after_failure: After,
+    pub(super) success: Vec<Node<'t>>,
+    pub(super) after_success: After,
+    /// Whether an empty line sets the code for success off from the check.
+    pub(super) blank: bool,
+    /// Whether the check is an `if` without an `else`, so that what follows it is for both.
+    pub(super) is_open: bool,
+}
+
+/// A callback, taken apart.
+pub(super) struct Callback<'t> {
+    pub(super) function: Node<'t>,
+    pub(super) error: BindingId,
+    pub(super) results: Vec<Node<'t>>,
+}
+
+impl<'a> Lowerer<'a, '_> {
+    /// Lowers a call with an error-first callback that settles the promise.
+    pub(super) fn error_first(
+        &mut self,
+        node: Node<'a>,
+        callee: Node<'a>,
+        arguments: &[Node<'a>],
+    ) -> Result<Vec<Stmt>, Refusal> {
+        let (function, bound) = self.callback_of(node, arguments)?;
+        let call = Call { node, callee, arguments: arguments[..arguments.len() - 1].to_vec() };
+        if is_contradicted(self.cx, &call) {
+            return refusal(RefusalCode::NotErrorFirst, callee);
+        }
+        let callback = self.callback(function)?;
+        let items = self.enter(function, bound)?;
+        let is_known = builtin(self.cx, unparenthesized(callee)).is_some();
+        let promised = self.promised(&call)?;
+        let mut out = Vec::new();
+        if let Some(negated) = self.resolves_negation(&items, callback.error) {
+            self.assume_reports(callee);
+            out.extend(promised.setup.clone());
+            out.push(self.probe(negated, &callback, &promised));
+            return Ok(out);
+        }
+        let outcome = self.split(&items, &callback, is_known)?;
+        self.check_error_uses(&callback, &outcome)?;
+        let place = Place { hangs: is_async(function), guarded: false, flows: false, after: outcome.after_success };
+        let success = self.settling(&outcome.success, function, place)?;
+        for comment in &outcome.comments {
+            self.comment(*comment, None, &mut out);
+        }
+        let is_plain = self.is_plain_rejection(&outcome.failure, callback.error);
+        if is_plain {
+            self.assume_left(&outcome);
+            for comment in outcome.failure.iter().filter(|n| is_comment(**n)) {
+                self.comment(*comment, None, &mut out);
+            }
+        }
+        out.extend(promised.setup.clone());
+        let step = Step { target: self.target(&callback.results, &promised, node)?, promised, blank: outcome.blank };
+        if is_plain {
+            self.plain_step(step, success, &mut out);
+            return Ok(out);
+        }
+        self.assume_reports(callee);
+        let place = Place { after: outcome.after_failure, ..place };
+        let failure = self.settling(&outcome.failure, function, place)?;
+        let catch = Catch { parameter: self.caught(callback.error, &outcome.failure), body: failure };
+        handled_step(step, success, catch, &mut self.renames, &mut out);
+        Ok(out)
+    }
+
+    /// What the call throws at once never reached its callback; in a `try` it reaches the handler.
+    fn assume_reports(&mut self, callee: Node<'_>) {
+        let name = short(self.cx.text(callee));
+        self.assume(format!("`{name}` reports every failure to its callback and does not throw."));
+    }
+
+    /// `if (err) reject(err);` without a `return`: what follows runs on failure as well.
+    fn assume_left(&mut self, outcome: &Outcome<'a>) {
+        let leaves = outcome.failure.iter().any(|s| is_expression(*s) || !completes(*s));
+        if !leaves && outcome.after_failure == After::Code {
+            self.assume("What follows `reject` should not run on failure; a `return` seems to be missing.");
+        }
+    }
+
+    fn callback_of(&self, node: Node<'a>, arguments: &[Node<'a>]) -> Result<(Node<'a>, bool), Refusal> {
+        if let Some(direct) = arguments.iter().find(|a| self.settlers.named(self.cx, **a).is_some()) {
+            return refusal(RefusalCode::DroppedError, *direct);
+        }
+        let settling = arguments.iter().position(|a| self.is_mentioned_in(*a));
+        let Some(index) = settling else { return refusal(RefusalCode::RealPromiseConstructor, node) };
+        let Some((function, bound)) = callback_literal(arguments[index]) else {
+            return refusal(RefusalCode::CallbackNotInPlace, arguments[index]);
+        };
+        if index + 1 != arguments.len() {
+            return refusal(RefusalCode::CallbackNotLast, arguments[index + 1]);
+        }
+        if has_token(function, "*") {
+            return refusal(RefusalCode::Generator, function);
+        }
+        Ok((function, bound))
+    }
+
+    fn callback(&self, function: Node<'a>) -> Result<Callback<'a>, Refusal> {
+        let mut parameters = parameters(function).into_iter();
+        let Some(first) = parameters.next() else { return refusal(RefusalCode::DroppedError, function) };
+        let name = first.child_by_field_name("pattern").unwrap_or(first);
+        let binding = self.cx.names.declared_at(name.start_byte()).filter(|_| name.kind() == "identifier");
+        let Some(error) = binding else { return refusal(RefusalCode::UnusualErrorCheck, first) };
+        if self.cx.names.is_reassigned(error) {
+            return refusal(RefusalCode::UnusualErrorCheck, first);
+        }
+        if self.cx.names.binding(error).references.is_empty() {
+            return refusal(RefusalCode::DroppedError, first);
+        }
+        Ok(Callback { function, error, results: parameters.collect() })
+    }
+
+    pub(super) fn promised(&mut self, call: &Call<'a>) -> Result<Promised, Refusal> {
+        let promised = match self.tasks(call) {
+            Some(promised) => promised,
+            None => self.called(call)?,
+        };
+        self.awaitable.push(promised.text.clone());
+        Ok(promised)
+    }
+
+    fn called(&mut self, call: &Call<'a>) -> Result<Promised, Refusal> {
+        self.kept.push(call.callee.byte_range());
+        if let (Some(first), Some(last)) = (call.arguments.first(), call.arguments.last()) {
+            self.kept.push(first.start_byte()..last.end_byte());
+        }
+        let callee = called_function(self.cx, call.callee).filter(|f| adapter(self.cx, *f).is_none());
+        self.callees.extend(callee.map(|f| f.byte_range()));
+        let own = self.promise_form.clone();
+        let mut promisifier =
+            Promisifier { cx: self.cx, additions: &mut self.additions, renames: &mut self.renames, own };
+        match promisifier.promised(call) {
+            Err(refusal) => match promisifier.named_receiver(call) {
+                Some((setup, promised)) => Ok(Promised { setup: Some(setup), ..promised }),
+                None => Err(refusal),
+            },
+            promised => promised,
+        }
+    }
+
+    /// `err => resolve(!err)`, which asks whether the call succeeds: the `!err`, or the `err` of `!!err`.
+    fn resolves_negation(&self, items: &[Node<'a>], error: BindingId) -> Option<bool> {
+        let [only] = code(items)[..] else { return None };
+        let inner = match only.kind() {
+            "expression_statement" | "return_statement" => named_children(only).first().copied()?,
+            _ => Some(only).filter(|n| is_expression(*n))?,
+        };
+        let (settle, arguments) = self.settlers.called(self.cx, inner)?;
+        let [argument] = arguments.as_slice() else { return None };
+        let test = self.error_test(*argument, error, false)?;
+        let is_boolean = unparenthesized(*argument).kind() == "unary_expression";
+        (settle == Settle::Resolve && is_boolean).then_some(test)
+    }
+
+    /// `try { await call; return true; } catch (err) { return false; }`
+    fn probe(&mut self, on_failure: bool, callback: &Callback<'a>, promised: &Promised) -> Stmt {
+        let value = |v: bool| Stmt::Return(Some(if v { "true" } else { "false" }.into()));
+        Stmt::Try {
+            body: vec![Stmt::Expression(awaited(&promised.text)), value(!on_failure)],
+            catch: Some(Catch { parameter: self.caught(callback.error, &[]), body: vec![value(on_failure)] }),
+            finally: None,
+        }
+    }
+
+    /// Tells failure from success by the check that the callback starts with.
+    pub(super) fn split(
+        &mut self,
+        items: &[Node<'a>],
+        callback: &Callback<'a>,
+        is_known: bool,
+    ) -> Result<Outcome<'a>, Refusal> {
+        let Some(at) = items.iter().position(|n| !is_comment(*n)) else {
+            return refusal(RefusalCode::NeverSettles, callback.function);
+        };
+        let (first, rest) = (items[at], &items[at + 1..]);
+        let unusual = || Refusal::new(RefusalCode::UnusualErrorCheck, first.byte_range());
+        let check = match first.kind() {
+            "if_statement" => first,
+            "expression_statement" | "return_statement" => {
+                named_children(first).first().map(|e| unparenthesized(*e)).ok_or_else(unusual)?
+            }
+            _ => unparenthesized(first),
+        };
+        let part = |field| check.child_by_field_name(field);
+        let (Some(condition), Some(then)) = (part("condition"), part("consequence")) else { return Err(unusual()) };
+        let fails = self.error_test(condition, callback.error, is_known).ok_or_else(unusual)?;
+        let alternative = part("alternative").and_then(|e| match e.kind() {
+            "else_clause" => named_children(e).first().copied(),
+            _ => Some(e),
+        });
+        let same_line =
+            |n: &&Node<'a>| is_comment(**n) && !self.cx.slice(first.end_byte()..n.start_byte()).contains('\n');
+        let behind = if alternative.is_none() { rest.iter().take_while(same_line).count() } else { 0 };
+        let rest = &rest[behind..];
+        let mut comments = items[..at].to_vec();
+        comments.extend_from_slice(&items[at + 1..at + 1 + behind]);
+        let mut otherwise = alternative.map(branch_items).unwrap_or_default();
+        otherwise.extend_from_slice(rest);
+        let after = self.after_branch(rest);
+        let then_items = branch_items(then);
+        let blank = alternative.is_none()
+            && rest.first().is_some_and(|n| {
+                let start = rest_start(items, at, behind);
+                self.cx.slice(start..n.start_byte()).matches('\n').count() > 1
+            });
+        let flat = if fails { alternative } else { Some(then) };
+        if let Some(block) = flat {
+            self.dissolve(block);
+        }
+        Ok(if fails {
+            let (failure, success) = (then_items, otherwise);
+            let is_open = alternative.is_none();
+            Outcome { comments, failure, after_failure: after, success, after_success: After::Nothing, blank, is_open }
+        } else {
+            let (failure, success) = (otherwise, then_items);
+            let (blank, is_open) = (false, false);
+            Outcome { comments, failure, after_failure: After::Nothing, success, after_success: after, blank, is_open }
+        })
+    }
+
+    fn after_branch(&self, rest: &[Node<'a>]) -> After {
+        let nothing = Place { hangs: false, guarded: false, flows: false, after: After::Nothing };
+        self.after(rest, nothing)
+    }
+
+    /// Whether a condition asks for the error (`true`) or for its absence (`false`). Where the callee is known to
+    /// pass an `Error` or nothing, comparisons with `null` ask the same.
+    fn error_test(&self, condition: Node<'a>, error: BindingId, is_known: bool) -> Option<bool> {
+        let condition = unparenthesized(condition);
+        match condition.kind() {
+            "identifier" => {
+                let reference = self.cx.names.reference_at(condition.start_byte())?;
+                (reference.binding == Some(error)).then_some(true)
+            }
+            "unary_expression" if has_token(condition, "!") => {
+                let argument = condition.child_by_field_name("argument")?;
+                self.error_test(argument, error, is_known).map(|t| !t)
+            }
+            "binary_expression" if is_known => {
+                let part = |field| condition.child_by_field_name(field);
+                let (left, operator, right) = (part("left")?, part("operator")?, part("right")?);
+                let asks = self.error_test(left, error, false)?;
+                match (operator.kind(), self.cx.text(right)) {
+                    ("!=", "null" | "undefined") | ("instanceof", "Error") => Some(asks),
+                    ("==", "null" | "undefined") => Some(!asks),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// On success there is no error, so nothing there may look at it.
+    fn check_error_uses(&self, callback: &Callback<'a>, outcome: &Outcome<'a>) -> Result<(), Refusal> {
+        for item in &outcome.success {
+            let references = self.cx.names.references_in(&item.byte_range());
+            if let Some(used) = references.iter().find(|r| r.binding == Some(callback.error)) {
+                return Err(Refusal::new(RefusalCode::UnusualErrorCheck, used.range.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    /// What the result is bound to.
+    pub(super) fn target(
+        &mut self,
+        results: &[Node<'a>],
+        promised: &Promised,
+        call: Node<'a>,
+    ) -> Result<Target, Refusal> {
+        let used: Vec<usize> = (0..results.len()).filter(|i| self.is_used(results[*i])).collect();
+        if let Some(bad) = results.iter().find(|p| is_special(**p)) {
+            return refusal(RefusalCode::ManyResults, *bad);
+        }
+        if let Some(first) = used.first().filter(|_| promised.drops) {
+            return refusal(RefusalCode::ManyResults, results[*first]);
+        }
+        match &promised.keys {
+            Some(keys) if !used.is_empty() => self.object_target(results, keys, &used, call),
+            _ => match used.as_slice() {
+                [] => Ok(Target::Nothing),
+                [0] => Ok(self.name_target(results[0])),
+                [.., last] => refusal(RefusalCode::ManyResults, results[*last]),
+            },
+        }
+    }
+
+    pub(super) fn name_target(&mut self, parameter: Node<'a>) -> Target {
+        let pattern = parameter.child_by_field_name("pattern").unwrap_or(parameter);
+        let annotation = parameter.child_by_field_name("type").map(|t| self.text(t.byte_range()));
+        let mut name = self.text(pattern.byte_range());
+        let has_default = pattern.kind() == "assignment_pattern";
+        if has_default {
+            // An array pattern applies a default to `undefined` and nothing else, exactly as a parameter does.
+            name = enclosed("[", &name, "]");
+        }
+        let bindings = self.cx.names.declared_in(&pattern.byte_range());
+        let keyword =
+            if bindings.iter().any(|b| self.cx.names.is_reassigned(*b)) { Keyword::Let } else { Keyword::Const };
+        Target::Name { name, annotation, keyword, is_plain: pattern.kind() == "identifier", has_default }
+    }
+
+    /// `const { stdout } = …`
+    fn object_target(
+        &mut self,
+        results: &[Node<'a>],
+        keys: &[String],
+        used: &[usize],
+        call: Node<'a>,
+    ) -> Result<Target, Refusal> {
+        let mut parts = Vec::new();
+        for index in used {
+            let parameter = results[*index];
+            let pattern = parameter.child_by_field_name("pattern").unwrap_or(parameter);
+            let Some(key) = keys.get(*index).filter(|_| pattern.kind() == "identifier") else {
+                return refusal(RefusalCode::ManyResults, parameter);
+            };
+            let name = self.text(pattern.byte_range());
+            parts.push(if name.as_str() == key { key.clone() } else { format!("{key}: {}", name.as_str()) });
+        }
+        if self.cx.text(call).contains("all: ") {
+            // `dns.lookup(host, { all: true }, …)` gives a list.
+            return refusal(RefusalCode::ManyResults, call);
+        }
+        if keys.iter().any(|key| key == "stdout") {
+            self.assume("The error may carry `stdout` and `stderr` as properties.");
+        }
+        let name = Text::from(format!("{{ {} }}", parts.join(", ")));
+        Ok(Target::Name { name, annotation: None, keyword: Keyword::Const, is_plain: false, has_default: false })
+    }
+
+    pub(super) fn is_used(&self, parameter: Node<'a>) -> bool {
+        let pattern = parameter.child_by_field_name("pattern").unwrap_or(parameter);
+        let bindings = self.cx.names.declared_in(&pattern.byte_range());
+        pattern.kind() != "identifier" || bindings.iter().any(|b| !self.cx.names.binding(*b).references.is_empty())
+    }
+
+    /// The parameter of a `catch` clause. TypeScript takes it for `unknown`, where the callback's had a type.
+    pub(super) fn caught(&self, error: BindingId, used_in: &[Node<'a>]) -> Text {
+        let name = self.renames.name_of(self.cx, error);
+        let has_types = self.cx.file.source.language().has_types();
+        let looked_into = self.cx.names.binding(error).references.iter().any(|r| {
+            let range = &self.cx.names.reference(*r).range;
+            let inside = used_in.iter().any(|n| n.start_byte() <= range.start && range.end <= n.end_byte());
+            let node = self.cx.file.root().descendant_for_byte_range(range.start, range.end);
+            inside && node.and_then(|n| n.parent()).is_some_and(|p| p.kind() == "member_expression")
+        });
+        if has_types && looked_into { format!("{name}: any").into() } else { name.into() }
+    }
+
+    /// A step whose failure is the function's failure.
+    pub(super) fn plain_step(&mut self, step: Step, success: Vec<Stmt>, out: &mut Vec<Stmt>) {
+        let Step { target, promised, blank } = step;
+        if let Some(InPlace { statements, value }) = promised.in_place {
+            out.extend(statements);
+            if target.is_returned_by(&success) {
+                out.push(Stmt::Return(value));
+                return;
+            }
+            match target {
+                Target::Nothing => {}
+                target => out.push(target.bind(value.unwrap_or_else(|| "undefined".into()))),
+            }
+            out.extend(blank.then_some(Stmt::Blank));
+            out.extend(success);
+            return;
+        }
+        let is_value = target.is_returned_by(&success);
+        let is_void = promised.void && matches!(success.as_slice(), [Stmt::Return(None)]);
+        if is_value || is_void {
+            self.direct = Some(Direct { text: promised.text.clone(), quiet: promised.quiet, assumption: None });
+            out.push(Stmt::Return(Some(promised.text)));
+            return;
+        }
+        out.push(target.bind(awaited(&promised.text)));
+        out.extend(blank.then_some(Stmt::Blank));
+        out.extend(success);
+    }
+}
+
+/// A call in its promise form, and what its result is bound to.
+pub(super) struct Step {
+    pub(super) target: Target,
+    pub(super) promised: Promised,
+    /// Whether an empty line follows it.
+    pub(super) blank: bool,
+}
+
+/// What a result is bound to.
+pub(super) enum Target {
+    /// Nobody looks at it.
+    Nothing,
+    /// A name or a pattern.
+    Name { name: Text, annotation: Option<Text>, keyword: Keyword, is_plain: bool, has_default: bool },
+}
+
+impl Target {
+    /// Whether statements are nothing but the `return` of the result.
+    pub(super) fn is_returned_by(&self, statements: &[Stmt]) -> bool {
+        match (self, statements) {
+            (Self::Name { name, is_plain: true, .. }, [Stmt::Return(Some(value))]) => value == name,
+            _ => false,
+        }
+    }
+
+    /// `const name = value;`, or `value;` where nobody looks at it.
+    pub(super) fn bind(self, value: Text) -> Stmt {
+        match self {
+            Self::Nothing => Stmt::Expression(value),
+            Self::Name { name, annotation, keyword, has_default, .. } => {
+                let value = if has_default { enclosed("[", &value, "]") } else { value };
+                Stmt::Bind { keyword, target: annotated(name, annotation), value }
+            }
+        }
+    }
+}
+
+fn annotated(mut name: Text, annotation: Option<Text>) -> Text {
+    if let Some(annotation) = annotation {
+        name.push(&annotation);
+    }
+    name
+}
+
+pub(super) fn awaited(text: &Text) -> Text {
+    let mut out = Text::from("await ");
+    out.push(text);
+    out
+}
+
+/// A step whose failure is handled: the `try` holds the `await` and nothing that may throw on its own account.
+pub(super) fn handled_step(step: Step, success: Vec<Stmt>, catch: Catch, renames: &mut Renames, out: &mut Vec<Stmt>) {
+    let Step { target, promised, blank } = step;
+    let wait = awaited(&promised.text);
+    if matches!(catch.body.as_slice(), [Stmt::Throw(error)] if *error == catch.parameter) {
+        // Without a clause the error goes the same way.
+        if target.is_returned_by(&success) {
+            out.push(Stmt::Return(Some(promised.text)));
+            return;
+        }
+        out.push(target.bind(wait));
+        out.extend(blank.then_some(Stmt::Blank));
+        out.extend(success);
+        return;
+    }
+    let attempt = |body| Stmt::Try { body, catch: Some(catch), finally: None };
+    if target.is_returned_by(&success) {
+        out.push(attempt(vec![Stmt::Return(Some(wait))]));
+        return;
+    }
+    match target {
+        Target::Nothing => {
+            if let [Stmt::Return(Some(value))] = success.as_slice()
+                && matches!(value.as_str(), "true" | "false" | "null")
+            {
+                out.push(attempt(vec![Stmt::Expression(wait), success[0].clone()]));
+                return;
+            }
+            out.push(attempt(vec![Stmt::Expression(wait)]));
+        }
+        Target::Name { name, annotation, is_plain: true, .. } => {
+            out.push(Stmt::Declare { keyword: Keyword::Let, target: annotated(name.clone(), annotation) });
+            out.push(attempt(vec![Stmt::Assign { target: name, value: wait }]));
+        }
+        target @ Target::Name { .. } => {
+            // A pattern can't be declared without a value, so the result gets a name first.
+            let result = Text::from(renames.fresh("result"));
+            out.push(Stmt::Declare { keyword: Keyword::Let, target: result.clone() });
+            out.push(attempt(vec![Stmt::Assign { target: result.clone(), value: wait }]));
+            out.push(target.bind(result));
+        }
+    }
+    out.extend(blank.then_some(Stmt::Blank));
+    out.extend(success);
+}
+
+/// Where the check ends, the comments on its line with it.
+fn rest_start(items: &[Node<'_>], check: usize, comments: usize) -> usize {
+    items[check + comments].end_byte()
+}
+
+fn enclosed(open: &str, inner: &Text, close: &str) -> Text {
+    let mut text = Text::from(open);
+    text.push(inner);
+    text.push_str(close);
+    text
+}
+
+/// A rest parameter, or a default beside a type: refused rather than rebuilt.
+pub(super) fn is_special(parameter: Node<'_>) -> bool {
+    let pattern = parameter.child_by_field_name("pattern").unwrap_or(parameter);
+    pattern.kind() == "rest_pattern" || parameter.child_by_field_name("value").is_some()
+}

@@ -1,0 +1,447 @@
+//! From code that calls settlers to the statements of an async function.
+
+use std::ops::Range;
+
+use tree_sitter::Node;
+
+use super::{Settle, Settlers, callback::Local, quiet::is_quiet, tasks::Nested};
+use crate::{
+    context::Context,
+    edit::{Refusal, RefusalCode},
+    flow::{
+        Stmt, Text,
+        chain::{block_body, check_movable},
+        classify::{Promise, cannot_throw, is_pure, promise},
+        imports::Additions,
+        scope::{Destination, Moved, Renames, own_bindings, plan},
+    },
+    semantic::{BindingId, BindingKind},
+    syntax::node::{call_parts, is_comment, member_parts, unparenthesized},
+};
+
+/// How deep steps may be nested; the lowering follows them with the stack.
+pub(super) const MAX_DEPTH: usize = 50;
+
+/// Functions and methods that return no promise.
+const SYNCHRONOUS: &[&str] = &[
+    "parse",
+    "stringify",
+    "toString",
+    "String",
+    "Number",
+    "parseInt",
+    "parseFloat",
+    "Boolean",
+    "trim",
+    "split",
+    "join",
+    "replace",
+    "slice",
+    "concat",
+    "toLowerCase",
+    "toUpperCase",
+    "filter",
+    "keys",
+    "values",
+    "entries",
+    "from",
+];
+
+/// A piece of code to lower.
+#[derive(Clone, Debug)]
+pub struct Body<'t> {
+    /// The function whose code it is.
+    pub function: Node<'t>,
+    /// The statements and comments to lower, which stay in their function; `None` for the whole body of a function that
+    /// is dissolved.
+    pub items: Option<Vec<Node<'t>>>,
+    /// What it hands its outcome to.
+    pub settlers: Settlers,
+    /// Functions declared inside that settle it.
+    pub locals: Vec<Local<'t>>,
+    /// Whether a throw leaves a promise pending today, where afterwards it would reject it.
+    pub hangs: bool,
+    /// The name of the function itself and of the async function that its code becomes, for calls of itself.
+    pub promise_form: Option<(BindingId, String)>,
+}
+
+/// What a piece of code was lowered to.
+#[derive(Debug)]
+pub struct Lowered {
+    /// The statements of an async function that does the same.
+    pub statements: Vec<Stmt>,
+    /// Where the statements are nothing but the `return` of a promise: what is known of it.
+    pub direct: Option<Direct>,
+    /// What has to hold that the file does not show.
+    pub assumptions: Vec<String>,
+    /// What the top of the file has to gain.
+    pub additions: Additions,
+    /// Calls that were carried out along with it.
+    pub consumed: Vec<Range<usize>>,
+    /// The stretches of source that the statements contain.
+    pub kept: Vec<Range<usize>>,
+    /// Whether source that was taken over as it stands holds a `return`.
+    pub leaves_early: bool,
+    /// Values that may be promises, so that a step that goes on with them has to await them.
+    pub promises: Vec<Text>,
+    /// Whether the code does without the callback where none was given.
+    pub optional: bool,
+    /// Whether the callback is handed on to code that may do without it.
+    pub hands_on: bool,
+    /// The functions of this file that are called by way of `util.promisify`, by their bytes.
+    pub callees: Vec<Range<usize>>,
+}
+
+/// A promise that takes the place of the whole executor.
+#[derive(Clone, Debug)]
+pub struct Direct {
+    /// Its expression.
+    pub text: Text,
+    /// Whether evaluating it can't throw.
+    pub quiet: bool,
+    /// What has to hold for it to take the place of a promise where no async function is around it.
+    pub assumption: Option<String>,
+}
+
+/// Lowers a piece of code, given where it goes.
+///
+/// # Errors
+/// The reason why that can't be done.
+pub fn lower(cx: &Context<'_>, body: &Body<'_>, to: &Destination<'_>) -> Result<Lowered, Refusal> {
+    let first = run(cx, body, Renames::default())?;
+    let mut renames = plan(cx, to, &first.moved)?;
+    for nested in &first.nested {
+        renames.absorb(plan(cx, &nested.to, &nested.moved)?);
+    }
+    let lowerer = run(cx, body, renames)?;
+    let is_all = |d: &Direct| matches!(lowerer.statements.as_slice(), [Stmt::Return(Some(t))] if *t == d.text);
+    let direct = lowerer.direct.filter(is_all);
+    Ok(Lowered {
+        statements: lowerer.statements,
+        direct,
+        assumptions: lowerer.assumptions,
+        additions: lowerer.additions,
+        consumed: lowerer.consumed,
+        kept: lowerer.kept,
+        leaves_early: lowerer.leaves_early,
+        promises: lowerer.promises,
+        optional: lowerer.optional,
+        hands_on: lowerer.hands_on,
+        callees: lowerer.callees,
+    })
+}
+
+fn run<'a, 'c>(cx: &'c Context<'a>, body: &Body<'a>, renames: Renames) -> Result<Lowerer<'a, 'c>, Refusal>
+where
+    'a: 'c,
+{
+    let mut lowerer = Lowerer {
+        cx,
+        settlers: body.settlers.clone(),
+        locals: body.locals.clone(),
+        renames,
+        additions: Additions::default(),
+        moved: Vec::new(),
+        statements: Vec::new(),
+        direct: None,
+        assumptions: Vec::new(),
+        consumed: Vec::new(),
+        kept: Vec::new(),
+        leaves_early: false,
+        promises: Vec::new(),
+        nested: Vec::new(),
+        awaitable: Vec::new(),
+        known: Vec::new(),
+        optional: false,
+        hands_on: false,
+        callees: Vec::new(),
+        promise_form: body.promise_form.clone(),
+        placed_locals: Vec::new(),
+        callbacks: 0,
+        depth: 0,
+    };
+    if let Some((_, name)) = &body.promise_form {
+        lowerer.additions.reserve(name);
+    }
+    let place = Place { hangs: body.hangs, guarded: false, flows: false, after: After::Nothing };
+    lowerer.statements = match &body.items {
+        None => lowerer.body(body.function, false, place)?,
+        Some(items) => lowerer.settling(items, body.function, place)?,
+    };
+    if let Some(left) = body.locals.iter().find(|l| !lowerer.placed_locals.contains(&l.function.id())) {
+        // It would go on calling what nobody listens to any more.
+        return refusal(RefusalCode::RealPromiseConstructor, left.function);
+    }
+    Ok(lowerer)
+}
+
+/// What is around a list of statements.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    /// A throw here leaves the promise pending today, where afterwards it would reject it.
+    pub(super) hangs: bool,
+    /// A `try` of the result is around, whose `catch` must see neither a `reject` nor a step.
+    pub(super) guarded: bool,
+    /// A promise that is returned here hands its rejection on to `reject`.
+    pub(super) flows: bool,
+    /// What runs behind the list.
+    pub(super) after: After,
+}
+
+/// What runs behind a list of statements in the same function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum After {
+    /// Nothing.
+    Nothing,
+    /// Further calls of settlers, which count for nothing once the promise is settled.
+    Settles,
+    /// Anything else.
+    Code,
+}
+
+pub(super) struct Lowerer<'a, 'c> {
+    pub(super) cx: &'c Context<'a>,
+    pub(super) settlers: Settlers,
+    pub(super) renames: Renames,
+    pub(super) additions: Additions,
+    /// Functions whose body moves.
+    pub(super) moved: Vec<Moved<'a>>,
+    pub(super) statements: Vec<Stmt>,
+    pub(super) direct: Option<Direct>,
+    pub(super) assumptions: Vec<String>,
+    pub(super) consumed: Vec<Range<usize>>,
+    pub(super) kept: Vec<Range<usize>>,
+    pub(super) leaves_early: bool,
+    pub(super) promises: Vec<Text>,
+    /// Functions inside whose names are planned by themselves.
+    pub(super) nested: Vec<Nested<'a>>,
+    /// Expressions that are promises, where they are returned.
+    pub(super) awaitable: Vec<Text>,
+    /// Functions declared inside that settle.
+    pub(super) locals: Vec<Local<'a>>,
+    /// Names of which it is known at this point whether they are truthy.
+    pub(super) known: Vec<(BindingId, bool)>,
+    /// Whether the code asked if there is a callback.
+    pub(super) optional: bool,
+    /// The functions of this file that are called by way of `util.promisify`.
+    pub(super) callees: Vec<Range<usize>>,
+    /// Whether the callback was handed on.
+    pub(super) hands_on: bool,
+    /// The function itself and what it is called as an async one.
+    pub(super) promise_form: Option<(BindingId, String)>,
+    /// The local functions that have found their place, by the ids of their nodes.
+    pub(super) placed_locals: Vec<usize>,
+    /// How many callbacks of calls are around: what they return is lost.
+    pub(super) callbacks: usize,
+    /// How many lists are around.
+    pub(super) depth: usize,
+}
+
+/// How far a lowering had come.
+pub(super) struct Snapshot {
+    additions: Additions,
+    lengths: [usize; 9],
+    flags: (bool, bool, bool, usize),
+    direct: Option<Direct>,
+}
+
+pub(super) fn refusal<T>(code: RefusalCode, node: Node<'_>) -> Result<T, Refusal> {
+    Err(Refusal::new(code, node.byte_range()))
+}
+
+impl<'a> Lowerer<'a, '_> {
+    /// The body of a function that settles the promise on each of its paths.
+    pub(super) fn body(&mut self, function: Node<'a>, bound: bool, place: Place) -> Result<Vec<Stmt>, Refusal> {
+        let items = self.enter(function, bound)?;
+        self.settling(&items, function, place)
+    }
+
+    /// Notes that the body of a function moves, and gives its statements and comments. An expression body counts as
+    /// one statement.
+    pub(super) fn enter(&mut self, function: Node<'a>, bound: bool) -> Result<Vec<Node<'a>>, Refusal> {
+        check_movable(self.cx, function, bound)?;
+        self.moves(function, Vec::new());
+        match block_body(function) {
+            Some(block) => Ok(items(block)),
+            None => Ok(function.child_by_field_name("body").into_iter().collect()),
+        }
+    }
+
+    /// Notes that the names of a function, or of a block, come to live in the block around it, all but those `apart`.
+    pub(super) fn moves(&mut self, function: Node<'a>, apart: Vec<BindingId>) {
+        self.moved.push(Moved { function, flat: true, place: function.start_byte(), hint: None, apart });
+    }
+
+    /// A list that has to settle the promise before it ends.
+    pub(super) fn settling(&mut self, items: &[Node<'a>], blame: Node<'a>, place: Place) -> Result<Vec<Stmt>, Refusal> {
+        let list = self.list(items, place)?;
+        if !list.ends {
+            return refusal(RefusalCode::NeverSettles, items.last().copied().unwrap_or(blame));
+        }
+        Ok(list.statements)
+    }
+
+    /// The text of a range with the renames carried out.
+    pub(super) fn text(&mut self, range: Range<usize>) -> Text {
+        self.kept.push(range.clone());
+        Text::renamed(self.cx.file, range.clone(), self.renames.edits_in(&range))
+    }
+
+    pub(super) fn is_mentioned_in(&self, node: Node<'_>) -> bool {
+        self.settlers.are_in(self.cx, &node.byte_range())
+    }
+
+    /// `resolve(value)` as a `return`, `reject(error)` as a `throw`, a callback as one of the two.
+    pub(super) fn settle(
+        &mut self,
+        settle: Settle,
+        call: Node<'a>,
+        arguments: &[Node<'a>],
+        place: Place,
+    ) -> Result<Vec<Stmt>, Refusal> {
+        if let Some(spread) = arguments.iter().find(|a| a.kind() == "spread_element") {
+            return refusal(RefusalCode::ManyResults, *spread);
+        }
+        for argument in arguments {
+            if self.is_mentioned_in(*argument) {
+                return refusal(RefusalCode::RealPromiseConstructor, *argument);
+            }
+            self.check_hang(*argument, place);
+        }
+        match settle {
+            Settle::Resolve | Settle::Reject => self.settle_promise(settle, arguments, place).map(|s| vec![s]),
+            Settle::Callback => self.call_back(arguments, place),
+            Settle::Local => Ok(vec![Stmt::Return(Some(self.text(call.byte_range())))]),
+        }
+    }
+
+    fn settle_promise(&mut self, settle: Settle, arguments: &[Node<'a>], place: Place) -> Result<Stmt, Refusal> {
+        let value = arguments.first().copied();
+        if let Some(extra) = arguments.get(1..).and_then(|rest| rest.iter().find(|a| !is_pure(**a))) {
+            return refusal(RefusalCode::ManyResults, *extra);
+        }
+        let text = value.map(|v| self.text(unparenthesized(v).byte_range()));
+        if let Some(promise) = value.filter(|v| settle == Settle::Resolve && promise(self.cx, *v) == Promise::Yes) {
+            self.direct = text.clone().map(|text| direct(self.cx, promise, text));
+        }
+        if value.is_some_and(|v| !self.is_settled_value(v)) {
+            self.promises.extend(text.clone());
+        }
+        if settle == Settle::Resolve {
+            return Ok(Stmt::Return(text.filter(|t| t.as_str() != "undefined")));
+        }
+        if place.guarded {
+            return Err(Refusal::new(RefusalCode::ThrowInsideTry, value.map_or(0..0, |v| v.byte_range())));
+        }
+        Ok(Stmt::Throw(text.unwrap_or_else(|| "undefined".into())))
+    }
+
+    /// Whether a value is certainly no promise: a literal, what a step came to, the result of one of the everyday functions that return none.
+    fn is_settled_value(&self, value: Node<'_>) -> bool {
+        let value = unparenthesized(value);
+        if promise(self.cx, value) == Promise::No {
+            return true;
+        }
+        if member_parts(value).is_some_and(|(_, property)| self.cx.text(property) == "length") {
+            return true;
+        }
+        // A promise is never fulfilled with a promise, so what a step came to is none; a property of it may be one.
+        let binding = self.cx.names.reference_at(value.start_byte()).and_then(|r| r.binding);
+        let is_parameter = |b| {
+            self.cx.names.binding(b).kind == BindingKind::Parameter
+                && self.moved.iter().any(|m| own_bindings(self.cx, m.function).contains(&b))
+        };
+        if value.kind() == "identifier" && binding.is_some_and(is_parameter) {
+            return true;
+        }
+        let callee = call_parts(value).map(|(callee, _)| callee);
+        let method = callee.map(|c| member_parts(c).map_or(c, |(_, property)| property));
+        method.is_some_and(|m| SYNCHRONOUS.contains(&self.cx.text(m)))
+    }
+
+    /// Notes that a throw of this code leaves the promise pending today.
+    pub(super) fn check_hang(&mut self, code: Node<'_>, place: Place) {
+        if place.hangs && !is_quiet(self.cx, code) {
+            self.assume("A failure that leaves the promise pending today should reject it.");
+        }
+    }
+
+    /// What has been gathered so far, to go back to if an attempt fails.
+    pub(super) fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            additions: self.additions.clone(),
+            lengths: [
+                self.moved.len(),
+                self.assumptions.len(),
+                self.consumed.len(),
+                self.kept.len(),
+                self.promises.len(),
+                self.known.len(),
+                self.placed_locals.len(),
+                self.nested.len(),
+                self.awaitable.len(),
+            ],
+            flags: (self.leaves_early, self.optional, self.hands_on, self.depth),
+            direct: self.direct.clone(),
+        }
+    }
+
+    /// Goes back to a snapshot.
+    pub(super) fn restore(&mut self, snapshot: Snapshot) {
+        let Snapshot {
+            additions,
+            lengths: [moved, assumptions, consumed, kept, promises, known, placed, nested, awaitable],
+            flags,
+            direct,
+        } = snapshot;
+        self.additions = additions;
+        self.moved.truncate(moved);
+        self.assumptions.truncate(assumptions);
+        self.consumed.truncate(consumed);
+        self.kept.truncate(kept);
+        self.promises.truncate(promises);
+        self.known.truncate(known);
+        self.placed_locals.truncate(placed);
+        self.nested.truncate(nested);
+        self.awaitable.truncate(awaitable);
+        (self.leaves_early, self.optional, self.hands_on, self.depth) = flags;
+        self.direct = direct;
+    }
+
+    pub(super) fn assume(&mut self, assumption: impl Into<String>) {
+        let assumption = assumption.into();
+        if !self.assumptions.contains(&assumption) {
+            self.assumptions.push(assumption);
+        }
+    }
+}
+
+/// A promise that takes the place of the executor, as far as it is known to be one.
+pub(super) fn direct(cx: &Context<'_>, node: Node<'_>, text: Text) -> Direct {
+    let quiet = promise(cx, node) == Promise::Yes && cannot_throw(cx, node);
+    let assumption = format!("`{}` returns a native promise and does not throw.", short(cx.text(node)));
+    Direct { text, quiet, assumption: (!quiet).then_some(assumption) }
+}
+
+/// The first line of some code, for a sentence.
+pub(super) fn short(code: &str) -> String {
+    let first: String = code.lines().next().unwrap_or_default().chars().take(60).collect();
+    if first.len() < code.len() { format!("{first}…") } else { first }
+}
+
+/// The statements and comments of a block, in order.
+pub(super) fn items(block: Node<'_>) -> Vec<Node<'_>> {
+    let mut cursor = block.walk();
+    block.named_children(&mut cursor).collect()
+}
+
+/// The statements and comments of one branch: those of a block, or the one statement itself.
+pub(super) fn branch_items(branch: Node<'_>) -> Vec<Node<'_>> {
+    if branch.kind() == "statement_block" { items(branch) } else { vec![branch] }
+}
+
+/// The statements of a list that run, without its comments and functions.
+pub(super) fn code<'t>(items: &[Node<'t>]) -> Vec<Node<'t>> {
+    let runs = |n: &Node<'t>| !is_comment(*n) && !matches!(n.kind(), "empty_statement" | "function_declaration");
+    items.iter().copied().filter(runs).collect()
+}

@@ -1,0 +1,489 @@
+//! A call that is handed an error-first callback, in code that has one itself.
+//!
+//! There are four ways to write the callback's body behind an `await`, tried from the plainest on: the error goes on
+//! as it came; it is handled in a `catch`; it is ignored; or error and result are put into variables first, and the
+//! body stays as it is.
+
+use tree_sitter::Node;
+
+use super::{
+    InPlace, Settle,
+    error_first::{Callback, Outcome, Step, Target, awaited, handled_step},
+    list::List,
+    lower::{After, Lowerer, Place, code, items, refusal},
+};
+use crate::{
+    context::Context,
+    edit::{Refusal, RefusalCode},
+    flow::{
+        Catch, Keyword, Stmt, Text,
+        body::completes,
+        callback::results,
+        chain::{own_this, parameters},
+        classify::{called_function, possible_functions},
+        known::{builtin, known},
+        promisify::{Call, Promised, callback_literal, is_contradicted},
+    },
+    semantic::BindingId,
+    syntax::node::{
+        ancestors, call_parts, has_token, is_comment, is_function, member_parts, named_children, unparenthesized,
+    },
+};
+
+impl<'a> Lowerer<'a, '_> {
+    /// Lowers a call whose callback settles.
+    pub(super) fn callback_step(
+        &mut self,
+        node: Node<'a>,
+        callee: Node<'a>,
+        arguments: &[Node<'a>],
+        returned: bool,
+    ) -> Result<Vec<Stmt>, Refusal> {
+        let Some((last, rest)) = arguments.split_last() else { return refusal(RefusalCode::ComplexCallee, node) };
+        let early = rest.iter().find(|a| self.is_mentioned_in(**a));
+        if let Some(early) = early.copied().or(Some(callee).filter(|c| self.is_mentioned_in(*c))) {
+            return refusal(RefusalCode::RealPromiseConstructor, early);
+        }
+        let call = Call { node, callee, arguments: rest.to_vec() };
+        if is_contradicted(self.cx, &call) {
+            return refusal(RefusalCode::NotErrorFirst, callee);
+        }
+        if let Some(runs_on) = runs_on_after_calling_back(self.cx, &call) {
+            return refusal(RefusalCode::CalleeRunsOn, runs_on);
+        }
+        if returned && self.callbacks == 0 && !returns_nothing(self.cx, callee) {
+            let name = super::lower::short(self.cx.text(callee));
+            self.assume(format!("Nobody uses what `{name}` returns."));
+        }
+        if let Some(function) = self.inlined_function(*last) {
+            self.placed_locals.push(function.id());
+            return self.literal_step(&call, function, false);
+        }
+        match self.settlers.named(self.cx, *last) {
+            Some(Settle::Callback) => return self.handed_on(&call),
+            Some(_) => return self.handed_to_local(&call, *last),
+            None => {}
+        }
+        let Some((function, bound)) = callback_literal(*last) else {
+            return refusal(RefusalCode::CallbackNotInPlace, *last);
+        };
+        if has_token(function, "*") {
+            return refusal(RefusalCode::Generator, function);
+        }
+        self.literal_step(&call, function, bound)
+    }
+
+    fn inlined_function(&self, argument: Node<'a>) -> Option<Node<'a>> {
+        let name = unparenthesized(argument);
+        let binding = self.cx.names.reference_at(name.start_byte()).filter(|_| name.kind() == "identifier")?.binding?;
+        self.locals.iter().find(|l| l.binding == binding && l.is_inlined).map(|l| l.function)
+    }
+
+    /// `read(path, callback)`: the promise form's outcome is the function's own.
+    fn handed_on(&mut self, call: &Call<'a>) -> Result<Vec<Stmt>, Refusal> {
+        self.check_one_result(call)?;
+        // What it is handed to may do without it.
+        self.hands_on |= builtin(self.cx, unparenthesized(call.callee)).is_none();
+        let promised = self.promised(call)?;
+        if promised.keys.is_some() {
+            return refusal(RefusalCode::ManyResults, call.node);
+        }
+        let mut out: Vec<Stmt> = promised.setup.into_iter().collect();
+        if let Some(InPlace { statements, value }) = promised.in_place {
+            out.extend(statements);
+            out.push(Stmt::Return(value));
+        } else if promised.drops {
+            out.push(Stmt::Expression(awaited(&promised.text)));
+            out.push(Stmt::Return(None));
+        } else {
+            out.push(Stmt::Return(Some(promised.text)));
+        }
+        Ok(out)
+    }
+
+    /// What is handed on with the callback comes back as one value.
+    fn check_one_result(&mut self, call: &Call<'a>) -> Result<(), Refusal> {
+        let results = match known(self.cx, call.callee) {
+            Some(known) => known.api.results,
+            None => self.results_of(call),
+        };
+        match results {
+            Some(0 | 1) => {}
+            Some(_) => return refusal(RefusalCode::ManyResults, call.callee),
+            None => {
+                let name = super::lower::short(self.cx.text(call.callee));
+                self.assume(format!("`{name}` calls back with one result at most."));
+            }
+        }
+        Ok(())
+    }
+
+    /// How many results the functions that a call may reach hand over at most, as far as all of them are in sight.
+    fn results_of(&self, call: &Call<'a>) -> Option<usize> {
+        let callee = unparenthesized(call.callee);
+        if let Some(function) = called_function(self.cx, callee) {
+            return self.cx.callbacks.results_within(&results::of_function(self.cx, function)?);
+        }
+        let name = member_parts(callee).map_or(callee, |(_, property)| property);
+        self.cx.callbacks.results(self.cx.text(name))
+    }
+
+    /// `read(path, done)`, where `done` is a function of the code that settles.
+    fn handed_to_local(&mut self, call: &Call<'a>, local: Node<'a>) -> Result<Vec<Stmt>, Refusal> {
+        let name = self.cx.text(local);
+        let binding = self.cx.names.reference_at(local.start_byte()).and_then(|r| r.binding);
+        let function = self.locals.iter().find(|l| Some(l.binding) == binding).map(|l| l.function);
+        let count = function.map_or(0, |f| parameters(f).len());
+        if count > 2 {
+            return refusal(RefusalCode::ManyResults, local);
+        }
+        let promised = self.promised(call)?;
+        if promised.keys.is_some() {
+            return refusal(RefusalCode::ManyResults, call.node);
+        }
+        let error = self.renames.fresh_in(self.cx, &call.node.byte_range(), "err");
+        let failed = Stmt::Return(Some(format!("{name}({error})").into()));
+        let catch = Catch { parameter: error.into(), body: vec![failed] };
+        let mut out: Vec<Stmt> = promised.setup.clone().into_iter().collect();
+        let (target, succeeded) = if count == 2 {
+            let result = Text::from(self.renames.fresh("result"));
+            let succeeded = format!("{name}(null, {})", result.as_str());
+            let target = Target::Name {
+                name: result,
+                annotation: None,
+                keyword: Keyword::Const,
+                is_plain: true,
+                has_default: false,
+            };
+            (target, succeeded)
+        } else {
+            (Target::Nothing, format!("{name}({})", if count == 1 { "null" } else { "" }))
+        };
+        if promised.drops && count == 2 {
+            return refusal(RefusalCode::ManyResults, local);
+        }
+        let success = vec![Stmt::Return(Some(succeeded.into()))];
+        handled_step(Step { target, promised, blank: false }, success, catch, &mut self.renames, &mut out);
+        Ok(out)
+    }
+
+    fn literal_step(&mut self, call: &Call<'a>, function: Node<'a>, bound: bool) -> Result<Vec<Stmt>, Refusal> {
+        self.callbacks += 1;
+        let statements = self.literal_body(call, function, bound);
+        self.callbacks -= 1;
+        statements
+    }
+
+    fn literal_body(&mut self, call: &Call<'a>, function: Node<'a>, bound: bool) -> Result<Vec<Stmt>, Refusal> {
+        let items = self.enter_callback(function, bound)?;
+        let mut results = parameters(function).into_iter();
+        let place = Place { hangs: false, guarded: false, flows: false, after: After::Nothing };
+        let error = match results.next() {
+            Some(first) => self.error_of(first)?,
+            None => None,
+        };
+        let results: Vec<_> = results.collect();
+        let promised = self.promised(call)?;
+        self.keep_apart(function, error.as_slice(), &results);
+        let Some(error) = error else {
+            return self.ignored(call, function, &results, &items, promised, place);
+        };
+        let callback = Callback { function, error, results };
+        let before = self.snapshot();
+        let is_known = builtin(self.cx, unparenthesized(call.callee)).is_some();
+        let plain = self.checked(call, &callback, &items, promised.clone(), is_known, place);
+        let Err(reason) = plain else { return plain };
+        self.restore(before);
+        let before = self.snapshot();
+        match self.put_in_variables(call, &callback, &items, promised, place) {
+            Ok(statements) => Ok(statements),
+            Err(refusal) => {
+                self.restore(before);
+                Err(if reason.code == RefusalCode::UnusualErrorCheck { refusal } else { reason })
+            }
+        }
+    }
+
+    /// Like [`enter`](Self::enter), for a declared function as well, whose name is its only use.
+    fn enter_callback(&mut self, function: Node<'a>, bound: bool) -> Result<Vec<Node<'a>>, Refusal> {
+        if function.kind() != "function_declaration" {
+            return self.enter(function, bound);
+        }
+        if let Some(own) = own_this(self.cx, function, false) {
+            return refusal(RefusalCode::UsesThis, own);
+        }
+        self.moves(function, Vec::new());
+        Ok(crate::flow::chain::block_body(function).map(items).unwrap_or_default())
+    }
+
+    /// The error's name; `None` where nobody looks at it.
+    fn error_of(&self, parameter: Node<'a>) -> Result<Option<BindingId>, Refusal> {
+        let name = parameter.child_by_field_name("pattern").unwrap_or(parameter);
+        let Some(binding) = self.cx.names.declared_at(name.start_byte()).filter(|_| name.kind() == "identifier") else {
+            return refusal(RefusalCode::UnusualErrorCheck, parameter);
+        };
+        Ok((!self.cx.names.binding(binding).references.is_empty()).then_some(binding))
+    }
+
+    /// The error becomes the parameter of a `catch`, and what nobody uses is gone.
+    fn keep_apart(&mut self, function: Node<'a>, error: &[BindingId], results: &[Node<'a>]) {
+        let mut apart = error.to_vec();
+        let first = parameters(function).into_iter().next();
+        for parameter in results.iter().copied().chain(first) {
+            let pattern = parameter.child_by_field_name("pattern").unwrap_or(parameter);
+            let declared = self.cx.names.declared_in(&pattern.byte_range());
+            apart.extend(declared.into_iter().filter(|b| self.cx.names.binding(*b).references.is_empty()));
+        }
+        if let Some(moved) = self.moved.iter_mut().rev().find(|m| m.function == function) {
+            moved.apart = apart;
+        }
+    }
+
+    /// A callback that checks its error first, or hands it on untouched.
+    fn checked(
+        &mut self,
+        call: &Call<'a>,
+        callback: &Callback<'a>,
+        items: &[Node<'a>],
+        promised: Promised,
+        is_known: bool,
+        place: Place,
+    ) -> Result<Vec<Stmt>, Refusal> {
+        if self.cx.names.is_reassigned(callback.error) {
+            return refusal(RefusalCode::UnusualErrorCheck, callback.function);
+        }
+        let succeeded = [(callback.error, false)];
+        if self.hands_error_on(items, callback.error) {
+            let success = self.knowing(&succeeded, |l| l.settling(items, callback.function, place))?;
+            let mut out: Vec<Stmt> = promised.setup.clone().into_iter().collect();
+            let step = Step { target: self.target(&callback.results, &promised, call.node)?, promised, blank: false };
+            self.plain_step(step, success, &mut out);
+            return Ok(out);
+        }
+        let outcome = self.split(items, callback, is_known)?;
+        let is_plain = self.is_plain_rejection(&outcome.failure, callback.error);
+        if is_plain {
+            self.check_left(&outcome)?;
+        }
+        let failure = if is_plain { None } else { Some(self.failure(callback, &outcome, place)?) };
+        // Where the code goes on after a failure as after success, it knows nothing of the error.
+        let rejoins = failure.as_ref().is_some_and(|list| !list.ends);
+        self.check_success(callback, &outcome, rejoins)?;
+        let after_success = Place { after: outcome.after_success, ..place };
+        let known: &[_] = if rejoins { &[] } else { &succeeded };
+        let success = self.knowing(known, |l| l.settling(&outcome.success, callback.function, after_success))?;
+        let mut out = Vec::new();
+        for comment in &outcome.comments {
+            self.comment(*comment, None, &mut out);
+        }
+        if is_plain {
+            for comment in outcome.failure.iter().filter(|n| is_comment(**n)) {
+                self.comment(*comment, None, &mut out);
+            }
+        }
+        out.extend(promised.setup.clone());
+        let step =
+            Step { target: self.target(&callback.results, &promised, call.node)?, promised, blank: outcome.blank };
+        let Some(failure) = failure else {
+            self.plain_step(step, success, &mut out);
+            return Ok(out);
+        };
+        let catch = Catch { parameter: self.caught(callback.error, &outcome.failure), body: failure.statements };
+        if rejoins {
+            rejoining_step(step, success, catch, &mut out)
+                .map_err(|()| Refusal::new(RefusalCode::UnusualErrorCheck, callback.function.byte_range()))?;
+        } else {
+            handled_step(step, success, catch, &mut self.renames, &mut out);
+        }
+        Ok(out)
+    }
+
+    /// What is done with the error. It need not settle where the code goes on behind it.
+    fn failure(&mut self, callback: &Callback<'a>, outcome: &Outcome<'a>, place: Place) -> Result<List, Refusal> {
+        let failed = [(callback.error, true)];
+        let after_failure = Place { after: outcome.after_failure, ..place };
+        let list = self.knowing(&failed, |l| l.list(&outcome.failure, after_failure))?;
+        let goes_on = outcome.is_open && !code(&outcome.success).is_empty();
+        if !list.ends && !goes_on {
+            return refusal(RefusalCode::NeverSettles, outcome.failure.last().copied().unwrap_or(callback.function));
+        }
+        Ok(list)
+    }
+
+    /// `(err, value) => callback(err, value)`
+    fn hands_error_on(&self, items: &[Node<'a>], error: BindingId) -> bool {
+        let [only] = code(items)[..] else { return false };
+        let inner = match only.kind() {
+            "expression_statement" | "return_statement" => named_children(only).first().copied(),
+            _ => Some(only),
+        };
+        let call = inner.and_then(|e| self.settling_call(e));
+        let Some((Settle::Callback, arguments)) = call else { return false };
+        let first = arguments.first().map(|a| unparenthesized(*a)).filter(|a| a.kind() == "identifier");
+        let is_error = first.and_then(|a| self.cx.names.reference_at(a.start_byte())).and_then(|r| r.binding);
+        let others = arguments.get(1..).unwrap_or_default();
+        let looks_again = others.iter().any(|a| {
+            let (mut condition, argument) = (0..0, unparenthesized(*a));
+            if argument.kind() == "ternary_expression" {
+                condition = argument.child_by_field_name("condition").map_or(0..0, |c| c.byte_range());
+            }
+            let references = self.cx.names.references_in(&a.byte_range());
+            let is_asked = |r: &crate::semantic::Reference| condition.contains(&r.range.start);
+            super::callback::runs_code(*a) || references.iter().any(|r| r.binding == Some(error) && !is_asked(r))
+        });
+        is_error == Some(error) && !looks_again
+    }
+
+    /// On success there is no error: it may be handed to the callback, which comes to `null`, and nothing else.
+    fn check_success(&self, callback: &Callback<'a>, outcome: &Outcome<'a>, rejoins: bool) -> Result<(), Refusal> {
+        for item in &outcome.success {
+            for used in self.cx.names.references_in(&item.byte_range()) {
+                let is_handed = !rejoins && self.is_handed_to_callback(&used.range);
+                if used.binding == Some(callback.error) && !is_handed {
+                    return Err(Refusal::new(RefusalCode::UnusualErrorCheck, used.range.clone()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn is_handed_to_callback(&self, range: &std::ops::Range<usize>) -> bool {
+        let node = self.cx.file.root().descendant_for_byte_range(range.start, range.end);
+        let call = node.and_then(|n| n.parent()).filter(|p| p.kind() == "arguments").and_then(|a| a.parent());
+        let called = call.and_then(|c| self.settlers.called(self.cx, c));
+        called.is_some_and(|(settle, arguments)| settle == Settle::Callback && arguments.first().copied() == node)
+    }
+
+    /// `if (err) callback(err);` without a `return`: what follows calls back again.
+    fn check_left(&self, outcome: &Outcome<'a>) -> Result<(), Refusal> {
+        let leaves = outcome.failure.iter().any(|s| super::list::is_expression(*s) || !completes(*s));
+        match code(&outcome.success).first().filter(|_| outcome.is_open && !leaves) {
+            Some(again) => refusal(RefusalCode::SettlesTwice, *again),
+            None => Ok(()),
+        }
+    }
+
+    /// A callback that does not look at its error: a failure is ignored as it was before.
+    fn ignored(
+        &mut self,
+        call: &Call<'a>,
+        function: Node<'a>,
+        results: &[Node<'a>],
+        items: &[Node<'a>],
+        promised: Promised,
+        place: Place,
+    ) -> Result<Vec<Stmt>, Refusal> {
+        let success = self.settling(items, function, place)?;
+        let mut out: Vec<Stmt> = promised.setup.clone().into_iter().collect();
+        let target = self.target(results, &promised, call.node)?;
+        let parameter = self.renames.fresh_in(self.cx, &function.byte_range(), "err");
+        let body = vec![Stmt::Source("// The error is ignored.".into())];
+        let catch = Catch { parameter: parameter.into(), body };
+        rejoining_step(Step { target, promised, blank: false }, success, catch, &mut out)
+            .map_err(|()| Refusal::new(RefusalCode::ManyResults, function.byte_range()))?;
+        Ok(out)
+    }
+
+    /// Error and result in variables, and the body as it is: for whatever the callback asks of its error.
+    fn put_in_variables(
+        &mut self,
+        call: &Call<'a>,
+        callback: &Callback<'a>,
+        items: &[Node<'a>],
+        promised: Promised,
+        place: Place,
+    ) -> Result<Vec<Stmt>, Refusal> {
+        self.keep_apart(callback.function, &[], &callback.results);
+        let body = self.settling(items, callback.function, place)?;
+        let target = self.target(&callback.results, &promised, call.node)?;
+        let error = Text::from(self.renames.name_of(self.cx, callback.error));
+        let caught = self.renames.fresh_in(self.cx, &callback.function.byte_range(), "error");
+        let mut out: Vec<Stmt> = promised.setup.clone().into_iter().collect();
+        out.push(Stmt::Bind { keyword: Keyword::Let, target: error.clone(), value: "null".into() });
+        let kept = Stmt::Assign { target: error, value: caught.as_str().into() };
+        let catch = Catch { parameter: caught.into(), body: vec![kept] };
+        rejoining_step(Step { target, promised, blank: true }, body, catch, &mut out)
+            .map_err(|()| Refusal::new(RefusalCode::UnusualErrorCheck, callback.function.byte_range()))?;
+        Ok(out)
+    }
+}
+
+/// Where a function of this file goes on after it has called its callback: what it does then is done before the code
+/// behind an `await` runs, and after what is in the callback today.
+fn runs_on_after_calling_back<'t>(cx: &Context<'t>, call: &Call<'t>) -> Option<Node<'t>> {
+    possible_functions(cx, call.callee).into_iter().find_map(|function| {
+        let parameter = parameters(function).get(call.arguments.len()).copied()?;
+        let name = parameter.child_by_field_name("pattern").unwrap_or(parameter);
+        let binding = cx.names.declared_at(name.start_byte())?;
+        let references = cx.names.binding(binding).references.iter().map(|r| &cx.names.reference(*r).range);
+        let mut uses = references.filter_map(|r| cx.file.root().descendant_for_byte_range(r.start, r.end));
+        uses.find_map(|name| {
+            let called = name.parent().filter(|p| call_parts(*p).is_some_and(|(callee, _)| callee == name))?;
+            code_behind(called)
+        })
+    })
+}
+
+/// The first statement that runs behind a call in the same function.
+fn code_behind(call: Node<'_>) -> Option<Node<'_>> {
+    let mut child = call;
+    for parent in ancestors(call) {
+        if is_function(parent) {
+            return None;
+        }
+        if parent.kind() == "finally_clause" {
+            continue;
+        }
+        if parent.kind() == "try_statement"
+            && let Some(finalizer) = parent.child_by_field_name("finalizer")
+        {
+            return Some(finalizer);
+        }
+        if parent.kind() == "return_statement" {
+            // Nothing but the `finally` of a `try` around it runs any more.
+            let around = ancestors(parent).take_while(|a| !is_function(*a));
+            return around.filter(|a| a.kind() == "try_statement").find_map(|t| t.child_by_field_name("finalizer"));
+        }
+        if matches!(parent.kind(), "statement_block" | "program") {
+            let next = code(&items(parent)).into_iter().find(|s| s.start_byte() >= child.end_byte());
+            if next.is_some_and(|n| n.kind() == "return_statement") {
+                return None;
+            }
+            if next.is_some() {
+                return next;
+            }
+        }
+        if matches!(parent.kind(), "for_statement" | "for_in_statement" | "while_statement" | "do_statement") {
+            return Some(parent);
+        }
+        child = parent;
+    }
+    None
+}
+
+/// Whether what a callee returns is of no use: a built-in, or a function of this file that returns nothing but what it
+/// passes on.
+fn returns_nothing(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    known(cx, callee).is_some_and(|k| !k.api.returns_value) || called_function(cx, callee).is_some()
+}
+
+/// A step behind whose failure the code goes on: the result is a variable that stays `undefined` then. `Err` where the
+/// result is taken apart, which can't be done to `undefined`.
+fn rejoining_step(step: Step, after: Vec<Stmt>, catch: Catch, out: &mut Vec<Stmt>) -> Result<(), ()> {
+    let Step { target, promised, blank } = step;
+    let wait = awaited(&promised.text);
+    let waiting = match target {
+        Target::Nothing => Stmt::Expression(wait),
+        Target::Name { name, annotation, is_plain: true, .. } => {
+            let mut declared = name.clone();
+            declared.push(&annotation.unwrap_or_default());
+            out.push(Stmt::Declare { keyword: Keyword::Let, target: declared });
+            Stmt::Assign { target: name, value: wait }
+        }
+        Target::Name { .. } => return Err(()),
+    };
+    out.push(Stmt::Try { body: vec![waiting], catch: Some(catch), finally: None });
+    out.extend(blank.then_some(Stmt::Blank));
+    out.extend(after);
+    Ok(())
+}

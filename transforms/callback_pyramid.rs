@@ -1,0 +1,123 @@
+//! `callback-pyramid`: a function that hands its result to an error-first callback.
+//!
+//! Each call inside waits in a callback of its own, so three calls are three levels deep, every level checks the error
+//! anew, and what is thrown in one of them reaches nobody. As an async function the same code is a list of steps.
+//!
+//! ```js
+//! function loadOrder(id, callback) {
+//!   fs.readFile(pathOf(id), 'utf8', function (err, text) {
+//!     if (err) return callback(err)
+//!     callback(null, JSON.parse(text))
+//!   })
+//! }
+//! ```
+//!
+//! Callers that pass a callback go on doing so: the old name becomes an adapter.
+//!
+//! ```js
+//! function loadOrder(id, callback) {
+//!   util.callbackify(loadOrderAsync)(id, callback)
+//! }
+//!
+//! async function loadOrderAsync(id) {
+//!   const text = await fs.promises.readFile(pathOf(id), 'utf8')
+//!   return JSON.parse(text)
+//! }
+//! ```
+
+use tree_sitter::Node;
+
+use crate::{
+    edit::{Refusal, RefusalCode},
+    flow::callback::{Converted, Root, convert, is_site, root_of},
+    syntax::PatternQuery,
+    transform::{Change, Context, Finding, Meta, Transform},
+};
+
+/// The pattern.
+#[derive(Debug)]
+pub struct CallbackPyramid;
+
+static META: Meta = Meta {
+    id: "callback-pyramid",
+    summary: "A function hands its result to an error-first callback.",
+    why: "Every asynchronous call nests its callback one level deeper and checks the error anew. A path that forgets to \
+          call back hangs its caller, one that calls twice runs it twice, and what a callback throws ends the process \
+          instead of reaching whoever could handle it.",
+    before: "\
+function loadOrder(id, callback) {
+  fs.readFile(pathOf(id), 'utf8', function (err, text) {
+    if (err) return callback(err)
+    callback(null, JSON.parse(text))
+  })
+}
+",
+    after: "\
+function loadOrder(id, callback) {
+  util.callbackify(loadOrderAsync)(id, callback)
+}
+
+async function loadOrderAsync(id) {
+  const text = await fs.promises.readFile(pathOf(id), 'utf8')
+  return JSON.parse(text)
+}
+",
+    safety: "The old name keeps its signature: `util.callbackify` calls the callback, on a later turn. It is converted \
+             only if the callback is called exactly once on every path, if each call inside takes an error-first \
+             callback last, and if nothing else depends on when the callback runs. What has to happen at once (putting \
+             optional arguments in order, a `throw` for a wrong argument) stays in front.",
+};
+
+static QUERY: PatternQuery = PatternQuery::new(include_str!("../queries/ecma/callback_pyramid.scm"));
+
+impl Transform for CallbackPyramid {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn query(&self) -> &PatternQuery {
+        &QUERY
+    }
+
+    fn judge(&self, cx: &Context<'_>, call: Node<'_>) -> Option<Finding> {
+        if !is_site(cx, call) {
+            return None;
+        }
+        let root = root_of(cx, call);
+        let range = call.byte_range();
+        let converted = convert(cx, root);
+        let outcome = match converted {
+            Ok(converted) => {
+                let place = converted.sites.iter().map(|s| (s.start, usize::MAX - s.end)).min();
+                if !converted.sites.contains(&range) {
+                    Err(Refusal::new(RefusalCode::DetachedCallback, range.clone()))
+                } else if place != Some((range.start, usize::MAX - range.end)) {
+                    // The first of a function's sites speaks for all of them.
+                    return None;
+                } else {
+                    Ok(change(converted))
+                }
+            }
+            Err(refusal) => Err(refusal),
+        };
+        Some(Finding { pattern: META.id, message: message(cx, root, call), range, outcome })
+    }
+}
+
+fn change(converted: Converted) -> Change {
+    let Converted { edits, safety, assumption, scope, sites, callees, .. } = converted;
+    let title = "convert to an async function";
+    Change { title, safety, assumption, edits, scope, consumed: sites, waits_for: callees }
+}
+
+fn message(cx: &Context<'_>, root: Root<'_>, call: Node<'_>) -> String {
+    let callee = call.child_by_field_name("function").map_or("", |c| cx.text(c));
+    let callee = callee.lines().next().unwrap_or_default();
+    match root.callback {
+        Some(callback) => {
+            let callback = &cx.names.binding(callback).name;
+            format!("the result of `{callee}` goes to a callback, and by way of `{callback}` to another one")
+        }
+        None => format!("the result of `{callee}` goes to a callback"),
+    }
+}
