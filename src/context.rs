@@ -1,10 +1,16 @@
 //! What a judgement may look at: one file with its names and its style.
 
-use std::{cell::OnceCell, ops::Range};
+use std::{cell::OnceCell, collections::HashMap, ops::Range};
 
 use tree_sitter::Node;
 
-use crate::{apis::Apis, project::LibraryUses, semantic::Names, source::Style, syntax::Parsed};
+use crate::{
+    apis::Apis,
+    project::{CallbackFunctions, LibraryUses},
+    semantic::Names,
+    source::Style,
+    syntax::Parsed,
+};
 
 /// What a transform may look at: one file, its names and its style.
 #[derive(Debug)]
@@ -19,6 +25,11 @@ pub struct Context<'a> {
     pub apis: &'a Apis,
     /// Which functions the project calls for a library's promise.
     pub library: &'a LibraryUses,
+    /// What the project's functions hand to their callbacks.
+    pub callbacks: &'a CallbackFunctions,
+    /// The bytes of the file's functions that are members of something, by the member's name, once they have been asked
+    /// for.
+    pub members: OnceCell<HashMap<String, Vec<Range<usize>>>>,
     /// The sign that the file's promises are a library's, if it has one. It takes a walk over the file to tell, and
     /// every candidate asks, so the answer is kept.
     pub foreign_promises: OnceCell<Option<Range<usize>>>,
@@ -32,8 +43,18 @@ impl<'a> Context<'a> {
         style: &'a Style,
         apis: &'a Apis,
         library: &'a LibraryUses,
+        callbacks: &'a CallbackFunctions,
     ) -> Self {
-        Self { file, names, style, apis, library, foreign_promises: OnceCell::new() }
+        Self {
+            file,
+            names,
+            style,
+            apis,
+            library,
+            callbacks,
+            members: OnceCell::new(),
+            foreign_promises: OnceCell::new(),
+        }
     }
 
     /// The text of a node.

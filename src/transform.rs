@@ -82,6 +82,9 @@ pub struct Change {
     pub scope: Range<usize>,
     /// Candidates that this change carries out along with its own: they are no findings of their own.
     pub consumed: Vec<Range<usize>>,
+    /// The scopes of other changes in this file after which this one looks better: it waits for those of them that are
+    /// carried out as well.
+    pub waits_for: Vec<Range<usize>>,
 }
 
 impl Change {

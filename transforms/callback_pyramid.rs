@@ -105,8 +105,9 @@ impl Transform for CallbackPyramid {
 }
 
 fn change(converted: Converted) -> Change {
-    let Converted { edits, safety, assumption, scope, sites, .. } = converted;
-    Change { title: "convert to an async function", safety, assumption, edits, scope, consumed: sites }
+    let Converted { edits, safety, assumption, scope, sites, callees, .. } = converted;
+    let title = "convert to an async function";
+    Change { title, safety, assumption, edits, scope, consumed: sites, waits_for: callees }
 }
 
 fn message(cx: &Context<'_>, root: Root<'_>, call: Node<'_>) -> String {

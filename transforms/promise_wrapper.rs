@@ -117,6 +117,7 @@ pub(super) fn finding(
         edits: placed.edits,
         scope: placed.scope,
         consumed: placed.consumed,
+        waits_for: Vec::new(),
     });
     Finding { pattern: meta.id, range: candidate.byte_range(), message: message.to_owned(), outcome }
 }

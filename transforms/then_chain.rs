@@ -167,6 +167,7 @@ fn convert(cx: &Context<'_>, chain: &Chain<'_>) -> Result<Change, Refusal> {
         edits,
         scope: scope(cx, &site),
         consumed: lowered.consumed,
+        waits_for: Vec::new(),
     })
 }
 

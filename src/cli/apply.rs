@@ -45,7 +45,8 @@ struct Changed {
 pub(super) fn run(registry: &[&dyn Transform], args: &Args, global: &Global) -> anyhow::Result<Status> {
     let engine = args.choice.engine(registry)?.with_apis(config::apis(&args.paths)?);
     let input = input::gather(&args.paths)?;
-    let engine = engine.knowing(files::library_uses(&input));
+    let others = files::other_files(&input, &engine);
+    let engine = engine.knowing(others);
     let outcome = files::over(&input, global, |source: &SourceFile| {
         let mut rewritten = engine.rewrite(source);
         let after = rewritten.bytes.take();

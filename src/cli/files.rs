@@ -11,11 +11,10 @@ use rayon::prelude::*;
 
 use super::{input::Input, notes, options::Global};
 use crate::{
-    engine::{Located, Scan},
-    project::{self, Entry, Files, LibraryUses, LoadError, Loaded, Skipped},
+    engine::{Engine, Located, Scan},
+    project::{self, Entry, Files, LoadError, Loaded, OtherFiles, Skipped},
     report::{FileError, FileFindings, Report},
     source::SourceFile,
-    syntax::Parsed,
 };
 
 /// What one file came to.
@@ -74,18 +73,18 @@ pub(super) fn over<T: Send>(
     Ok(outcome)
 }
 
-/// What the files use as a library's promises. A file that can't be read is reported when its turn comes.
-pub(super) fn library_uses(input: &Input) -> LibraryUses {
-    let Input::Files(files) = input else { return LibraryUses::default() };
+/// What a file has to know of the others. A file that can't be read is reported when its turn comes.
+pub(super) fn other_files(input: &Input, engine: &Engine<'_>) -> OtherFiles {
+    let Input::Files(files) = input else { return OtherFiles::default() };
     let of = |entry: &Entry| match project::load(entry) {
-        Ok(Loaded::Source(source)) if LibraryUses::may_be_in(source.text()) => LibraryUses::of(&Parsed::new(&source)),
-        _ => LibraryUses::default(),
+        Ok(Loaded::Source(source)) => engine.facts(&source),
+        _ => OtherFiles::default(),
     };
-    let join = |mut all: LibraryUses, one| {
+    let join = |mut all: OtherFiles, one| {
         all.extend(one);
         all
     };
-    files.entries.par_iter().map(of).reduce(LibraryUses::default, join)
+    files.entries.par_iter().map(of).reduce(OtherFiles::default, join)
 }
 
 fn one<T>(entry: &Entry, work: &(impl Fn(&SourceFile) -> Result<(Scan, T), Trouble> + Sync)) -> Done<T> {

@@ -72,6 +72,8 @@ refusals! {
         "Listeners, queues and counters call it when they see fit, so there is no point at which the function returns.";
     CallbackInsideTry, "callback-inside-try", "The call, or the callback's error, stands inside a `try` whose `catch` does not see it today.",
         "With `await`, or as a `throw`, it would be caught there.";
+    CalleeRunsOn, "callee-runs-on", "The called function goes on after it has called back.",
+        "What it does then comes after the code of the callback today, and would come before it. Let it call back last.";
     CallsBackTwice, "calls-back-twice", "The callback is called twice on one path.",
         "Whoever called runs on twice. It is probably a `return` that was forgotten behind the first call.";
     CommentWouldBeLost, "comment-would-be-lost", "A comment stands where the rewritten code has no place for it.",
@@ -142,6 +144,8 @@ refusals! {
         "TypeScript wants an async function to be declared as returning the global `Promise`.";
     ReturnsNonPromise, "returns-non-promise", "Another path of the function does not return a promise.",
         "An async function always returns a promise. A caller that gets a plain value today would get a promise.";
+    ReturnsValue, "returns-value", "The function returns a value at once, besides calling back.",
+        "Whoever uses that value may rely on what has been done by then, which an `await` would put off.";
     RunsAfterCallback, "runs-after-callback", "Code runs after the callback has been called.",
         "Calling back does not end the function, `return` does. Put a `return` in front of the call if nothing else should \
          run, or move the code in front of it.";

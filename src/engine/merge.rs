@@ -1,6 +1,9 @@
 //! Which changes go together, and where code ends up when they have been carried out.
 
-use std::{collections::HashSet, ops::Range};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
 use super::pass::Found;
 use crate::{edit::Edit, transform::Change};
@@ -8,22 +11,35 @@ use crate::{edit::Edit, transform::Change};
 /// Of the given findings, those that can be carried out together, as indices: outer before inner, each unless it
 /// touches one taken before. The others wait for the next pass.
 ///
-/// A change claims its scope, everything from its first edit to its last and the whole candidate. What another change would
-/// do in between was judged on code that is about to look different, so it is judged again.
+/// A change claims its scope, all its edits in and around that, and the whole candidate. What another change would do
+/// there was judged on code that is about to look different, so it is judged again. An edit elsewhere, such as an
+/// import at the top of the file, claims its own place; two changes may make the same one.
 pub(super) fn disjoint(found: &[Found], selected: impl IntoIterator<Item = usize>) -> Vec<usize> {
-    let claimed =
-        |index: usize| Some((claim(&found[index].finding.range, found[index].finding.outcome.as_ref().ok()?), index));
+    let claimed = |index: usize| {
+        Some((Claim::of(&found[index].finding.range, found[index].finding.outcome.as_ref().ok()?), index))
+    };
     let mut order: Vec<_> = selected.into_iter().filter_map(claimed).collect();
-    order.sort_by_key(|(claim, index)| (claim.start, usize::MAX - claim.end, *index));
-    let mut taken = Vec::new();
-    let mut end = None;
+    order.sort_by_key(|(claim, index)| (claim.whole.start, usize::MAX - claim.whole.end, *index));
+    let mut taken: Vec<(Claim<'_>, usize)> = Vec::new();
     for (claim, index) in order {
-        if end.is_none_or(|end| claim.start > end) {
-            end = Some(claim.end);
-            taken.push(index);
+        if !taken.iter().any(|(other, _)| claim.touches(other)) {
+            taken.push((claim, index));
         }
     }
-    taken
+    taken.into_iter().map(|(_, index)| index).collect()
+}
+
+/// Of the selected findings, those that need not wait for another one of them. Where all wait for each other, the first
+/// goes ahead.
+pub(super) fn unblocked(found: &[Found], selected: Vec<usize>) -> Vec<usize> {
+    let scopes: HashMap<&Range<usize>, usize> =
+        selected.iter().filter_map(|i| Some((&found[*i].finding.outcome.as_ref().ok()?.scope, *i))).collect();
+    let waits = |index: &usize| {
+        let change = found[*index].finding.outcome.as_ref().ok();
+        change.is_some_and(|c| c.waits_for.iter().any(|range| scopes.get(range).is_some_and(|other| other != index)))
+    };
+    let free: Vec<usize> = selected.iter().copied().filter(|i| !waits(i)).collect();
+    if free.is_empty() { selected.into_iter().take(1).collect() } else { free }
 }
 
 /// The selected findings without those that another selected one carries out along with its own.
@@ -41,13 +57,35 @@ pub(super) fn leaders(found: &[Found], selected: impl Fn(&Found) -> bool) -> Vec
 }
 
 /// All that a change lays claim to.
-fn claim(candidate: &Range<usize>, change: &Change) -> Range<usize> {
-    let edits = change.edits.iter().map(|e| &e.range);
-    let (start, end) = edits.chain([candidate]).fold((change.scope.start, change.scope.end), |(start, end), range| {
-        (start.min(range.start), end.max(range.end))
-    });
-    start..end
+struct Claim<'f> {
+    /// The scope, with what is edited around it.
+    whole: Range<usize>,
+    /// Edits elsewhere.
+    elsewhere: Vec<&'f Edit>,
 }
+
+impl<'f> Claim<'f> {
+    fn of(candidate: &Range<usize>, change: &'f Change) -> Self {
+        let scope = change.scope.start.min(candidate.start)..change.scope.end.max(candidate.end);
+        // What follows the scope directly, such as a declaration behind it, belongs to it.
+        let is_near = |e: &&Edit| e.range.start <= scope.end + NEAR && e.range.end + NEAR >= scope.start;
+        let (near, elsewhere): (Vec<_>, Vec<_>) = change.edits.iter().partition(is_near);
+        let start = near.iter().fold(scope.start, |start, e| start.min(e.range.start));
+        let end = near.iter().fold(scope.end, |end, e| end.max(e.range.end));
+        Self { whole: start..end, elsewhere }
+    }
+
+    fn touches(&self, other: &Self) -> bool {
+        let meets = |a: &Range<usize>, b: &Range<usize>| a.start <= b.end && b.start <= a.end;
+        meets(&self.whole, &other.whole)
+            || self.elsewhere.iter().any(|e| meets(&e.range, &other.whole))
+            || other.elsewhere.iter().any(|e| meets(&e.range, &self.whole))
+            || self.elsewhere.iter().any(|e| other.elsewhere.iter().any(|o| meets(&e.range, &o.range) && e != o))
+    }
+}
+
+/// How far behind a scope an edit still counts as one of its own: the end of the statement.
+const NEAR: usize = 2;
 
 /// Of each finding, whether it is one of its own: not carried out along with another that promises as much.
 ///

@@ -19,8 +19,11 @@ pub use silence::UnknownSilence;
 
 use crate::{
     apis::Apis,
+    context::Context,
     edit::{Edit, RefusalCode, Safety},
-    project::LibraryUses,
+    flow::callback::results,
+    project::{CallbackFunctions, LibraryUses, OtherFiles},
+    semantic::Names,
     source::{Position, SourceFile},
     syntax::Parsed,
     transform::{Finding, Transform},
@@ -134,7 +137,7 @@ pub struct Engine<'r> {
     transforms: Vec<&'r dyn Transform>,
     known: Vec<&'static str>,
     selection: Selection,
-    library: LibraryUses,
+    others: OtherFiles,
     /// The built-in table if there is none.
     apis: Option<Apis>,
 }
@@ -163,13 +166,41 @@ impl<'r> Engine<'r> {
             .filter(|t| selection.patterns.is_empty() || named(&selection.patterns, t.meta().id))
             .filter(|t| !named(&selection.skip, t.meta().id))
             .collect();
-        Ok(Self { transforms, known, selection, library: LibraryUses::default(), apis: None })
+        Ok(Self { transforms, known, selection, others: OtherFiles::default(), apis: None })
     }
 
-    /// The same engine, knowing what the other files of a project use as a library's promises.
+    /// The same engine, knowing what there is in the other files of the run.
     #[must_use]
-    pub fn knowing(self, library: LibraryUses) -> Self {
-        Self { library, ..self }
+    pub fn knowing(self, others: OtherFiles) -> Self {
+        Self { others, ..self }
+    }
+
+    /// What the other files have to know of one.
+    pub fn facts(&self, source: &SourceFile) -> OtherFiles {
+        let text = source.text();
+        let takes_callbacks = self.transforms.iter().any(|t| t.meta().id == "callback-pyramid")
+            && ["cb", "callback", "done", "next", "err"].iter().any(|word| text.contains(word));
+        let uses_library = LibraryUses::may_be_in(text);
+        if !takes_callbacks && !uses_library {
+            return OtherFiles::default();
+        }
+        let file = Parsed::new(source);
+        let library = LibraryUses::of(&file);
+        let mut callbacks = CallbackFunctions::default();
+        if takes_callbacks {
+            let (names, style) = (Names::new(&file), file.style());
+            let alone = Context::new(
+                &file,
+                &names,
+                &style,
+                self.apis.as_ref().unwrap_or_else(|| Apis::builtin()),
+                &library,
+                &callbacks,
+            );
+            let found = results::of_file(&alone);
+            callbacks = found;
+        }
+        OtherFiles { library, callbacks }
     }
 
     /// The same engine with another table of known APIs than the built-in one.
@@ -240,7 +271,7 @@ impl<'r> Engine<'r> {
                 .map(|ids| found.iter().filter(|f| ids.contains(&f.id)).map(|f| Pending::of(&f.finding)).collect());
         }
         let leaders = merge::leaders(&found, |f| self.selects(f, follow));
-        let chosen = merge::disjoint(&found, leaders);
+        let chosen = merge::disjoint(&found, merge::unblocked(&found, leaders));
         let batch = verify::settle(&pass, &found, &chosen);
         for (index, fault) in &batch.faults {
             let one = &mut found[*index];
@@ -288,7 +319,7 @@ impl<'r> Engine<'r> {
     /// Judges all candidates; on the first pass also notes what the scan says about the file as a whole.
     fn find(&self, pass: &Pass<'_>, wanted: &[&dyn Transform], scan: &mut Scan, first: bool) -> Vec<Found> {
         let apis = self.apis.as_ref().unwrap_or_else(|| Apis::builtin());
-        let mut found = pass.judge(wanted, &Knowledge { apis, library: &self.library });
+        let mut found = pass.judge(wanted, &Knowledge { apis, others: &self.others });
         let silences = silence::Silences::read(pass.file);
         let before = found.len();
         found.retain(|f| !silences.covers(f.finding.pattern, pass.file, f.finding.range.start));

@@ -13,7 +13,8 @@ use crate::{
     apis::Apis,
     context::Context,
     edit::{Refusal, RefusalCode},
-    project::LibraryUses,
+    flow::callback::results,
+    project::{CallbackFunctions, LibraryUses, OtherFiles},
     semantic::{Names, early_errors},
     syntax::{Node, Parsed},
     transform::{Finding, Transform},
@@ -30,8 +31,8 @@ pub(super) struct Found {
 pub(super) struct Knowledge<'k> {
     /// Known APIs.
     pub(super) apis: &'k Apis,
-    /// What other files use as a library's promises.
-    pub(super) library: &'k LibraryUses,
+    /// What there is in the other files of the run.
+    pub(super) others: &'k OtherFiles,
 }
 
 /// What is known of a file during a pass. What only some files need is made when it is first asked for.
@@ -71,8 +72,15 @@ impl<'a> Pass<'a> {
         }
         let style = self.file.style();
         let mut library = LibraryUses::of(self.file);
-        library.extend(known.library.clone());
-        let context = Context::new(self.file, self.names(), &style, known.apis, &library);
+        library.extend(known.others.library.clone());
+        let mut own = CallbackFunctions::default();
+        if known.others.callbacks.is_empty() {
+            let alone = Context::new(self.file, self.names(), &style, known.apis, &library, &own);
+            let found = results::of_file(&alone);
+            own = found;
+        }
+        let callbacks = if own.is_empty() { &known.others.callbacks } else { &own };
+        let context = Context::new(self.file, self.names(), &style, known.apis, &library, callbacks);
         let taints = taints(self.file);
         let mut findings: Vec<Finding> = Vec::new();
         for (transform, nodes) in candidates {

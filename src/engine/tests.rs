@@ -54,7 +54,15 @@ impl Transform for Scripted {
             "outer" => arguments.iter().map(|a| a.byte_range()).collect(),
             _ => Vec::new(),
         };
-        let change = Change { title: "do it", safety, assumption, scope: candidate.byte_range(), edits, consumed };
+        let change = Change {
+            title: "do it",
+            safety,
+            assumption,
+            scope: candidate.byte_range(),
+            edits,
+            consumed,
+            waits_for: Vec::new(),
+        };
         Some(Finding { pattern: META.id, range, message: "found".into(), outcome: Ok(change) })
     }
 }

@@ -110,6 +110,8 @@ fn check(pass: &Pass<'_>, found: &[Found], indices: &[usize]) -> Result<(Vec<Edi
     // Changes are disjoint, so sorting their edits keeps each one's own order; a change whose own edits are out of
     // order has been turned away above.
     edits.sort_by_key(|e| (e.range.start, e.range.end));
+    // Several changes may need the same import.
+    edits.dedup();
     let before = pass.file.source;
     let bytes = edit::apply(before.bytes(), &edits).map_err(|e| Fault::broken(e.to_string()))?;
     if before.is_utf8(0..before.bytes().len()) && std::str::from_utf8(&bytes).is_err() {

@@ -1,12 +1,14 @@
 //! What an expression may do: be a promise, throw, or nothing at all. Every answer errs on the side of caution.
 
+use std::{collections::HashMap, ops::Range};
+
 use tree_sitter::Node;
 
 use crate::{
     context::Context,
     semantic::{BindingId, BindingKind},
     syntax::node::{
-        ancestors, call_parts, has_token, is_async, is_function, member_parts, named_children, unparenthesized,
+        ancestors, call_parts, has_token, is_async, is_function, member_parts, named_children, unparenthesized, walk,
     },
 };
 
@@ -342,6 +344,53 @@ pub fn called_function<'a>(cx: &Context<'a>, callee: Node<'a>) -> Option<Node<'a
     let mut methods = named_children(class).into_iter().filter(is_it);
     let method = methods.next()?;
     methods.next().is_none().then_some(method)
+}
+
+/// The functions of this file that a callee may stand for: the one that it certainly does, or, for a method, all those
+/// that are members of anything by that name.
+pub fn possible_functions<'a>(cx: &Context<'a>, callee: Node<'a>) -> Vec<Node<'a>> {
+    if let Some(function) = called_function(cx, callee) {
+        return vec![function];
+    }
+    let Some((_, property)) = member_parts(unparenthesized(callee)) else { return Vec::new() };
+    let members = cx.members.get_or_init(|| {
+        let mut members: HashMap<String, Vec<Range<usize>>> = HashMap::new();
+        walk(cx.file.root(), |n| {
+            if is_function(n)
+                && let Some(name) = member_name(cx, n)
+            {
+                members.entry(name.to_owned()).or_default().push(n.byte_range());
+            }
+            true
+        });
+        members
+    });
+    let ranges = members.get(cx.text(property)).into_iter().flatten();
+    ranges.filter_map(|r| function_at(cx, r)).collect()
+}
+
+fn function_at<'a>(cx: &Context<'a>, range: &Range<usize>) -> Option<Node<'a>> {
+    let node = cx.file.root().descendant_for_byte_range(range.start, range.end)?;
+    std::iter::once(node).chain(ancestors(node)).find(|n| is_function(*n) && n.byte_range() == *range)
+}
+
+/// The name by which a function is a member: of a class, an object, a prototype, `exports`.
+pub fn member_name<'a>(cx: &Context<'a>, function: Node<'a>) -> Option<&'a str> {
+    if function.kind() == "method_definition" {
+        return function.child_by_field_name("name").map(|n| cx.text(n));
+    }
+    let parent = crate::syntax::node::with_parentheses(function).parent()?;
+    match parent.kind() {
+        "pair" => parent.child_by_field_name("key").map(|k| cx.text(k)),
+        "assignment_expression" => {
+            // `exports.a = exports.b = function…` is known by either name; the nearer one will do.
+            member_parts(parent.child_by_field_name("left")?).map(|(_, property)| cx.text(property))
+        }
+        "field_definition" | "public_field_definition" => {
+            parent.child_by_field_name("property").or_else(|| parent.child_by_field_name("name")).map(|n| cx.text(n))
+        }
+        _ => None,
+    }
 }
 
 /// Whether `this` at a node is the class itself. `None` where it is not the `this` of a method.

@@ -4,7 +4,7 @@ use tree_sitter::Node;
 
 use super::{
     Keyword, Stmt, Text,
-    callback::adapter,
+    callback::{adapter, takes_callback},
     chain::parameters,
     classify::{called_function, cannot_throw, declaration_node},
     imports::{Additions, imported},
@@ -121,10 +121,7 @@ impl<'a> Promisifier<'a, '_> {
         };
         let mut text = function;
         text.push_str("(");
-        if let (Some(first), Some(last)) = (call.arguments.first(), call.arguments.last()) {
-            let range = first.start_byte()..last.end_byte();
-            text.push(&Text::renamed(self.cx.file, range.clone(), self.renames.edits_in(&range)));
-        }
+        text.push(&self.arguments(call));
         text.push_str(")");
         Ok(Promised {
             setup,
@@ -164,6 +161,17 @@ impl<'a> Promisifier<'a, '_> {
             && first.is_some_and(|f| f.ends_with("fd") || f.ends_with("descriptor"))
     }
 
+    /// The arguments in front of the callback, on lines of their own where they are now.
+    fn arguments(&self, call: &Call<'a>) -> Text {
+        let (Some(first), Some(last)) = (call.arguments.first(), call.arguments.last()) else { return Text::default() };
+        let open = self.cx.slice(call.callee.end_byte()..first.start_byte());
+        let start = open.rfind('(').map_or(first.start_byte(), |at| call.callee.end_byte() + at + 1);
+        let has_comment = !self.cx.file.comments_in(&(start..first.start_byte())).is_empty();
+        let start = if has_comment || !open.contains('\n') { first.start_byte() } else { start };
+        let range = start..last.end_byte();
+        Text::renamed(self.cx.file, range.clone(), self.renames.edits_in(&range))
+    }
+
     fn text(&self, node: Node<'_>) -> Text {
         let range = node.byte_range();
         Text::renamed(self.cx.file, range.clone(), self.renames.edits_in(&range))
@@ -192,7 +200,9 @@ impl<'a> Promisifier<'a, '_> {
         }
         let expression = format!("{promisify}({})", self.text(callee).as_str());
         let binding = binding_of(self.cx, callee);
-        let stable = binding.filter(|b| is_stable(self.cx, *b));
+        // A function of this file that takes a callback may have a promise form by that name one day.
+        let is_own = called_function(self.cx, callee).is_some_and(|f| takes_callback(self.cx, f));
+        let stable = binding.filter(|b| !is_own && is_stable(self.cx, *b));
         let helper = stable.and_then(|b| {
             let is_function = self.cx.names.binding(b).kind == BindingKind::Function;
             let declared = declaration_node(self.cx, b).filter(|_| !is_function);
@@ -239,10 +249,7 @@ impl<'a> Promisifier<'a, '_> {
         let name = self.renames.fresh(&receiver_name(called, is_method));
         let setup = Stmt::Bind { keyword: Keyword::Const, target: name.as_str().into(), value: self.text(object) };
         let mut text = Text::from(format!("{promisify}({name}.{}.bind({name}))(", self.cx.text(property)));
-        if let (Some(first), Some(last)) = (call.arguments.first(), call.arguments.last()) {
-            let range = first.start_byte()..last.end_byte();
-            text.push(&Text::renamed(self.cx.file, range.clone(), self.renames.edits_in(&range)));
-        }
+        text.push(&self.arguments(call));
         text.push_str(")");
         Some((
             setup,

@@ -1,14 +1,33 @@
 //! The files of a project: which of them are looked at, and which are somebody else's work.
 
+mod callbacks;
 mod foreign;
 mod library;
 mod walk;
 
+pub use callbacks::{CallbackFunctions, Results};
 pub use foreign::Foreign;
 pub use library::{LIBRARY_METHODS, LibraryUses};
 pub use walk::{Entry, Files, Missing, Skipped, WalkError, collect};
 
 use crate::source::{SourceError, SourceFile};
+
+/// What a file has to know of the others of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OtherFiles {
+    /// Which functions are called for a library's promise.
+    pub library: LibraryUses,
+    /// What functions hand to their callbacks.
+    pub callbacks: CallbackFunctions,
+}
+
+impl OtherFiles {
+    /// Adds what another file has.
+    pub fn extend(&mut self, other: Self) {
+        self.library.extend(other.library);
+        self.callbacks.extend(other.callbacks);
+    }
+}
 
 /// Why a file could not be read.
 #[derive(Debug, thiserror::Error)]

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     apis::Apis,
-    project::LibraryUses,
+    project::{CallbackFunctions, LibraryUses},
     semantic::Names,
     source::SourceFile,
     syntax::{Parsed, node::walk},
@@ -12,7 +12,8 @@ fn with_calls<T>(text: &str, mut look: impl FnMut(&Context<'_>, Node<'_>) -> Opt
     let source = SourceFile::new("a.mjs", text.as_bytes().to_vec()).unwrap();
     let file = Parsed::new(&source);
     let (names, style, library) = (Names::new(&file), file.style(), LibraryUses::default());
-    let cx = Context::new(&file, &names, &style, Apis::builtin(), &library);
+    let callbacks = CallbackFunctions::default();
+    let cx = Context::new(&file, &names, &style, Apis::builtin(), &library, &callbacks);
     let mut found = Vec::new();
     walk(file.root(), |node| {
         found.extend(look(&cx, node));

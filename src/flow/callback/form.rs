@@ -21,8 +21,8 @@ use crate::{
         settle::{Body, Lowered, Settle, Settlers, lower},
         stringified::stringified_around,
     },
-    semantic::BindingId,
-    syntax::node::{has_token, is_async, member_parts, with_parentheses},
+    semantic::{BindingId, BindingKind},
+    syntax::node::{call_parts, has_token, is_async, member_parts, unparenthesized, with_parentheses},
 };
 
 /// A function that was converted.
@@ -40,6 +40,8 @@ pub struct Converted {
     pub sites: Vec<Range<usize>>,
     /// The name of the promise form, if it has one.
     pub name: Option<String>,
+    /// The functions of this file that it calls and that may have a promise form themselves one day.
+    pub callees: Vec<Range<usize>>,
 }
 
 /// Where the async function goes, and how it is reached.
@@ -86,7 +88,7 @@ pub fn convert(cx: &Context<'_>, root: Root<'_>) -> Result<Converted, Refusal> {
     };
     let mut prologue = split.prologue.clone();
     if named.is_none() {
-        let kept = split::longest_prologue(cx, &split, &body.settlers);
+        let kept = split::longest_prologue(cx, &split, &body);
         prologue.extend(split.body[..kept].iter().copied());
         body.items = Some(split.body[kept..].to_vec());
     }
@@ -290,10 +292,22 @@ impl<'a> Writing<'a, '_> {
         };
         edits.extend(lowered.additions.edits(self.cx));
         edits.sort_by_key(|e| (e.range.start, e.range.end));
+        if lowered.optional || self.defaults_to_nothing() {
+            let assumption = "Whoever passes no callback does not rely on an error that is thrown at once.";
+            lowered.assumptions.push(assumption.to_owned());
+        }
         let assumption = (!lowered.assumptions.is_empty()).then(|| lowered.assumptions.join(" "));
         let safety = if assumption.is_some() { Safety::Review } else { Safety::Safe };
         let sites = lowered.consumed;
-        Ok(Converted { edits, safety, assumption, scope: self.function.byte_range(), sites, name })
+        Ok(Converted {
+            edits,
+            safety,
+            assumption,
+            scope: self.function.byte_range(),
+            sites,
+            name,
+            callees: lowered.callees,
+        })
     }
 
     /// The code that the adapter's call takes the place of.
@@ -317,7 +331,50 @@ impl<'a> Writing<'a, '_> {
     /// The callback's name where the adapter hands it over.
     fn callback_name(&self, lowered: &Lowered) -> String {
         let name = &self.cx.names.binding(self.callback).name;
-        if lowered.optional { format!("{name} || (() => {{}})") } else { name.clone() }
+        let may_be_missing = lowered.optional || lowered.hands_on && !self.is_always_given();
+        if may_be_missing { format!("{name} || (() => {{}})") } else { name.clone() }
+    }
+
+    /// Whether everybody who could call the function is in sight and passes a callback, or it looks after one itself.
+    fn is_always_given(&self) -> bool {
+        let names = self.cx.names;
+        let callback = names.binding(self.callback);
+        if callback.references.iter().any(|r| self.gives_default(&names.reference(*r).range)) {
+            return true;
+        }
+        let parameters = parameters(self.function).len();
+        let own = crate::flow::asyncness::own_bindings(self.cx, self.function);
+        let references = own.iter().flat_map(|b| &names.binding(*b).references).map(|r| &names.reference(*r).range);
+        let mut uses = references.filter_map(|r| self.cx.file.root().descendant_for_byte_range(r.start, r.end));
+        !own.is_empty()
+            && uses.all(|name| {
+                let call = name.parent().and_then(call_parts);
+                call.is_some_and(|(callee, arguments)| callee == name && arguments.len() >= parameters)
+            })
+    }
+
+    /// Whether a callback that is missing is replaced by one that does nothing, so that an error is lost.
+    fn defaults_to_nothing(&self) -> bool {
+        let references = self.cx.names.binding(self.callback).references.iter();
+        let mut ranges = references.map(|r| &self.cx.names.reference(*r).range).filter(|r| self.gives_default(r));
+        ranges.any(|range| {
+            let name = self.cx.file.root().descendant_for_byte_range(range.start, range.end);
+            let text = name.and_then(|n| n.parent()).map_or("", |assignment| self.cx.text(assignment));
+            let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+            text.ends_with("function(){}") || text.ends_with("=>{}") || text.to_ascii_lowercase().ends_with("noop")
+        })
+    }
+
+    /// Whether a use of the callback gives it a value where it has none: `cb = cb || noop`, and not `cb = options`.
+    fn gives_default(&self, range: &Range<usize>) -> bool {
+        let name = self.cx.file.root().descendant_for_byte_range(range.start, range.end);
+        let assignment = name.and_then(|n| n.parent()).filter(|p| p.kind() == "assignment_expression");
+        let value = assignment.and_then(|a| a.child_by_field_name("right")).map(unparenthesized);
+        value.is_some_and(|v| {
+            let binding = self.cx.names.reference_at(v.start_byte()).and_then(|r| r.binding);
+            let is_parameter = binding.is_some_and(|b| self.cx.names.binding(b).kind == BindingKind::Parameter);
+            v.kind() != "ternary_expression" && !(v.kind() == "identifier" && is_parameter)
+        })
     }
 
     fn is_expression_body(&self) -> bool {

@@ -9,9 +9,10 @@ mod adapter;
 mod exports;
 mod form;
 mod locals;
+pub mod results;
 mod site;
 mod split;
 
 pub use adapter::{Adapter, adapter};
 pub use form::{Converted, convert};
-pub use site::{Root, is_site, root_of};
+pub use site::{Root, is_site, root_of, takes_callback};

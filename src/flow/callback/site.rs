@@ -5,6 +5,7 @@ use tree_sitter::Node;
 use crate::{
     context::Context,
     flow::{
+        asynclib::call_of_task,
         chain::{link_name, parameters},
         classify::called_function,
         known::{builtin, is_registration},
@@ -76,8 +77,11 @@ pub fn root_of<'t>(cx: &Context<'_>, call: Node<'t>) -> Root<'t> {
     Root { function: None, callback: None }
 }
 
-/// The site that a function is the callback of, where it is written in place.
+/// The site that a function is the callback of, or a task of, where it is written in place.
 fn site_of_callback<'t>(cx: &Context<'_>, function: Node<'t>) -> Option<Node<'t>> {
+    if let Some(call) = call_of_task(cx, function) {
+        return Some(call.node);
+    }
     let mut argument = with_parentheses(function);
     // `function () {…}.bind(this)`
     if let Some(bind) = argument.parent().filter(|p| p.kind() == "member_expression").and_then(|m| m.parent()) {
@@ -125,6 +129,11 @@ fn owner_of_callback<'t>(cx: &Context<'_>, place: Node<'t>, binding: BindingId) 
     let owner =
         ancestors(place).filter(|a| is_function(*a)).find(|f| f.start_byte() <= declared && declared < f.end_byte());
     owner.filter(|f| own_callback(cx, *f) == Some(binding))
+}
+
+/// Whether a function hands its result to an error-first callback.
+pub fn takes_callback(cx: &Context<'_>, function: Node<'_>) -> bool {
+    own_callback(cx, function).is_some()
 }
 
 /// The callback that a function hands its result to: a parameter that it calls like one, or a variable of its own that
@@ -248,7 +257,7 @@ fn is_catch(cx: &Context<'_>, name: Node<'_>) -> bool {
 fn is_call_back_name(name: &str) -> bool {
     let name = name.trim_start_matches('_').trim_end_matches('_');
     let lower = name.to_ascii_lowercase();
-    matches!(lower.as_str(), "cb" | "callback" | "done" | "next" | "fn" | "clb" | "cback" | "finish" | "complete")
+    matches!(lower.as_str(), "cb" | "callback" | "done" | "next" | "fn" | "clb" | "cback")
         || lower.ends_with("callback")
         || lower.starts_with("callback")
         || name.ends_with("Cb")

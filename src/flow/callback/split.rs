@@ -7,7 +7,7 @@ use crate::{
     edit::{Refusal, RefusalCode},
     flow::{
         chain::block_body,
-        settle::{Settle, Settlers},
+        settle::{Body, Settle, Settlers},
     },
     syntax::node::{
         ancestors, call_parts, is_comment, is_function, member_parts, named_children, unparenthesized, walk,
@@ -36,7 +36,10 @@ pub(super) fn split<'t>(cx: &Context<'_>, function: Node<'t>, settlers: &Settler
     let mut cursor = block.walk();
     let mut items: Vec<_> = block.named_children(&mut cursor).collect();
     // A last `return` of a value that has nothing to do with the result stays where it is.
-    if items.last().is_some_and(|s| is_epilogue(cx, *s, settlers)) {
+    if let Some(last) = items.last().copied().filter(|s| is_epilogue(cx, *s, settlers)) {
+        if !is_promise_or_receiver(cx, last) {
+            return Err(Refusal::new(RefusalCode::ReturnsValue, last.byte_range()));
+        }
         items.pop();
     }
     let stays = items.iter().rposition(|s| !is_comment(*s) && stays(cx, *s, settlers));
@@ -49,9 +52,14 @@ pub(super) fn split<'t>(cx: &Context<'_>, function: Node<'t>, settlers: &Settler
     Ok(Split { prologue: items, body })
 }
 
-/// How many items may stay in front although they need not: all up to the first that waits for something.
-pub(super) fn longest_prologue(cx: &Context<'_>, split: &Split<'_>, settlers: &Settlers) -> usize {
-    split.body.iter().position(|s| !is_comment(*s) && !is_declaration(*s) && waits(cx, *s, settlers)).unwrap_or(0)
+/// How many items may stay in front although they need not: all up to the first that waits for something, or that
+/// declares a function which settles.
+pub(super) fn longest_prologue(cx: &Context<'_>, split: &Split<'_>, body: &Body<'_>) -> usize {
+    let is_local = |s: Node<'_>| body.locals.iter().any(|l| l.statement == s);
+    let first = split.body.iter().position(|s| is_local(*s) || !is_declaration(*s) && waits(cx, *s, &body.settlers));
+    let first = first.unwrap_or(0);
+    // A comment goes with the statement below it.
+    first - split.body[..first].iter().rev().take_while(|s| is_comment(**s)).count()
 }
 
 /// Function declarations are hoisted, so it does not matter where they stand.
@@ -69,6 +77,15 @@ fn is_epilogue(cx: &Context<'_>, statement: Node<'_>, settlers: &Settlers) -> bo
     let is_path = matches!(node.kind(), "identifier" | "this" | "null" | "undefined" | "true" | "false");
     let is_settler = settlers.named(cx, value).is_some();
     statement.kind() == "return_statement" && is_path && !is_settler
+}
+
+/// `return this;`, `return callback.promise;`: what else a function returns at once, its callers use at once.
+fn is_promise_or_receiver(cx: &Context<'_>, statement: Node<'_>) -> bool {
+    let Some(value) = named_children(statement).first().map(|v| unparenthesized(*v)) else { return true };
+    let text = cx.text(value);
+    let last = text.rsplit('.').next().unwrap_or(text).to_ascii_lowercase();
+    let is_constant = matches!(value.kind(), "this" | "null" | "undefined" | "true" | "false");
+    is_constant || last.ends_with("promise") || matches!(text, "self" | "that" | "_this" | "undefined")
 }
 
 /// Whether a statement has to stay in the function that is called.

@@ -5,7 +5,7 @@ use tree_sitter::Node;
 
 use super::{
     Settle,
-    list::List,
+    list::{List, is_caught_within},
     lower::{After, Lowerer, Place, branch_items, code, items, refusal},
 };
 use crate::{
@@ -88,7 +88,7 @@ impl<'a> Lowerer<'a, '_> {
         if truth != Some(true) {
             self.check_results(results)?;
         }
-        let value = results.first().copied();
+        let value = results.first().map(|v| self.known_branch(*v));
         let returned = value.map(|v| self.text(unparenthesized(v).byte_range())).filter(|t| t.as_str() != "undefined");
         let Some(error) = error.filter(|_| truth != Some(false)) else { return Ok(vec![Stmt::Return(returned)]) };
         if truth == Some(true) {
@@ -117,6 +117,32 @@ impl<'a> Lowerer<'a, '_> {
         out.push(Stmt::If { condition, then: vec![Stmt::Throw(tested)], otherwise: Vec::new() });
         out.push(Stmt::Return(returned));
         Ok(out)
+    }
+
+    /// `err ? null : value`, where it is known whether there is an error.
+    fn known_branch(&self, value: Node<'a>) -> Node<'a> {
+        let node = unparenthesized(value);
+        let part = |field| node.child_by_field_name(field).filter(|_| node.kind() == "ternary_expression");
+        match part("condition").and_then(|c| self.truth(c)) {
+            Some(true) => part("consequence").unwrap_or(value),
+            Some(false) => part("alternative").unwrap_or(value),
+            None => value,
+        }
+    }
+
+    /// A `throw` that somebody wrote into a callback ends the process today, or reaches whoever called it.
+    pub(super) fn assume_throws_are_failures(&mut self, statement: Node<'a>) {
+        let mut found = None;
+        walk_own_code(statement, |n| {
+            if n.kind() == "throw_statement" && !is_caught_within(n, statement) {
+                found = Some(n);
+            }
+            found.is_none()
+        });
+        if let Some(found) = found {
+            let line = found.start_position().row + 1;
+            self.assume(format!("The `throw` in line {line} may reach the callback, as a failure of the function."));
+        }
     }
 
     /// A promise has one value, and is never fulfilled with a promise.
@@ -365,6 +391,7 @@ impl<'a> Lowerer<'a, '_> {
         if is_async(function) || has_token(function, "*") {
             return refusal(RefusalCode::Generator, function);
         }
+        self.placed_locals.push(function.id());
         let Some(body) = function.child_by_field_name("body") else {
             return refusal(RefusalCode::SyntaxError, function);
         };

@@ -11,8 +11,11 @@ use crate::{
     edit::{Refusal, RefusalCode},
     flow::{
         Catch, Keyword, Stmt, Text,
+        asynclib::hands_over_partial_results,
         body::completes,
+        callback::adapter,
         chain::parameters,
+        classify::called_function,
         known::builtin,
         promisify::{Call, Promised, Promisifier, callback_literal, is_contradicted},
         scope::Renames,
@@ -147,6 +150,9 @@ impl<'a> Lowerer<'a, '_> {
             None => self.called(call)?,
         };
         self.awaitable.push(promised.text.clone());
+        if hands_over_partial_results(self.cx, call.callee) && self.looks_at_partial_results(call.node) {
+            self.assume("Nobody looks at a result that is handed over along with an error.");
+        }
         Ok(promised)
     }
 
@@ -155,6 +161,8 @@ impl<'a> Lowerer<'a, '_> {
         if let (Some(first), Some(last)) = (call.arguments.first(), call.arguments.last()) {
             self.kept.push(first.start_byte()..last.end_byte());
         }
+        let callee = called_function(self.cx, call.callee).filter(|f| adapter(self.cx, *f).is_none());
+        self.callees.extend(callee.map(|f| f.byte_range()));
         let own = self.promise_form.clone();
         let mut promisifier =
             Promisifier { cx: self.cx, additions: &mut self.additions, renames: &mut self.renames, own };

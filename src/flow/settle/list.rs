@@ -165,6 +165,9 @@ impl<'a> Lowerer<'a, '_> {
         self.check_hang(node, place);
         let text = self.text(node.byte_range());
         out.statements.push(Stmt::Source(text));
+        if self.calls_back() && self.callbacks > 0 {
+            self.assume_throws_are_failures(node);
+        }
         let throws = node.kind() == "throw_statement";
         if throws && let Some(dead) = code(rest).first() {
             return refusal(RefusalCode::RunsAfterSettling, *dead);
@@ -230,7 +233,7 @@ impl<'a> Lowerer<'a, '_> {
         } else if self.takes_callback(callee, &arguments) {
             self.check_hang(node, place);
             if self.calls_back() {
-                self.callback_step(node, callee, &arguments)?
+                self.callback_step(node, callee, &arguments, returned)?
             } else {
                 self.error_first(node, callee, &arguments)?
             }
@@ -526,7 +529,7 @@ pub(super) fn is_bare_return(node: Node<'_>) -> bool {
 }
 
 /// Whether a `try` inside a statement would catch what is thrown at a place.
-fn is_caught_within(place: Node<'_>, statement: Node<'_>) -> bool {
+pub(super) fn is_caught_within(place: Node<'_>, statement: Node<'_>) -> bool {
     let mut child = place;
     for parent in ancestors(place) {
         if parent.kind() == "try_statement"

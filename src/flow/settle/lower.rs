@@ -86,6 +86,10 @@ pub struct Lowered {
     pub promises: Vec<Text>,
     /// Whether the code does without the callback where none was given.
     pub optional: bool,
+    /// Whether the callback is handed on to code that may do without it.
+    pub hands_on: bool,
+    /// The functions of this file that are called by way of `util.promisify`, by their bytes.
+    pub callees: Vec<Range<usize>>,
 }
 
 /// A promise that takes the place of the whole executor.
@@ -122,6 +126,8 @@ pub fn lower(cx: &Context<'_>, body: &Body<'_>, to: &Destination<'_>) -> Result<
         leaves_early: lowerer.leaves_early,
         promises: lowerer.promises,
         optional: lowerer.optional,
+        hands_on: lowerer.hands_on,
+        callees: lowerer.callees,
     })
 }
 
@@ -145,9 +151,14 @@ where
         promises: Vec::new(),
         nested: Vec::new(),
         awaitable: Vec::new(),
+        result_dropped: false,
         known: Vec::new(),
         optional: false,
+        hands_on: false,
+        callees: Vec::new(),
         promise_form: body.promise_form.clone(),
+        placed_locals: Vec::new(),
+        callbacks: 0,
         depth: 0,
     };
     if let Some((_, name)) = &body.promise_form {
@@ -158,6 +169,10 @@ where
         None => lowerer.body(body.function, false, place)?,
         Some(items) => lowerer.settling(items, body.function, place)?,
     };
+    if let Some(left) = body.locals.iter().find(|l| !lowerer.placed_locals.contains(&l.function.id())) {
+        // It would go on calling what nobody listens to any more.
+        return refusal(RefusalCode::RealPromiseConstructor, left.function);
+    }
     Ok(lowerer)
 }
 
@@ -203,14 +218,24 @@ pub(super) struct Lowerer<'a, 'c> {
     pub(super) nested: Vec<Nested<'a>>,
     /// Expressions that are promises, where they are returned.
     pub(super) awaitable: Vec<Text>,
+    /// Whether nobody looks at the result that the callback is handed.
+    pub(super) result_dropped: bool,
     /// Functions declared inside that settle.
     pub(super) locals: Vec<Local<'a>>,
     /// Names of which it is known at this point whether they are truthy.
     pub(super) known: Vec<(BindingId, bool)>,
     /// Whether the code asked if there is a callback.
     pub(super) optional: bool,
+    /// The functions of this file that are called by way of `util.promisify`.
+    pub(super) callees: Vec<Range<usize>>,
+    /// Whether the callback was handed on.
+    pub(super) hands_on: bool,
     /// The function itself and what it is called as an async one.
     pub(super) promise_form: Option<(BindingId, String)>,
+    /// The local functions that have found their place, by the ids of their nodes.
+    pub(super) placed_locals: Vec<usize>,
+    /// How many callbacks of calls are around: what they return is lost.
+    pub(super) callbacks: usize,
     /// How many lists are around.
     pub(super) depth: usize,
 }
@@ -218,8 +243,8 @@ pub(super) struct Lowerer<'a, 'c> {
 /// How far a lowering had come.
 pub(super) struct Snapshot {
     additions: Additions,
-    lengths: [usize; 8],
-    flags: (bool, bool, usize),
+    lengths: [usize; 9],
+    flags: (bool, bool, bool, usize),
     direct: Option<Direct>,
 }
 
@@ -357,8 +382,9 @@ impl<'a> Lowerer<'a, '_> {
                 self.known.len(),
                 self.nested.len(),
                 self.awaitable.len(),
+                self.placed_locals.len(),
             ],
-            flags: (self.leaves_early, self.optional, self.depth),
+            flags: (self.leaves_early, self.optional, self.hands_on, self.depth),
             direct: self.direct.clone(),
         }
     }
@@ -367,7 +393,7 @@ impl<'a> Lowerer<'a, '_> {
     pub(super) fn restore(&mut self, snapshot: Snapshot) {
         let Snapshot {
             additions,
-            lengths: [moved, assumptions, consumed, kept, promises, known, nested, awaitable],
+            lengths: [moved, assumptions, consumed, kept, promises, known, nested, awaitable, placed],
             flags,
             direct,
         } = snapshot;
@@ -380,7 +406,8 @@ impl<'a> Lowerer<'a, '_> {
         self.known.truncate(known);
         self.nested.truncate(nested);
         self.awaitable.truncate(awaitable);
-        (self.leaves_early, self.optional, self.depth) = flags;
+        self.placed_locals.truncate(placed);
+        (self.leaves_early, self.optional, self.hands_on, self.depth) = flags;
         self.direct = direct;
     }
 

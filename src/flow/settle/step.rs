@@ -9,19 +9,25 @@ use tree_sitter::Node;
 use super::{
     InPlace, Settle,
     error_first::{Callback, Outcome, Step, Target, awaited, handled_step},
+    list::List,
     lower::{After, Lowerer, Place, code, items, refusal},
 };
 use crate::{
+    context::Context,
     edit::{Refusal, RefusalCode},
     flow::{
         Catch, Keyword, Stmt, Text,
         body::completes,
+        callback::results,
         chain::{own_this, parameters},
-        known::builtin,
+        classify::{called_function, possible_functions},
+        known::{builtin, known},
         promisify::{Call, Promised, callback_literal, is_contradicted},
     },
     semantic::BindingId,
-    syntax::node::{has_token, is_comment, named_children, unparenthesized},
+    syntax::node::{
+        ancestors, call_parts, has_token, is_comment, is_function, member_parts, named_children, unparenthesized,
+    },
 };
 
 impl<'a> Lowerer<'a, '_> {
@@ -31,6 +37,7 @@ impl<'a> Lowerer<'a, '_> {
         node: Node<'a>,
         callee: Node<'a>,
         arguments: &[Node<'a>],
+        returned: bool,
     ) -> Result<Vec<Stmt>, Refusal> {
         let Some((last, rest)) = arguments.split_last() else { return refusal(RefusalCode::ComplexCallee, node) };
         let early = rest.iter().find(|a| self.is_mentioned_in(**a));
@@ -41,7 +48,15 @@ impl<'a> Lowerer<'a, '_> {
         if is_contradicted(self.cx, &call) {
             return refusal(RefusalCode::NotErrorFirst, callee);
         }
+        if let Some(runs_on) = runs_on_after_calling_back(self.cx, &call) {
+            return refusal(RefusalCode::CalleeRunsOn, runs_on);
+        }
+        if returned && self.callbacks == 0 && !returns_nothing(self.cx, callee) {
+            let name = super::lower::short(self.cx.text(callee));
+            self.assume(format!("Nobody uses what `{name}` returns."));
+        }
         if let Some(function) = self.inlined_function(*last) {
+            self.placed_locals.push(function.id());
             return self.literal_step(&call, function, false);
         }
         match self.settlers.named(self.cx, *last) {
@@ -66,7 +81,12 @@ impl<'a> Lowerer<'a, '_> {
 
     /// `read(path, callback)`: the promise form's outcome is the function's own.
     fn handed_on(&mut self, call: &Call<'a>) -> Result<Vec<Stmt>, Refusal> {
+        // What it is handed to may do without it.
+        self.hands_on |= builtin(self.cx, unparenthesized(call.callee)).is_none();
         let promised = self.promised(call)?;
+        if promised.in_place.is_none() {
+            self.check_one_result(call)?;
+        }
         if promised.keys.is_some() {
             return refusal(RefusalCode::ManyResults, call.node);
         }
@@ -83,6 +103,33 @@ impl<'a> Lowerer<'a, '_> {
         Ok(out)
     }
 
+    /// What is handed on with the callback comes back as one value.
+    fn check_one_result(&mut self, call: &Call<'a>) -> Result<(), Refusal> {
+        let results = match known(self.cx, call.callee) {
+            Some(known) => known.api.results,
+            None => self.results_of(call),
+        };
+        match results {
+            Some(0 | 1) => {}
+            Some(_) => return refusal(RefusalCode::ManyResults, call.callee),
+            None => {
+                let name = super::lower::short(self.cx.text(call.callee));
+                self.assume(format!("`{name}` calls back with one result at most."));
+            }
+        }
+        Ok(())
+    }
+
+    /// How many results the functions that a call may reach hand over at most, as far as all of them are in sight.
+    fn results_of(&self, call: &Call<'a>) -> Option<usize> {
+        let callee = unparenthesized(call.callee);
+        if let Some(function) = called_function(self.cx, callee) {
+            return self.cx.callbacks.results_within(&results::of_function(self.cx, function)?);
+        }
+        let name = member_parts(callee).map_or(callee, |(_, property)| property);
+        self.cx.callbacks.results(self.cx.text(name))
+    }
+
     /// `read(path, done)`, where `done` is a function of the code that settles.
     fn handed_to_local(&mut self, call: &Call<'a>, local: Node<'a>) -> Result<Vec<Stmt>, Refusal> {
         let name = self.cx.text(local);
@@ -96,7 +143,7 @@ impl<'a> Lowerer<'a, '_> {
         if promised.keys.is_some() {
             return refusal(RefusalCode::ManyResults, call.node);
         }
-        let error = self.renames.fresh("err");
+        let error = self.renames.fresh_in(self.cx, &call.node.byte_range(), "err");
         let failed = Stmt::Return(Some(format!("{name}({error})").into()));
         let catch = Catch { parameter: error.into(), body: vec![failed] };
         let mut out: Vec<Stmt> = promised.setup.clone().into_iter().collect();
@@ -123,6 +170,13 @@ impl<'a> Lowerer<'a, '_> {
     }
 
     fn literal_step(&mut self, call: &Call<'a>, function: Node<'a>, bound: bool) -> Result<Vec<Stmt>, Refusal> {
+        self.callbacks += 1;
+        let statements = self.literal_body(call, function, bound);
+        self.callbacks -= 1;
+        statements
+    }
+
+    fn literal_body(&mut self, call: &Call<'a>, function: Node<'a>, bound: bool) -> Result<Vec<Stmt>, Refusal> {
         let items = self.enter_callback(function, bound)?;
         let mut results = parameters(function).into_iter();
         let place = Place { hangs: false, guarded: false, flows: false, after: After::Nothing };
@@ -209,16 +263,22 @@ impl<'a> Lowerer<'a, '_> {
             return Ok(out);
         }
         let outcome = self.split(items, callback, is_known)?;
-        self.check_success(callback, &outcome)?;
+        let is_plain = self.is_plain_rejection(&outcome.failure, callback.error);
+        if is_plain {
+            self.check_left(&outcome)?;
+        }
+        let failure = if is_plain { None } else { Some(self.failure(callback, &outcome, place)?) };
+        // Where the code goes on after a failure as after success, it knows nothing of the error.
+        let rejoins = failure.as_ref().is_some_and(|list| !list.ends);
+        self.check_success(callback, &outcome, rejoins)?;
         let after_success = Place { after: outcome.after_success, ..place };
-        let success = self.knowing(&succeeded, |l| l.settling(&outcome.success, callback.function, after_success))?;
+        let known: &[_] = if rejoins { &[] } else { &succeeded };
+        let success = self.knowing(known, |l| l.settling(&outcome.success, callback.function, after_success))?;
         let mut out = Vec::new();
         for comment in &outcome.comments {
             self.comment(*comment, None, &mut out);
         }
-        let is_plain = self.is_plain_rejection(&outcome.failure, callback.error);
         if is_plain {
-            self.check_left(&outcome)?;
             for comment in outcome.failure.iter().filter(|n| is_comment(**n)) {
                 self.comment(*comment, None, &mut out);
             }
@@ -226,10 +286,22 @@ impl<'a> Lowerer<'a, '_> {
         out.extend(promised.setup.clone());
         let step =
             Step { target: self.target(&callback.results, &promised, call.node)?, promised, blank: outcome.blank };
-        if is_plain {
+        let Some(failure) = failure else {
             self.plain_step(step, success, &mut out);
             return Ok(out);
+        };
+        let catch = Catch { parameter: self.caught(callback.error, &outcome.failure), body: failure.statements };
+        if rejoins {
+            rejoining_step(step, success, catch, &mut out)
+                .map_err(|()| Refusal::new(RefusalCode::UnusualErrorCheck, callback.function.byte_range()))?;
+        } else {
+            handled_step(step, success, catch, &mut self.renames, &mut out);
         }
+        Ok(out)
+    }
+
+    /// What is done with the error. It need not settle where the code goes on behind it.
+    fn failure(&mut self, callback: &Callback<'a>, outcome: &Outcome<'a>, place: Place) -> Result<List, Refusal> {
         let failed = [(callback.error, true)];
         let after_failure = Place { after: outcome.after_failure, ..place };
         let list = self.knowing(&failed, |l| l.list(&outcome.failure, after_failure))?;
@@ -237,14 +309,7 @@ impl<'a> Lowerer<'a, '_> {
         if !list.ends && !goes_on {
             return refusal(RefusalCode::NeverSettles, outcome.failure.last().copied().unwrap_or(callback.function));
         }
-        let catch = Catch { parameter: self.caught(callback.error, &outcome.failure), body: list.statements };
-        if list.ends {
-            handled_step(step, success, catch, &mut self.renames, &mut out);
-        } else {
-            rejoining_step(step, success, catch, &mut out)
-                .map_err(|()| Refusal::new(RefusalCode::UnusualErrorCheck, callback.function.byte_range()))?;
-        }
-        Ok(out)
+        Ok(list)
     }
 
     /// `(err, value) => callback(err, value)`
@@ -260,17 +325,23 @@ impl<'a> Lowerer<'a, '_> {
         let is_error = first.and_then(|a| self.cx.names.reference_at(a.start_byte())).and_then(|r| r.binding);
         let others = arguments.get(1..).unwrap_or_default();
         let looks_again = others.iter().any(|a| {
+            let (mut condition, argument) = (0..0, unparenthesized(*a));
+            if argument.kind() == "ternary_expression" {
+                condition = argument.child_by_field_name("condition").map_or(0..0, |c| c.byte_range());
+            }
             let references = self.cx.names.references_in(&a.byte_range());
-            super::callback::runs_code(*a) || references.iter().any(|r| r.binding == Some(error))
+            let is_asked = |r: &crate::semantic::Reference| condition.contains(&r.range.start);
+            super::callback::runs_code(*a) || references.iter().any(|r| r.binding == Some(error) && !is_asked(r))
         });
         is_error == Some(error) && !looks_again
     }
 
     /// On success there is no error: it may be handed to the callback, which comes to `null`, and nothing else.
-    fn check_success(&self, callback: &Callback<'a>, outcome: &Outcome<'a>) -> Result<(), Refusal> {
+    fn check_success(&self, callback: &Callback<'a>, outcome: &Outcome<'a>, rejoins: bool) -> Result<(), Refusal> {
         for item in &outcome.success {
             for used in self.cx.names.references_in(&item.byte_range()) {
-                if used.binding == Some(callback.error) && !self.is_handed_to_callback(&used.range) {
+                let is_handed = !rejoins && self.is_handed_to_callback(&used.range);
+                if used.binding == Some(callback.error) && !is_handed {
                     return Err(Refusal::new(RefusalCode::UnusualErrorCheck, used.range.clone()));
                 }
             }
@@ -337,6 +408,65 @@ impl<'a> Lowerer<'a, '_> {
             .map_err(|()| Refusal::new(RefusalCode::UnusualErrorCheck, callback.function.byte_range()))?;
         Ok(out)
     }
+}
+
+/// Where a function of this file goes on after it has called its callback: what it does then is done before the code
+/// behind an `await` runs, and after what is in the callback today.
+fn runs_on_after_calling_back<'t>(cx: &Context<'t>, call: &Call<'t>) -> Option<Node<'t>> {
+    possible_functions(cx, call.callee).into_iter().find_map(|function| {
+        let parameter = parameters(function).get(call.arguments.len()).copied()?;
+        let name = parameter.child_by_field_name("pattern").unwrap_or(parameter);
+        let binding = cx.names.declared_at(name.start_byte())?;
+        let references = cx.names.binding(binding).references.iter().map(|r| &cx.names.reference(*r).range);
+        let mut uses = references.filter_map(|r| cx.file.root().descendant_for_byte_range(r.start, r.end));
+        uses.find_map(|name| {
+            let called = name.parent().filter(|p| call_parts(*p).is_some_and(|(callee, _)| callee == name))?;
+            code_behind(called)
+        })
+    })
+}
+
+/// The first statement that runs behind a call in the same function.
+fn code_behind(call: Node<'_>) -> Option<Node<'_>> {
+    let mut child = call;
+    for parent in ancestors(call) {
+        if is_function(parent) {
+            return None;
+        }
+        if parent.kind() == "finally_clause" {
+            continue;
+        }
+        if parent.kind() == "try_statement"
+            && let Some(finalizer) = parent.child_by_field_name("finalizer")
+        {
+            return Some(finalizer);
+        }
+        if parent.kind() == "return_statement" {
+            // Nothing but the `finally` of a `try` around it runs any more.
+            let around = ancestors(parent).take_while(|a| !is_function(*a));
+            return around.filter(|a| a.kind() == "try_statement").find_map(|t| t.child_by_field_name("finalizer"));
+        }
+        if matches!(parent.kind(), "statement_block" | "program") {
+            let next = code(&items(parent)).into_iter().find(|s| s.start_byte() >= child.end_byte());
+            if next.is_some_and(|n| n.kind() == "return_statement") {
+                return None;
+            }
+            if next.is_some() {
+                return next;
+            }
+        }
+        if matches!(parent.kind(), "for_statement" | "for_in_statement" | "while_statement" | "do_statement") {
+            return Some(parent);
+        }
+        child = parent;
+    }
+    None
+}
+
+/// Whether what a callee returns is of no use: a built-in, or a function of this file that returns nothing but what it
+/// passes on.
+fn returns_nothing(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    known(cx, callee).is_some_and(|k| !k.api.returns_value) || called_function(cx, callee).is_some()
 }
 
 /// A step behind whose failure the code goes on: the result is a variable that stays `undefined` then. `Err` where the

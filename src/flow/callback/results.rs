@@ -1,0 +1,121 @@
+//! How many results the functions of a file hand to their callbacks.
+
+use tree_sitter::Node;
+
+use super::site::own_callback;
+use crate::{
+    context::Context,
+    flow::{classify::member_name, known::known},
+    project::{CallbackFunctions, Results},
+    semantic::BindingId,
+    syntax::node::{call_parts, is_function, member_parts, named_children, walk, with_parentheses},
+};
+
+/// What the functions of a file hand over, by the functions' names.
+pub fn of_file(cx: &Context<'_>) -> CallbackFunctions {
+    let mut functions = CallbackFunctions::default();
+    walk(cx.file.root(), |n| {
+        if is_function(n)
+            && let Some(results) = of_function(cx, n)
+        {
+            for name in names(cx, n) {
+                functions.add(name, results.clone());
+            }
+        }
+        true
+    });
+    functions
+}
+
+/// What a function hands over; `None` where it takes no callback, or lets it out of sight.
+pub fn of_function(cx: &Context<'_>, function: Node<'_>) -> Option<Results> {
+    let callback = own_callback(cx, function)?;
+    let mut results = Results::default();
+    for reference in &cx.names.binding(callback).references {
+        let range = &cx.names.reference(*reference).range;
+        let name = cx.file.root().descendant_for_byte_range(range.start, range.end)?;
+        note(cx, name, callback, &mut results)?;
+    }
+    Some(results)
+}
+
+/// Notes one use of a callback. `None` where it is one that tells nothing: it is kept, or handed to somebody unknown.
+fn note(cx: &Context<'_>, name: Node<'_>, callback: BindingId, results: &mut Results) -> Option<()> {
+    let parent = name.parent()?;
+    let count = |arguments: usize| arguments.saturating_sub(1);
+    if let Some((callee, arguments)) = call_parts(parent)
+        && callee == name
+    {
+        let spread = arguments.iter().any(|a| a.kind() == "spread_element");
+        results.most = results.most.max(count(arguments.len()));
+        return (!spread).then_some(());
+    }
+    if let Some((_, property)) = member_parts(parent) {
+        let arguments = parent.parent().and_then(call_parts).map_or(0, |(_, a)| a.len());
+        return match cx.text(property) {
+            "call" => {
+                results.most = results.most.max(count(arguments.saturating_sub(1)));
+                Some(())
+            }
+            "apply" | "bind" => None,
+            // `callback.promise`
+            _ => Some(()),
+        };
+    }
+    if parent.kind() == "arguments" {
+        let call = parent.parent()?;
+        let (callee, arguments) = call_parts(call)?;
+        if matches!(cx.text(callee), "process.nextTick" | "setImmediate") && arguments.first() == Some(&name) {
+            results.most = results.most.max(arguments.len().saturating_sub(2));
+            return Some(());
+        }
+        if let Some(known) = known(cx, callee) {
+            results.most = results.most.max(known.api.results?);
+            return Some(());
+        }
+        let is_last = arguments.last() == Some(&name);
+        let called = member_parts(callee).map_or(callee, |(_, property)| property);
+        let is_name = matches!(called.kind(), "identifier" | "property_identifier" | "private_property_identifier");
+        results.handed_to.push(cx.text(called).to_owned());
+        return (is_last && is_name).then_some(());
+    }
+    // Asked for, or replaced by another one: `cb = cb || noop`.
+    let is_kept = matches!(parent.kind(), "pair" | "array" | "shorthand_property_identifier")
+        || parent.kind() == "assignment_expression"
+            && parent.child_by_field_name("right") == Some(name)
+            && cx.names.reference_at(parent.start_byte()).is_none_or(|r| r.binding != Some(callback));
+    (!is_kept).then_some(())
+}
+
+/// The names that a function is called by.
+fn names<'a>(cx: &Context<'a>, function: Node<'a>) -> Vec<&'a str> {
+    let mut names: Vec<&str> = member_name(cx, function).into_iter().collect();
+    let own = function.child_by_field_name("name").filter(|_| function.kind() != "method_definition");
+    let mut around = with_parentheses(function).parent();
+    let variable = around.filter(|p| p.kind() == "variable_declarator").and_then(|p| p.child_by_field_name("name"));
+    names.extend([own, variable].into_iter().flatten().map(|n| cx.text(n)));
+    // `exports.a = exports.b = function…`
+    while let Some(assignment) = around.filter(|p| p.kind() == "assignment_expression") {
+        let left = assignment.child_by_field_name("left").and_then(member_parts);
+        names.extend(left.map(|(_, property)| cx.text(property)));
+        around = assignment.parent();
+    }
+    // `function load(…) {…}  exports.read = load;`
+    let binding = own.or(variable).and_then(|n| cx.names.declared_at(n.start_byte()));
+    for reference in binding.iter().flat_map(|b| &cx.names.binding(*b).references) {
+        let range = &cx.names.reference(*reference).range;
+        let Some(used) = cx.file.root().descendant_for_byte_range(range.start, range.end) else { continue };
+        let Some(parent) = used.parent() else { continue };
+        match parent.kind() {
+            "pair" => names.extend(named_children(parent).first().map(|key| cx.text(*key))),
+            "assignment_expression" => {
+                let left = parent.child_by_field_name("left").and_then(member_parts);
+                names.extend(left.map(|(_, property)| cx.text(property)));
+            }
+            _ => {}
+        }
+    }
+    names.sort_unstable();
+    names.dedup();
+    names
+}

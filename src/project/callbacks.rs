@@ -1,0 +1,98 @@
+//! How many results the functions of a project hand to their callbacks, by the functions' names.
+//!
+//! A method may be reached through any number of objects, so it is known by its name alone: of all functions that share
+//! one, the most counts. That costs a rewrite and never a result.
+
+use std::collections::HashMap;
+
+/// How many names are followed from one to the next.
+const MAX_STEPS: usize = 64;
+
+/// What one function hands to its callback.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Results {
+    /// The most results behind the error in a call of the callback.
+    pub most: usize,
+    /// The names of the functions that the callback is handed on to.
+    pub handed_to: Vec<String>,
+}
+
+/// The functions of a project that take callbacks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CallbackFunctions {
+    by_name: HashMap<String, Vec<Results>>,
+}
+
+impl CallbackFunctions {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.by_name.is_empty()
+    }
+
+    /// Adds a function by one of its names.
+    pub fn add(&mut self, name: &str, results: Results) {
+        self.by_name.entry(name.to_owned()).or_default().push(results);
+    }
+
+    /// Adds what another file has.
+    pub fn extend(&mut self, other: Self) {
+        for (name, results) in other.by_name {
+            self.by_name.entry(name).or_default().extend(results);
+        }
+    }
+
+    /// The most results that functions of a name hand over. `None` where there is no such function, or one hands its
+    /// callback on to a function that is not of this project.
+    pub fn results(&self, name: &str) -> Option<usize> {
+        self.most(self.by_name.get(name)?.iter().collect())
+    }
+
+    /// The same for one function.
+    pub fn results_within(&self, results: &Results) -> Option<usize> {
+        self.most(vec![results])
+    }
+
+    fn most<'a>(&'a self, mut pending: Vec<&'a Results>) -> Option<usize> {
+        let (mut most, mut seen) = (0, Vec::new());
+        while let Some(results) = pending.pop() {
+            most = most.max(results.most);
+            for name in results.handed_to.iter().filter(|n| !seen.contains(n)).collect::<Vec<_>>() {
+                if seen.len() == MAX_STEPS {
+                    return None;
+                }
+                seen.push(name);
+                pending.extend(self.by_name.get(name)?);
+            }
+        }
+        Some(most)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CallbackFunctions, Results};
+
+    fn functions(all: &[(&str, usize, &[&str])]) -> CallbackFunctions {
+        let mut functions = CallbackFunctions::default();
+        for (name, most, handed_to) in all {
+            let handed_to = handed_to.iter().map(|n| (*n).to_owned()).collect();
+            functions.add(name, Results { most: *most, handed_to });
+        }
+        functions
+    }
+
+    #[test]
+    fn the_most_of_all_that_share_a_name_counts() {
+        let functions = functions(&[("load", 1, &[]), ("load", 2, &[]), ("save", 0, &[])]);
+        assert_eq!(functions.results("load"), Some(2));
+        assert_eq!(functions.results("save"), Some(0));
+    }
+
+    #[test]
+    fn a_callback_is_followed_to_where_it_is_handed_on() {
+        let functions = functions(&[("a", 0, &["b"]), ("b", 1, &["c"]), ("c", 2, &["a"]), ("d", 1, &["elsewhere"])]);
+        assert_eq!(functions.results("a"), Some(2));
+        assert_eq!(functions.results("d"), None, "nothing is known of `elsewhere`");
+        assert_eq!(functions.results("missing"), None);
+    }
+}
