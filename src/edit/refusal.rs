@@ -74,8 +74,9 @@ refusals! {
         "With `await`, or as a `throw`, it would be caught there.";
     CalleeRunsOn, "callee-runs-on", "The called function goes on after it has called back.",
         "What it does then comes after the code of the callback today, and would come before it. Let it call back last.";
-    CallsBackTwice, "calls-back-twice", "The callback is called twice on one path.",
-        "Whoever called runs on twice. It is probably a `return` that was forgotten behind the first call.";
+    CallsBackTwice, "calls-back-twice", "On some path the function calls its callback twice.",
+        "Whoever waits for the callback goes on twice. A promise is settled once, so the second call would be lost. It is \
+         probably a forgotten `return` in front of the first one.";
     CommentWouldBeLost, "comment-would-be-lost", "A comment stands where the rewritten code has no place for it.",
         "A rewrite keeps every comment. Move this one to a line of its own and try again.";
     ComplexCallee, "complex-callee", "What is called is no plain name or method.",
@@ -126,9 +127,9 @@ refusals! {
         "Text in an unknown encoding can't be moved without re-encoding it. Convert the file to UTF-8 first.";
     OnlyRecovers, "only-recovers", "The chain has no step, only a handler for a failure.",
         "`promise.then(null, handler)` is `promise.catch(handler)`: there is nothing to put in a row.";
-    PathNeverCallsBack, "path-never-calls-back", "On some path the callback is never called.",
-        "Whoever waits for it waits for ever, while an async function always comes to an end. It is probably a forgotten \
-         call.";
+    PathNeverCallsBack, "path-never-calls-back", "On some path the function never calls its callback.",
+        "Whoever waits for the callback waits for ever there, while a promise would be fulfilled with nothing. It is \
+         probably a forgotten call; what it should hand over can't be told from the code.";
     PromiseAsResult, "promise-as-result", "The callback is handed a promise as its result.",
         "An async function that returns a promise hands over what it is fulfilled with.";
     PromiseAsValue, "promise-as-value", "The promise itself is kept or passed on.",

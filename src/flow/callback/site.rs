@@ -35,6 +35,9 @@ pub fn is_site(cx: &Context<'_>, call: Node<'_>) -> bool {
     if link_name(cx, call).is_some() || is_registration(cx, callee, arguments.len()) || is_bind_or_call(cx, callee) {
         return false;
     }
+    if is_callbackified(cx, callee) {
+        return false;
+    }
     if let Some((function, _)) = callback_literal(last) {
         return has_error_parameter(cx, function) || builtin(cx, callee).is_some();
     }
@@ -54,6 +57,14 @@ pub fn is_site(cx: &Context<'_>, call: Node<'_>) -> bool {
 /// `f.call(…)`, `f.bind(…)`, `f.apply(…)`: what is called takes its arguments elsewhere.
 fn is_bind_or_call(cx: &Context<'_>, callee: Node<'_>) -> bool {
     member_parts(callee).is_some_and(|(_, property)| matches!(cx.text(property), "call" | "apply" | "bind"))
+}
+
+/// `util.callbackify(f)`: an adapter's way to an async function, which is where conversion ends.
+fn is_callbackified(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    call_parts(unparenthesized(callee)).is_some_and(|(made_by, _)| {
+        let name = member_parts(made_by).map_or(made_by, |(_, property)| property);
+        cx.text(name) == "callbackify"
+    })
 }
 
 /// The function that a site belongs to.

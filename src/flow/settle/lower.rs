@@ -380,9 +380,9 @@ impl<'a> Lowerer<'a, '_> {
                 self.kept.len(),
                 self.promises.len(),
                 self.known.len(),
+                self.placed_locals.len(),
                 self.nested.len(),
                 self.awaitable.len(),
-                self.placed_locals.len(),
             ],
             flags: (self.leaves_early, self.optional, self.hands_on, self.depth),
             direct: self.direct.clone(),
@@ -393,7 +393,7 @@ impl<'a> Lowerer<'a, '_> {
     pub(super) fn restore(&mut self, snapshot: Snapshot) {
         let Snapshot {
             additions,
-            lengths: [moved, assumptions, consumed, kept, promises, known, nested, awaitable, placed],
+            lengths: [moved, assumptions, consumed, kept, promises, known, placed, nested, awaitable],
             flags,
             direct,
         } = snapshot;
@@ -404,9 +404,9 @@ impl<'a> Lowerer<'a, '_> {
         self.kept.truncate(kept);
         self.promises.truncate(promises);
         self.known.truncate(known);
+        self.placed_locals.truncate(placed);
         self.nested.truncate(nested);
         self.awaitable.truncate(awaitable);
-        self.placed_locals.truncate(placed);
         (self.leaves_early, self.optional, self.hands_on, self.depth) = flags;
         self.direct = direct;
     }

@@ -1,0 +1,248 @@
+//! What is known of the functions that are called.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+};
+
+use tree_sitter::Node;
+
+use crate::{
+    context::Context,
+    flow::{
+        chain::parameters,
+        classify::{called_function, is_global},
+        known::{builtin, is_registration},
+        promisify::callback_literal,
+    },
+    syntax::node::{call_parts, member_parts, named_children, unparenthesized},
+};
+
+use super::{
+    Contract, Sync, contract,
+    parameter::{has_callback_name, is_error},
+    parameter_name,
+};
+
+/// How often a callee calls a callback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Times {
+    /// Exactly once.
+    Once,
+    /// Any number of times: an iterator's callback.
+    Many,
+    /// Once where the value of the call is truthy, and not at all where it is falsy; or the other way round.
+    When(bool),
+    /// Not at all.
+    Never,
+    /// It can't be told: a listener, a callback that is kept.
+    Unknown,
+}
+
+/// When a callee calls a callback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timing {
+    /// Before it returns.
+    Sync,
+    /// After it has returned.
+    Later,
+    /// Either.
+    Unknown,
+}
+
+/// What a callee does with one of its arguments, a callback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallbackUse {
+    /// How often it is called.
+    pub times: Times,
+    /// When.
+    pub timing: Timing,
+    /// Whether with an error first; `None` where that can't be told.
+    pub error_first: Option<bool>,
+    /// With how many values at most, the error left out; `None` where that can't be told.
+    pub results: Option<usize>,
+}
+
+impl CallbackUse {
+    /// A use of which only the number of calls and their time are known.
+    pub fn new(times: Times, timing: Timing) -> Self {
+        Self { times, timing, error_first: None, results: None }
+    }
+
+    /// A use of which nothing is known.
+    pub fn unknown() -> Self {
+        Self::new(Times::Unknown, Timing::Unknown)
+    }
+}
+
+/// What is known of the functions that are called.
+pub trait Oracle {
+    /// What the callee of a call expression does with one of its arguments (counted from 0), a callback. `None` where
+    /// nothing is known of the callee; it is then presumed to call a callback that is its last argument once.
+    fn of_call<'a>(&self, cx: &Context<'a>, call: Node<'a>, argument: usize) -> Option<CallbackUse>;
+}
+
+/// How many functions of the same file are followed one into the other.
+const MAX_DEPTH: usize = 12;
+
+/// What one file says of itself, with what is known of Node's own modules and of the methods of the language.
+#[derive(Debug, Default)]
+pub struct FileOracle {
+    /// The contracts of the functions of the file, by where they start. `None` while one is being worked out.
+    known: RefCell<HashMap<(usize, usize), Option<Contract>>>,
+    depth: Cell<usize>,
+}
+
+/// Functions that call the function they are given once, later.
+const TIMERS: &[&str] = &["nextTick", "queueMicrotask", "setImmediate", "setTimeout"];
+
+/// Methods that call their first argument for each of several things, before they return.
+const ITERATORS: &[&str] = &[
+    "each",
+    "every",
+    "filter",
+    "find",
+    "findIndex",
+    "findLast",
+    "findLastIndex",
+    "flatMap",
+    "forEach",
+    "map",
+    "reduce",
+    "reduceRight",
+    "replace",
+    "some",
+    "sort",
+];
+
+/// Functions of collection libraries that take the collection first and what to do with each item behind it.
+const COLLECTION_LIBRARIES: &[&str] = &["_", "lodash", "underscore", "$", "jQuery"];
+
+/// Callees by name that call their callback again and again, or at some event.
+const LISTENERS: &[&str] = &["listen", "setInterval"];
+
+impl Oracle for FileOracle {
+    fn of_call<'a>(&self, cx: &Context<'a>, call: Node<'a>, argument: usize) -> Option<CallbackUse> {
+        let callee = unparenthesized(call.child_by_field_name("function")?);
+        let arguments = named_children(call.child_by_field_name("arguments")?);
+        let name = cx.text(member_parts(callee).map_or(callee, |(_, property)| property));
+        if argument + 1 == arguments.len() && is_adapter(cx, callee) {
+            let times = CallbackUse::new(Times::Once, Timing::Later);
+            return Some(CallbackUse { error_first: Some(true), results: Some(1), ..times });
+        }
+        if argument == 0 && is_timer(cx, callee, name) {
+            return Some(CallbackUse::new(Times::Once, Timing::Later));
+        }
+        if let Some(known) = builtin(cx, callee).filter(|_| argument + 1 == arguments.len()) {
+            let (times, timing) = (Times::Once, Timing::Later);
+            return Some(CallbackUse { times, timing, error_first: Some(true), results: known.results });
+        }
+        if name == "exists" && member_parts(callee).is_some_and(|(o, _)| cx.text(o) == "fs") {
+            let times = CallbackUse::new(Times::Once, Timing::Later);
+            return Some(CallbackUse { error_first: Some(false), results: Some(1), ..times });
+        }
+        let is_once = arguments.get(argument).is_some_and(|a| takes_an_error(cx, *a));
+        if !is_once && is_iterator(cx, callee, name, argument) {
+            return Some(CallbackUse::new(Times::Many, Timing::Sync));
+        }
+        if !is_once && (is_registration(cx, callee, arguments.len()) || LISTENERS.contains(&name)) || is_keeper(name) {
+            return Some(CallbackUse::unknown());
+        }
+        self.of_function(cx, called_function(cx, callee)?, argument, arguments.len())
+    }
+}
+
+/// Whether a method keeps what it is given, to call it whenever something happens.
+fn is_keeper(name: &str) -> bool {
+    let listens = ["on", "once", "addListener", "addEventListener", "prependListener", "subscribe"];
+    let keeps = ["add", "defer", "enqueue", "push", "register", "unshift"];
+    listens.contains(&name) || keeps.contains(&name)
+}
+
+/// `util.callbackify(load)`: what it returns calls its last argument once, later.
+fn is_adapter(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    let Some((function, _)) = call_parts(callee) else { return false };
+    cx.text(member_parts(function).map_or(function, |(_, property)| property)) == "callbackify"
+}
+
+fn is_timer(cx: &Context<'_>, callee: Node<'_>, name: &str) -> bool {
+    if !TIMERS.contains(&name) {
+        return false;
+    }
+    match member_parts(callee) {
+        Some((object, _)) => {
+            matches!(cx.text(object), "process" | "global" | "globalThis" | "window" | "timers")
+                && is_global(cx, object)
+        }
+        None => callee.kind() == "identifier",
+    }
+}
+
+fn is_iterator(cx: &Context<'_>, callee: Node<'_>, name: &str, argument: usize) -> bool {
+    let Some((object, _)) = member_parts(callee) else { return false };
+    let of_library = COLLECTION_LIBRARIES.contains(&cx.text(object));
+    ITERATORS.contains(&name) && (argument == 0 || argument == 1 && (of_library || name == "replace"))
+}
+
+/// Whether a callback that is written in place names its first parameter like an error: an iterator's does not.
+fn takes_an_error(cx: &Context<'_>, argument: Node<'_>) -> bool {
+    let Some((function, _)) = callback_literal(argument) else { return false };
+    let first = parameters(function).first().copied().and_then(parameter_name);
+    first.is_some_and(|name| is_error(cx.text(name)))
+}
+
+impl FileOracle {
+    /// The contract of a function of the file.
+    pub fn contract_of<'a>(&self, cx: &Context<'a>, function: Node<'a>) -> Option<Contract> {
+        let key = (function.start_byte(), function.end_byte());
+        if let Some(known) = self.known.borrow().get(&key) {
+            return known.clone();
+        }
+        if self.depth.get() >= MAX_DEPTH {
+            return None;
+        }
+        self.known.borrow_mut().insert(key, None);
+        self.depth.set(self.depth.get() + 1);
+        let found = contract(cx, function, self);
+        self.depth.set(self.depth.get() - 1);
+        self.known.borrow_mut().insert(key, Some(found.clone()));
+        Some(found)
+    }
+
+    /// What a function of the file does with one of its parameters.
+    fn of_function<'a>(
+        &self,
+        cx: &Context<'a>,
+        function: Node<'a>,
+        argument: usize,
+        arguments: usize,
+    ) -> Option<CallbackUse> {
+        let parameter = parameters(function).get(argument).copied().and_then(parameter_name);
+        let Some(contract) = self.contract_of(cx, function) else {
+            // The function calls itself, perhaps by way of others.
+            let is_named = parameter.is_some_and(|p| has_callback_name(cx.text(p)));
+            return is_named.then(|| CallbackUse::new(Times::Once, Timing::Unknown));
+        };
+        let is_it =
+            |index: usize, shifted: bool| index == argument || shifted && argument < index && argument + 1 == arguments;
+        let Some(callback) = contract.kind.callback().filter(|c| is_it(c.index, c.shifted)) else {
+            // What is behind the named parameters may be reached through `arguments`.
+            return parameter.map(|_| CallbackUse::unknown());
+        };
+        if let Some(answer) = contract.evidence.returns_when_called {
+            return Some(CallbackUse {
+                error_first: callback.error_first,
+                results: callback.results,
+                ..CallbackUse::new(Times::When(answer), Timing::Unknown)
+            });
+        }
+        let timing = match contract.sync {
+            Sync::Always => Timing::Sync,
+            Sync::Never => Timing::Later,
+            Sync::Sometimes | Sync::Unknown => Timing::Unknown,
+        };
+        // How often it really calls back is a finding of its own, at that function.
+        let (error_first, results) = (callback.error_first, callback.results);
+        Some(CallbackUse { times: Times::Once, timing, error_first, results })
+    }
+}

@@ -1,0 +1,251 @@
+//! Expressions whose value is the callback, or a function that has to do with it.
+
+use tree_sitter::Node;
+
+use crate::{
+    context::Context,
+    flow::classify::initializer,
+    semantic::BindingId,
+    syntax::node::{ancestors, call_parts, is_function, member_parts, named_children, unparenthesized, walk},
+};
+
+use super::{handles::Handles, parameter::has_callback_name};
+
+/// Functions that return a function which calls the one they are given.
+const WRAPPERS: &[&str] = &[
+    "after",
+    "bindEnvironment",
+    "dezalgo",
+    "ensureAsync",
+    "guard",
+    "maybe",
+    "maybeCallback",
+    "makeCallback",
+    "onceStrict",
+    "once",
+    "onlyOnce",
+    "rebindCallback",
+    "strict",
+    "thenify",
+    "toCallback",
+    "wrapCallback",
+];
+
+/// How deep expressions are looked into for their value.
+const MAX_DEPTH: usize = 8;
+
+/// What can be called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Callable<'a> {
+    /// The callback.
+    Callback,
+    /// A function that has to do with it.
+    Function(Node<'a>),
+}
+
+/// The target and the value of an assignment to a name, or of its declaration.
+pub(super) fn assigned(node: Node<'_>) -> Option<(Node<'_>, Node<'_>)> {
+    let (target, value) = match node.kind() {
+        "variable_declarator" => (node.child_by_field_name("name")?, node.child_by_field_name("value")?),
+        "assignment_expression" | "augmented_assignment_expression" => {
+            (node.child_by_field_name("left")?, node.child_by_field_name("right")?)
+        }
+        _ => return None,
+    };
+    (target.kind() == "identifier").then_some((target, value))
+}
+
+/// The name of what a call calls: `b` of `a.b()`.
+pub(super) fn called_name<'a>(cx: &Context<'a>, callee: Node<'_>) -> &'a str {
+    cx.text(callee_property(callee).unwrap_or(callee))
+}
+
+fn callee_property(callee: Node<'_>) -> Option<Node<'_>> {
+    (callee.kind() == "member_expression").then(|| callee.child_by_field_name("property"))?
+}
+
+/// Whether the callee of a call returns a function that calls the one it is given.
+pub(super) fn is_wrapper(cx: &Context<'_>, callee: Node<'_>, arguments: &[Node<'_>]) -> bool {
+    let name = called_name(cx, callee);
+    let is_domain_bind = name == "bind" && member_parts(callee).is_some_and(|(o, _)| cx.text(o).ends_with("domain"));
+    // `emitter.once('event', listener)` is something else.
+    is_domain_bind || WRAPPERS.contains(&name) && (arguments.len() == 1 || !name.starts_with("once"))
+}
+
+/// The function in `function () {}.bind(this)`; any other expression as it is.
+pub(super) fn unbound<'a>(cx: &Context<'a>, expression: Node<'a>) -> Node<'a> {
+    let bound = call_parts(expression).and_then(|(callee, _)| member_parts(callee));
+    match bound.filter(|(_, property)| cx.text(*property) == "bind") {
+        Some((object, _)) if is_function(unparenthesized(object)) => unparenthesized(object),
+        _ => expression,
+    }
+}
+
+/// What an expression's value is, if it can be called and has to do with the callback.
+pub(super) fn callable<'a>(cx: &Context<'a>, handles: &Handles<'a>, expression: Node<'a>) -> Option<Callable<'a>> {
+    callable_within(cx, handles, expression, MAX_DEPTH)
+}
+
+fn callable_within<'a>(
+    cx: &Context<'a>,
+    handles: &Handles<'a>,
+    expression: Node<'a>,
+    depth: usize,
+) -> Option<Callable<'a>> {
+    let node = unparenthesized(expression);
+    let inner = |n: Node<'a>| callable_within(cx, handles, n, depth.checked_sub(1)?);
+    match node.kind() {
+        _ if is_function(node) => handles.are_in(node).then_some(Callable::Function(node)),
+        "identifier" => {
+            if let Some(function) = handles.replacement(cx, node) {
+                return Some(Callable::Function(function));
+            }
+            if handles.is_callback(cx, node) {
+                return Some(Callable::Callback);
+            }
+            handles.function_of(cx, node).map(Callable::Function)
+        }
+        "as_expression" | "satisfies_expression" | "non_null_expression" => inner(node.named_child(0)?),
+        "binary_expression" if matches!(node.child_by_field_name("operator")?.kind(), "||" | "??") => {
+            inner(node.child_by_field_name("left")?)
+        }
+        "binary_expression" if node.child_by_field_name("operator")?.kind() == "&&" => {
+            inner(node.child_by_field_name("right")?)
+        }
+        "ternary_expression" => {
+            if !asks_for_a_callback(cx, handles, node) {
+                return None;
+            }
+            let sides = ["consequence", "alternative"].map(|f| node.child_by_field_name(f).and_then(inner));
+            sides.into_iter().flatten().find(|c| *c == Callable::Callback)
+        }
+        "call_expression" => {
+            let (callee, arguments) = call_parts(node)?;
+            if let Some((object, property)) = member_parts(callee)
+                && cx.text(property) == "bind"
+                && let Some(found) = inner(object)
+            {
+                return Some(found);
+            }
+            is_wrapper(cx, callee, &arguments).then(|| arguments.iter().find_map(|a| inner(*a)))?
+        }
+        _ => None,
+    }
+}
+
+/// Whether the condition of `a ? b : c` asks which of them is a callback.
+pub(super) fn asks_for_a_callback(cx: &Context<'_>, handles: &Handles<'_>, ternary: Node<'_>) -> bool {
+    ternary.child_by_field_name("condition").is_some_and(|c| {
+        handles.are_in(c) || tested_function(cx, c).is_some() || cx.text(c).contains("arguments.length")
+    })
+}
+
+/// Whether a variable that is given a value by this becomes a name for the callback.
+pub(super) fn is_alias<'a>(cx: &Context<'a>, handles: &Handles<'a>, target: Node<'a>, value: Node<'a>) -> bool {
+    if callable(cx, handles, value) == Some(Callable::Callback) {
+        return true;
+    }
+    // A function of the project's own that wraps the callback, where the variable is named like a callback.
+    let Some((_, arguments)) = call_parts(unparenthesized(value)) else { return false };
+    let takes_it = arguments.iter().any(|a| callable(cx, handles, *a) == Some(Callable::Callback));
+    takes_it && has_callback_name(cx.text(target))
+}
+
+/// Whether the value that a variable for the callback is given leaves it one: another name for it, another parameter
+/// in whose place it was given, something taken from `arguments`, a wrapper around it.
+pub(super) fn keeps_a_callback<'a>(cx: &Context<'a>, handles: &Handles<'a>, value: Node<'a>) -> bool {
+    let mut found = false;
+    walk(value, |n| {
+        if matches!(n.kind(), "identifier" | "shorthand_property_identifier") {
+            let binding = Handles::binding_of(cx, n);
+            found |= handles.is_callback(cx, n)
+                || binding.is_some_and(|b| handles.others.contains(&b))
+                || cx.text(n) == "arguments"
+                || binding.and_then(|b| initializer(cx, b)).is_some_and(|i| is_other(cx, handles, i))
+                || is_tested_around(cx, n);
+        }
+        !found && !is_function(n)
+    });
+    found || is_from_arguments(cx, value)
+}
+
+fn is_other(cx: &Context<'_>, handles: &Handles<'_>, value: Node<'_>) -> bool {
+    Handles::binding_of(cx, value).is_some_and(|b| handles.others.contains(&b))
+}
+
+/// Whether a name is used where it has been found to be a function: `if (typeof opts === 'function') callback = opts;`,
+/// `isFunction(last) ? last : undefined`.
+pub(super) fn is_tested_around(cx: &Context<'_>, name: Node<'_>) -> bool {
+    let binding = Handles::binding_of(cx, name);
+    let mut conditions = ancestors(name).take(6).filter_map(|a| a.child_by_field_name("condition"));
+    binding.is_some() && conditions.any(|c| tested_function(cx, c) == binding)
+}
+
+/// `arguments[arguments.length - 1]`, `args.pop()`, `args[args.length - 1]`.
+pub(super) fn is_from_arguments(cx: &Context<'_>, value: Node<'_>) -> bool {
+    let value = unparenthesized(value);
+    let is_list = |n: Node<'_>| matches!(cx.text(n), "arguments" | "args" | "_arguments" | "argv");
+    match value.kind() {
+        "subscript_expression" => value.child_by_field_name("object").is_some_and(is_list),
+        "call_expression" => call_parts(value)
+            .and_then(|(callee, _)| member_parts(callee))
+            .is_some_and(|(object, property)| is_list(object) && matches!(cx.text(property), "pop")),
+        _ => false,
+    }
+}
+
+/// The parameter `x` of a condition `typeof x === 'function'`, or of one with other conditions beside it.
+pub(super) fn tested_function(cx: &Context<'_>, condition: Node<'_>) -> Option<BindingId> {
+    let mut pending = vec![condition];
+    while let Some(node) = pending.pop() {
+        let node = unparenthesized(node);
+        if let Some((callee, arguments)) = call_parts(node)
+            && let [argument] = arguments.as_slice()
+            && called_name(cx, callee) == "isFunction"
+        {
+            return Handles::binding_of(cx, *argument);
+        }
+        if node.kind() == "binary_expression" {
+            let sides = [node.child_by_field_name("left")?, node.child_by_field_name("right")?];
+            if matches!(node.child_by_field_name("operator")?.kind(), "&&" | "||") {
+                pending.extend(sides);
+            } else if let Some((name, "function")) = type_test(cx, node).filter(|_| is_equality(node) == Some(true)) {
+                return Handles::binding_of(cx, name);
+            }
+        }
+    }
+    None
+}
+
+/// The name and the type of a comparison `typeof name === 'type'`, either way round.
+pub(super) fn type_test<'a>(cx: &Context<'a>, comparison: Node<'a>) -> Option<(Node<'a>, &'a str)> {
+    let sides = [comparison.child_by_field_name("left")?, comparison.child_by_field_name("right")?];
+    let name = sides.iter().find_map(|s| {
+        let s = unparenthesized(*s);
+        let is_typeof = s.kind() == "unary_expression" && s.child_by_field_name("operator")?.kind() == "typeof";
+        is_typeof.then(|| s.child_by_field_name("argument")).flatten().map(unparenthesized)
+    })?;
+    let text = sides.iter().find(|s| s.kind() == "string").map(|s| cx.text(*s).trim_matches(['\'', '"']))?;
+    Some((name, text))
+}
+
+/// Whether a comparison asks for equality (`true`) or its opposite (`false`).
+pub(super) fn is_equality(comparison: Node<'_>) -> Option<bool> {
+    match comparison.child_by_field_name("operator")?.kind() {
+        "===" | "==" => Some(true),
+        "!==" | "!=" => Some(false),
+        _ => None,
+    }
+}
+
+/// Whether all that code does with a variable is to hand it on as the last argument of a call.
+pub(super) fn is_handed_on_only(cx: &Context<'_>, binding: BindingId, body: Node<'_>) -> bool {
+    let range = body.byte_range();
+    let mut uses = cx.names.references_in(&range).iter().filter(|r| r.binding == Some(binding)).peekable();
+    uses.peek().is_some()
+        && uses.all(|r| {
+            let node = cx.file.root().descendant_for_byte_range(r.range.start, r.range.end);
+            let list = node.and_then(|n| n.parent()).filter(|p| p.kind() == "arguments");
+            r.reads && list.is_some_and(|l| named_children(l).last().copied() == node)
+        })
+}
