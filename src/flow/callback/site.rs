@@ -5,6 +5,7 @@ use tree_sitter::Node;
 use crate::{
     context::Context,
     flow::{
+        asynclib::call_of_task,
         chain::{link_name, parameters},
         classify::called_function,
         known::{builtin, is_registration},
@@ -101,8 +102,11 @@ pub fn root_of<'t>(cx: &Context<'_>, call: Node<'t>) -> Root<'t> {
     Root { function: None, callback: None }
 }
 
-/// The site that a function is the callback of, where it is written in place.
+/// The site that a function is the callback of, or a task of, where it is written in place.
 fn site_of_callback<'t>(cx: &Context<'_>, function: Node<'t>) -> Option<Node<'t>> {
+    if let Some(call) = call_of_task(cx, function) {
+        return Some(call.node);
+    }
     let mut argument = with_parentheses(function);
     // `function () {…}.bind(this)`
     if let Some(bind) = argument.parent().filter(|p| p.kind() == "member_expression").and_then(|m| m.parent()) {

@@ -153,6 +153,7 @@ where
         promises: Vec::new(),
         nested: Vec::new(),
         awaitable: Vec::new(),
+        result_dropped: false,
         known: Vec::new(),
         optional: false,
         hands_on: false,
@@ -220,6 +221,8 @@ pub(super) struct Lowerer<'a, 'c> {
     pub(super) nested: Vec<Nested<'a>>,
     /// Expressions that are promises, where they are returned.
     pub(super) awaitable: Vec<Text>,
+    /// Whether nobody looks at the result that the callback is handed.
+    pub(super) result_dropped: bool,
     /// Functions declared inside that settle.
     pub(super) locals: Vec<Local<'a>>,
     /// Names of which it is known at this point whether they are truthy.
