@@ -105,7 +105,8 @@ impl Transform for CallbackPyramid {
 }
 
 fn change(converted: Converted) -> Change {
-    let Converted { edits, safety, assumption, scope, sites, callees, .. } = converted;
+    let Converted { edits, safety, assumption, scope, mut sites, chains, callees, .. } = converted;
+    sites.extend(chains);
     let title = "convert to an async function";
     Change { title, safety, assumption, edits, scope, consumed: sites, waits_for: callees }
 }

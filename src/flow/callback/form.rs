@@ -8,7 +8,11 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
-use super::{exports, locals, site::Root, split};
+use super::{
+    exports, locals,
+    site::{Root, is_site},
+    split,
+};
 use crate::{
     context::Context,
     edit::{Edit, Refusal, RefusalCode, Safety},
@@ -38,6 +42,8 @@ pub struct Converted {
     pub scope: Range<usize>,
     /// The sites that were carried out.
     pub sites: Vec<Range<usize>>,
+    /// Promise chains that were carried out along with them.
+    pub chains: Vec<Range<usize>>,
     /// The name of the promise form, if it has one.
     pub name: Option<String>,
     /// The functions of this file that it calls and that may have a promise form themselves one day.
@@ -299,13 +305,18 @@ impl<'a> Writing<'a, '_> {
         }
         let assumption = (!lowered.assumptions.is_empty()).then(|| lowered.assumptions.join(" "));
         let safety = if assumption.is_some() { Safety::Review } else { Safety::Safe };
-        let sites = lowered.consumed;
+        let is_call = |range: &Range<usize>| {
+            let node = self.cx.file.root().descendant_for_byte_range(range.start, range.end);
+            node.is_some_and(|n| is_site(self.cx, n))
+        };
+        let (sites, chains) = lowered.consumed.into_iter().partition(is_call);
         Ok(Converted {
             edits,
             safety,
             assumption,
             scope: self.function.byte_range(),
             sites,
+            chains,
             name,
             callees: lowered.callees,
         })

@@ -237,6 +237,9 @@ impl<'a> Lowerer<'a, '_> {
             } else {
                 self.error_first(node, callee, &arguments)?
             }
+        } else if let Some(callback) = self.value_callback(callee, &arguments) {
+            out.statements.extend(self.value_step(node, callback)?);
+            return Ok(true);
         } else {
             return refusal(RefusalCode::RealPromiseConstructor, node);
         };

@@ -139,6 +139,7 @@ where
 {
     let mut lowerer = Lowerer {
         cx,
+        function: body.items.as_ref().map(|_| body.function),
         settlers: body.settlers.clone(),
         locals: body.locals.clone(),
         renames,
@@ -205,6 +206,8 @@ pub(super) enum After {
 
 pub(super) struct Lowerer<'a, 'c> {
     pub(super) cx: &'c Context<'a>,
+    /// The function whose code stays its own.
+    pub(super) function: Option<Node<'a>>,
     pub(super) settlers: Settlers,
     pub(super) renames: Renames,
     pub(super) additions: Additions,

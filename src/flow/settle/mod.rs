@@ -14,6 +14,7 @@ mod list;
 mod lower;
 mod quiet;
 mod step;
+mod value;
 mod tasks;
 
 pub use callback::{Local, is_presence_test};
