@@ -85,7 +85,7 @@ impl Transform for CallbackPyramid {
         }
         let root = root_of(cx, call);
         let range = call.byte_range();
-        let converted = convert(cx, root);
+        let converted = convert(cx, root, call);
         let outcome = match converted {
             Ok(converted) => {
                 let place = converted.sites.iter().map(|s| (s.start, usize::MAX - s.end)).min();

@@ -12,10 +12,11 @@ mod chain_step;
 mod error_first;
 mod list;
 mod lower;
+mod open;
 mod quiet;
 mod step;
-mod value;
 mod tasks;
+mod value;
 
 pub use callback::{Local, is_presence_test};
 pub use lower::{Body, Direct, Lowered, lower};

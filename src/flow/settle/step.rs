@@ -136,11 +136,8 @@ impl<'a> Lowerer<'a, '_> {
         let callee = unparenthesized(call.callee);
         let name = member_parts(callee).map_or(callee, |(_, property)| property);
         let own = self.function.map(|f| results::names(self.cx, f)).unwrap_or_default();
-        let taken: Vec<_> = own
-            .into_iter()
-            .chain([self.cx.text(name)])
-            .filter_map(|name| self.cx.callbacks.taken(name))
-            .collect();
+        let taken: Vec<_> =
+            own.into_iter().chain([self.cx.text(name)]).filter_map(|name| self.cx.callbacks.taken(name)).collect();
         !taken.is_empty() && taken.iter().all(|most| *most <= 1)
     }
 
@@ -330,6 +327,13 @@ impl<'a> Lowerer<'a, '_> {
         let after_failure = Place { after: outcome.after_failure, ..place };
         let list = self.knowing(&failed, |l| l.list(&outcome.failure, after_failure))?;
         let goes_on = outcome.is_open && !code(&outcome.success).is_empty();
+        if !list.ends && !goes_on && self.is_open {
+            // Nothing follows, so leaving is what reaching the end comes to.
+            let mut list = list;
+            list.statements.push(Stmt::Return(None));
+            list.ends = true;
+            return Ok(list);
+        }
         if !list.ends && !goes_on {
             return refusal(RefusalCode::NeverSettles, outcome.failure.last().copied().unwrap_or(callback.function));
         }
