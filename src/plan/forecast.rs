@@ -2,11 +2,15 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ops::Range,
     path::PathBuf,
 };
 
-use super::{Callers, Carried, Entry, Key, Limits, Map, Settings, Site, Step, Survey, Tree, run_step};
+use super::{
+    Callers, Carried, Entry, Key, Limits, Map, Settings, Site, Step, Survey, Tree, contracts::contracts, run_step,
+};
 use crate::{
+    contract::Contract,
     edit::{RefusalCode, Safety},
     source::Position,
 };
@@ -71,6 +75,8 @@ pub struct Planned {
     pub wave: Option<usize>,
     /// What calls it from outside.
     pub entry: Option<Entry>,
+    /// How it hands over its result; `None` at the top level.
+    pub contract: Option<Contract>,
     /// How many places in it there are to convert.
     pub sites: usize,
     /// How many of them would be converted.
@@ -128,7 +134,7 @@ pub fn forecast(settings: &Settings<'_>, tree: &Tree) -> Plan {
     let (first, mut callers) = (Map::of(tree), Map::of(&now).callers());
     // The lines that people see are those of the code as it is.
     let as_it_is = |(key, line): (Key, usize)| {
-        let line = first.line(&key).unwrap_or(line);
+        let line = first.function(&key, None).map_or(line, |f| f.line);
         (key, line)
     };
     for ((key, line), sites) in by_function {
@@ -139,8 +145,22 @@ pub fn forecast(settings: &Settings<'_>, tree: &Tree) -> Plan {
         }
         plan.functions.push(one);
     }
+    add_contracts(settings, tree, &first, &mut plan.functions);
     plan.functions.sort_by(|a, b| place(a).cmp(&place(b)));
     plan
+}
+
+/// Works out how the functions hand over their results.
+fn add_contracts(settings: &Settings<'_>, tree: &Tree, map: &Map, functions: &mut [Planned]) {
+    let start = |one: &Planned| Some(map.function(&one.key, Some(one.line))?.range.clone());
+    let mut places: BTreeMap<PathBuf, Vec<Range<usize>>> = BTreeMap::new();
+    for one in functions.iter() {
+        places.entry(one.key.path.clone()).or_default().extend(start(one));
+    }
+    let mut contracts = contracts(settings, tree, &places);
+    for one in functions {
+        one.contract = start(one).and_then(|range| contracts.remove(&(one.key.path.clone(), range.start)));
+    }
 }
 
 /// What orders the functions of a plan.
@@ -171,6 +191,7 @@ fn planned(key: Key, line: usize, sites: &[&Site], carried: &[(Step, Carried)]) 
         step,
         wave: waves.iter().min().copied(),
         entry,
+        contract: None,
         sites: sites.iter().map(|site| site.places).sum(),
         converted,
         assumptions,

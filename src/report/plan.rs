@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     edit::RefusalCode,
-    plan::{Entry, Plan, Planned, Risk, Step},
+    plan::{
+        Entry, Plan, Planned, Risk, Step,
+        contracts::{in_words, kind_name},
+    },
     source::Position,
 };
 
@@ -86,6 +89,9 @@ fn function(one: &Planned, paint: Paint, out: &mut impl Write) -> io::Result<()>
         paint.with(colour, one.risk.name()),
         one.why,
     )?;
+    if let Some(contract) = &one.contract {
+        writeln!(out, "      contract: {}", in_words(contract))?;
+    }
     let left = callers_left(one);
     if !left.is_empty() {
         writeln!(out, "      callers left: {}", escaped(&left))?;
@@ -178,6 +184,7 @@ struct JsonFunction {
     line: usize,
     name: String,
     entry: Option<&'static str>,
+    contract: Option<JsonContract>,
     sites: usize,
     convertible: usize,
     risk: &'static str,
@@ -186,6 +193,12 @@ struct JsonFunction {
     reachable_from_outside: bool,
     assumptions: Vec<String>,
     blockers: Vec<JsonBlocker>,
+}
+
+#[derive(Serialize)]
+struct JsonContract {
+    kind: &'static str,
+    summary: String,
 }
 
 #[derive(Serialize)]
@@ -247,6 +260,7 @@ fn json_function(one: &Planned) -> JsonFunction {
         line: one.line,
         name: one.key.name.clone(),
         entry: one.entry.map(entry_name),
+        contract: one.contract.as_ref().map(|c| JsonContract { kind: kind_name(c), summary: in_words(c) }),
         sites: one.sites,
         convertible: one.converted,
         risk: one.risk.name(),

@@ -403,6 +403,10 @@ total('1.json', '2.json', function (err, sum) {
         assert_eq!((named(0), named(2)), (vec!["load".to_owned()], vec!["total".to_owned()]), "{document:#}");
         let load = &document["steps"][0]["waves"][0][0];
         assert_eq!((&load["path"], &load["line"]), (&"lib/store.js".into(), &5.into()));
+        assert_eq!(load["contract"]["kind"], "callback");
+        assert_eq!(load["contract"]["summary"], "error-first callback, parameter 2, 1 result, called once");
+        let callers = &load["callers_left"];
+        assert_eq!((callers.as_array().unwrap().len(), &callers[0]["name"]), (0, &serde_json::Value::Null));
         assert_eq!(document["steps"][2]["waves"][0][0]["reachable_from_outside"], true);
         assert_eq!(document["summary"]["sites"], 3);
     }
