@@ -3,12 +3,17 @@
 
 use tree_sitter::Node;
 
-use crate::syntax::node::{is_async, is_function, named_children, unparenthesized};
+use crate::{
+    flow::chain::parameters,
+    syntax::node::{is_async, is_function, named_children, unparenthesized},
+};
 
 use super::{
     CallbackUse, Times, Timing,
     handles::{Handles, owner},
     interpreter::{Interpreter, Task},
+    parameter::is_error,
+    parameter_name,
     paths::Paths,
     values::{self, Callable},
 };
@@ -205,10 +210,27 @@ impl<'a> Interpreter<'_, 'a> {
         }
     }
 
-    /// A callable is the last argument of a callee of which nothing is known: it is presumed to call it once.
+    /// A callable is the last argument of a callee of which nothing is known: it is presumed to call it once, if it
+    /// looks like a function that is called when something is done. One that takes something else than an error may be
+    /// called for each of many things.
     fn handed_last(&mut self, node: Node<'a>, given: Callable<'a>, paths: Paths) -> Paths {
+        if let Callable::Function(function) = given
+            && !self.may_take_an_error(function)
+        {
+            self.lose(node, &paths);
+            return paths;
+        }
         self.presumed.insert((node.start_byte(), node.end_byte()));
         self.used(node, given, CallbackUse::new(Times::Once, Timing::Unknown), paths)
+    }
+
+    /// Whether a function has no parameter, or a first one that is named like an error or not at all.
+    fn may_take_an_error(&self, function: Node<'a>) -> bool {
+        let Some(first) = parameters(function).first().copied() else { return true };
+        parameter_name(first).is_none_or(|name| {
+            let text = self.cx.text(name);
+            is_error(text) || text.starts_with('_')
+        })
     }
 
     fn used(&mut self, node: Node<'a>, given: Callable<'a>, known: CallbackUse, paths: Paths) -> Paths {

@@ -16,9 +16,7 @@ impl<'a> Interpreter<'_, 'a> {
         if !self.handles.are_in(node) {
             return self.unrelated(node, paths);
         }
-        self.depth += 1;
-        let paths = self.evaluate_within(node, paths);
-        self.depth -= 1;
+        let paths = self.deeper(|s| s.evaluate_within(node, paths));
         self.bound(paths)
     }
 
@@ -188,6 +186,11 @@ impl<'a> Interpreter<'_, 'a> {
     /// A variable for the callback is given another value.
     fn replace_callback(&mut self, node: Node<'a>, value: Node<'a>, paths: Paths) -> Paths {
         let plain = unparenthesized(value);
+        let is_choice = plain.kind() == "ternary_expression";
+        if is_choice && !values::asks_for_a_callback(self.cx, self.handles, plain) {
+            self.lose(node, &paths);
+            return paths;
+        }
         if values::keeps_a_callback(self.cx, self.handles, value) {
             return paths;
         }

@@ -345,7 +345,7 @@ impl<'a> Linker<'a> {
             Target::Thing { entity: entity @ Entity::Function(file, index), .. } => {
                 let facts = self.facts(file);
                 let is_new = |v: &ValueId| matches!(facts.value(*v), Value::New(_) | Value::This(_));
-                let returns_other = facts.returns.iter().any(|(f, value)| *f == index && !is_new(value));
+                let returns_other = !facts.returned(index).all(|value| is_new(&value));
                 if returns_other { Target::Unknown } else { Target::Instance { class: entity, via_this: false } }
             }
             _ => Target::Unknown,
@@ -478,6 +478,7 @@ impl<'a> Linker<'a> {
             match (found, one) {
                 (_, Found::Absent) => {}
                 (Found::Absent, one) => found = one,
+                (Found::One(known), Found::One(same)) if known == same && known != Target::Unknown => {}
                 _ => return Found::Maybe,
             }
         }
@@ -533,18 +534,21 @@ impl<'a> Linker<'a> {
 
     /// A name that an ECMAScript module exports.
     fn find_export(&self, file: u32, name: &str, steps: usize) -> Found {
+        let exports = &self.facts(file).exports;
+        let own = exports.iter().find_map(|export| match export {
+            Export::Named(own, value) if &**own == name => Some(*value),
+            _ => None,
+        });
+        if let Some(value) = own {
+            return Found::One(self.follow(file, value, steps));
+        }
         let mut found = Found::Absent;
-        for export in &self.facts(file).exports {
-            match export {
-                Export::Named(own, value) if &**own == name => return Found::One(self.follow(file, *value, steps)),
-                Export::All(specifier) if name != "default" => {
-                    match self.find_reexport(file, *specifier, name, steps) {
-                        Found::Absent => {}
-                        one if found == Found::Absent || found == one => found = one,
-                        _ => found = Found::Maybe,
-                    }
-                }
-                _ => {}
+        for export in exports.iter().filter(|_| name != "default") {
+            let Export::All(specifier) = export else { continue };
+            match self.find_reexport(file, *specifier, name, steps) {
+                Found::Absent => {}
+                one if found == Found::Absent || found == one => found = one,
+                _ => found = Found::Maybe,
             }
         }
         found

@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use rayon::prelude::*;
+
 use super::{
     calls::{self, CallSite, Callee, ValueUse},
     exports::{self, Exports},
@@ -62,7 +64,7 @@ impl Project {
         let paths: Vec<_> = files.iter().map(|f| f.path.clone()).collect();
         let modules = Modules::new(&paths);
         let meant: Vec<Vec<Module>> = files
-            .iter()
+            .par_iter()
             .enumerate()
             .map(|(file, facts)| facts.specifiers.iter().map(|s| modules.resolve(file, s)).collect())
             .collect();
@@ -73,7 +75,7 @@ impl Project {
         project.add_exports(&linker);
         project.add_calls(&linker);
         project.add_uses(&linker);
-        let reached = reach::reach(&linker, &modules.entries());
+        let reached = reach::reach(&linker, &modules.entries(&files, &meant, &tests), &tests);
         project.reachable = vec![false; project.functions.len()];
         for (file, index) in reached {
             let id = project.id(file, index);
@@ -132,7 +134,11 @@ impl Project {
     }
 
     /// Whether code outside the project can get hold of a function: it is a global, or an entry module of a package
-    /// exports it, or something of which it is a property, a method or a result.
+    /// exports it, or something of which it is a property, a method or a result; or such a thing is handed to a callback
+    /// or to another package, or put on an object that is not known.
+    ///
+    /// A function that is itself an argument of a call does not count: [`uses_as_value`](Self::uses_as_value) tells of
+    /// it.
     pub fn is_reachable_from_outside(&self, id: FunctionId) -> bool {
         self.reachable[id.0 as usize]
     }

@@ -13,7 +13,7 @@ use oxc_resolver::{
 };
 use serde_json::Value as Json;
 
-use super::facts::Specifier;
+use super::facts::{FileFacts, Specifier};
 
 /// The modules of Node itself, without those that only `node:` names and without their sub-modules.
 const BUILTINS: &[&str] = &[
@@ -139,8 +139,11 @@ impl Modules {
     ///
     /// A package shows what its `package.json` names as `main`, `exports` and `bin`, else its `index.js`. One that names
     /// files that are not there, because they are built first, or that has no entry at all and is not private, shows
-    /// everything, as do files that belong to no package.
-    pub(super) fn entries(&self) -> Vec<bool> {
+    /// everything, as do files that belong to no package. Where a package loads modules by names that are worked out as
+    /// it runs, those count that no file names, and those whose path starts as that of a module to be loaded.
+    ///
+    /// `meant` is what the specifiers of each file mean, `tests` says of each file whether it holds tests.
+    pub(super) fn entries(&self, files: &[FileFacts], meant: &[Vec<Module>], tests: &[bool]) -> Vec<bool> {
         let mut packages: HashMap<PathBuf, Option<Vec<usize>>> = HashMap::new();
         let mut shown = vec![false; self.real.len()];
         for (index, path) in self.real.iter().enumerate() {
@@ -154,7 +157,31 @@ impl Modules {
                 entries.iter().for_each(|entry| shown[*entry] = true);
             }
         }
+        self.loaded(files, meant, tests, &mut shown);
         shown
+    }
+
+    /// Adds the files that may be loaded by names nobody can read off the code.
+    fn loaded(&self, files: &[FileFacts], meant: &[Vec<Module>], tests: &[bool], shown: &mut [bool]) {
+        let code = || (0..files.len()).filter(|file| !tests[*file]);
+        let mut named = vec![false; files.len()];
+        for module in code().flat_map(|file| &meant[file]) {
+            if let Module::File(other) = module {
+                named[*other] = true;
+            }
+        }
+        for file in code().filter(|file| !files[*file].loads.is_empty()) {
+            let package = self.package_of(&self.real[file]);
+            let folder = self.real[file].parent().unwrap_or(&self.root);
+            let starts: Vec<_> = files[file].loads.iter().filter_map(|start| start_of(folder, start)).collect();
+            for other in code() {
+                let path = &self.real[other];
+                let is_orphan = !named[other] && package.as_ref().is_none_or(|package| path.starts_with(package));
+                let fits =
+                    path.to_str().is_some_and(|path| starts.iter().any(|start| path.starts_with(start.as_str())));
+                shown[other] |= is_orphan || fits;
+            }
+        }
     }
 
     /// The folder of the package that a file belongs to.
@@ -189,8 +216,7 @@ impl Modules {
     /// The files that a target of a `package.json` names; `None` where they are not among those of the project.
     fn targets(&self, folder: &Path, target: &str) -> Option<Vec<usize>> {
         if let Some((before, after)) = target.split_once('*') {
-            let before =
-                normal(&folder.join(before)).to_str()?.to_owned() + if before.ends_with('/') { "/" } else { "" };
+            let before = start_of(folder, before)?;
             let after = after.replace('*', "");
             let fits = |path: &&PathBuf| path.to_str().is_some_and(|p| p.starts_with(&before) && p.ends_with(&after));
             let found: Vec<_> = self.real.iter().filter(fits).filter_map(|p| self.files.get(p).copied()).collect();
@@ -221,6 +247,12 @@ fn is_test(path: &Path) -> bool {
     let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
     let is_named = name.contains(".test.") || name.contains(".spec.") || name.starts_with("test.");
     is_named || path.parent().is_some_and(|parent| parent.iter().any(is_folder))
+}
+
+/// What the paths in a folder start with that start with a text; `None` for an empty text.
+fn start_of(folder: &Path, text: &str) -> Option<String> {
+    let start = normal(&folder.join(text)).to_str()?.to_owned();
+    (!text.is_empty()).then(|| if text.ends_with('/') { start + "/" } else { start })
 }
 
 /// The strings in a value of a `package.json` that name files.
@@ -320,5 +352,32 @@ impl FileSystem for Confined {
     fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
         self.check(path)?;
         FileSystemOs::canonicalize(path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tests_are_known_by_folder_or_name() {
+        for path in ["test/a.js", "lib/__tests__/a.js", "lib/a.test.js", "a.spec.ts", "test.js"] {
+            assert!(is_test(Path::new(path)), "{path}");
+        }
+        for path in ["lib/a.js", "testing/a.js", "lib/contest.js", "latest/a.js"] {
+            assert!(!is_test(Path::new(path)), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_put_straight_without_the_disk() {
+        assert_eq!(normal(Path::new("/a/./b/../c.js")), Path::new("/a/c.js"));
+    }
+
+    #[test]
+    fn the_root_of_loose_files_is_the_folder_around_them() {
+        let paths = ["/none/a/b/x.js", "/none/a/c/y.js"].map(PathBuf::from);
+        assert!(Path::new("/none/a").starts_with(root_of(&paths)));
+        assert_eq!(root_of(&[]), PathBuf::new());
     }
 }

@@ -1,12 +1,12 @@
 //! What code outside the project can get hold of.
 //!
-//! From what the entry modules export, everything is followed that can be reached through properties, prototypes, and
-//! results. Where more than one value is possible, all of them are followed.
+//! From what the entry modules export and from what is handed over, everything is followed that can be reached through
+//! properties, prototypes, and results. Where more than one value is possible, all of them are followed.
 
 use std::collections::HashSet;
 
 use super::{
-    facts::{Export, Part, Value, ValueId},
+    facts::{Call, Export, Part, Value, ValueId},
     link::{Entity, Linker, Target},
     tables::{Parent, Source},
 };
@@ -21,8 +21,9 @@ pub(super) struct Reach<'l, 'a> {
     pending: Vec<Source>,
 }
 
-/// Finds what can be reached from outside; `entries` says of each file whether its exports are open to it.
-pub(super) fn reach(linker: &Linker<'_>, entries: &[bool]) -> HashSet<(u32, u32)> {
+/// Finds what can be reached from outside; `entries` says of each file whether its exports are open to it, `tests` whether
+/// it holds tests, which are no way out.
+pub(super) fn reach(linker: &Linker<'_>, entries: &[bool], tests: &[bool]) -> HashSet<(u32, u32)> {
     let mut reach = Reach {
         linker,
         functions: HashSet::new(),
@@ -34,7 +35,10 @@ pub(super) fn reach(linker: &Linker<'_>, entries: &[bool]) -> HashSet<(u32, u32)
         let file = file as u32;
         let facts = linker.facts(file);
         reach.push(file, &facts.globals);
-        reach.handed_back(file);
+        if !tests[file as usize] {
+            reach.put_away(file);
+            reach.handed_over(file);
+        }
         if *is_entry {
             reach.module(file);
         }
@@ -66,28 +70,47 @@ impl Reach<'_, '_> {
             .extend([Entity::Exports(file), Entity::Replaced(file), Entity::Namespace(file)].map(Source::Entity));
     }
 
-    /// Objects that are handed to a callback go where its owner likes.
-    fn handed_back(&mut self, file: u32) {
-        let facts = self.linker.facts(file);
-        for call in &facts.calls {
-            let is_parameter = match facts.value(call.callee) {
-                Value::Binding(_) => self.linker.eval(file, call.callee) == Target::Unknown,
-                Value::Member(object, name) => {
-                    matches!(&**name, "call" | "apply") && matches!(facts.value(*object), Value::Binding(_))
-                }
-                Value::Global(name) => matches!(&**name, "setImmediate" | "setTimeout"),
-                _ => false,
-            } || call.name.as_deref() == Some("nextTick");
-            for argument in call.arguments.iter().filter(|_| is_parameter) {
+    /// Values that are put on objects nobody knows.
+    fn put_away(&mut self, file: u32) {
+        for write in &self.linker.facts(file).writes {
+            if self.linker.eval(file, write.object) == Target::Unknown {
+                self.push(file, &[write.value]);
+            }
+        }
+    }
+
+    /// Objects that are handed to another package or to a callback go where its owner likes, and so does what is written
+    /// as an argument of any call that is not known. A known object may well be kept within the project by an unknown
+    /// call, such as the `push` of a list.
+    fn handed_over(&mut self, file: u32) {
+        for call in &self.linker.facts(file).calls {
+            let goes_outside = match self.linker.eval(file, call.callee) {
+                Target::Thing { entity: Entity::External(_), .. } => true,
+                Target::Unknown => self.is_callback(file, call),
+                _ => matches!(call.name.as_deref(), Some("nextTick" | "setImmediate" | "setTimeout")),
+            };
+            let is_unknown = self.linker.eval(file, call.callee) == Target::Unknown;
+            for argument in &call.arguments {
                 let is_object = match self.linker.eval(file, *argument) {
                     Target::Instance { .. } => true,
                     Target::Thing { entity, .. } => matches!(entity, Entity::Object(..) | Entity::Class(..)),
                     Target::Unknown => false,
                 };
-                if is_object {
+                let is_literal = matches!(self.linker.facts(file).value(*argument), Value::Object(_));
+                if is_object && (goes_outside || is_unknown && is_literal) {
                     self.push(file, &[*argument]);
                 }
             }
+        }
+    }
+
+    /// Whether a call that is not known calls a name, by itself or with `call` or `apply`.
+    fn is_callback(&self, file: u32, call: &Call) -> bool {
+        let facts = self.linker.facts(file);
+        let is_name = |value| matches!(facts.value(value), Value::Binding(_));
+        match facts.value(call.callee) {
+            Value::Member(object, name) => matches!(&**name, "call" | "apply") && is_name(*object),
+            _ => is_name(call.callee),
         }
     }
 
@@ -150,8 +173,8 @@ impl Reach<'_, '_> {
         match entity {
             Entity::Function(file, index) => {
                 self.functions.insert((file, index));
-                let returns = self.linker.facts(file).returns.iter().filter(|(function, _)| *function == index);
-                self.pending.extend(returns.map(|(_, value)| Source::Value(file, *value)));
+                let returned = self.linker.facts(file).returned(index);
+                self.pending.extend(returned.map(|value| Source::Value(file, value)));
             }
             Entity::Object(file, index) => {
                 for part in &self.linker.facts(file).objects[index as usize].parts {

@@ -136,11 +136,19 @@ impl Round<'_, '_> {
         for (index, object) in facts.objects.iter().enumerate() {
             let entity = Entity::Object(file, index as u32);
             for part in &object.parts {
-                if let Part::Member(_, value) = part {
-                    self.home(file, *value, entity);
+                match part {
+                    Part::Member(_, value) => self.home(file, *value, entity),
+                    Part::Spread(value) => self.give(file, *value),
+                    Part::Open => {}
                 }
             }
         }
+    }
+
+    /// Takes note that the properties of a value may be put elsewhere, where `this` is something else.
+    fn give(&mut self, file: u32, value: ValueId) {
+        let entity = self.linker.eval(file, value).entity();
+        self.tables.given.extend(entity.filter(|e| !matches!(e, Entity::External(_) | Entity::Global(_))));
     }
 
     /// Takes note of where a function is a property.
@@ -168,12 +176,13 @@ impl Round<'_, '_> {
 
     fn write(&mut self, file: u32, object: ValueId, name: Option<&Name>, value: ValueId) {
         let entity = match self.linker.eval(file, object) {
-            Target::Unknown => {
+            // A global may be anything: tests keep the object that they test in one.
+            Target::Unknown | Target::Thing { entity: Entity::Global(_), .. } => {
                 let is_inert = *self.linker.facts(file).value(value) == Value::Inert;
                 self.tables.wild.extend(name.filter(|_| !is_inert).cloned());
                 return;
             }
-            Target::Thing { entity: Entity::External(_) | Entity::Global(_), .. } => return,
+            Target::Thing { entity: Entity::External(_), .. } => return,
             Target::Thing { entity, .. } => entity,
             Target::Instance { class, .. } => match class.prototype() {
                 Some(prototype) => prototype,
@@ -239,6 +248,7 @@ impl Round<'_, '_> {
     fn effect(&mut self, file: u32, effect: &Effect) {
         match effect {
             Effect::Extend { target, sources, certain } => {
+                sources.iter().for_each(|value| self.give(file, *value));
                 let Some(entity) = self.receiver(file, *target) else { return };
                 if !*certain {
                     self.tables.open.insert(entity);
@@ -294,14 +304,7 @@ impl Round<'_, '_> {
             if is_test || keeps {
                 continue;
             }
-            for argument in &call.arguments {
-                match self.linker.eval(file, *argument).entity() {
-                    Some(Entity::External(_) | Entity::Global(_)) | None => {}
-                    Some(entity) => {
-                        self.tables.given.insert(entity);
-                    }
-                }
-            }
+            call.arguments.iter().for_each(|argument| self.give(file, *argument));
         }
     }
 

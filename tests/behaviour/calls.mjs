@@ -8,7 +8,7 @@ import { infoOf, register, summarise } from './summary.mjs';
 import { generic, token, watchedPromise } from './tokens.mjs';
 
 const ERROR_NAME = /^_?(?:e|er|err|error|ex|exception)\d?$|Err(?:or)?$/;
-const CALLBACK_NAME = /^_?(?:cb|callback|done|next|cont|finish)\d?$|(?:Cb|CB|Callback|Done)$/;
+const CALLBACK_NAME = /^_?(?:cb|callback|done|next|cont|finish|clb|cback|complete)\d?$|(?:Cb|CB|Callback|Done)$/;
 
 /** Functions that take listeners, routes, hooks and tests: what they are given is no error-first callback. */
 const REGISTRATION = new Set(
@@ -89,7 +89,8 @@ function callbackIndex(info, method, args) {
   const form = info.native?.form;
   if (typeof last !== 'function' || REGISTRATION.has(method) || (form && form !== 'callback')) return -1;
   const known = infoOf(last);
-  const takesError = form === 'callback' || known?.kind === 'callback' || (!known && looksErrorFirst(last));
+  const isKnown = form === 'callback' || info.world.profile.callback.has(generic(info.name));
+  const takesError = isKnown || known?.kind === 'callback' || (!known && looksErrorFirst(last));
   return takesError ? args.length - 1 : -1;
 }
 
@@ -114,6 +115,8 @@ function resultCount(world, info, name, fn) {
 
 function withCallback(world, info, key, fn) {
   const name = generic(key);
+  world.withCallback.add(key);
+  world.learn('callback', name);
   const values = valueMenu(world, name);
   const menu = [['ok', 0], ['fail', 1], ...throwing(world, name), ['undefined', 1], ['no error', 2], ['null', 2], ...errorMenu(world)];
   const outcome = world.decide(key, ordered(menu, values));
@@ -233,12 +236,21 @@ function valueOf(world, key, name, outcome) {
 
 const resultOptions = (name, plain) => ({ callable: false, call: name, plain });
 
+/** Nobody hands a promise to a callback: where a stub's result goes there, the stub is a synchronous function. */
+export function handedOver(world, args) {
+  for (const { kind, call: made, native } of args.map(infoOf).filter(Boolean)) {
+    if (kind === 'promise' && made && !native) world.learn('sync', generic(made));
+  }
+}
+
 /** A function of an outsider that the code under test is to call: each call of it is seen. */
 export function callbackToken(world, name) {
-  const fn = (...args) => {
+  const fn = function (...args) {
     world.tick();
+    handedOver(world, args);
     const shown = errorFirst(args).map((arg) => summarise(arg));
-    world.log('callback', `${name}(${shown.join(', ')})`, { error: shown[0] });
+    const self = this === undefined || this === globalThis ? '' : ` with this ${summarise(this)}`;
+    world.log('callback', `${name}(${shown.join(', ')})${self}`, { error: shown[0] });
     const answer = world.decide(`${name}#${world.count(name)}`, [['returns', 0], ['throws', 2]]);
     if (answer === 'throws') {
       const error = world.error(name);
@@ -251,11 +263,13 @@ export function callbackToken(world, name) {
 
 /**
  * The arguments of an error-first callback without what `util.callbackify`, the adapter that the contract names, does
- * not keep: whether no error is `null` or `undefined`, and arguments that are left out or are `undefined` at the end.
+ * not keep: whether no error is `null` or `undefined`, arguments that are left out or are `undefined` at the end, and
+ * `null` for a result beside an error.
  */
 function errorFirst(args) {
   const shown = [...args];
-  while (shown.length > 0 && shown.at(-1) === undefined) shown.pop();
+  const isNothing = (value) => value === undefined || (value === null && shown.length > 1 && Boolean(shown[0]));
+  while (shown.length > 0 && isNothing(shown.at(-1))) shown.pop();
   if (shown[0] === undefined || shown[0] === null) shown[0] = null;
   return shown;
 }

@@ -13,13 +13,21 @@ export function compareRuns(before, after, accepted) {
   const count = cut ? Math.min(before.segments.length, after.segments.length) - 1 : Math.max(before.segments.length, after.segments.length);
   for (let i = 0; i < count; i++) {
     const [b, a] = [before.segments[i], after.segments[i]];
+    if (b && a && acceptedA1Unhandled(b, a)) return undefined;
     const difference = compareSegments(b, a, accepted);
-    if (difference && (acceptedA3(before, after, i) || acceptedA2Within(before, after, i, accepted.becameAsync))) return undefined;
-    if (difference) return difference;
+    if (difference) return isAcceptedThrow(before, after, i, accepted) ? undefined : difference;
   }
   if (cut) return undefined;
   const difference = compareEnds(before, after);
   return difference && acceptedA2Within(before, after, count - 1, accepted.becameAsync) ? undefined : difference;
+}
+
+function isAcceptedThrow(before, after, index, { becameAsync }) {
+  return (
+    acceptedA3(before, after, index) ||
+    acceptedA2Within(before, after, index, becameAsync) ||
+    acceptedA2Callback(before, after, index)
+  );
 }
 
 function compareSegments(before, after, accepted) {
@@ -95,6 +103,13 @@ function acceptedA1Throw(before, after) {
   return before.events.at(-1)?.kind === 'callback' && before.events.map((event) => event.text).join('\n') === rest;
 }
 
+/** A1, where that callback was called by a promise's handler: its error went unhandled, and now ends the run as it is. */
+function acceptedA1Unhandled(before, after) {
+  const last = after.events.at(-1);
+  if (last?.kind !== 'uncaught' || !last.thrownByCallback || before.unhandled.join() !== last.error) return false;
+  return before.events.length === after.events.length - 1 && follows(after.events, before.events);
+}
+
 /** A2: what was thrown before, and is rejected now, is written as a rejection on both sides. */
 function withRejections(before, after, accepted) {
   const settled = [...before.settled];
@@ -119,7 +134,7 @@ function acceptedA2Within(before, after, last, becameAsync) {
   for (let index = 0; index <= last && index < before.segments.length; index++) {
     const { events } = before.segments[index];
     const thrown = events.at(-1);
-    if (thrown?.kind !== 'threw' || !becameAsync.has(thrown.thrownIn)) continue;
+    if (thrown?.kind !== 'threw' || after.dead || !becameAsync.has(thrown.thrownIn)) continue;
     if (turnsUp(after, index, events.slice(0, -1), thrown.error)) return true;
   }
   return false;
@@ -131,15 +146,71 @@ function acceptedA2Within(before, after, last, becameAsync) {
  */
 function acceptedA3(before, after, index) {
   const crash = before.segments[index]?.events.at(-1);
-  if (crash?.kind !== 'uncaught' || crash.via !== 'callback' || crash.thrownByCallback) return false;
+  if (crash?.kind !== 'uncaught' || after.dead || crash.via !== 'callback' || crash.thrownByCallback) return false;
+  const isTold = callbacksFrom(after, 0).some(({ error }) => error === crash.text);
+  if (isTold && !isOnlyCall(after, 0, crash.text)) return false;
   return turnsUp(after, index, before.segments[index].events.slice(0, -1), crash.text);
 }
 
+/**
+ * A2, for a function with a callback: what a callee or the engine threw at once, and no statement of the function,
+ * reaches its callback, and that is all that this callback gets.
+ */
+function acceptedA2Callback(before, after, last) {
+  for (let index = 0; index <= last && index < before.segments.length; index++) {
+    const { events } = before.segments[index];
+    const thrown = events.at(-1);
+    if (thrown?.kind !== 'threw' || !thrown.implicit || crashOf(after) !== crashOf(before)) continue;
+    if (!turnsUp(after, index, events.slice(0, -1), thrown.error)) continue;
+    if (isOnlyCall(after, index, thrown.error)) return true;
+  }
+  return false;
+}
+
+/** What brought a run down, if anything did. */
+const crashOf = (run) => run.dead && run.segments.at(-1).events.at(-1)?.text;
+
+/** Whether the calls of callbacks from a turn on are one, with an error. */
+function isOnlyCall(run, index, error) {
+  const calls = callbacksFrom(run, index);
+  return calls.length === 1 && calls[0].error === error;
+}
+
+const callbacksFrom = (run, index) => run.segments.slice(index).flatMap(({ events }) => events.filter(({ kind }) => kind === 'callback'));
+
+/** The call of a stub with a callback that threw at once, if that was the end of it before the rewrite. */
+export function calleeThrown(run, decisions) {
+  return [...run.withCallback].find((key) => decisions.get(key) === 'throw' && run.segments.some((segment) => endsWith(segment, key)));
+}
+
+/** Whether a turn ends with what a call threw: thrown at whoever entered the code, or at nobody. */
+function endsWith({ events, settled }, key) {
+  const end = events.at(-1);
+  const isThrown = (end?.kind === 'threw' && end.implicit) || (end?.kind === 'uncaught' && end.via === 'callback');
+  return (isThrown && end.error === `!${key}`) || settled.some(({ how, value }) => how === 'rejected' && value === `!${key}`);
+}
+
+/** Whether a run goes like another one up to where a call throws in that. */
+export function isSameUpTo(before, after, key) {
+  const index = before.segments.findIndex((segment) => endsWith(segment, key));
+  const events = before.segments[index].events.filter(({ kind }) => kind !== 'threw' && kind !== 'uncaught' && kind !== 'returned');
+  return follows(after.segments[index]?.events ?? [], events);
+}
+
+/** All that happened in a run, in its order, without the turns: of one that waits for nothing and one that does. */
+export function outline(run) {
+  const events = run.segments.flatMap((segment) => segment.events.filter((e) => e.kind !== 'returned'));
+  const ends = run.segments.flatMap(({ settled, unhandled }) => [...settled.map(settlement), ...unhandled]);
+  return JSON.stringify([events.map(({ kind, text }) => [kind, text]), ends, run.dead, run.hanging, run.state]);
+}
+
+const follows = (events, first) => first.every((event, i) => event.text === events[i]?.text && event.kind === events[i].kind);
+
 /** Whether a run goes as `events` say, and an error then reaches somebody: a promise, a callback or a collaborator. */
 function turnsUp(run, index, events, error) {
-  const follows = run.segments[index]?.events ?? [];
-  if (run.dead || events.some((event, i) => event.text !== follows[i]?.text || event.kind !== follows[i].kind)) return false;
-  const later = [{ ...run.segments[index], events: follows.slice(events.length) }, ...run.segments.slice(index + 1)];
+  const all = run.segments[index]?.events ?? [];
+  if (!follows(all, events)) return false;
+  const later = [{ ...run.segments[index], events: all.slice(events.length) }, ...run.segments.slice(index + 1)];
   return later.some(
     ({ events: more, settled }) =>
       settled.some((s) => s.how === 'rejected' && s.value === error) ||

@@ -2,7 +2,7 @@
 // every other answer to one of them makes a new schedule; the lighter the sum of the answers, the earlier it is its
 // turn: single faults before pairs, likely ones before odd ones. So the first difference found is also a simple one.
 
-import { compareRuns, transcript } from './compare.mjs';
+import { calleeThrown, compareRuns, isSameUpTo, outline, transcript } from './compare.mjs';
 import { directivesOf } from './directives.mjs';
 import { asyncFunctions, hintsOf, providedByThis } from './lexer.mjs';
 import { compile } from './load.mjs';
@@ -20,6 +20,9 @@ const MAX_QUEUED = 5000;
 /** How often an entry is begun anew because a stub turned out to be of another kind than was thought. */
 const MAX_RESTARTS = 60;
 
+/** What the name of a promise form has behind the name of the function with a callback. */
+const SUFFIX = 'Async';
+
 /** Compares two versions of a file. Returns `{ verdict, schedules, entries, difference? }`. */
 export async function comparePrograms({ before: source, after: rewritten, module = 'auto', options = {} }) {
   const directives = directivesOf(source);
@@ -30,6 +33,7 @@ export async function comparePrograms({ before: source, after: rewritten, module
   const variables = before.declarations
     .filter(({ kind, name }) => /^(?:let|var|const)$/.test(kind) && after.declarations.some((other) => other.name === name))
     .map(({ name }) => name);
+  after.isAfter = true;
   const { entries, difference } = await listEntries(before, after, profile, directives.entries);
   if (difference) return { verdict: 'different', schedules: 0, entries: [], difference };
   let schedules = 0;
@@ -50,12 +54,14 @@ function profileOf(directives, before, after) {
     sync: directives.sync,
     promise: directives.promise,
     steady: directives.steady,
+    callback: new Set(),
     promiseValues: new Set(),
     dual: directives.dual,
     values: directives.values,
     results: directives.results,
     hints: hintsOf(before.tokens),
     becameAsync: becameAsync(before.tokens, after.tokens),
+    promiseForms: [],
     lines,
   };
 }
@@ -64,6 +70,7 @@ function profileOf(directives, before, after) {
 function becameAsync(before, after) {
   const [old, now] = [asyncFunctions(before), asyncFunctions(after)];
   const names = new Set([...now.names].filter((name) => !old.names.has(name)));
+  for (const name of [...names].filter((name) => name.endsWith(SUFFIX))) names.add(name.slice(0, -SUFFIX.length));
   if (now.nameless > old.nameless) names.add(null).add('');
   return names;
 }
@@ -78,16 +85,33 @@ async function listEntries(before, after, profile, wanted) {
   const signature = ({ label, length }) => `${label}/${length}`;
   const missing = old.filter((e) => e.exported && !now.some((other) => signature(other) === signature(e)));
   const added = now.filter((e) => e.exported && e.steps[0] === 'exports' && !old.some((other) => other.label === e.label));
-  const changed = [...missing, ...added].map(signature);
+  const provided = providedByThis(before.source);
+  const forms = added.map((e) => promiseFormEntry(e, old, provided));
+  const changed = [...missing, ...added.filter((_, i) => !forms[i])].map(signature);
   if (changed.length > 0) return { difference: { message: `the public functions or their arity changed: ${changed.join(', ')}` } };
   const shared = old.filter((e) => now.some((other) => other.label === e.label));
   const chosen = shared.filter((e) => !wanted || wanted.has(e.label));
   for (const label of wanted?.keys() ?? []) {
     if (!chosen.some((e) => e.label === label)) throw new Error(`there is no entry ${label}`);
   }
-  const provided = providedByThis(before.source);
+  profile.promiseForms.push(...forms);
   const entries = chosen.map(({ label, steps, fn }) => ({ label, steps, provided, plan: planArguments(fn, wanted?.get(label)) }));
-  return { entries: wanted ? entries : [{ label: 'module', steps: undefined }, ...entries] };
+  const all = [...entries, ...forms.filter(({ steps }) => chosen.some((e) => e.steps.join() === steps.join()))];
+  return { entries: wanted ? all : [{ label: 'module', steps: undefined }, ...all] };
+}
+
+/**
+ * The entry for a function that is new beside one with a callback: `loadAsync` beside `load`. It is to settle as
+ * `load` calls back, and is called with the arguments in front of the callback. Nothing if there is no such function.
+ */
+function promiseFormEntry({ label, steps }, old, provided) {
+  if (!label.endsWith(SUFFIX)) return undefined;
+  const base = old.find((e) => e.exported && e.label === label.slice(0, -SUFFIX.length));
+  const plan = base && planArguments(base.fn);
+  const callback = plan?.findLastIndex(({ role }) => role === 'callback') ?? -1;
+  if (callback < 0) return undefined;
+  const others = plan.filter((_, i) => i !== callback).map((parameter) => ({ ...parameter, optional: false }));
+  return { label, steps: base.steps, provided, plan: others, callback, after: { steps, provided } };
 }
 
 /** Tries the schedules of one entry, from the start again whenever more has become known of a stub. */
@@ -113,10 +137,18 @@ async function explorePass(job, mayLearn) {
     if (lesson === 'start again') return { schedules, learned: true };
     if (lesson === 'drop' || isMoot(profile, decisions)) continue;
     schedules++;
+    if (old.isMoot) {
+      extend(queue, schedule, old.asked);
+      continue;
+    }
     const now = await runOnce(after, entry, decisions, profile, variables);
     notePromises(old, accepted.promises);
     const used = [];
     const message = compareRuns(old, now, { rejections: used, becameAsync: profile.becameAsync });
+    if (message && (await isFailureInstead(job, old, now, decisions))) {
+      extend(queue, schedule, old.asked);
+      continue;
+    }
     const describe = (text) => ({ message: text, schedule: [...decisions], before: transcript(old), after: transcript(now) });
     if (message) return { schedules, difference: describe(message) };
     for (const label of used) accepted.rejections.push({ label, difference: describe(`${label} threw and now rejects, and never returned a promise`) });
@@ -124,6 +156,20 @@ async function explorePass(job, mayLearn) {
   }
   const unfounded = accepted.rejections.find(({ label }) => !accepted.promises.has(label));
   return { schedules, difference: unfounded?.difference };
+}
+
+/**
+ * A2 and A3, for a callee that takes a callback and throws at once: asked for a promise, it has failed. So the run is to
+ * go as the one in which it fails, wherever the code sends that, and that one is to be as it was.
+ */
+async function isFailureInstead({ before, after, profile, variables, entry }, old, now, decisions) {
+  const key = calleeThrown(old, decisions);
+  if (key === undefined || !isSameUpTo(old, now, key)) return false;
+  const instead = new Map(decisions).set(key, 'fail');
+  const expected = await runOnce(after, entry, instead, profile, variables);
+  if (outline(expected) !== outline(now)) return false;
+  const failed = await runOnce(before, entry, instead, profile, variables);
+  return compareRuns(failed, expected, { rejections: [], becameAsync: profile.becameAsync }) === undefined;
 }
 
 /** Which functions return promises: only for these may a throw become a rejection (A2). */
@@ -168,6 +214,8 @@ function takeIn(profile, learned) {
       if (!profile.promise.has(name) && profile.sync.has(name)) lesson = 'start again';
       else if (lesson === 'nothing') lesson = 'drop';
       profile.promise.add(name);
+    } else if (fact === 'callback') {
+      profile.callback.add(name);
     } else {
       const known = fact === 'sync' ? profile.sync : profile.promiseValues;
       const settled = known.has(name) || (fact === 'sync' && profile.promise.has(name));

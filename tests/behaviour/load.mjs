@@ -12,6 +12,8 @@ import { isModule, moduleStatement, tokenize, topLevelDeclarations } from './lex
 export const EPILOGUE = '__behaviour_epilogue';
 /** What an import becomes. */
 export const IMPORT = '__behaviour_import';
+/** What every value is assigned to that a `throw` statement throws, so that it can be told from what a callee threw. */
+export const THROWN = '__behaviour_thrown';
 
 /** A file that does not compile. */
 export class LoadError extends Error {}
@@ -21,9 +23,10 @@ export class LoadError extends Error {}
  * `start(scope)` runs it, and returns a promise if it is a module with `await` at its top level.
  */
 export function compile(source, module, filename) {
-  const tokens = tokenize(source);
+  const marked = markThrows(source);
+  const tokens = tokenize(marked);
   const esm = module === 'esm' || (module !== 'commonjs' && isModule(tokens));
-  const rewritten = esm ? rewriteModule(source, tokens) : { text: blankShebang(source), exports: '' };
+  const rewritten = esm ? rewriteModule(marked, tokens) : { text: blankShebang(marked), exports: '' };
   const declarations = topLevelDeclarations(tokens);
   const top = getters(declarations.map((d) => [d.name, d.name]));
   const epilogue = `;${EPILOGUE}({ top: {${top}}, exports: {${rewritten.exports}} });`;
@@ -55,6 +58,16 @@ function compileScript(text, esm, filename) {
   } catch (error) {
     throw new LoadError(`${filename}: ${error.message}`);
   }
+}
+
+/** `throw x` as `throw __behaviour_thrown = x`. */
+function markThrows(source) {
+  const tokens = tokenize(source);
+  const isThrow = (token, i) =>
+    token.kind === 'name' && token.text === 'throw' && !/^\??\.$/.test(tokens[i - 1]?.text ?? '') && tokens[i + 1]?.text !== ':';
+  let text = source;
+  for (const { end } of tokens.filter(isThrow).reverse()) text = `${text.slice(0, end)} ${THROWN} =${text.slice(end)}`;
+  return text;
 }
 
 function blankShebang(source) {

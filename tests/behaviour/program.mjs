@@ -1,10 +1,10 @@
 // One start of a compiled program in a world: its free names, its exports, and the functions in it that an outsider
 // can call.
 
-import { EPILOGUE, IMPORT } from './load.mjs';
+import { EPILOGUE, IMPORT, THROWN } from './load.mjs';
 import { GLOBALS, isStandard, moduleNamed } from './builtins.mjs';
 import { parametersOf } from './lexer.mjs';
-import { infoOf, register, summarise } from './summary.mjs';
+import { infoOf, leaveOut, register, summarise } from './summary.mjs';
 import { callbackToken, isCallbackName, standingPromise } from './calls.mjs';
 import { token } from './tokens.mjs';
 
@@ -19,7 +19,13 @@ export async function start(program, world) {
   const handed = instance.handedOver ?? { top: {}, exports: {} };
   instance.exports = program.esm ? handed.exports : module.exports;
   instance.top = handed.top;
+  if (program.isAfter) for (const { after } of world.profile.promiseForms) leaveOut(ownerOf(instance, after.steps)?.[after.steps.at(-1)]);
   return instance;
+}
+
+/** What has the function that the given steps lead to: the exports, an object in them, or a prototype. */
+function ownerOf(instance, [, ...path]) {
+  return path.slice(0, -1).reduce((value, step) => (step === 'new' ? value?.prototype : value?.[step]), instance.exports);
 }
 
 /** What the free names of a program mean: the object that its `with` stands over. */
@@ -46,6 +52,7 @@ function scopeOf(world, instance) {
       return world.profile.promiseValues.has(key) ? standingPromise(world, key) : token(world, key);
     },
     set(target, key, value) {
+      if (key === THROWN) return Boolean(world.thrown.add(value));
       world.log('set', `${key} = ${summarise(value)}`);
       target[key] = value;
       return true;
@@ -182,20 +189,27 @@ export function planArguments(fn, names) {
     const label = name ?? `argument${index}`;
     if (rest) return [0, 1].map((i) => ({ name: `${label}[${i}]`, role: 'value' }));
     const safe = label.replace(/[$\\]/g, '\\$&');
-    if (isCallbackName(name)) return [{ name: label, role: 'callback', optional: optional || isExamined(safe, text) }];
+    if (isCallbackName(name) || isCalledWithError(safe, text)) {
+      return [{ name: label, role: 'callback', optional: optional || isExamined(safe, text) }];
+    }
     const called = new RegExp(`(?<![\\w$.])${safe}(?:\\?\\.)?\\s*(?:\\(|\\.(?:call|apply)\\()`).test(bodyOf(text));
     return [{ name: label, role: called ? 'function' : 'value', optional: optional || isExamined(safe, text) }];
   });
   if (plan.length === 0 && /\barguments\b/.test(text)) {
     return [{ name: 'argument0', role: 'value' }, { name: 'argument1', role: 'value' }];
   }
-  plan.shifts = plan.length > 1 && plan.at(-1).role === 'callback' && /\btypeof\b|\barguments\b/.test(text);
+  plan.shifts = plan.length > 1 && plan.at(-1).role === 'callback' && /\btypeof\s+\w+\s*[!=]==?\s*['"]function\b|\barguments\b/.test(text);
   return plan;
 }
 
 function bodyOf(text) {
   const open = text.indexOf(')');
   return text.slice(open + 1);
+}
+
+/** Whether an argument is called as an error-first callback is, whatever its name. */
+function isCalledWithError(name, text) {
+  return new RegExp(`(?<![\\w$.])${name}\\((?:null|undefined|err|error|new \\w*Error)\\b`).test(text);
 }
 
 /** Whether it makes a difference to a function that an argument is missing, as far as its text shows. */

@@ -1,7 +1,7 @@
 // One run: a program, an entry, a schedule; and everything an outsider saw of it.
 
 import { finalState, makeArguments, resolve, start } from './program.mjs';
-import { infoOf } from './summary.mjs';
+import { infoOf, isLeftOut } from './summary.mjs';
 import { token } from './tokens.mjs';
 import { callbackToken, isCallbackName } from './calls.mjs';
 import { parametersOf } from './lexer.mjs';
@@ -23,27 +23,31 @@ export async function runOnce(program, entry, decisions, profile, variables) {
   const instance = await start(program, world);
   let state = [];
   if (world.listening) state = finalState(instance, variables, undefined, []);
-  else if (!world.dead) state = await runEntry(world, instance, entry, variables);
+  else if (!world.dead) state = await runEntry(world, program, instance, entry, variables);
   return {
     asked: world.asked,
     learned: world.learned,
     segments: world.segments,
     dead: world.dead,
     hanging: world.hanging(),
+    withCallback: world.withCallback,
+    isMoot: world.isMoot,
     state: program.canLeak ? [...state, ...leakedGlobals()] : state,
   };
 }
 
-async function runEntry(world, instance, entry, variables) {
+async function runEntry(world, program, instance, entry, variables) {
   world.segment('entry');
   world.listening = true;
-  const { fn, self } = resolve(instance, world, entry);
+  const { fn, self } = resolve(instance, world, program.isAfter ? (entry.after ?? entry) : entry);
   if (typeof fn !== 'function') {
     world.log('threw', `${entry.label} is not there`);
     return [];
   }
   const args = makeArguments(world, entry.plan);
-  world.enter(entry.label, fn, self, args);
+  // The function that stands where a promise form was added has the callback that settles it in its own place.
+  const isOldForm = entry.callback !== undefined && !program.isAfter;
+  world.enter(entry.label, isOldForm ? world.promiseForm(fn, entry.callback) : fn, self, args);
   await world.drain();
   for (let round = 0; round < MAX_FOLLOWED && !world.dead; round++) {
     for (const { label, value } of world.results.splice(0)) await follow(world, label, value);
@@ -56,7 +60,7 @@ async function follow(world, label, value) {
   if (infoOf(value) || isPromise(value) || Array.isArray(value) || value === null) return;
   const functions = typeof value === 'function' ? [['', value]] : typeof value === 'object' ? Object.entries(value) : [];
   for (const [key, fn] of functions) {
-    if (typeof fn !== 'function' || infoOf(fn) || world.dead) continue;
+    if (typeof fn !== 'function' || infoOf(fn) || isLeftOut(fn) || world.dead) continue;
     const path = key ? `${label}.${key}` : label;
     world.segment(`call of ${path}`);
     world.enter(`${path}()`, fn, key ? value : undefined, plainArguments(world, path, fn));

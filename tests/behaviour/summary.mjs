@@ -14,9 +14,23 @@ export function registerForever(object, info) {
   return object;
 }
 
+/** Functions that a rewrite has added, and that nothing before it could have known of. */
+let added = new Set();
+
 /** Forgets the objects of the runs so far. */
 export function forget() {
   registry = new Map();
+  added = new Set();
+}
+
+export const isLeftOut = (fn) => added.has(fn);
+
+/** Whether an error is the engine's own, of code that asks something of what can't give it. */
+export const isEngineError = (error) => error instanceof Error && !infoOf(error) && ENGINE_MESSAGE.test(error.message);
+
+/** Leaves a function out of every summary of an object that has it. */
+export function leaveOut(fn) {
+  added.add(fn);
 }
 
 /** Marks an object as the harness's own: `{ kind: 'token' | 'error' | 'callback' | 'native' | …, name, … }`. */
@@ -72,7 +86,7 @@ function structure(value, depth, seen) {
 
 function properties(value, depth, seen) {
   const parts = Object.entries(Object.getOwnPropertyDescriptors(value))
-    .filter(([, descriptor]) => descriptor.enumerable)
+    .filter(([, descriptor]) => descriptor.enumerable && !added.has(descriptor.value))
     .map(([key, d]) => `${key}: ${'value' in d ? summarise(d.value, depth, seen) : '(accessor)'}`);
   return parts.join(', ');
 }

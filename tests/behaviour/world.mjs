@@ -6,7 +6,7 @@
 // number of microtasks that something takes can't be seen (accepted difference A1), and a hang is the list being
 // empty, not a clock running out.
 
-import { forget, infoOf, register, summarise } from './summary.mjs';
+import { forget, infoOf, isEngineError, register, summarise } from './summary.mjs';
 
 /** Calls of stubs after which a run is cut off; what was logged so far still counts. */
 const MAX_CALLS = 250;
@@ -45,6 +45,12 @@ export class World {
     this.open = new Map();
     this.learned = [];
     this.results = [];
+    /** What the code under test has thrown by a statement. */
+    this.thrown = new Set();
+    /** The calls of stubs that were handed a callback. */
+    this.withCallback = new Set();
+    /** Whether a promise form was called in a way in which the function beside it throws by a statement. */
+    this.isMoot = false;
     this.segment('start');
     current = this;
     forget();
@@ -96,7 +102,7 @@ export class World {
   uncaught(error, via) {
     if (this.dead || error instanceof CutOff) return;
     const thrownByCallback = infoOf(error)?.byCallback === true;
-    this.log('uncaught', summarise(error), { via, thrownByCallback });
+    this.log('uncaught', summarise(error), { via, thrownByCallback, error: summarise(error) });
     this.dead = 'uncaught';
   }
 
@@ -173,7 +179,13 @@ export class World {
       error: summarise(error),
       thrownByCallback: infoOf(error)?.byCallback === true,
       thrownIn: infoOf(error)?.thrownIn,
+      implicit: this.isImplicit(error),
     });
+  }
+
+  /** Whether no statement of the code under test threw an error, but a stub did, or the engine. */
+  isImplicit(error) {
+    return (infoOf(error)?.kind === 'error' || isEngineError(error)) && !this.thrown.has(error);
   }
 
   /** Waits for a promise that was handed out. How it settles is seen in the turn in which it does. */
@@ -186,6 +198,31 @@ export class World {
       if (how === 'fulfilled') this.results.push({ label: `${label} value`, value });
     };
     promise.then(settled('fulfilled'), settled('rejected'));
+  }
+
+  /**
+   * A function with a callback as its promise form has to be: it settles as the callback is called. What the function
+   * itself throws at once rejects (A2), but a check that is a statement of its own stays with it.
+   */
+  promiseForm(fn, index) {
+    const world = this;
+    return function (...args) {
+      return new Promise((resolve, reject) => {
+        let calls = 0;
+        const callback = (error, value) => {
+          if (++calls > 1) world.log('callback', `call ${calls} of one callback`);
+          else if (error) reject(error);
+          else resolve(value);
+        };
+        args.splice(index, 0, register(callback, { kind: 'callback', name: 'callback' }));
+        try {
+          Reflect.apply(fn, this, args);
+        } catch (error) {
+          if (!(error instanceof CutOff) && !world.isImplicit(error)) world.isMoot = true;
+          throw error;
+        }
+      });
+    };
   }
 
   /** Calls an error-first callback from outside. */

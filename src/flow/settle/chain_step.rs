@@ -27,6 +27,18 @@ enum Reaction<'t> {
     Literal(Node<'t>, bool),
 }
 
+impl Reaction<'_> {
+    /// Whether a reason that is handed over goes on as the outcome.
+    fn is_rejecting(self) -> bool {
+        matches!(self, Self::Settle(settle) if is_rejecting(settle))
+    }
+}
+
+/// `reject`, and an error-first callback that is handed a reason.
+fn is_rejecting(settle: Settle) -> bool {
+    matches!(settle, Settle::Reject | Settle::Callback)
+}
+
 /// The links that settle the promise.
 struct Ending<'t> {
     success: Reaction<'t>,
@@ -53,9 +65,12 @@ impl<'a> Lowerer<'a, '_> {
         let ending = self.ending(&chain.links[first..], node)?;
         let is_plain = match ending.failure {
             None => true,
-            Some(Reaction::Settle(settle)) => settle == Settle::Reject,
+            Some(Reaction::Settle(settle)) => is_rejecting(settle),
             Some(Reaction::Literal(function, _)) => self.only_rejects_parameter(function),
         };
+        if self.calls_back() {
+            self.assume_of_chain(&ending, base, returned);
+        }
         if ending.failure.is_none() && !(returned && place.flows) {
             let name = short(self.cx.text(base));
             self.assume(format!(
@@ -71,6 +86,20 @@ impl<'a> Lowerer<'a, '_> {
             return self.plain_chain(base, &ending, place);
         }
         self.handled_chain(base, &ending)
+    }
+
+    /// What has to hold where a chain calls an error-first callback.
+    fn assume_of_chain(&mut self, ending: &Ending<'a>, base: Node<'a>, returned: bool) {
+        if returned && self.callbacks == 0 {
+            self.assume(format!("Nobody uses the promise of `{}` that is returned.", short(self.cx.text(base))));
+        }
+        let fails = ending.failure.is_some_and(|failure| match failure {
+            Reaction::Settle(_) => true,
+            Reaction::Literal(function, _) => self.is_mentioned_in(function),
+        });
+        if ending.sees_success && fails {
+            self.assume("The callback does not throw; today the chain would call it again, with that error.");
+        }
     }
 
     fn ending(&self, links: &[Link<'a>], node: Node<'a>) -> Result<Ending<'a>, Refusal> {
@@ -93,7 +122,7 @@ impl<'a> Lowerer<'a, '_> {
                 (LinkKind::Then(f), None) => {
                     let reaction = self.reaction(f, link)?;
                     let is_resolve = matches!(reaction, Reaction::Settle(Settle::Resolve));
-                    if !is_resolve || !matches!(failure, Some(Reaction::Settle(Settle::Reject))) {
+                    if !is_resolve || !failure.is_some_and(|f| f.is_rejecting()) {
                         return refusal(RefusalCode::RunsAfterSettling, link.call);
                     }
                     success = Some(reaction);
@@ -102,7 +131,7 @@ impl<'a> Lowerer<'a, '_> {
                     // `.then(f, reject).catch(reject)`: both ways lead to `reject`.
                     let again = self.reaction(g, link)?;
                     let both = [failure, Some(again)];
-                    if !both.iter().all(|r| matches!(r, Some(Reaction::Settle(Settle::Reject)))) {
+                    if !both.iter().all(|r| r.is_some_and(|r| r.is_rejecting())) {
                         return refusal(RefusalCode::RunsAfterSettling, link.call);
                     }
                     sees_success = true;
@@ -111,7 +140,10 @@ impl<'a> Lowerer<'a, '_> {
             }
         }
         match success {
-            Some(Reaction::Settle(Settle::Reject)) => refusal(RefusalCode::RealPromiseConstructor, node),
+            // `.then(reject)`, and `.then(callback)`: the value would be taken for an error.
+            Some(Reaction::Settle(settle)) if settle != Settle::Resolve => {
+                refusal(RefusalCode::RealPromiseConstructor, node)
+            }
             Some(success) => Ok(Ending { success, failure, sees_success }),
             None => refusal(RefusalCode::NeverSettles, node),
         }
@@ -121,6 +153,7 @@ impl<'a> Lowerer<'a, '_> {
         match handler {
             Handler::Literal { function, bound } => Ok(Reaction::Literal(*function, *bound)),
             Handler::Callee(name) => match self.settlers.named(self.cx, *name) {
+                Some(Settle::Local) => refusal(RefusalCode::RealPromiseConstructor, *name),
                 Some(settle) => Ok(Reaction::Settle(settle)),
                 None => refusal(RefusalCode::NeverSettles, link.call),
             },
@@ -199,7 +232,8 @@ impl<'a> Lowerer<'a, '_> {
             out.push(Stmt::Try { body, catch: Some(catch), finally: None });
             return Ok(out);
         }
-        let promised = Promised { setup: None, text, quiet: false, void: false, keys: None };
+        let promised =
+            Promised { setup: None, text, quiet: false, void: false, keys: None, drops: false, in_place: None };
         handled_step(Step { target, promised, blank: false }, statements, catch, &mut self.renames, &mut out);
         Ok(out)
     }

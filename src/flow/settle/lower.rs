@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
-use super::{Settle, Settlers, callback::Local, quiet::is_quiet};
+use super::{Settle, Settlers, callback::Local, quiet::is_quiet, tasks::Nested};
 use crate::{
     context::Context,
     edit::{Refusal, RefusalCode},
@@ -109,7 +109,10 @@ pub struct Direct {
 /// The reason why that can't be done.
 pub fn lower(cx: &Context<'_>, body: &Body<'_>, to: &Destination<'_>) -> Result<Lowered, Refusal> {
     let first = run(cx, body, Renames::default())?;
-    let renames = plan(cx, to, &first.moved)?;
+    let mut renames = plan(cx, to, &first.moved)?;
+    for nested in &first.nested {
+        renames.absorb(plan(cx, &nested.to, &nested.moved)?);
+    }
     let lowerer = run(cx, body, renames)?;
     let is_all = |d: &Direct| matches!(lowerer.statements.as_slice(), [Stmt::Return(Some(t))] if *t == d.text);
     let direct = lowerer.direct.filter(is_all);
@@ -146,6 +149,8 @@ where
         kept: Vec::new(),
         leaves_early: false,
         promises: Vec::new(),
+        nested: Vec::new(),
+        awaitable: Vec::new(),
         known: Vec::new(),
         optional: false,
         hands_on: false,
@@ -208,6 +213,10 @@ pub(super) struct Lowerer<'a, 'c> {
     pub(super) kept: Vec<Range<usize>>,
     pub(super) leaves_early: bool,
     pub(super) promises: Vec<Text>,
+    /// Functions inside whose names are planned by themselves.
+    pub(super) nested: Vec<Nested<'a>>,
+    /// Expressions that are promises, where they are returned.
+    pub(super) awaitable: Vec<Text>,
     /// Functions declared inside that settle.
     pub(super) locals: Vec<Local<'a>>,
     /// Names of which it is known at this point whether they are truthy.
@@ -231,7 +240,7 @@ pub(super) struct Lowerer<'a, 'c> {
 /// How far a lowering had come.
 pub(super) struct Snapshot {
     additions: Additions,
-    lengths: [usize; 7],
+    lengths: [usize; 9],
     flags: (bool, bool, bool, usize),
     direct: Option<Direct>,
 }
@@ -369,6 +378,8 @@ impl<'a> Lowerer<'a, '_> {
                 self.promises.len(),
                 self.known.len(),
                 self.placed_locals.len(),
+                self.nested.len(),
+                self.awaitable.len(),
             ],
             flags: (self.leaves_early, self.optional, self.hands_on, self.depth),
             direct: self.direct.clone(),
@@ -379,7 +390,7 @@ impl<'a> Lowerer<'a, '_> {
     pub(super) fn restore(&mut self, snapshot: Snapshot) {
         let Snapshot {
             additions,
-            lengths: [moved, assumptions, consumed, kept, promises, known, placed],
+            lengths: [moved, assumptions, consumed, kept, promises, known, placed, nested, awaitable],
             flags,
             direct,
         } = snapshot;
@@ -391,6 +402,8 @@ impl<'a> Lowerer<'a, '_> {
         self.promises.truncate(promises);
         self.known.truncate(known);
         self.placed_locals.truncate(placed);
+        self.nested.truncate(nested);
+        self.awaitable.truncate(awaitable);
         (self.leaves_early, self.optional, self.hands_on, self.depth) = flags;
         self.direct = direct;
     }

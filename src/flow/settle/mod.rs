@@ -14,9 +14,11 @@ mod list;
 mod lower;
 mod quiet;
 mod step;
+mod tasks;
 
 pub use callback::{Local, is_presence_test};
 pub use lower::{Body, Direct, Lowered, lower};
+pub use tasks::InPlace;
 
 use std::ops::Range;
 

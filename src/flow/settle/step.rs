@@ -7,7 +7,7 @@
 use tree_sitter::Node;
 
 use super::{
-    Settle,
+    InPlace, Settle,
     error_first::{Callback, Outcome, Step, Target, awaited, handled_step},
     list::List,
     lower::{After, Lowerer, Place, code, items, refusal},
@@ -89,7 +89,15 @@ impl<'a> Lowerer<'a, '_> {
             return refusal(RefusalCode::ManyResults, call.node);
         }
         let mut out: Vec<Stmt> = promised.setup.into_iter().collect();
-        out.push(Stmt::Return(Some(promised.text)));
+        if let Some(InPlace { statements, value }) = promised.in_place {
+            out.extend(statements);
+            out.push(Stmt::Return(value));
+        } else if promised.drops {
+            out.push(Stmt::Expression(awaited(&promised.text)));
+            out.push(Stmt::Return(None));
+        } else {
+            out.push(Stmt::Return(Some(promised.text)));
+        }
         Ok(out)
     }
 
@@ -151,6 +159,9 @@ impl<'a> Lowerer<'a, '_> {
         } else {
             (Target::Nothing, format!("{name}({})", if count == 1 { "null" } else { "" }))
         };
+        if promised.drops && count == 2 {
+            return refusal(RefusalCode::ManyResults, local);
+        }
         let success = vec![Stmt::Return(Some(succeeded.into()))];
         handled_step(Step { target, promised, blank: false }, success, catch, &mut self.renames, &mut out);
         Ok(out)

@@ -120,11 +120,14 @@ impl<'f> Reader<'f> {
     }
 
     fn member(&mut self, node: Node<'f>) -> Value {
-        let Some((object, Some(name))) = self.member_of(node) else { return Value::Unknown };
+        let Some((object, name)) = self.member_of(node) else { return Value::Unknown };
         let object = self.value(object);
+        // It may be any of the properties.
+        let Some(name) = name else { return Value::OneOf([object].into()) };
         let is_module = |v: &Value| matches!(v, Value::Global(global) if &**global == "module");
         match self.facts.value(object) {
-            Value::Unknown | Value::Inert | Value::OneOf(_) => Value::Unknown,
+            Value::Unknown | Value::Inert => Value::Unknown,
+            Value::OneOf(_) => Value::OneOf([object].into()),
             value if is_module(value) && &*name == "exports" => Value::ModuleExports,
             _ => Value::Member(object, name),
         }

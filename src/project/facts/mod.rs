@@ -4,6 +4,7 @@
 //! another module means: that is worked out when the files are linked.
 
 mod expressions;
+mod loads;
 mod statements;
 mod visit;
 
@@ -40,7 +41,10 @@ pub struct FileFacts {
     pub(super) exports: Vec<Export>,
     /// The modules that are named in the file.
     pub(super) specifiers: Vec<Specifier>,
-    /// What functions return.
+    /// The modules that are loaded by names worked out as the program runs: what the name certainly starts with, as a
+    /// path from the file's folder; empty where that is unknown.
+    pub(super) loads: Vec<String>,
+    /// What functions return, sorted by the index of the function.
     pub(super) returns: Vec<(u32, ValueId)>,
 }
 
@@ -53,6 +57,12 @@ impl FileFacts {
     /// The index of the function that starts at a byte.
     pub(super) fn function_at(&self, start: u32) -> Option<usize> {
         self.functions.binary_search_by_key(&(start as usize), |f| f.range.start).ok()
+    }
+
+    /// What a function returns.
+    pub(super) fn returned(&self, function: u32) -> impl Iterator<Item = ValueId> {
+        let first = self.returns.partition_point(|(other, _)| *other < function);
+        self.returns[first..].iter().take_while(move |(other, _)| *other == function).map(|(_, value)| *value)
     }
 
     pub(super) fn value(&self, id: ValueId) -> &Value {
@@ -252,4 +262,93 @@ pub(super) struct Specifier {
     pub(super) text: String,
     /// Whether it is imported, rather than required: packages may answer the two differently.
     pub(super) is_import: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceFile;
+
+    fn facts(text: &str) -> FileFacts {
+        let source = SourceFile::new("a.ts", text.into()).unwrap();
+        let parsed = Parsed::new(&source);
+        FileFacts::of(&parsed, &Names::new(&parsed))
+    }
+
+    /// The values that the last call is known to have as its arguments, and its callee.
+    fn callee(facts: &FileFacts) -> &Value {
+        let mut value = facts.value(facts.calls.last().expect("a call").callee);
+        while let Value::Binding(binding) = value {
+            match facts.bindings.get(binding) {
+                Some(next) => value = facts.value(*next),
+                None => return &Value::Unknown,
+            }
+        }
+        value
+    }
+
+    #[test]
+    fn a_name_has_a_value_if_it_has_only_one() {
+        assert_eq!(*callee(&facts("function f() {} f()")), Value::Function(0));
+        assert_eq!(*callee(&facts("let f; f = () => {}; f()")), Value::Function(11));
+        assert_eq!(*callee(&facts("f(); var f = () => {}; f()")), Value::Function(13));
+        for text in [
+            "function f() {} f = g; f()",
+            "var f = () => {}; var f; f++; f()",
+            "var f = () => {}; ({ f } = g); f()",
+            "for (var f of g) f()",
+            "function g(f = () => {}) { f() }",
+            "try {} catch (f) { f() }",
+            "enum f {} f()",
+        ] {
+            assert_eq!(*callee(&facts(text)), Value::Unknown, "{text}");
+        }
+    }
+
+    #[test]
+    fn types_do_not_hide_values() {
+        for text in [
+            "function f() {} f!()",
+            "function f() {} (f as any)()",
+            "function f() {} (<any>f)()",
+            "function f() {} f<T>()",
+        ] {
+            assert_eq!(*callee(&facts(text)), Value::Function(0), "{text}");
+        }
+    }
+
+    #[test]
+    fn this_is_that_of_the_nearest_function_or_class() {
+        let this = |text| match callee(&facts(text)).clone() {
+            Value::Member(object, _) => facts(text).value(object).clone(),
+            other => other,
+        };
+        assert_eq!(this("this.f()"), Value::This(This::Module));
+        assert_eq!(this("() => this.f()"), Value::This(This::Module));
+        assert_eq!(this("function a() { () => this.f() }"), Value::This(This::Function(0)));
+        let field = This::Class { class: 0, is_static: false };
+        assert_eq!(this("class A { a = () => this.f() }"), Value::This(field));
+        let fixed = This::Class { class: 0, is_static: true };
+        assert_eq!(this("class A { static { this.f() } }"), Value::This(fixed));
+        assert_eq!(this("class A { static a = this.f() }"), Value::This(fixed));
+    }
+
+    #[test]
+    fn functions_know_where_they_stand() {
+        let text = "f(1, () => {}); const a = x ? b : function () {}; return () => {}; exports.g = (h, i) => {}";
+        let facts = facts(text);
+        let places: Vec<_> = facts.functions.iter().map(|f| f.place.clone()).collect();
+        assert_eq!(
+            places,
+            [Place::Argument { call: 0..14, index: 1 }, Place::Variable("a".into()), Place::Returned, Place::Write(0)]
+        );
+        assert_eq!(facts.functions[3].parameters, 2);
+    }
+
+    #[test]
+    fn what_functions_return_is_found_by_function() {
+        let facts = facts("function a() { function b() { return x } return y } const c = () => z");
+        let counts: Vec<_> = (0..3).map(|function| facts.returned(function).count()).collect();
+        assert_eq!(counts, [1, 1, 1]);
+    }
 }

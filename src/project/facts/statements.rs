@@ -141,6 +141,9 @@ impl<'f> Reader<'f> {
 
     /// `import …`.
     pub(super) fn import(&mut self, statement: Node<'f>) {
+        if let Some(source) = statement.child_by_field_name("source").and_then(|s| self.string(s)) {
+            self.specifier(&source, true);
+        }
         for clause in named_children(statement) {
             match clause.kind() {
                 "import_clause" => self.import_clause(statement, clause),
@@ -280,17 +283,19 @@ impl<'f> Reader<'f> {
         let is_new = node.kind() == "new_expression";
         let field = if is_new { "constructor" } else { "function" };
         let Some(target) = node.child_by_field_name(field) else { return };
+        self.load(node);
         let callee = self.value(target);
         let name = self.last_name(target);
         let list = node.child_by_field_name("arguments").filter(|a| a.kind() == "arguments");
         let nodes = list.map(named_children).unwrap_or_default();
         let values: Vec<_> = nodes.iter().map(|a| self.value(*a)).collect();
         self.effects(node, name.as_deref(), &nodes, &values);
+        let is_harmless = self.object_function(node).is_some();
         let is_ours = |v: &ValueId| match self.facts.value(*v) {
             Value::Binding(_) | Value::Member(..) | Value::New(_) | Value::Object(_) => true,
             other => matches!(other, Value::This(_)),
         };
-        let arguments = values.iter().copied().filter(is_ours).collect();
+        let arguments = values.iter().copied().filter(|v| !is_harmless && is_ours(v)).collect();
         self.facts.calls.push(Call { range: node.byte_range(), callee, is_new, inside, name, arguments });
     }
 

@@ -12,7 +12,7 @@ use crate::{
     semantic::{BindingId, Names},
     syntax::{
         Parsed,
-        node::{has_token, is_function, named_children},
+        node::{has_token, is_comment, is_function, named_children},
     },
 };
 
@@ -105,13 +105,16 @@ impl<'f> Reader<'f> {
     fn visit(&mut self, cursor: &TreeCursor<'f>, parent: Option<&mut Frame<'f>>) -> Option<Frame<'f>> {
         let node = cursor.node();
         let kind = node.kind();
-        if !node.is_named() || is_without_values(kind) {
+        if !node.is_named() || is_comment(node) {
             return None;
         }
         let Some(parent) = parent else {
             return Some(Frame::new(node, Place::Elsewhere, None, This::Module));
         };
         let place = self.place(parent, node, kind, cursor.field_name());
+        if is_without_values(kind) {
+            return None;
+        }
         let mut frame = Frame::new(node, place, parent.function, parent.this);
         if matches!(parent.node.kind(), "field_definition" | "public_field_definition" | "class_static_block") {
             let is_static = parent.node.kind() == "class_static_block" || has_token(parent.node, "static");
@@ -235,6 +238,7 @@ impl<'f> Reader<'f> {
                 }
             }
         };
+        facts.returns.sort_by_key(|(function, _)| *function);
         facts.uses.retain(|u| !is_hopeless(u.value));
         facts.calls.iter_mut().for_each(|c| c.arguments.retain(|a| !is_hopeless(*a)));
         self.facts
@@ -324,13 +328,11 @@ impl<'f> Frame<'f> {
     }
 }
 
-/// Types, comments and the like hold no values.
+/// Types, literals and the like hold no values that matter.
 fn is_without_values(kind: &str) -> bool {
     matches!(
         kind,
-        "comment"
-            | "html_comment"
-            | "type_annotation"
+        "type_annotation"
             | "type_arguments"
             | "type_parameters"
             | "type_alias_declaration"

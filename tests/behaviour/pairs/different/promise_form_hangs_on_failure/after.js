@@ -1,0 +1,17 @@
+const fs = require('fs');
+const util = require('util');
+
+function load(file, cb) {
+  util.callbackify(async () => JSON.parse(await fs.promises.readFile(file, 'utf8')))(cb);
+}
+
+async function loadAsync(file) {
+  return new Promise((resolve) => {
+    fs.readFile(file, 'utf8', (err, text) => {
+      if (!err) resolve(JSON.parse(text));
+    });
+  });
+}
+
+exports.load = load;
+exports.loadAsync = loadAsync;

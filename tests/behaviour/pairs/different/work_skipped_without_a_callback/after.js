@@ -1,0 +1,12 @@
+const util = require('util');
+const cache = require('./cache');
+function drop(key, cb) {
+  if (cb) util.callbackify(dropAsync)(key, cb);
+}
+
+async function dropAsync(key) {
+  return util.promisify(cache.remove.bind(cache))(key);
+}
+
+exports.drop = drop;
+exports.dropAsync = dropAsync;

@@ -1,0 +1,8 @@
+const fs = require('fs');
+const util = require('util');
+
+function load(file, cb) {
+  util.callbackify(async () => JSON.parse(await fs.promises.readFile(file, 'utf8')))(cb);
+}
+
+exports.load = load;

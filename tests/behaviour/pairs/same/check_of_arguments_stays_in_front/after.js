@@ -1,0 +1,15 @@
+const fs = require('fs');
+const util = require('util');
+
+function load(file, cb) {
+  if (typeof file === 'string') throw new TypeError('no file');
+  if (!file) throw new TypeError('no file');
+  util.callbackify(loadAsync)(file, cb);
+}
+
+async function loadAsync(file) {
+  return fs.promises.readFile(file);
+}
+
+exports.load = load;
+exports.loadAsync = loadAsync;

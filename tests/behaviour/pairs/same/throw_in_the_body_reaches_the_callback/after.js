@@ -1,0 +1,15 @@
+const db = require('./db');
+const util = require('util');
+
+function find(id, cb) {
+  util.callbackify(findAsync)(id, cb);
+}
+
+async function findAsync(id) {
+  const row = await util.promisify(db.find.bind(db))(id);
+  if (!row) throw new Error('nothing');
+  return row.name;
+}
+
+exports.find = find;
+exports.findAsync = findAsync;
