@@ -105,11 +105,18 @@ fn callback_in_words(callback: &Callback, sync: Sync) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{apis::Apis, transforms::ALL};
+    use crate::{apis::Apis, plan::Memo, transforms::ALL};
 
     fn words(text: &str) -> String {
         let source = SourceFile::new("a.js", text.as_bytes().to_vec()).unwrap();
-        let settings = Settings { registry: ALL, apis: Apis::builtin(), patterns: &[], skip: &[], review: false };
+        let settings = Settings {
+            registry: ALL,
+            apis: Apis::builtin(),
+            memo: &Memo::default(),
+            patterns: &[],
+            skip: &[],
+            review: false,
+        };
         let whole = Range { start: 0, end: text.len() };
         let places = [(PathBuf::from("a.js"), Vec::from([whole]))].into();
         let found = contracts(&settings, &Tree::new([source]), &places);

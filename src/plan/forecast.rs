@@ -32,6 +32,11 @@ impl Plan {
         self.functions.iter().fold((0, 0), |(sites, done), f| (sites + f.sites, done + f.converted))
     }
 
+    /// How many sites wait for an assumption to be taken to hold.
+    pub fn held_back(&self) -> usize {
+        self.functions.iter().map(|f| f.held_back).sum()
+    }
+
     /// How often each reason blocks a site, by its code.
     pub fn refusals(&self) -> BTreeMap<&'static str, usize> {
         let mut counts = BTreeMap::new();
@@ -81,6 +86,8 @@ pub struct Planned {
     pub sites: usize,
     /// How many of them would be converted.
     pub converted: usize,
+    /// How many of them could be converted if the assumptions of their rewrites were taken to hold.
+    pub held_back: usize,
     /// What the changes rest on, those that rest on anything.
     pub assumptions: Vec<String>,
     /// Why the others would not.
@@ -111,7 +118,7 @@ pub struct Plan {
 pub fn forecast(settings: &Settings<'_>, tree: &Tree) -> Plan {
     let start = Survey::of(settings, tree, &settings.leading(Step::Leaves), false);
     if start.sites.is_empty() {
-        return Plan { faulty: start.faulty.into_iter().collect(), ..Plan::default() };
+        return Plan { faulty: start.faulty.iter().cloned().collect(), ..Plan::default() };
     }
     let mut now = tree.clone();
     let mut limits = Limits::default();
@@ -171,7 +178,7 @@ fn place(one: &Planned) -> (Step, usize, &Key, usize) {
 fn planned(key: Key, line: usize, sites: &[&Site], carried: &[(Step, Carried)]) -> Planned {
     let done = |site: &Site| carried.iter().find(|(_, c)| c.id == site.id);
     let (mut assumptions, mut blockers, mut waves) = (Vec::new(), Vec::new(), Vec::new());
-    let mut converted = 0;
+    let (mut converted, mut held_back) = (0, 0);
     for site in sites {
         match (done(site), &site.refusal) {
             (Some((_, change)), _) => {
@@ -180,7 +187,7 @@ fn planned(key: Key, line: usize, sites: &[&Site], carried: &[(Step, Carried)]) 
                 assumptions.extend(site.assumption.clone());
             }
             (None, Some((code, place))) => blockers.push(Blocker { code: *code, place: *place }),
-            (None, None) => {}
+            (None, None) => held_back += site.places,
         }
     }
     let (step, entry) = (sites[0].step, sites[0].entry);
@@ -194,6 +201,7 @@ fn planned(key: Key, line: usize, sites: &[&Site], carried: &[(Step, Carried)]) 
         contract: None,
         sites: sites.iter().map(|site| site.places).sum(),
         converted,
+        held_back,
         assumptions,
         blockers,
         callers_left: Callers::default(),

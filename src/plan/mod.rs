@@ -21,7 +21,7 @@ pub use map::{Callers, Map, Owner};
 pub use narrow::{Narrowed, Verdict, narrow};
 pub use outline::{Entry, Named, Outline, TOP_LEVEL};
 pub use run::{Carried, Limits, StepRun, run_step};
-pub use survey::{Key, Site, Survey};
+pub use survey::{Key, Memo, Site, Survey};
 pub use tree::{Difference, Tree};
 
 use crate::{apis::Apis, transform::Transform};
@@ -102,6 +102,8 @@ pub struct Settings<'r> {
     pub registry: &'r [&'r dyn Transform],
     /// What is known of functions of other packages.
     pub apis: &'r Apis,
+    /// What was found when the code was last looked at. It serves one choice of patterns and levels.
+    pub memo: &'r Memo,
     /// Only these patterns; the migration's own when empty.
     pub patterns: &'r [String],
     /// Not these patterns.
