@@ -39,7 +39,7 @@ impl<'a> Interpreter<'_, 'a> {
     }
 
     /// Whether what a call calls is the callback, or a function around it.
-    pub(super) fn parts_callable(&self, call: Node<'a>) -> bool {
+    pub(super) fn calls_a_callable(&self, call: Node<'a>) -> bool {
         self.parts(call).is_some_and(|p| self.callable(p.callee).is_some())
     }
 
@@ -200,6 +200,10 @@ impl<'a> Interpreter<'_, 'a> {
         arguments: &[Node<'a>],
         paths: Paths,
     ) -> Paths {
+        if self.is_cleared_timer(node) {
+            self.lose(node, &paths);
+            return paths;
+        }
         match self.oracle.of_call(self.cx, node, index) {
             Some(known) => self.used(node, given, known, paths),
             None if index + 1 == arguments.len() => self.handed_last(node, given, paths),
@@ -208,6 +212,14 @@ impl<'a> Interpreter<'_, 'a> {
                 paths
             }
         }
+    }
+
+    /// A timer in a function that also stops timers: it may never run.
+    fn is_cleared_timer(&self, call: Node<'a>) -> bool {
+        let name = call.child_by_field_name("function").map(|callee| values::called_name(self.cx, callee));
+        let is_timer = matches!(name, Some("setTimeout" | "setImmediate"));
+        let code = self.cx.text(self.handles.function);
+        is_timer && (code.contains("clearTimeout") || code.contains("clearImmediate"))
     }
 
     /// A callable is the last argument of a callee of which nothing is known: it is presumed to call it once, if it

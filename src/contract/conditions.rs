@@ -76,7 +76,7 @@ impl<'a> Interpreter<'_, 'a> {
         let arguments = node.child_by_field_name("arguments").map(named_children).unwrap_or_default();
         let given = arguments.iter().position(|a| self.callable(*a) == Some(Callable::Callback));
         let Some(index) = given else { return self.unknown_condition(node, paths) };
-        if self.parts_callable(node) {
+        if self.calls_a_callable(node) {
             return self.unknown_condition(node, paths);
         }
         match self.oracle.of_call(self.cx, node, index) {

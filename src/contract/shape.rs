@@ -281,17 +281,8 @@ impl Uses {
         match oracle.of_call(cx, call, index) {
             Some(known) if known.times == Times::Once => {
                 self.known += 1;
-                let is_timer = known.error_first.is_none() && index == 0;
-                if is_timer {
-                    let bound = bound_values(cx, node);
-                    let behind = bound.as_deref().or(arguments.get(1..)).unwrap_or_default();
-                    let behind = if name == "setTimeout" && bound.is_none() {
-                        behind.get(1..).unwrap_or_default()
-                    } else {
-                        behind
-                    };
-                    let first = behind.first().map_or(First::Missing, |a| first_argument(cx, *a));
-                    self.calls.push((first, Some(behind.len())));
+                if known.error_first.is_none() && index == 0 {
+                    self.take_timer(cx, node, name, &arguments);
                 } else {
                     self.handed.push((known.error_first, known.results));
                 }
@@ -306,6 +297,17 @@ impl Uses {
             None => self.astray += 1,
         }
         self.repeated += usize::from(is_repeated(cx, call, handles.function, oracle));
+    }
+}
+
+impl Uses {
+    /// A timer calls back with what stands behind the callback and the delay, or with what is bound to the callback.
+    fn take_timer<'a>(&mut self, cx: &Context<'a>, node: Node<'a>, timer: &str, arguments: &[Node<'a>]) {
+        let bound = bound_values(cx, node);
+        let skipped = if timer == "setTimeout" { 2 } else { 1 };
+        let values = bound.as_deref().or(arguments.get(skipped..)).unwrap_or_default();
+        let first = values.first().map_or(First::Missing, |a| first_argument(cx, *a));
+        self.calls.push((first, Some(values.len())));
     }
 }
 

@@ -191,3 +191,29 @@ function secondError(path, cb) {
     store.find(path, (er2, found) => cb(er2, found));
   });
 }
+
+// expect: callback 1 never
+function perhaps(store, cb) {
+  store?.read(cb);
+}
+
+// expect: callback 1 once
+function orElse(value, cb) {
+  cb ||= () => {};
+  save(value, cb);
+}
+
+// expect: callback 1 unknown blames=setTimeout
+function timesOut(path, cb) {
+  const timer = setTimeout(() => cb(new Error('late')), 1000);
+  store.read(path, (err) => {
+    clearTimeout(timer);
+    cb(err);
+  });
+}
+
+// expect: callback 1 once sync=unknown
+async function waits(path, cb) {
+  const text = await store.read(path);
+  cb(null, text);
+}

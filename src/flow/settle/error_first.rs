@@ -11,6 +11,7 @@ use crate::{
     edit::{Refusal, RefusalCode},
     flow::{
         Catch, Keyword, Stmt, Text,
+        asynclib::hands_over_partial_results,
         body::completes,
         callback::adapter,
         chain::parameters,
@@ -149,6 +150,9 @@ impl<'a> Lowerer<'a, '_> {
             None => self.called(call)?,
         };
         self.awaitable.push(promised.text.clone());
+        if hands_over_partial_results(self.cx, call.callee) && self.looks_at_partial_results(call.node) {
+            self.assume("Nobody looks at a result that is handed over along with an error.");
+        }
         Ok(promised)
     }
 

@@ -16,7 +16,7 @@ use crate::{
         scope::{Destination, Moved, Renames, own_bindings, plan},
     },
     semantic::{BindingId, BindingKind},
-    syntax::node::{call_parts, is_comment, member_parts, unparenthesized},
+    syntax::node::{call_parts, is_comment, member_parts, named_children, unparenthesized},
 };
 
 /// How deep steps may be nested; the lowering follows them with the stack.
@@ -61,6 +61,8 @@ pub struct Body<'t> {
     pub locals: Vec<Local<'t>>,
     /// Whether a throw leaves a promise pending today, where afterwards it would reject it.
     pub hangs: bool,
+    /// What the function returns at once, whatever the outcome; a `return` of it only leaves the function.
+    pub returned: Option<String>,
     /// The name of the function itself and of the async function that its code becomes, for calls of itself.
     pub promise_form: Option<(BindingId, String)>,
 }
@@ -151,10 +153,12 @@ where
         promises: Vec::new(),
         nested: Vec::new(),
         awaitable: Vec::new(),
+        result_dropped: false,
         known: Vec::new(),
         optional: false,
         hands_on: false,
         callees: Vec::new(),
+        returned: body.returned.clone(),
         promise_form: body.promise_form.clone(),
         placed_locals: Vec::new(),
         callbacks: 0,
@@ -217,6 +221,8 @@ pub(super) struct Lowerer<'a, 'c> {
     pub(super) nested: Vec<Nested<'a>>,
     /// Expressions that are promises, where they are returned.
     pub(super) awaitable: Vec<Text>,
+    /// Whether nobody looks at the result that the callback is handed.
+    pub(super) result_dropped: bool,
     /// Functions declared inside that settle.
     pub(super) locals: Vec<Local<'a>>,
     /// Names of which it is known at this point whether they are truthy.
@@ -227,6 +233,8 @@ pub(super) struct Lowerer<'a, 'c> {
     pub(super) callees: Vec<Range<usize>>,
     /// Whether the callback was handed on.
     pub(super) hands_on: bool,
+    /// What the function returns at once.
+    pub(super) returned: Option<String>,
     /// The function itself and what it is called as an async one.
     pub(super) promise_form: Option<(BindingId, String)>,
     /// The local functions that have found their place, by the ids of their nodes.
@@ -279,6 +287,13 @@ impl<'a> Lowerer<'a, '_> {
             return refusal(RefusalCode::NeverSettles, items.last().copied().unwrap_or(blame));
         }
         Ok(list.statements)
+    }
+
+    /// Whether a statement does nothing but leave the function.
+    pub(super) fn is_bare_return(&self, node: Node<'_>) -> bool {
+        let values = named_children(node);
+        let is_other = |v: &Node<'_>| Some(self.cx.text(*v)) != self.returned.as_deref();
+        node.kind() == "return_statement" && !values.first().is_some_and(is_other)
     }
 
     /// The text of a range with the renames carried out.

@@ -81,10 +81,12 @@ impl<'a> Lowerer<'a, '_> {
 
     /// `read(path, callback)`: the promise form's outcome is the function's own.
     fn handed_on(&mut self, call: &Call<'a>) -> Result<Vec<Stmt>, Refusal> {
-        self.check_one_result(call)?;
         // What it is handed to may do without it.
         self.hands_on |= builtin(self.cx, unparenthesized(call.callee)).is_none();
         let promised = self.promised(call)?;
+        if promised.in_place.is_none() {
+            self.check_one_result(call)?;
+        }
         if promised.keys.is_some() {
             return refusal(RefusalCode::ManyResults, call.node);
         }

@@ -9,20 +9,21 @@ use tree_sitter::Node;
 use super::{
     Settle, Settlers,
     error_first::{Target, awaited, is_special},
-    lower::{After, Lowerer, Place, items, refusal},
+    lower::{After, Lowerer, Place, code, items, refusal},
 };
 use crate::{
     edit::{Refusal, RefusalCode},
     flow::{
         Keyword, Stmt, Text,
         asynclib::{AsyncCall, Order, Run, Task, Work, async_call},
+        body::completes,
         chain::{block_body, check_movable, parameters},
         classify::is_array,
         print::print_block,
         promisify::{Call, Promised, callback_literal},
         scope::{Destination, Moved},
     },
-    syntax::node::{unparenthesized, walk},
+    syntax::node::{call_parts, unparenthesized, walk},
 };
 
 /// Statements that come to the same as awaiting a promise.
@@ -84,8 +85,13 @@ impl<'a> Lowerer<'a, '_> {
     fn together(&mut self, tasks: &[Task<'a>], keyed: bool) -> Result<Promised, Refusal> {
         let mut list = Vec::new();
         for task in tasks {
-            let body = self.nested(task)?;
-            let mut text = Text::from("(");
+            let body = self.nested(task, false)?;
+            let mut text = Text::default();
+            for comment in &task.comments {
+                text.push(&self.text(comment.byte_range()));
+                text.push_str(self.cx.style.newline);
+            }
+            text.push_str("(");
             text.push(&self.async_arrow("()", &body.statements));
             text.push_str(")()");
             list.push(text);
@@ -103,7 +109,7 @@ impl<'a> Lowerer<'a, '_> {
     /// `Promise.all(items.map(async item => …))`
     fn for_all(&mut self, items: Node<'a>, iteratee: &Task<'a>, work: Work) -> Result<Promised, Refusal> {
         let list = self.list_of(items)?;
-        let body = self.nested(iteratee)?;
+        let body = self.nested(iteratee, work == Work::Each)?;
         let parameter = self.parameter_list(iteratee);
         let mut text = Text::from("Promise.all(");
         text.push(&list);
@@ -126,7 +132,7 @@ impl<'a> Lowerer<'a, '_> {
             // A loop sees what is added to the list while it runs; the library does not.
             return refusal(RefusalCode::TasksNotPlain, iteratee.function);
         }
-        let body = self.nested(iteratee)?;
+        let body = self.nested(iteratee, work == Work::Each)?;
         let [parameter] = iteratee.parameters.as_slice() else {
             return refusal(RefusalCode::TasksNotPlain, iteratee.function);
         };
@@ -175,8 +181,11 @@ impl<'a> Lowerer<'a, '_> {
             if call.work == Work::Waterfall && index > 0 {
                 out.extend(self.handed_over(task, previous.take())?);
             }
+            for comment in &task.comments {
+                self.comment(*comment, None, &mut out);
+            }
             let is_last = index + 1 == tasks.len();
-            let body = self.flat(task)?;
+            let body = self.flat(task, call.work == Work::Tasks && !wants_list)?;
             let (statements, value) = match self.without_return(&body) {
                 Some(parts) => parts,
                 None => {
@@ -240,8 +249,33 @@ impl<'a> Lowerer<'a, '_> {
         let Some(callback) = callback else { return false };
         match callback_literal(callback) {
             Some((function, _)) => parameters(function).get(1).is_some_and(|p| self.is_used(*p)),
-            None => true,
+            None => !self.is_dropped_by(callback),
         }
+    }
+
+    /// Whether a callback is that of a task whose result nobody looks at.
+    fn is_dropped_by(&self, callback: Node<'a>) -> bool {
+        self.result_dropped && self.settlers.named(self.cx, callback) == Some(Settle::Callback)
+    }
+
+    /// Whether the callback of a call may look at results where there is an error too: it stands elsewhere, or does not
+    /// begin by leaving on an error without looking at them.
+    pub(super) fn looks_at_partial_results(&self, call: Node<'a>) -> bool {
+        let Some(callback) = call_parts(call).and_then(|(_, arguments)| arguments.last().copied()) else {
+            return false;
+        };
+        let Some((function, _)) = callback_literal(callback) else { return !self.is_dropped_by(callback) };
+        let Some(results) = parameters(function).get(1).copied().filter(|p| self.is_used(*p)) else { return false };
+        let body = code(&body_items(function));
+        let leaves = body.first().filter(|s| s.kind() == "if_statement").and_then(|s| {
+            let then = s.child_by_field_name("consequence")?;
+            (s.child_by_field_name("alternative").is_none() && !completes(then)).then_some(then)
+        });
+        let Some(leaves) = leaves else { return true };
+        let pattern = results.child_by_field_name("pattern").unwrap_or(results);
+        let declared = self.cx.names.declared_in(&pattern.byte_range());
+        let inside = self.cx.names.references_in(&leaves.byte_range());
+        inside.iter().any(|r| r.binding.is_some_and(|b| declared.contains(&b)))
     }
 
     fn in_place(&mut self, statements: Vec<Stmt>, value: Option<Text>) -> Promised {
@@ -303,8 +337,8 @@ impl<'a> Lowerer<'a, '_> {
         text
     }
 
-    /// The statements of a task that stays a function.
-    fn nested(&mut self, task: &Task<'a>) -> Result<TaskBody, Refusal> {
+    /// The statements of a task that stays a function. Its result may be dropped, whatever it is.
+    fn nested(&mut self, task: &Task<'a>, dropped: bool) -> Result<TaskBody, Refusal> {
         check_movable(self.cx, task.function, task.is_bound)?;
         let body = task.function.child_by_field_name("body").unwrap_or(task.function);
         let to = Destination {
@@ -315,21 +349,23 @@ impl<'a> Lowerer<'a, '_> {
             assigned: Vec::new(),
         };
         let outer = std::mem::take(&mut self.moved);
-        let made = self.with_callback_of(task, |l| l.settling(&body_items(task.function), task.function, NO_PLACE));
+        let made =
+            self.with_callback_of(task, dropped, |l| l.settling(&body_items(task.function), task.function, NO_PLACE));
         let moved = std::mem::replace(&mut self.moved, outer);
         self.nested.push(Nested { to, moved });
         made
     }
 
     /// The statements of a task that is dissolved into the function around it.
-    fn flat(&mut self, task: &Task<'a>) -> Result<TaskBody, Refusal> {
-        self.with_callback_of(task, |l| l.body(task.function, task.is_bound, NO_PLACE))
+    fn flat(&mut self, task: &Task<'a>, dropped: bool) -> Result<TaskBody, Refusal> {
+        self.with_callback_of(task, dropped, |l| l.body(task.function, task.is_bound, NO_PLACE))
     }
 
     /// Lowers the code of a task, which hands its result to a callback of its own.
     fn with_callback_of(
         &mut self,
         task: &Task<'a>,
+        dropped: bool,
         lower: impl FnOnce(&mut Self) -> Result<Vec<Stmt>, Refusal>,
     ) -> Result<TaskBody, Refusal> {
         if self.is_mentioned_in(task.function) {
@@ -339,11 +375,17 @@ impl<'a> Lowerer<'a, '_> {
         let settlers = std::mem::replace(&mut self.settlers, own);
         let locals = std::mem::take(&mut self.locals);
         let known = std::mem::take(&mut self.known);
-        let optional = self.optional;
+        let (optional, hands_on) = (self.optional, self.hands_on);
         let leaves_early = std::mem::take(&mut self.leaves_early);
+        // The library drops what a task returns.
+        self.callbacks += 1;
+        let outer_dropped = std::mem::replace(&mut self.result_dropped, dropped);
         let made = lower(self);
+        self.result_dropped = outer_dropped;
         let leaves_early = std::mem::replace(&mut self.leaves_early, leaves_early);
-        (self.settlers, self.locals, self.known, self.optional) = (settlers, locals, known, optional);
+        (self.settlers, self.locals, self.known) = (settlers, locals, known);
+        (self.optional, self.hands_on) = (optional, hands_on);
+        self.callbacks -= 1;
         Ok(TaskBody { statements: made?, leaves_early })
     }
 }
