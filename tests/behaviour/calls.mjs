@@ -249,8 +249,8 @@ export function callbackToken(world, name) {
     world.tick();
     handedOver(world, args);
     const shown = errorFirst(args).map((arg) => summarise(arg));
-    const self = this === undefined || this === globalThis ? '' : ` with this ${summarise(this)}`;
-    world.log('callback', `${name}(${shown.join(', ')})${self}`, { error: shown[0] });
+    const self = this === undefined || this === null || this === globalThis ? '' : ` with this ${summarise(this)}`;
+    world.log('callback', `${name}(${shown.join(', ')})${self}`, { error: shown[0], callback: name });
     const answer = world.decide(`${name}#${world.count(name)}`, [['returns', 0], ['throws', 2]]);
     if (answer === 'throws') {
       const error = world.error(name);
