@@ -184,6 +184,14 @@ impl<'a> Lowerer<'a, '_> {
         let Err(reason) = plain else { return plain };
         self.restore(before);
         let before = self.snapshot();
+        if let Some(told) = self.told_apart(callback.error, function).filter(|_| !is_known) {
+            // The plain reason may be one that says more.
+            return if reason.code == RefusalCode::UnusualErrorCheck {
+                refusal(reason.code, told)
+            } else {
+                Err(reason)
+            };
+        }
         match self.put_in_variables(call, &callback, &items, promised, place) {
             Ok(statements) => Ok(statements),
             Err(refusal) => {
