@@ -4,7 +4,7 @@
 //! (`tests/layering.rs` reads the line and holds it). ARCHITECTURE.md tells the same story at more length.
 //!
 //! `source -> syntax -> semantic -> apis -> project -> edit -> context -> flow -> contract -> transform -> transforms ->
-//! engine -> report -> write -> cli`
+//! engine -> plan -> report -> write -> cli`
 
 pub mod apis;
 pub mod cli;
@@ -13,6 +13,7 @@ pub mod contract;
 pub mod edit;
 pub mod engine;
 pub mod flow;
+pub mod plan;
 pub mod project;
 pub mod report;
 pub mod semantic;

@@ -45,6 +45,9 @@ struct Changed {
 pub(super) fn run(registry: &[&dyn Transform], args: &Args, global: &Global) -> anyhow::Result<Status> {
     let engine = args.choice.engine(registry)?.with_apis(config::apis(&args.paths)?);
     let input = input::gather(&args.paths)?;
+    if let Input::Files(found) = &input {
+        input::settle(found, global)?;
+    }
     let others = files::other_files(&input, &engine);
     let engine = engine.knowing(others);
     let outcome = files::over(&input, global, |source: &SourceFile| {
@@ -85,24 +88,9 @@ fn write_files(made: &Made, on_disk: &BTreeMap<&Path, &Path>, allow_dirty: bool)
         .collect();
     if !allow_dirty {
         let paths: Vec<&Path> = contents.iter().map(|c| c.path).collect();
-        let dirty = dirty::dirty(&paths)?;
-        if !dirty.is_empty() {
-            let list: Vec<_> = dirty.iter().map(|p| format!("  {}", p.display())).collect();
-            anyhow::bail!(
-                "nothing was written: these files have uncommitted changes (--allow-dirty writes anyway)\n{}",
-                list.join("\n")
-            );
-        }
+        dirty::refuse(&paths)?;
     }
-    write::write_all(&contents).map_err(|error| {
-        let not_restored: Vec<_> = error.not_restored.iter().map(|p| p.display().to_string()).collect();
-        let text = error.to_string();
-        if not_restored.is_empty() {
-            anyhow::anyhow!("{text}; nothing was written")
-        } else {
-            anyhow::anyhow!("{text}; written and not put back: {}", not_restored.join(", "))
-        }
-    })
+    write::write_all(&contents).map_err(|error| notes::not_written(&error))
 }
 
 /// What was done, and what is left.

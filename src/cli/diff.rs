@@ -73,13 +73,13 @@ fn patch(diffs: &[(&Path, &[u8])], global: &Global, out: &mut Vec<u8>) -> anyhow
 }
 
 /// What files are called in a patch: relative to the top of the repository that the current folder lies in.
-struct Names {
+pub(super) struct Names {
     /// The current folder and the top of its repository.
     places: Option<(PathBuf, PathBuf)>,
 }
 
 impl Names {
-    fn here() -> Self {
+    pub(super) fn here() -> Self {
         let places = std::env::current_dir().ok().and_then(|here| {
             let top = here.ancestors().find(|folder| folder.join(".git").exists())?.to_owned();
             Some((here, top))
@@ -88,7 +88,7 @@ impl Names {
     }
 
     /// The name of a file; what it is called everywhere else where it lies outside the repository.
-    fn of(&self, shown: &Path) -> PathBuf {
+    pub(super) fn of(&self, shown: &Path) -> PathBuf {
         let Some((here, top)) = &self.places else { return shown.to_owned() };
         let mut full = PathBuf::new();
         for component in here.join(shown).components() {

@@ -3,22 +3,23 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 use anyhow::Context as _;
+
+use super::git;
 
 /// How many paths are asked about at once: enough to be quick, few enough for every system's command line.
 const PATHS_A_CALL: usize = 200;
 
 /// Those of the files that `git status` lists: changed, staged, or never added. A file outside any repository, or
 /// one that the repository ignores, has no committed state to differ from and is not among them.
-pub(super) fn dirty(files: &[&Path]) -> anyhow::Result<Vec<PathBuf>> {
+fn dirty(files: &[&Path]) -> anyhow::Result<Vec<PathBuf>> {
     let mut by_repository: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
     for file in files {
         let real = file.canonicalize().with_context(|| file.display().to_string())?;
-        if let Some(root) = real.ancestors().skip(1).find(|folder| folder.join(".git").exists()) {
-            by_repository.entry(root.to_owned()).or_default().push(real);
+        if let Some(root) = git::repository(&real) {
+            by_repository.entry(root).or_default().push(real);
         }
     }
     let mut out = Vec::new();
@@ -31,19 +32,22 @@ pub(super) fn dirty(files: &[&Path]) -> anyhow::Result<Vec<PathBuf>> {
     Ok(out)
 }
 
+/// Stops a command that is about to write the files if it could lose something.
+pub(super) fn refuse(files: &[&Path]) -> anyhow::Result<()> {
+    let dirty = dirty(files)?;
+    let list: Vec<_> = dirty.iter().map(|p| format!("  {}", p.display())).collect();
+    anyhow::ensure!(
+        dirty.is_empty(),
+        "nothing was written: these files have uncommitted changes (--allow-dirty writes anyway)\n{}",
+        list.join("\n")
+    );
+    Ok(())
+}
+
 fn status(root: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
-    // A hook's environment names a repository of its own; names may hold `*`; asking should neither lock the index
-    // nor start a program that the repository's settings name.
-    let output = Command::new("git")
-        .arg("-C")
-        .arg(root)
-        .args(["--no-optional-locks", "--literal-pathspecs", "-c", "core.fsmonitor=false", "status"])
-        .args(["--porcelain", "-z", "--no-renames", "--untracked-files=all", "--"])
+    let output = git::command(root)
+        .args(["status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--"])
         .args(files)
-        .env_remove("GIT_DIR")
-        .env_remove("GIT_WORK_TREE")
-        .env_remove("GIT_INDEX_FILE")
-        .env_remove("GIT_PREFIX")
         .output()
         .context("can't ask git about uncommitted changes (--allow-dirty does not ask)")?;
     if !output.status.success() {

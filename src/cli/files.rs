@@ -6,7 +6,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::Context as _;
 use rayon::prelude::*;
 
 use super::{input::Input, notes, options::Global};
@@ -60,11 +59,7 @@ pub(super) fn over<T: Send>(
             (&empty, vec![Done { shown: source.path().to_owned(), bytes: source.bytes().len(), outcome }])
         }
         Input::Files(files) => {
-            let mut pool = rayon::ThreadPoolBuilder::new();
-            if let Some(threads) = global.threads {
-                pool = pool.num_threads(usize::from(threads));
-            }
-            let pool = pool.build().context("starting threads")?;
+            let pool = global.pool()?;
             (files, pool.install(|| files.entries.par_iter().map(|entry| one(entry, &guarded)).collect()))
         }
     };

@@ -7,10 +7,15 @@ use std::{
 
 use anyhow::Context as _;
 
-use super::options::Paths;
+use super::{
+    notes,
+    options::{Global, Paths},
+};
 use crate::{
     project::{self, Files},
+    report::counted,
     source::SourceFile,
+    write,
 };
 
 /// The source to work on.
@@ -39,4 +44,31 @@ pub(super) fn gather(args: &Paths) -> anyhow::Result<Input> {
     let shown: PathBuf = below.components().filter(|c| *c != Component::CurDir).collect();
     let source = SourceFile::new(&shown, bytes).with_context(|| shown.display().to_string())?;
     Ok(Input::Stdin(source))
+}
+
+/// Finds the files of a command that looks at all of them at once.
+pub(super) fn only_files(args: &Paths) -> anyhow::Result<Files> {
+    match gather(args)? {
+        Input::Files(files) => Ok(files),
+        Input::Stdin(_) => anyhow::bail!("one file from standard input is no project; name files or folders"),
+    }
+}
+
+/// Takes back what an interrupted run has left half done among the files, and says so. Called by every command that
+/// writes, before it reads.
+pub(super) fn settle(files: &Files, global: &Global) -> anyhow::Result<()> {
+    for one in write::recover(files.entries.iter().map(|e| e.path.as_path()))? {
+        let root = one.root.display();
+        let message = match (one.kept, one.put_back.len()) {
+            (true, _) => format!("{root}: an earlier run was interrupted; what it had written was complete and stays"),
+            (false, 0) => format!("{root}: an earlier run was interrupted before it had written anything"),
+            (false, count) => format!(
+                "{root}: an earlier run was interrupted; {} that it had written {} as before",
+                counted(count, "file"),
+                if count == 1 { "is" } else { "are" },
+            ),
+        };
+        notes::warning(global, &message);
+    }
+    Ok(())
 }

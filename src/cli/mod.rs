@@ -8,9 +8,13 @@ mod diff;
 mod dirty;
 mod explain;
 mod files;
+mod git;
 mod input;
+mod migrate;
 mod notes;
 mod options;
+mod plan;
+mod project_tree;
 mod scan;
 
 use std::{ffi::OsString, process::ExitCode};
@@ -62,6 +66,8 @@ enum Command {
     Scan(scan::Args),
     Diff(diff::Args),
     Apply(apply::Args),
+    Plan(plan::Args),
+    Migrate(migrate::Args),
     Explain(explain::Args),
 }
 
@@ -79,6 +85,8 @@ pub fn run(registry: &[&dyn Transform], arguments: impl IntoIterator<Item = OsSt
         Command::Scan(args) => scan::run(registry, args, &cli.global),
         Command::Diff(args) => diff::run(registry, args, &cli.global),
         Command::Apply(args) => apply::run(registry, args, &cli.global),
+        Command::Plan(args) => plan::run(registry, args, &cli.global),
+        Command::Migrate(args) => migrate::run(registry, args, &cli.global),
         Command::Explain(args) => explain::run(registry, args, &cli.global),
     };
     match outcome {

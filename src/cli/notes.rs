@@ -9,6 +9,7 @@ use crate::{
         Report,
         terminal::{RED, YELLOW, escaped},
     },
+    write::WriteError,
 };
 
 /// Writes a finished result to standard output. A reader that has gone away, like `head`, is no failure.
@@ -35,6 +36,11 @@ pub(super) fn note(global: &Global, message: &str) {
     if global.verbose {
         say("note", message);
     }
+}
+
+/// How far the work has come.
+pub(super) fn progress(message: &str) {
+    say("progress", message);
 }
 
 fn say(kind: &str, message: &str) {
@@ -74,4 +80,13 @@ pub(super) fn about_dropped(path: &std::path::Path, dropped: &[Dropped], unfinis
     if unfinished {
         warning(global, &format!("{}: there may be more to rewrite; run it again", path.display()));
     }
+}
+
+/// What a write that failed comes to.
+pub(super) fn not_written(error: &WriteError) -> anyhow::Error {
+    if error.not_restored.is_empty() {
+        return anyhow::anyhow!("{error}; nothing was written");
+    }
+    let not_restored: Vec<_> = error.not_restored.iter().map(|p| p.display().to_string()).collect();
+    anyhow::anyhow!("{error}; written and not put back: {}", not_restored.join(", "))
 }

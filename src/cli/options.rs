@@ -6,7 +6,9 @@ use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 
 use crate::{
+    apis::Apis,
     engine::{Engine, Selection, UnknownPattern},
+    plan::Settings,
     report::terminal::Paint,
     transform::Transform,
 };
@@ -46,6 +48,12 @@ impl Global {
         Paint(self.coloured(std::io::stderr().is_terminal()))
     }
 
+    /// The threads to work with.
+    pub(super) fn pool(&self) -> anyhow::Result<rayon::ThreadPool> {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads.map_or(0, usize::from));
+        pool.build().context("starting threads")
+    }
+
     fn coloured(&self, is_terminal: bool) -> bool {
         let says_no = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty());
         match self.color {
@@ -72,18 +80,50 @@ pub(super) struct Paths {
     pub(super) config: Option<PathBuf>,
 }
 
+/// Which patterns, and at which level.
+#[derive(Debug, Args)]
+pub(super) struct Patterns {
+    /// Only this pattern (repeatable).
+    #[arg(long, value_name = "ID")]
+    pub(super) pattern: Vec<String>,
+    /// Not this pattern (repeatable).
+    #[arg(long, value_name = "ID")]
+    pub(super) skip: Vec<String>,
+    /// Also rewrite at level `review`: right if the assumption that the finding states holds.
+    #[arg(long = "unsafe")]
+    pub(super) review: bool,
+}
+
+impl Patterns {
+    /// What a migration works with, for this choice.
+    pub(super) fn settings<'r>(
+        &'r self,
+        registry: &'r [&'r dyn Transform],
+        apis: &'r Apis,
+    ) -> anyhow::Result<Settings<'r>> {
+        self.engine(registry, None)?;
+        Ok(Settings { registry, apis, patterns: &self.pattern, skip: &self.skip, review: self.review })
+    }
+
+    fn engine<'r>(
+        &self,
+        registry: &'r [&'r dyn Transform],
+        only: Option<BTreeSet<String>>,
+    ) -> anyhow::Result<Engine<'r>> {
+        let selection =
+            Selection { patterns: self.pattern.clone(), skip: self.skip.clone(), review: self.review, only };
+        Engine::new(registry, selection).map_err(|UnknownPattern(id)| {
+            let near = near(&id, registry.iter().map(|t| t.meta().id));
+            anyhow::anyhow!("there is no pattern `{id}`{near} (`unpyramid explain` lists them)")
+        })
+    }
+}
+
 /// Which findings.
 #[derive(Debug, Args)]
 pub(super) struct Choice {
-    /// Only this pattern (repeatable).
-    #[arg(long, value_name = "ID")]
-    pattern: Vec<String>,
-    /// Not this pattern (repeatable).
-    #[arg(long, value_name = "ID")]
-    skip: Vec<String>,
-    /// Also rewrite at level `review`: right if the assumption that the finding states holds.
-    #[arg(long = "unsafe")]
-    review: bool,
+    #[command(flatten)]
+    patterns: Patterns,
     /// Only this finding, at whatever level (repeatable; `@FILE` reads ids, one a line).
     #[arg(long, value_name = "FINDING_ID")]
     only: Vec<String>,
@@ -92,16 +132,7 @@ pub(super) struct Choice {
 impl Choice {
     /// An engine for this choice.
     pub(super) fn engine<'r>(&self, registry: &'r [&'r dyn Transform]) -> anyhow::Result<Engine<'r>> {
-        let selection = Selection {
-            patterns: self.pattern.clone(),
-            skip: self.skip.clone(),
-            review: self.review,
-            only: self.only()?,
-        };
-        Engine::new(registry, selection).map_err(|UnknownPattern(id)| {
-            let near = near(&id, registry.iter().map(|t| t.meta().id));
-            anyhow::anyhow!("there is no pattern `{id}`{near} (`unpyramid explain` lists them)")
-        })
+        self.patterns.engine(registry, self.only()?)
     }
 
     /// The ids of `--only`, the files behind `@` read; `None` without the option.
@@ -135,6 +166,15 @@ pub(super) enum Format {
     Json,
     /// One JSON object a line.
     Jsonl,
+}
+
+/// The form of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum PlanFormat {
+    /// For people.
+    Human,
+    /// One JSON document.
+    Json,
 }
 
 /// The output's form, as an option.

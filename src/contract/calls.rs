@@ -3,12 +3,17 @@
 
 use tree_sitter::Node;
 
-use crate::syntax::node::{is_async, is_function, named_children, unparenthesized};
+use crate::{
+    flow::chain::parameters,
+    syntax::node::{is_async, is_function, named_children, unparenthesized},
+};
 
 use super::{
     CallbackUse, Times, Timing,
     handles::{Handles, owner},
     interpreter::{Interpreter, Task},
+    parameter::is_error,
+    parameter_name,
     paths::Paths,
     values::{self, Callable},
 };
@@ -34,7 +39,7 @@ impl<'a> Interpreter<'_, 'a> {
     }
 
     /// Whether what a call calls is the callback, or a function around it.
-    pub(super) fn parts_callable(&self, call: Node<'a>) -> bool {
+    pub(super) fn calls_a_callable(&self, call: Node<'a>) -> bool {
         self.parts(call).is_some_and(|p| self.callable(p.callee).is_some())
     }
 
@@ -195,6 +200,10 @@ impl<'a> Interpreter<'_, 'a> {
         arguments: &[Node<'a>],
         paths: Paths,
     ) -> Paths {
+        if self.is_cleared_timer(node) {
+            self.lose(node, &paths);
+            return paths;
+        }
         match self.oracle.of_call(self.cx, node, index) {
             Some(known) => self.used(node, given, known, paths),
             None if index + 1 == arguments.len() => self.handed_last(node, given, paths),
@@ -205,10 +214,35 @@ impl<'a> Interpreter<'_, 'a> {
         }
     }
 
-    /// A callable is the last argument of a callee of which nothing is known: it is presumed to call it once.
+    /// A timer in a function that also stops timers: it may never run.
+    fn is_cleared_timer(&self, call: Node<'a>) -> bool {
+        let name = call.child_by_field_name("function").map(|callee| values::called_name(self.cx, callee));
+        let is_timer = matches!(name, Some("setTimeout" | "setImmediate"));
+        let code = self.cx.text(self.handles.function);
+        is_timer && (code.contains("clearTimeout") || code.contains("clearImmediate"))
+    }
+
+    /// A callable is the last argument of a callee of which nothing is known: it is presumed to call it once, if it
+    /// looks like a function that is called when something is done. One that takes something else than an error may be
+    /// called for each of many things.
     fn handed_last(&mut self, node: Node<'a>, given: Callable<'a>, paths: Paths) -> Paths {
+        if let Callable::Function(function) = given
+            && !self.may_take_an_error(function)
+        {
+            self.lose(node, &paths);
+            return paths;
+        }
         self.presumed.insert((node.start_byte(), node.end_byte()));
         self.used(node, given, CallbackUse::new(Times::Once, Timing::Unknown), paths)
+    }
+
+    /// Whether a function has no parameter, or a first one that is named like an error or not at all.
+    fn may_take_an_error(&self, function: Node<'a>) -> bool {
+        let Some(first) = parameters(function).first().copied() else { return true };
+        parameter_name(first).is_none_or(|name| {
+            let text = self.cx.text(name);
+            is_error(text) || text.starts_with('_')
+        })
     }
 
     fn used(&mut self, node: Node<'a>, given: Callable<'a>, known: CallbackUse, paths: Paths) -> Paths {

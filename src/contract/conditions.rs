@@ -28,10 +28,7 @@ impl<'a> Interpreter<'_, 'a> {
         if paths.is_empty() || self.is_spent(node) {
             return (Paths::default(), Paths::default());
         }
-        self.depth += 1;
-        let both = self.condition_within(unparenthesized(node), paths);
-        self.depth -= 1;
-        both
+        self.deeper(|s| s.condition_within(unparenthesized(node), paths))
     }
 
     fn condition_within(&mut self, node: Node<'a>, paths: Paths) -> (Paths, Paths) {
@@ -79,7 +76,7 @@ impl<'a> Interpreter<'_, 'a> {
         let arguments = node.child_by_field_name("arguments").map(named_children).unwrap_or_default();
         let given = arguments.iter().position(|a| self.callable(*a) == Some(Callable::Callback));
         let Some(index) = given else { return self.unknown_condition(node, paths) };
-        if self.parts_callable(node) {
+        if self.calls_a_callable(node) {
             return self.unknown_condition(node, paths);
         }
         match self.oracle.of_call(self.cx, node, index) {
@@ -233,7 +230,7 @@ pub(super) fn find_tracked<'a>(cx: &Context<'a>, handles: &mut Handles<'a>) {
 }
 
 /// Whether an identifier stands in a condition.
-fn is_asked(node: Node<'_>) -> bool {
+pub(super) fn is_asked(node: Node<'_>) -> bool {
     let mut child = node;
     for parent in ancestors(node).take(12) {
         match parent.kind() {

@@ -2,9 +2,9 @@
 
 use tree_sitter::Node;
 
-use crate::syntax::node::{is_function, named_children, unparenthesized, walk_own_code};
+use crate::syntax::node::{has_token, is_function, named_children, unparenthesized, walk_own_code};
 
-use super::{handles::Handles, interpreter::Interpreter, paths::Paths, values};
+use super::{Timing, handles::Handles, interpreter::Interpreter, paths::Paths, values};
 
 impl<'a> Interpreter<'_, 'a> {
     /// Evaluates an expression. A name for the callback that comes up as a value, where nothing here knows what
@@ -16,9 +16,7 @@ impl<'a> Interpreter<'_, 'a> {
         if !self.handles.are_in(node) {
             return self.unrelated(node, paths);
         }
-        self.depth += 1;
-        let paths = self.evaluate_within(node, paths);
-        self.depth -= 1;
+        let paths = self.deeper(|s| s.evaluate_within(node, paths));
         self.bound(paths)
     }
 
@@ -35,6 +33,7 @@ impl<'a> Interpreter<'_, 'a> {
                 self.lose(node, &paths);
                 paths
             }
+            "call_expression" if self.may_be_skipped(node) => self.call(node, paths.clone()).and(paths),
             "call_expression" => self.call(node, paths),
             "new_expression" => self.construction(node, paths),
             "binary_expression" => self.binary(node, paths),
@@ -65,12 +64,20 @@ impl<'a> Interpreter<'_, 'a> {
             "await_expression" | "yield_expression" => {
                 let paths = self.children(node, paths);
                 self.throw(&paths);
+                self.waits();
                 paths
             }
             "class_declaration" | "class" => self.lost_in(node, paths),
             _ if is_function(node) => self.lost_in(node, paths),
             _ => self.children(node, paths),
         }
+    }
+
+    /// `store?.load(callback)`: where there is no store, nothing is called.
+    fn may_be_skipped(&self, call: Node<'a>) -> bool {
+        let callee = call.child_by_field_name("function");
+        let is_optional = has_token(call, "optional_chain") || callee.is_some_and(|c| has_token(c, "optional_chain"));
+        is_optional && !self.calls_a_callable(call)
     }
 
     /// Whether `arguments` is an argument of a call that does more than to copy it.
@@ -94,10 +101,11 @@ impl<'a> Interpreter<'_, 'a> {
 
     /// An expression that has nothing to do with the callback: it may throw, and it may set flags.
     fn unrelated(&mut self, node: Node<'a>, paths: Paths) -> Paths {
-        let mut may_throw = false;
+        let (mut may_throw, mut awaits) = (false, false);
         let mut sets = Vec::new();
         walk_own_code(node, |n| {
             may_throw |= matches!(n.kind(), "call_expression" | "new_expression" | "await_expression");
+            awaits |= n.kind() == "await_expression";
             if matches!(n.kind(), "assignment_expression" | "variable_declarator") {
                 sets.push(n);
             }
@@ -107,11 +115,21 @@ impl<'a> Interpreter<'_, 'a> {
             self.calls_seen += 1;
             self.throw(&paths);
         }
+        if awaits {
+            self.waits();
+        }
         let mut paths = paths;
         for set in sets {
             paths = self.note_value(set, paths);
         }
         paths
+    }
+
+    /// What follows an `await` runs later. Other paths may come past it, so it can't be told of what comes after.
+    fn waits(&mut self) {
+        if self.now == Timing::Sync {
+            self.now = Timing::Unknown;
+        }
     }
 
     /// Whether an expression is nothing but a name for the callback, or for a function around it.
@@ -188,6 +206,15 @@ impl<'a> Interpreter<'_, 'a> {
     /// A variable for the callback is given another value.
     fn replace_callback(&mut self, node: Node<'a>, value: Node<'a>, paths: Paths) -> Paths {
         let plain = unparenthesized(value);
+        if node.kind() == "augmented_assignment_expression" {
+            // `callback ||= noop`: it is given.
+            return paths;
+        }
+        let is_choice = plain.kind() == "ternary_expression";
+        if is_choice && !values::asks_for_a_callback(self.cx, self.handles, plain) {
+            self.lose(node, &paths);
+            return paths;
+        }
         if values::keeps_a_callback(self.cx, self.handles, value) {
             return paths;
         }

@@ -1,6 +1,6 @@
 //! Runs a function's code on sets of paths, and what it leaves to be run later after it.
 
-use std::{collections::BTreeSet, ops::Range};
+use std::{cell::Cell, collections::BTreeSet, ops::Range};
 
 use tree_sitter::Node;
 
@@ -13,8 +13,14 @@ use super::{
     values::Callable,
 };
 
-/// How deep statements, expressions and calls of local functions may be nested.
-const MAX_DEPTH: usize = 220;
+/// How deep statements, expressions and calls of local functions may be nested, those of the functions that an oracle
+/// asks for in between included.
+const MAX_DEPTH: usize = 120;
+
+thread_local! {
+    /// How deep the interpreters of this thread are. One may be started by the oracle of another.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+}
 
 /// How many statements and expressions are run before it is given up.
 const MAX_STEPS: usize = 60_000;
@@ -60,7 +66,6 @@ pub(super) struct Interpreter<'c, 'a> {
     pub(super) calls_seen: usize,
     /// Whether paths were merged.
     is_coarse: bool,
-    pub(super) depth: usize,
     steps: usize,
 }
 
@@ -92,7 +97,6 @@ impl<'c, 'a> Interpreter<'c, 'a> {
             presumed: BTreeSet::new(),
             calls_seen: 0,
             is_coarse: false,
-            depth: 0,
             steps: 0,
         }
     }
@@ -152,7 +156,7 @@ impl<'c, 'a> Interpreter<'c, 'a> {
                 let end = chain.byte_range();
                 settled.fulfilled.and(settled.rejected.map(|path, witness| {
                     if path.count == 0 {
-                        witness.end.get_or_insert(end.clone());
+                        witness.end = Some(end.clone());
                     }
                 }))
             }
@@ -204,10 +208,18 @@ impl<'c, 'a> Interpreter<'c, 'a> {
         }
     }
 
+    /// Runs what is one level deeper.
+    pub(super) fn deeper<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
+        DEPTH.set(DEPTH.get() + 1);
+        let result = run(self);
+        DEPTH.set(DEPTH.get() - 1);
+        result
+    }
+
     /// Counts a step; says whether there have been too many, or too deep.
     pub(super) fn is_spent(&mut self, node: Node<'_>) -> bool {
         self.steps += 1;
-        let is_spent = self.steps > MAX_STEPS || self.depth > MAX_DEPTH;
+        let is_spent = self.steps > MAX_STEPS || DEPTH.get() > MAX_DEPTH;
         if is_spent {
             self.lost.get_or_insert(node.byte_range());
         }

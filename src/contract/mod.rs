@@ -127,9 +127,16 @@ pub struct Evidence {
     pub returns_when_called: Option<bool>,
 }
 
-/// How a function hands its result over. `function` is any kind of function; code with a syntax error in it is
-/// answered with what can't be told.
+/// How many levels of the tree a function may hold to be looked at.
+const MAX_LEVELS: u32 = 600;
+
+/// How a function hands its result over. `function` is any kind of function. Nothing is looked for in code with a
+/// syntax error in it, or nested too deeply: it is [`Kind::Plain`], like any function without a callback.
 pub fn contract<'a>(cx: &Context<'a>, function: Node<'a>, oracle: &dyn Oracle) -> Contract {
+    let range = function.byte_range();
+    if cx.file.has_error_in(&range) || cx.file.too_deep(&range).is_some() || levels_exceed(function, MAX_LEVELS) {
+        return Contract { kind: Kind::Plain, sync: Sync::Never, evidence: Evidence::default() };
+    }
     let promised = hands_over_a_promise(cx, function);
     let Some(found) = parameter::completion(cx, function, oracle) else {
         let kind = match promised {
@@ -143,6 +150,24 @@ pub fn contract<'a>(cx: &Context<'a>, function: Node<'a>, oracle: &dyn Oracle) -
     let is_mixed = optional && (promised || is_async(function) || found.settles_a_promise);
     let kind = if is_mixed { Kind::Mixed(found.callback) } else { Kind::Callback(found.callback) };
     Contract { kind, sync: found.sync, evidence: found.evidence }
+}
+
+/// Whether a node holds more levels of the tree than it may.
+fn levels_exceed(node: Node<'_>, limit: u32) -> bool {
+    let mut cursor = node.walk();
+    loop {
+        if cursor.depth() > limit {
+            return true;
+        }
+        if cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return false;
+            }
+        }
+    }
 }
 
 /// Whether some `return` of a function hands over a promise.

@@ -13,12 +13,16 @@ use crate::{
         chain::parameters,
         classify::{called_function, is_global},
         known::{builtin, is_registration},
-        promisify::{callback_literal, is_error_name},
+        promisify::callback_literal,
     },
     syntax::node::{call_parts, member_parts, named_children, unparenthesized},
 };
 
-use super::{Contract, Sync, contract, parameter::has_callback_name, parameter_name};
+use super::{
+    Contract, Sync, contract,
+    parameter::{has_callback_name, is_error},
+    parameter_name,
+};
 
 /// How often a callee calls a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,6 +137,10 @@ impl Oracle for FileOracle {
             let (times, timing) = (Times::Once, Timing::Later);
             return Some(CallbackUse { times, timing, error_first: Some(true), results: known.results });
         }
+        if name == "exists" && member_parts(callee).is_some_and(|(o, _)| cx.text(o) == "fs") {
+            let times = CallbackUse::new(Times::Once, Timing::Later);
+            return Some(CallbackUse { error_first: Some(false), results: Some(1), ..times });
+        }
         let is_once = arguments.get(argument).is_some_and(|a| takes_an_error(cx, *a));
         if !is_once && is_iterator(cx, callee, name, argument) {
             return Some(CallbackUse::new(Times::Many, Timing::Sync));
@@ -180,7 +188,7 @@ fn is_iterator(cx: &Context<'_>, callee: Node<'_>, name: &str, argument: usize) 
 fn takes_an_error(cx: &Context<'_>, argument: Node<'_>) -> bool {
     let Some((function, _)) = callback_literal(argument) else { return false };
     let first = parameters(function).first().copied().and_then(parameter_name);
-    first.is_some_and(|name| is_error_name(cx.text(name)))
+    first.is_some_and(|name| is_error(cx.text(name)))
 }
 
 impl FileOracle {

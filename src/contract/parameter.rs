@@ -4,7 +4,7 @@ use tree_sitter::Node;
 
 use crate::{
     context::Context,
-    flow::chain::parameters,
+    flow::{chain::parameters, promisify::is_error_name},
     semantic::BindingId,
     syntax::node::{ancestors, is_function, unparenthesized, walk_own_code},
 };
@@ -30,9 +30,6 @@ pub(super) struct Found {
 
 /// The callback that a function's result goes to, if it has one.
 pub(super) fn completion<'a>(cx: &Context<'a>, function: Node<'a>, oracle: &dyn Oracle) -> Option<Found> {
-    if cx.file.has_error_in(&function.byte_range()) || cx.file.too_deep(&function.byte_range()).is_some() {
-        return None;
-    }
     if is_executor(cx, function) {
         return None;
     }
@@ -40,7 +37,7 @@ pub(super) fn completion<'a>(cx: &Context<'a>, function: Node<'a>, oracle: &dyn 
     for (index, binding) in candidates(cx, function) {
         let name = &cx.names.binding(binding).name;
         let is_settler = matches!(name.as_str(), "resolve" | "reject" | "fulfill");
-        if is_settler || cx.names.binding(binding).references.is_empty() {
+        if is_settler || cx.names.binding(binding).references.is_empty() && !has_callback_name(name) {
             continue;
         }
         let handles = Handles::new(cx, function, binding);
@@ -190,4 +187,10 @@ pub(super) fn is_in_returned_function(node: Node<'_>, function: Node<'_>) -> boo
 /// The object and name of `callback.call`, `callback.apply`.
 pub(super) fn is_call_or_apply(cx: &Context<'_>, node: Node<'_>) -> bool {
     member(node).is_some_and(|(_, property)| matches!(cx.text(property), "call" | "apply"))
+}
+
+/// Whether a name is that of an error: also `err2`, `er3`, `rmerr`.
+pub(super) fn is_error(name: &str) -> bool {
+    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    is_error_name(stem) || stem.ends_with("err")
 }

@@ -4,14 +4,18 @@ use tree_sitter::Node;
 
 use crate::{
     context::Context,
-    flow::promisify::is_error_name,
-    syntax::node::{ancestors, call_parts, is_function, member_parts, named_children, unparenthesized},
+    syntax::node::{
+        ancestors, call_parts, has_token, is_function, member_parts, named_children, unparenthesized, walk_own_code,
+    },
 };
 
 use super::{
     Oracle, Times,
     handles::Handles,
-    parameter::{is_call_or_apply, is_in_callback, is_in_returned_function, is_repeated, is_value_used},
+    parameter::{
+        has_callback_name, is_call_or_apply, is_error, is_in_callback, is_in_returned_function, is_repeated,
+        is_value_used,
+    },
     values,
 };
 
@@ -45,7 +49,9 @@ pub(super) struct Uses {
     known: usize,
     /// How often it is kept in a property or a list.
     stored: usize,
-    /// Whether it is handed to a listener, an iterator, or a callee that may do anything with it.
+    /// How often it is handed to an iterator.
+    iterated: usize,
+    /// How often it is handed to a listener, or to a callee that may do anything with it.
     astray: usize,
     /// How many of its calls are in loops and iterators.
     repeated: usize,
@@ -83,6 +89,11 @@ pub(super) fn uses<'a>(cx: &Context<'a>, handles: &Handles<'a>, oracle: &dyn Ora
         }
         uses.is_tested |= has_default(cx, handles, *binding);
     }
+    if has_callback_name_last(cx, handles) && hands_on_arguments(cx, handles) {
+        uses.presumed += 1;
+        uses.total += 1;
+        uses.handed.push((None, None));
+    }
     for (binding, range) in &handles.shifted {
         for reference in cx.names.references_in(range).iter().filter(|r| r.binding == Some(*binding)) {
             let range = &reference.range;
@@ -92,6 +103,31 @@ pub(super) fn uses<'a>(cx: &Context<'a>, handles: &Handles<'a>, oracle: &dyn Ora
         }
     }
     uses
+}
+
+/// Whether the callback is the last parameter, and named like one.
+fn has_callback_name_last(cx: &Context<'_>, handles: &Handles<'_>) -> bool {
+    let last = super::named_parameters(handles.function).pop().flatten();
+    let declared = last.and_then(|name| cx.names.declared_at(name.start_byte()));
+    last.is_some_and(|name| has_callback_name(cx.text(name)))
+        && declared.is_some_and(|b| handles.callbacks.contains(&b))
+}
+
+/// Whether all arguments are handed on as they are: `f.apply(this, arguments)`.
+fn hands_on_arguments(cx: &Context<'_>, handles: &Handles<'_>) -> bool {
+    let mut found = false;
+    walk_own_code(handles.function, |n| {
+        let callee = n.child_by_field_name("function").filter(|_| n.kind() == "call_expression");
+        if let Some((callee, arguments)) = callee.and_then(|_| call_parts(n))
+            && let Some((object, property)) = member_parts(callee)
+        {
+            let is_log = ["console", "debug", "log"].iter().any(|l| cx.text(object).starts_with(l));
+            let all = arguments.last().is_some_and(|a| cx.text(*a) == "arguments");
+            found |= cx.text(property) == "apply" && all && !is_log;
+        }
+        !found
+    });
+    found
 }
 
 /// Whether a callback is a parameter with a default.
@@ -107,8 +143,12 @@ fn has_default(cx: &Context<'_>, handles: &Handles<'_>, binding: crate::semantic
 
 impl Uses {
     fn take<'a>(&mut self, cx: &Context<'a>, handles: &Handles<'a>, oracle: &dyn Oracle, node: Node<'a>, writes: bool) {
-        let node = outermost(cx, node);
-        let Some(parent) = node.parent() else { return };
+        let mut node = outermost(cx, node);
+        let Some(mut parent) = node.parent() else { return };
+        if is_with_default(node, parent) {
+            self.is_tested = true;
+            (node, parent) = (parent, parent.parent().unwrap_or(parent));
+        }
         if writes {
             self.take_write(cx, handles, parent);
             return;
@@ -123,7 +163,7 @@ impl Uses {
 
     /// How many uses there are that do something.
     fn done(&self) -> usize {
-        self.calls.len() + self.handed.len() + self.stored + self.astray
+        self.calls.len() + self.handed.len() + self.stored + self.astray + self.iterated
     }
 
     fn take_read<'a>(
@@ -134,6 +174,7 @@ impl Uses {
         node: Node<'a>,
         parent: Node<'a>,
     ) {
+        self.is_tested |= has_token(parent, "optional_chain");
         if parent.kind() == "call_expression" && parent.child_by_field_name("function") == Some(node) {
             let arguments = parent.child_by_field_name("arguments").map(named_children).unwrap_or_default();
             self.take_call(cx, handles, oracle, parent, &arguments);
@@ -165,7 +206,7 @@ impl Uses {
             }
         } else if member_parts(parent).is_some_and(|(_, p)| cx.text(p) == "promise") {
             self.settles_a_promise = true;
-        } else if parent.kind() == "return_statement" {
+        } else if matches!(parent.kind(), "return_statement" | "ternary_expression") {
             self.astray += 1;
         }
     }
@@ -231,22 +272,22 @@ impl Uses {
         if matches!(name, "then" | "catch" | "finally") {
             self.known += 1;
             let is_error = name == "catch" || index == 1;
-            self.calls.push((if is_error { First::Error } else { First::Value }, Some(1)));
+            let settled = if is_error { First::Error } else { First::Value };
+            let bound = bound_values(cx, node).unwrap_or_default();
+            let first = bound.first().map_or(settled, |a| first_argument(cx, *a));
+            self.calls.push((first, Some(bound.len() + 1)));
             return;
         }
         match oracle.of_call(cx, call, index) {
             Some(known) if known.times == Times::Once => {
                 self.known += 1;
-                let is_timer = known.error_first.is_none() && index == 0;
-                if is_timer {
-                    let behind = arguments.get(1..).unwrap_or_default();
-                    let behind = if name == "setTimeout" { behind.get(1..).unwrap_or_default() } else { behind };
-                    let first = behind.first().map_or(First::Missing, |a| first_argument(cx, *a));
-                    self.calls.push((first, Some(behind.len())));
+                if known.error_first.is_none() && index == 0 {
+                    self.take_timer(cx, node, name, &arguments);
                 } else {
                     self.handed.push((known.error_first, known.results));
                 }
             }
+            Some(known) if known.times == Times::Many => self.iterated += 1,
             Some(_) => self.astray += 1,
             None if index + 1 == arguments.len() => {
                 self.presumed += 1;
@@ -256,6 +297,17 @@ impl Uses {
             None => self.astray += 1,
         }
         self.repeated += usize::from(is_repeated(cx, call, handles.function, oracle));
+    }
+}
+
+impl Uses {
+    /// A timer calls back with what stands behind the callback and the delay, or with what is bound to the callback.
+    fn take_timer<'a>(&mut self, cx: &Context<'a>, node: Node<'a>, timer: &str, arguments: &[Node<'a>]) {
+        let bound = bound_values(cx, node);
+        let skipped = if timer == "setTimeout" { 2 } else { 1 };
+        let values = bound.as_deref().or(arguments.get(skipped..)).unwrap_or_default();
+        let first = values.first().map_or(First::Missing, |a| first_argument(cx, *a));
+        self.calls.push((first, Some(values.len())));
     }
 }
 
@@ -277,13 +329,30 @@ fn outermost<'a>(cx: &Context<'a>, mut node: Node<'a>) -> Node<'a> {
     node
 }
 
+/// What is bound to a callback by `callback.bind(null, …)`.
+fn bound_values<'a>(cx: &Context<'_>, node: Node<'a>) -> Option<Vec<Node<'a>>> {
+    let (callee, arguments) = call_parts(node)?;
+    let (_, property) = member_parts(callee)?;
+    (cx.text(property) == "bind").then(|| arguments.into_iter().skip(1).collect())
+}
+
+/// `load(callback || noop)`: an argument that stands for the callback if there is one.
+fn is_with_default(node: Node<'_>, parent: Node<'_>) -> bool {
+    let operator = parent.child_by_field_name("operator").map_or("", |o| o.kind());
+    parent.kind() == "binary_expression"
+        && matches!(operator, "||" | "??")
+        && parent.child_by_field_name("left") == Some(node)
+        && parent.parent().is_some_and(|p| p.kind() == "arguments")
+}
+
 /// Whether a name is asked whether it is there.
 fn is_test(node: Node<'_>, parent: Node<'_>) -> bool {
     match parent.kind() {
         "unary_expression" => true,
         "binary_expression" => {
             let operator = parent.child_by_field_name("operator").map_or("", |o| o.kind());
-            !matches!(operator, "&&" | "||" | "??") || parent.child_by_field_name("left") == Some(node)
+            let is_left = parent.child_by_field_name("left") == Some(node);
+            !matches!(operator, "&&" | "||" | "??") || is_left || super::conditions::is_asked(node)
         }
         "if_statement" | "ternary_expression" => parent.child_by_field_name("condition") == Some(node),
         _ => {
@@ -298,19 +367,19 @@ fn first_argument(cx: &Context<'_>, argument: Node<'_>) -> First {
     let node = unparenthesized(argument);
     match node.kind() {
         "null" | "undefined" => First::Nothing,
-        "identifier" if is_error_name(cx.text(node)) => First::Error,
+        "identifier" if is_error(cx.text(node)) => First::Error,
         "identifier" | "this" | "subscript_expression" | "template_string" | "string" | "await_expression" => {
             First::Value
         }
         "new_expression" | "call_expression" => {
             let made = node.child_by_field_name("constructor").or_else(|| node.child_by_field_name("function"));
             let name = made.map_or("", |m| values::called_name(cx, m));
-            let is_error = name.ends_with("Error") || name.ends_with("Exception") || is_error_name(name);
+            let is_error = name.ends_with("Error") || name.ends_with("Exception") || is_error(name);
             if is_error { First::Error } else { First::Value }
         }
         "member_expression" => {
             let property = node.child_by_field_name("property").map_or("", |p| cx.text(p));
-            let is_error = is_error_name(property) || property.ends_with("Error");
+            let is_error = is_error(property) || property.ends_with("Error");
             if is_error { First::Error } else { First::Value }
         }
         "binary_expression" | "ternary_expression" => {
@@ -320,7 +389,7 @@ fn first_argument(cx: &Context<'_>, argument: Node<'_>) -> First {
                 .flatten()
                 .map(|n| {
                     let n = unparenthesized(n);
-                    let is_error = n.kind() == "identifier" && is_error_name(cx.text(n));
+                    let is_error = n.kind() == "identifier" && is_error(cx.text(n));
                     if is_error || n.kind() == "new_expression" {
                         First::Error
                     } else if n.kind() == "null" {

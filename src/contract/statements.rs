@@ -27,32 +27,35 @@ impl<'a> Interpreter<'_, 'a> {
         let own = self.cx.names.declared_in(&function.byte_range());
         let paths = forget(paths, &own);
         self.stack.push(function);
-        self.depth += 1;
         let is_awaited = std::mem::take(&mut self.waiting);
         self.awaited.push(is_awaited);
-        let ended = match body.kind() {
-            "statement_block" => {
-                let flow = self.block(body, paths);
-                let end = body.end_byte();
-                let end = end.saturating_sub(1)..end;
-                let is_own = self.stack.as_slice() == [self.handles.function];
-                let fallen = flow.next.map(|path, witness| {
-                    if is_own {
-                        path.returned = Some(false);
-                    }
-                    if path.count == 0 {
-                        witness.end.get_or_insert(end.clone());
-                    }
-                });
-                flow.returned.and(fallen)
-            }
-            _ if is_labelled_block(function) => self.lost_in(body, paths),
-            _ => self.returned_value(Some(body), paths),
-        };
+        let ended = self.deeper(|s| s.body(function, body, paths));
         self.awaited.pop();
-        self.depth -= 1;
         self.stack.pop();
         self.bound(ended)
+    }
+
+    /// The code of a function's body, from its start to every way in which it returns.
+    fn body(&mut self, function: Node<'a>, body: Node<'a>, paths: Paths) -> Paths {
+        if is_labelled_block(function) {
+            return self.lost_in(body, paths);
+        }
+        if body.kind() != "statement_block" {
+            return self.returned_value(Some(body), paths);
+        }
+        let flow = self.block(body, paths);
+        let end = body.end_byte();
+        let end = end.saturating_sub(1)..end;
+        let is_own = self.stack.as_slice() == [self.handles.function];
+        let fallen = flow.next.map(|path, witness| {
+            if is_own {
+                path.returned = Some(false);
+            }
+            if path.count == 0 && path.pending.is_empty() {
+                witness.end.get_or_insert(end.clone());
+            }
+        });
+        flow.returned.and(fallen)
     }
 
     /// Gives up on a piece of code that is not understood, if the callback is in it.
@@ -84,10 +87,7 @@ impl<'a> Interpreter<'_, 'a> {
         if self.is_spent(node) {
             return Flow::default();
         }
-        self.depth += 1;
-        let flow = self.statement_within(node, paths);
-        self.depth -= 1;
-        flow
+        self.deeper(|s| s.statement_within(node, paths))
     }
 
     fn statement_within(&mut self, node: Node<'a>, paths: Paths) -> Flow<'a> {
@@ -109,7 +109,7 @@ impl<'a> Interpreter<'_, 'a> {
                     if is_own {
                         path.returned = truth;
                     }
-                    if path.count == 0 {
+                    if path.count == 0 && path.pending.is_empty() {
                         witness.end = Some(end.clone());
                     }
                 });

@@ -4,6 +4,7 @@ use tree_sitter::Node;
 
 use crate::{
     context::Context,
+    flow::classify::initializer,
     semantic::BindingId,
     syntax::node::{ancestors, call_parts, is_function, member_parts, named_children, unparenthesized, walk},
 };
@@ -112,6 +113,9 @@ fn callable_within<'a>(
             inner(node.child_by_field_name("right")?)
         }
         "ternary_expression" => {
+            if !asks_for_a_callback(cx, handles, node) {
+                return None;
+            }
             let sides = ["consequence", "alternative"].map(|f| node.child_by_field_name(f).and_then(inner));
             sides.into_iter().flatten().find(|c| *c == Callable::Callback)
         }
@@ -127,6 +131,13 @@ fn callable_within<'a>(
         }
         _ => None,
     }
+}
+
+/// Whether the condition of `a ? b : c` asks which of them is a callback.
+pub(super) fn asks_for_a_callback(cx: &Context<'_>, handles: &Handles<'_>, ternary: Node<'_>) -> bool {
+    ternary.child_by_field_name("condition").is_some_and(|c| {
+        handles.are_in(c) || tested_function(cx, c).is_some() || cx.text(c).contains("arguments.length")
+    })
 }
 
 /// Whether a variable that is given a value by this becomes a name for the callback.
@@ -150,11 +161,16 @@ pub(super) fn keeps_a_callback<'a>(cx: &Context<'a>, handles: &Handles<'a>, valu
             found |= handles.is_callback(cx, n)
                 || binding.is_some_and(|b| handles.others.contains(&b))
                 || cx.text(n) == "arguments"
+                || binding.and_then(|b| initializer(cx, b)).is_some_and(|i| is_other(cx, handles, i))
                 || is_tested_around(cx, n);
         }
         !found && !is_function(n)
     });
     found || is_from_arguments(cx, value)
+}
+
+fn is_other(cx: &Context<'_>, handles: &Handles<'_>, value: Node<'_>) -> bool {
+    Handles::binding_of(cx, value).is_some_and(|b| handles.others.contains(&b))
 }
 
 /// Whether a name is used where it has been found to be a function: `if (typeof opts === 'function') callback = opts;`,

@@ -132,6 +132,16 @@ pub struct Rewritten {
     pub unfinished: bool,
 }
 
+/// Words of which one stands in every file with a function that takes a callback.
+const CALLBACK_WORDS: &[&str] = &["cb", "callback", "done", "next", "err"];
+
+/// What the other files of a run have to know of one.
+pub fn facts(file: &Parsed<'_>, names: &Names, apis: &Apis) -> OtherFiles {
+    let (library, style, none) = (LibraryUses::of(file), file.style(), CallbackFunctions::default());
+    let callbacks = results::of_file(&Context::new(file, names, &style, apis, &library, &none));
+    OtherFiles { library, callbacks }
+}
+
 /// The patterns and the selection to go over files with. It is shared between threads.
 pub struct Engine<'r> {
     transforms: Vec<&'r dyn Transform>,
@@ -177,30 +187,14 @@ impl<'r> Engine<'r> {
 
     /// What the other files have to know of one.
     pub fn facts(&self, source: &SourceFile) -> OtherFiles {
+        let wanted = self.transforms.iter().any(|t| t.meta().id == "callback-pyramid");
         let text = source.text();
-        let takes_callbacks = self.transforms.iter().any(|t| t.meta().id == "callback-pyramid")
-            && ["cb", "callback", "done", "next", "err"].iter().any(|word| text.contains(word));
-        let uses_library = LibraryUses::may_be_in(text);
-        if !takes_callbacks && !uses_library {
+        let takes_callbacks = wanted && CALLBACK_WORDS.iter().any(|word| text.contains(word));
+        if !takes_callbacks && !LibraryUses::may_be_in(text) {
             return OtherFiles::default();
         }
         let file = Parsed::new(source);
-        let library = LibraryUses::of(&file);
-        let mut callbacks = CallbackFunctions::default();
-        if takes_callbacks {
-            let (names, style) = (Names::new(&file), file.style());
-            let alone = Context::new(
-                &file,
-                &names,
-                &style,
-                self.apis.as_ref().unwrap_or_else(|| Apis::builtin()),
-                &library,
-                &callbacks,
-            );
-            let found = results::of_file(&alone);
-            callbacks = found;
-        }
-        OtherFiles { library, callbacks }
+        facts(&file, &Names::new(&file), self.apis.as_ref().unwrap_or_else(|| Apis::builtin()))
     }
 
     /// The same engine with another table of known APIs than the built-in one.

@@ -54,6 +54,8 @@ pub struct Task<'t> {
     pub parameters: Vec<Node<'t>>,
     /// Its callback, an identifier.
     pub callback: BindingId,
+    /// The comments on lines in front of it, in a list of tasks.
+    pub comments: Vec<Node<'t>>,
 }
 
 /// What is run.
@@ -124,6 +126,12 @@ pub fn async_call<'t>(cx: &Context<'_>, call: Node<'t>) -> Option<Result<AsyncCa
     Some(taken_apart(cx, call, &arguments, work, order))
 }
 
+/// Whether a callee is one of these functions whose callback gets, along with an error, the results that there are so
+/// far.
+pub fn hands_over_partial_results(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    function_called(cx, callee).is_some_and(|(work, _)| matches!(work, Work::Tasks | Work::Map))
+}
+
 /// The call whose task or iteratee a function is, if that can be taken apart.
 pub fn call_of_task<'t>(cx: &Context<'_>, function: Node<'t>) -> Option<AsyncCall<'t>> {
     // The function, `.bind(this)`, a pair or the list of tasks, the arguments, the call.
@@ -192,7 +200,7 @@ fn tasks<'t>(cx: &Context<'_>, list: Node<'t>, work: Work) -> Result<Run<'t>, Re
             }
             let elements = named_children(list).into_iter().enumerate();
             let tasks = elements.map(|(index, element)| {
-                let task = task(cx, element, None)?;
+                let task = Task { comments: comments_above(cx, element), ..task(cx, element, None)? };
                 let takes_results = work == Work::Waterfall && index > 0;
                 if takes_results || task.parameters.is_empty() { Ok(task) } else { not_plain(task.function) }
             });
@@ -204,6 +212,23 @@ fn tasks<'t>(cx: &Context<'_>, list: Node<'t>, work: Work) -> Result<Run<'t>, Re
         }
         _ => not_plain(list),
     }
+}
+
+/// The comments between a member of a list and the one before it, if they stand on lines of their own.
+fn comments_above<'t>(cx: &Context<'_>, member: Node<'t>) -> Vec<Node<'t>> {
+    let mut comments = Vec::new();
+    let mut before = member.prev_sibling();
+    while let Some(comment) = before.filter(|n| is_comment(*n)) {
+        comments.push(comment);
+        before = comment.prev_sibling();
+    }
+    let first = comments.last().copied();
+    let own_line = |c: Node<'_>| before.is_none_or(|b| cx.slice(b.end_byte()..c.start_byte()).contains('\n'));
+    if !first.is_some_and(own_line) {
+        return Vec::new();
+    }
+    comments.reverse();
+    comments
 }
 
 /// `[first, , third]`: a task that is no function.
@@ -230,7 +255,7 @@ fn member_task<'t>(cx: &Context<'_>, member: Node<'t>) -> Result<Task<'t>, Refus
     if member.kind() != "pair" || !is_plain {
         return not_plain(member);
     }
-    let task = task(cx, value, Some(key))?;
+    let task = Task { comments: comments_above(cx, member), ..task(cx, value, Some(key))? };
     if task.parameters.is_empty() { Ok(task) } else { not_plain(task.function) }
 }
 
@@ -253,7 +278,7 @@ fn task<'t>(cx: &Context<'_>, argument: Node<'t>, key: Option<Node<'t>>) -> Resu
     if cx.names.is_reassigned(callback) {
         return not_plain(name);
     }
-    Ok(Task { key, function, is_bound, parameters, callback })
+    Ok(Task { key, function, is_bound, parameters, callback, comments: Vec::new() })
 }
 
 #[cfg(test)]

@@ -183,6 +183,45 @@ pub fn is_plain_builtin(cx: &Context<'_>, callee: Node<'_>) -> bool {
     }
 }
 
+/// Methods of arrays that return an array.
+const ARRAY_METHODS: &[&str] = &["concat", "filter", "flat", "map", "reverse", "slice", "sort", "splice"];
+
+/// Whether an expression is certainly an array: a literal, `Object.keys(…)`, `text.split(',')`, a variable that is given
+/// one and nothing else, or what such a method of one returns.
+pub fn is_array(cx: &Context<'_>, expression: Node<'_>) -> bool {
+    let mut node = unparenthesized(expression);
+    for _ in 0..32 {
+        let origin = match node.kind() {
+            "array" => return true,
+            "identifier" => only_value(cx, node),
+            _ => match call_parts(node).and_then(|(callee, arguments)| Some((member_parts(callee)?, arguments))) {
+                Some(((object, property), arguments)) => match (cx.text(object), cx.text(property)) {
+                    ("Object", "keys" | "values" | "entries") | ("Array", "from" | "of") => {
+                        return is_global(cx, object);
+                    }
+                    (_, "split") => {
+                        return arguments.first().is_some_and(|a| matches!(a.kind(), "string" | "regex"));
+                    }
+                    (_, method) => Some(object).filter(|_| ARRAY_METHODS.contains(&method)),
+                },
+                None => None,
+            },
+        };
+        match origin {
+            Some(origin) => node = unparenthesized(origin),
+            None => return false,
+        }
+    }
+    false
+}
+
+/// The value of a variable that is given one where it is declared, and no other.
+fn only_value<'a>(cx: &Context<'a>, name: Node<'_>) -> Option<Node<'a>> {
+    let binding = cx.names.reference_at(name.start_byte()).and_then(|r| r.binding)?;
+    let is_fixed = !cx.names.is_reassigned(binding) && cx.names.binding(binding).declarations.len() == 1;
+    initializer(cx, binding).filter(|_| is_fixed)
+}
+
 /// Whether a name is declared nowhere in the file.
 pub fn is_global(cx: &Context<'_>, identifier: Node<'_>) -> bool {
     cx.names.reference_at(identifier.start_byte()).is_none_or(|r| r.binding.is_none())

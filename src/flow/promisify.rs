@@ -10,6 +10,7 @@ use super::{
     imports::{Additions, imported},
     known::{binding_of, builtin, export_of},
     scope::Renames,
+    settle::InPlace,
 };
 use crate::{
     apis::{Api, Form},
@@ -43,6 +44,10 @@ pub struct Promised {
     pub void: bool,
     /// Where it is fulfilled with an object of several results: their names.
     pub keys: Option<Vec<String>>,
+    /// Whether its value is nothing that the callback gets.
+    pub drops: bool,
+    /// Statements that do the same, where they can stand in front.
+    pub in_place: Option<InPlace>,
 }
 
 /// Whether the first parameter of a callback is named like an error.
@@ -127,6 +132,8 @@ impl<'a> Promisifier<'a, '_> {
                 Form::Object(keys) => Some(keys.clone()),
                 _ => None,
             }),
+            drops: false,
+            in_place: None,
         })
     }
 
@@ -244,7 +251,10 @@ impl<'a> Promisifier<'a, '_> {
         let mut text = Text::from(format!("{promisify}({name}.{}.bind({name}))(", self.cx.text(property)));
         text.push(&self.arguments(call));
         text.push_str(")");
-        Some((setup, Promised { setup: None, text, quiet: false, void: false, keys: None }))
+        Some((
+            setup,
+            Promised { setup: None, text, quiet: false, void: false, keys: None, drops: false, in_place: None },
+        ))
     }
 }
 

@@ -72,6 +72,14 @@ impl Renames {
         self.names.insert(id, name);
     }
 
+    /// Takes over the names of a plan for other functions. No binding is in both.
+    pub fn absorb(&mut self, other: Self) {
+        self.names.extend(other.names);
+        self.edits.extend(other.edits);
+        self.edits.sort_by_key(|e| e.range.start);
+        self.taken.extend(other.taken);
+    }
+
     /// A name for something that only the code in `range` sees: a name that is used elsewhere is free here.
     pub fn fresh_in(&mut self, cx: &Context<'_>, range: &Range<usize>, base: &str) -> String {
         let moved = self.names.values().any(|name| name == base);

@@ -1,13 +1,31 @@
-//! The files of a project: which of them are looked at, and which are somebody else's work.
+//! A project: which files are looked at, and which functions they hold and call.
+//!
+//! [`FileFacts`] are read off each file by itself; [`Project::link`] makes one picture of them.
 
 mod callbacks;
+mod calls;
+mod exports;
+mod facts;
 mod foreign;
+mod functions;
+mod graph;
 mod library;
+mod link;
+mod model;
+mod modules;
+mod reach;
+mod root;
+mod tables;
 mod walk;
 
 pub use callbacks::{CallbackFunctions, Results};
+pub use calls::{CallSite, Callee, UseKind, ValueUse};
+pub use facts::FileFacts;
 pub use foreign::Foreign;
+pub use functions::{Definition, Function, FunctionId};
 pub use library::{LIBRARY_METHODS, LibraryUses};
+pub use model::Project;
+pub use root::root;
 pub use walk::{Entry, Files, Missing, Skipped, WalkError, collect};
 
 use crate::source::{SourceError, SourceFile};

@@ -224,7 +224,7 @@ fn summary(report: &Report) -> JsonSummary {
 }
 
 /// A path with `/` on every system.
-fn shown(path: &Path) -> String {
+pub(super) fn shown(path: &Path) -> String {
     let path = path.to_string_lossy();
     if std::path::MAIN_SEPARATOR == '/' { path.into_owned() } else { path.replace('\\', "/") }
 }

@@ -6,6 +6,7 @@
 pub mod diff;
 pub mod human;
 pub mod json;
+pub mod plan;
 pub mod terminal;
 
 use std::{

@@ -9,11 +9,12 @@ import path from 'node:path';
 import querystring from 'node:querystring';
 import url from 'node:url';
 import util from 'node:util';
+import asyncLibrary from './async-library.mjs';
 import { promisifiedBuiltin } from './calls.mjs';
 import { infoOf, register, registerForever, summarise } from './summary.mjs';
 import { token } from './tokens.mjs';
 
-const REAL = { assert, buffer, events, path, querystring, url, util, 'path/posix': path.posix };
+const REAL = { assert, async: asyncLibrary, buffer, events, path, querystring, url, util, 'path/posix': path.posix };
 const CUSTOM = util.promisify.custom;
 
 /** Functions of `fs` that hand over no result. */

@@ -1,6 +1,6 @@
 //! The JSON that scripts read. A change here is a change of the public interface.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -19,7 +19,8 @@ fn shape(what: &str, value: &Value, fields: &[(&str, &str)]) {
         Value::Object(_) => "object",
     };
     let expected: BTreeMap<&str, &str> = fields.iter().copied().collect();
-    assert_eq!(object.keys().map(String::as_str).collect::<Vec<_>>(), expected.keys().copied().collect::<Vec<_>>());
+    let names: BTreeSet<&str> = object.keys().map(String::as_str).collect();
+    assert_eq!(names, expected.keys().copied().collect());
     for (name, value) in object {
         let kinds = expected[name.as_str()];
         assert!(kinds.split('|').any(|k| k == kind(value)), "{what}.{name} is {kinds}: {value}");

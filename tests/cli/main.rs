@@ -9,7 +9,9 @@ mod config;
 mod explain;
 mod git;
 mod json;
+mod migrate;
 mod patch;
+mod plan;
 mod stdin;
 mod walk;
 
@@ -183,6 +185,14 @@ fn wrong_usage_exits_with_two() {
         &["scan", "-", "safe.js", "--stdin-filepath", "a.js"],
         &["scan", "--stdin-filepath", "a.js"],
         &["frobnicate"],
+        &["plan", "-", "--stdin-filepath", "a.js"],
+        &["plan", "--format", "jsonl"],
+        &["plan", "--pattern", "then-chian"],
+        &["migrate", "missing"],
+        &["migrate", "--step", "leafs"],
+        &["migrate", "--pattern", "then-chian"],
+        &["migrate", "--commit", "--allow-dirty"],
+        &["migrate", "--commit"],
         &[],
     ] {
         let run = project.run(arguments).expect(2);

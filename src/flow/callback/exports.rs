@@ -63,7 +63,7 @@ fn in_object(cx: &Context<'_>, object: Node<'_>, member: Node<'_>, new: &str) ->
     let is_spread_over_lines = cx.text(object).contains('\n');
     let starts_line =
         cx.slice(object.start_byte()..member.start_byte()).lines().last().is_some_and(|l| l.trim().is_empty());
-    let is_one_line_each = is_spread_over_lines && starts_line && named_children(object).len() > 0;
+    let is_one_line_each = is_spread_over_lines && starts_line && !named_children(object).is_empty();
     let text = if is_one_line_each {
         format!(",{}{}{new}", cx.style.newline, cx.file.source.indent_at(member.start_byte()))
     } else {

@@ -84,6 +84,7 @@ pub fn convert(cx: &Context<'_>, root: Root<'_>) -> Result<Converted, Refusal> {
         settlers,
         locals,
         hangs: false,
+        returned: split.returned.clone(),
         promise_form: named.as_ref().and_then(|n| Some((n.binding?, n.name.clone()))),
     };
     let mut prologue = split.prologue.clone();

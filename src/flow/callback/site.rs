@@ -5,6 +5,7 @@ use tree_sitter::Node;
 use crate::{
     context::Context,
     flow::{
+        asynclib::call_of_task,
         chain::{link_name, parameters},
         classify::called_function,
         known::{builtin, is_registration},
@@ -34,6 +35,12 @@ pub fn is_site(cx: &Context<'_>, call: Node<'_>) -> bool {
     if link_name(cx, call).is_some() || is_registration(cx, callee, arguments.len()) || is_bind_or_call(cx, callee) {
         return false;
     }
+    if is_callbackified(cx, callee) {
+        return false;
+    }
+    if is_in_executor(call) {
+        return false;
+    }
     if let Some((function, _)) = callback_literal(last) {
         return has_error_parameter(cx, function) || builtin(cx, callee).is_some();
     }
@@ -50,9 +57,28 @@ pub fn is_site(cx: &Context<'_>, call: Node<'_>) -> bool {
         && (builtin(cx, callee).is_some() || called_function(cx, callee).is_some() || is_call_back_name(cx.text(name)))
 }
 
-/// `f.call(…)`, `f.bind(…)`, `f.apply(…)`: what is called takes its arguments elsewhere.
+/// Whether a call stands in the own code of the executor of a promise, which is a pattern of its own.
+fn is_in_executor(call: Node<'_>) -> bool {
+    let function = enclosing_function(call).map(with_parentheses);
+    let arguments = function.and_then(|f| f.parent()).filter(|p| p.kind() == "arguments");
+    arguments.and_then(|a| a.parent()).is_some_and(|n| n.kind() == "new_expression")
+}
+
+/// `f.call(…)`, `f.bind(…)`, `f.apply(…)`: what is called takes its arguments elsewhere; or an adapter's call of
+/// `util.callbackify(f)(…)`.
 fn is_bind_or_call(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    if let Some((made_by, _)) = call_parts(unparenthesized(callee)) {
+        return cx.text(made_by).ends_with("callbackify");
+    }
     member_parts(callee).is_some_and(|(_, property)| matches!(cx.text(property), "call" | "apply" | "bind"))
+}
+
+/// `util.callbackify(f)`: an adapter's way to an async function, which is where conversion ends.
+fn is_callbackified(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    call_parts(unparenthesized(callee)).is_some_and(|(made_by, _)| {
+        let name = member_parts(made_by).map_or(made_by, |(_, property)| property);
+        cx.text(name) == "callbackify"
+    })
 }
 
 /// The function that a site belongs to.
@@ -76,8 +102,11 @@ pub fn root_of<'t>(cx: &Context<'_>, call: Node<'t>) -> Root<'t> {
     Root { function: None, callback: None }
 }
 
-/// The site that a function is the callback of, where it is written in place.
+/// The site that a function is the callback of, or a task of, where it is written in place.
 fn site_of_callback<'t>(cx: &Context<'_>, function: Node<'t>) -> Option<Node<'t>> {
+    if let Some(call) = call_of_task(cx, function) {
+        return Some(call.node);
+    }
     let mut argument = with_parentheses(function);
     // `function () {…}.bind(this)`
     if let Some(bind) = argument.parent().filter(|p| p.kind() == "member_expression").and_then(|m| m.parent()) {

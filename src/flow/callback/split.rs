@@ -23,35 +23,42 @@ pub(super) struct Split<'t> {
     pub(super) prologue: Vec<Node<'t>>,
     /// What hands over the result.
     pub(super) body: Vec<Node<'t>>,
+    /// What the function returns at once in the end, whatever the result: `callback.promise`.
+    pub(super) returned: Option<String>,
 }
 
-/// Takes the code of a function apart.
+/// Takes the code of a function apart. What stays in front is not touched, so it may do what it likes with the callback,
+/// as long as what follows calls it on its own account.
 ///
 /// # Errors
-/// When something that has to stay follows something that can't.
+/// When what is left leaves nothing to wait for, or the function returns a value that its callers may use at once.
 pub(super) fn split<'t>(cx: &Context<'_>, function: Node<'t>, settlers: &Settlers) -> Result<Split<'t>, Refusal> {
     let Some(block) = block_body(function) else {
         let body = function.child_by_field_name("body").into_iter().collect();
-        return Ok(Split { prologue: Vec::new(), body });
+        return Ok(Split { prologue: Vec::new(), body, returned: None });
     };
     let mut cursor = block.walk();
     let mut items: Vec<_> = block.named_children(&mut cursor).collect();
     // A last `return` of a value that has nothing to do with the result stays where it is.
+    let mut returned = None;
     if let Some(last) = items.last().copied().filter(|s| is_epilogue(cx, *s, settlers)) {
         let leaves_early = items.iter().any(|s| *s != last && !returns_in(*s).is_empty());
         if leaves_early || !is_promise_or_receiver(cx, last) {
             return Err(Refusal::new(RefusalCode::ReturnsValue, last.byte_range()));
         }
+        returned = named_children(last).first().map(|v| cx.text(*v).to_owned());
         items.pop();
     }
-    let stays = items.iter().rposition(|s| !is_comment(*s) && stays(cx, *s, settlers));
-    let first = items.iter().position(|s| !is_declaration(*s) && waits(cx, *s, settlers)).unwrap_or(items.len());
-    let count = stays.map_or(0, |at| at + 1);
-    if let Some(late) = items.get(stays.unwrap_or(0)).filter(|_| count > first) {
+    let count = items
+        .iter()
+        .rposition(|s| !is_comment(*s) && stays(cx, *s, settlers, returned.as_deref()))
+        .map_or(0, |at| at + 1);
+    let waiting = |s: &Node<'_>| !is_declaration(*s) && waits(cx, *s, settlers);
+    if let Some(late) = items[..count].last().filter(|_| !items[count..].iter().any(waiting)) {
         return Err(Refusal::new(RefusalCode::CallbackEscapes, late.byte_range()));
     }
     let body = items.split_off(count);
-    Ok(Split { prologue: items, body })
+    Ok(Split { prologue: items, body, returned })
 }
 
 /// How many items may stay in front although they need not: all up to the first that waits for something, or that
@@ -91,7 +98,7 @@ fn is_promise_or_receiver(cx: &Context<'_>, statement: Node<'_>) -> bool {
 }
 
 /// Whether a statement has to stay in the function that is called.
-fn stays(cx: &Context<'_>, statement: Node<'_>, settlers: &Settlers) -> bool {
+fn stays(cx: &Context<'_>, statement: Node<'_>, settlers: &Settlers, returned: Option<&str>) -> bool {
     if is_declaration(statement) {
         return false;
     }
@@ -99,7 +106,9 @@ fn stays(cx: &Context<'_>, statement: Node<'_>, settlers: &Settlers) -> bool {
     walk_own_code(statement, |n| {
         stays |= match n.kind() {
             "throw_statement" => !is_caught(n, statement),
-            "return_statement" => named_children(n).first().is_some_and(|v| !settlers.are_in(cx, &v.byte_range())),
+            "return_statement" => named_children(n).first().is_some_and(|v| {
+                Some(cx.text(*v)) != returned && !hands_over(cx, *v, settlers)
+            }),
             "identifier" => cx.text(n) == "arguments" || touches_callback(cx, n, settlers),
             "super" => true,
             _ => false,
@@ -107,6 +116,11 @@ fn stays(cx: &Context<'_>, statement: Node<'_>, settlers: &Settlers) -> bool {
         !stays
     });
     stays
+}
+
+/// Whether what a `return` returns calls the callback, or something that does: its value is lost today.
+fn hands_over(cx: &Context<'_>, value: Node<'_>, settlers: &Settlers) -> bool {
+    settlers.are_in(cx, &value.byte_range()) && member_parts(unparenthesized(value)).is_none()
 }
 
 /// Whether a name is the callback, used in a way that neither calls it nor hands it on: asked for, assigned, wrapped.
@@ -136,7 +150,8 @@ fn touches_callback(cx: &Context<'_>, name: Node<'_>, settlers: &Settlers) -> bo
     }
     if let Some((object, property)) = member_parts(parent).filter(|(o, _)| *o == name) {
         let is_call = matches!(cx.text(property), "call" | "apply") && object == name;
-        return !is_call;
+        // `return callback.promise;` is seen to where it stands.
+        return !is_call && !ancestors(name).take(3).any(|a| a.kind() == "return_statement");
     }
     if parent.kind() == "arguments" {
         let call = parent.parent();

@@ -69,6 +69,7 @@ pub fn replace(cx: &Context<'_>, executor: &Executor<'_>) -> Result<Placed, Refu
         settlers: executor.settlers.clone(),
         locals: Vec::new(),
         hangs: executor.is_async(),
+        returned: None,
         promise_form: None,
     };
     let lowered = lower(cx, &body, &to)?;

@@ -297,7 +297,7 @@ impl<'a> Lowerer<'a, '_> {
         self.dissolve(branch);
         let after = self.after(rest, place);
         let list = self.list(&branch_items(branch), Place { after, ..place })?;
-        let dead = code(rest).first().copied().filter(|s| list.ends && !super::list::is_bare_return(*s));
+        let dead = code(rest).first().copied().filter(|s| list.ends && !self.is_bare_return(*s));
         if let Some(dead) = dead {
             return refusal(RefusalCode::RunsAfterSettling, dead);
         }

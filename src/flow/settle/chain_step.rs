@@ -232,7 +232,8 @@ impl<'a> Lowerer<'a, '_> {
             out.push(Stmt::Try { body, catch: Some(catch), finally: None });
             return Ok(out);
         }
-        let promised = Promised { setup: None, text, quiet: false, void: false, keys: None };
+        let promised =
+            Promised { setup: None, text, quiet: false, void: false, keys: None, drops: false, in_place: None };
         handled_step(Step { target, promised, blank: false }, statements, catch, &mut self.renames, &mut out);
         Ok(out)
     }

@@ -3,7 +3,7 @@
 use tree_sitter::Node;
 
 use super::{
-    Settle,
+    InPlace, Settle,
     list::is_expression,
     lower::{After, Direct, Lowerer, Place, branch_items, code, refusal, short},
 };
@@ -11,6 +11,7 @@ use crate::{
     edit::{Refusal, RefusalCode},
     flow::{
         Catch, Keyword, Stmt, Text,
+        asynclib::hands_over_partial_results,
         body::completes,
         callback::adapter,
         chain::parameters,
@@ -144,6 +145,18 @@ impl<'a> Lowerer<'a, '_> {
     }
 
     pub(super) fn promised(&mut self, call: &Call<'a>) -> Result<Promised, Refusal> {
+        let promised = match self.tasks(call) {
+            Some(promised) => promised,
+            None => self.called(call)?,
+        };
+        self.awaitable.push(promised.text.clone());
+        if hands_over_partial_results(self.cx, call.callee) && self.looks_at_partial_results(call.node) {
+            self.assume("Nobody looks at a result that is handed over along with an error.");
+        }
+        Ok(promised)
+    }
+
+    fn called(&mut self, call: &Call<'a>) -> Result<Promised, Refusal> {
         self.kept.push(call.callee.byte_range());
         if let (Some(first), Some(last)) = (call.arguments.first(), call.arguments.last()) {
             self.kept.push(first.start_byte()..last.end_byte());
@@ -296,6 +309,9 @@ impl<'a> Lowerer<'a, '_> {
         if let Some(bad) = results.iter().find(|p| is_special(**p)) {
             return refusal(RefusalCode::ManyResults, *bad);
         }
+        if let Some(first) = used.first().filter(|_| promised.drops) {
+            return refusal(RefusalCode::ManyResults, results[*first]);
+        }
         match &promised.keys {
             Some(keys) if !used.is_empty() => self.object_target(results, keys, &used, call),
             _ => match used.as_slice() {
@@ -372,6 +388,20 @@ impl<'a> Lowerer<'a, '_> {
     /// A step whose failure is the function's failure.
     pub(super) fn plain_step(&mut self, step: Step, success: Vec<Stmt>, out: &mut Vec<Stmt>) {
         let Step { target, promised, blank } = step;
+        if let Some(InPlace { statements, value }) = promised.in_place {
+            out.extend(statements);
+            if target.is_returned_by(&success) {
+                out.push(Stmt::Return(value));
+                return;
+            }
+            match target {
+                Target::Nothing => {}
+                target => out.push(target.bind(value.unwrap_or_else(|| "undefined".into()))),
+            }
+            out.extend(blank.then_some(Stmt::Blank));
+            out.extend(success);
+            return;
+        }
         let is_value = target.is_returned_by(&success);
         let is_void = promised.void && matches!(success.as_slice(), [Stmt::Return(None)]);
         if is_value || is_void {

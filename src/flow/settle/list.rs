@@ -208,7 +208,7 @@ impl<'a> Lowerer<'a, '_> {
             );
         };
         let follows = code(rest).first().copied();
-        if let Some(next) = follows.filter(|n| !(is_bare_return(*n) && code(rest).len() == 1)) {
+        if let Some(next) = follows.filter(|n| !(self.is_bare_return(*n) && code(rest).len() == 1)) {
             return refusal(
                 if returned { RefusalCode::RunsAfterSettling } else { RefusalCode::StatementsAfterCall },
                 next,
@@ -259,7 +259,7 @@ impl<'a> Lowerer<'a, '_> {
             let goes_on = !returned && place.after == After::Code;
             return if goes_on { refusal(RefusalCode::RunsAfterSettling, node) } else { Ok(()) };
         };
-        if !returned && is_bare_return(next) && rest.len() == 1 {
+        if !returned && self.is_bare_return(next) && rest.len() == 1 {
             return Ok(());
         }
         let ignored = !returned && place.after != After::Code && rest.iter().all(|s| self.is_ignored_settle(*s));
@@ -276,7 +276,7 @@ impl<'a> Lowerer<'a, '_> {
         if rest.is_empty() {
             return place.after;
         }
-        if self.calls_back() && is_bare_return(rest[0]) {
+        if self.calls_back() && self.is_bare_return(rest[0]) {
             return After::Nothing;
         }
         let ignored = place.after != After::Code && rest.iter().all(|s| self.is_ignored_settle(*s));
@@ -285,7 +285,7 @@ impl<'a> Lowerer<'a, '_> {
 
     /// A further call of a settler whose argument does nothing: it counts for nothing once the promise is settled.
     pub(super) fn is_ignored_settle(&self, statement: Node<'a>) -> bool {
-        if is_bare_return(statement) {
+        if self.is_bare_return(statement) {
             return true;
         }
         if self.calls_back() {
@@ -497,7 +497,7 @@ impl<'a> Lowerer<'a, '_> {
         let statements = code(items);
         let first = match statements.as_slice() {
             [first] => *first,
-            [first, last] if is_bare_return(*last) => *first,
+            [first, last] if self.is_bare_return(*last) => *first,
             _ => return false,
         };
         let inner = match first.kind() {

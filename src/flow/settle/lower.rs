@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
-use super::{Settle, Settlers, callback::Local, quiet::is_quiet};
+use super::{Settle, Settlers, callback::Local, quiet::is_quiet, tasks::Nested};
 use crate::{
     context::Context,
     edit::{Refusal, RefusalCode},
@@ -16,7 +16,7 @@ use crate::{
         scope::{Destination, Moved, Renames, own_bindings, plan},
     },
     semantic::{BindingId, BindingKind},
-    syntax::node::{call_parts, is_comment, member_parts, unparenthesized},
+    syntax::node::{call_parts, is_comment, member_parts, named_children, unparenthesized},
 };
 
 /// How deep steps may be nested; the lowering follows them with the stack.
@@ -61,6 +61,8 @@ pub struct Body<'t> {
     pub locals: Vec<Local<'t>>,
     /// Whether a throw leaves a promise pending today, where afterwards it would reject it.
     pub hangs: bool,
+    /// What the function returns at once, whatever the outcome; a `return` of it only leaves the function.
+    pub returned: Option<String>,
     /// The name of the function itself and of the async function that its code becomes, for calls of itself.
     pub promise_form: Option<(BindingId, String)>,
 }
@@ -109,7 +111,10 @@ pub struct Direct {
 /// The reason why that can't be done.
 pub fn lower(cx: &Context<'_>, body: &Body<'_>, to: &Destination<'_>) -> Result<Lowered, Refusal> {
     let first = run(cx, body, Renames::default())?;
-    let renames = plan(cx, to, &first.moved)?;
+    let mut renames = plan(cx, to, &first.moved)?;
+    for nested in &first.nested {
+        renames.absorb(plan(cx, &nested.to, &nested.moved)?);
+    }
     let lowerer = run(cx, body, renames)?;
     let is_all = |d: &Direct| matches!(lowerer.statements.as_slice(), [Stmt::Return(Some(t))] if *t == d.text);
     let direct = lowerer.direct.filter(is_all);
@@ -146,10 +151,14 @@ where
         kept: Vec::new(),
         leaves_early: false,
         promises: Vec::new(),
+        nested: Vec::new(),
+        awaitable: Vec::new(),
+        result_dropped: false,
         known: Vec::new(),
         optional: false,
         hands_on: false,
         callees: Vec::new(),
+        returned: body.returned.clone(),
         promise_form: body.promise_form.clone(),
         placed_locals: Vec::new(),
         callbacks: 0,
@@ -208,6 +217,12 @@ pub(super) struct Lowerer<'a, 'c> {
     pub(super) kept: Vec<Range<usize>>,
     pub(super) leaves_early: bool,
     pub(super) promises: Vec<Text>,
+    /// Functions inside whose names are planned by themselves.
+    pub(super) nested: Vec<Nested<'a>>,
+    /// Expressions that are promises, where they are returned.
+    pub(super) awaitable: Vec<Text>,
+    /// Whether nobody looks at the result that the callback is handed.
+    pub(super) result_dropped: bool,
     /// Functions declared inside that settle.
     pub(super) locals: Vec<Local<'a>>,
     /// Names of which it is known at this point whether they are truthy.
@@ -218,6 +233,8 @@ pub(super) struct Lowerer<'a, 'c> {
     pub(super) callees: Vec<Range<usize>>,
     /// Whether the callback was handed on.
     pub(super) hands_on: bool,
+    /// What the function returns at once.
+    pub(super) returned: Option<String>,
     /// The function itself and what it is called as an async one.
     pub(super) promise_form: Option<(BindingId, String)>,
     /// The local functions that have found their place, by the ids of their nodes.
@@ -231,7 +248,7 @@ pub(super) struct Lowerer<'a, 'c> {
 /// How far a lowering had come.
 pub(super) struct Snapshot {
     additions: Additions,
-    lengths: [usize; 7],
+    lengths: [usize; 9],
     flags: (bool, bool, bool, usize),
     direct: Option<Direct>,
 }
@@ -270,6 +287,13 @@ impl<'a> Lowerer<'a, '_> {
             return refusal(RefusalCode::NeverSettles, items.last().copied().unwrap_or(blame));
         }
         Ok(list.statements)
+    }
+
+    /// Whether a statement does nothing but leave the function.
+    pub(super) fn is_bare_return(&self, node: Node<'_>) -> bool {
+        let values = named_children(node);
+        let is_other = |v: &Node<'_>| Some(self.cx.text(*v)) != self.returned.as_deref();
+        node.kind() == "return_statement" && !values.first().is_some_and(is_other)
     }
 
     /// The text of a range with the renames carried out.
@@ -369,6 +393,8 @@ impl<'a> Lowerer<'a, '_> {
                 self.promises.len(),
                 self.known.len(),
                 self.placed_locals.len(),
+                self.nested.len(),
+                self.awaitable.len(),
             ],
             flags: (self.leaves_early, self.optional, self.hands_on, self.depth),
             direct: self.direct.clone(),
@@ -379,7 +405,7 @@ impl<'a> Lowerer<'a, '_> {
     pub(super) fn restore(&mut self, snapshot: Snapshot) {
         let Snapshot {
             additions,
-            lengths: [moved, assumptions, consumed, kept, promises, known, placed],
+            lengths: [moved, assumptions, consumed, kept, promises, known, placed, nested, awaitable],
             flags,
             direct,
         } = snapshot;
@@ -391,6 +417,8 @@ impl<'a> Lowerer<'a, '_> {
         self.promises.truncate(promises);
         self.known.truncate(known);
         self.placed_locals.truncate(placed);
+        self.nested.truncate(nested);
+        self.awaitable.truncate(awaitable);
         (self.leaves_early, self.optional, self.hands_on, self.depth) = flags;
         self.direct = direct;
     }

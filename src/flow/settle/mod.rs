@@ -15,9 +15,11 @@ mod lower;
 mod no_error;
 mod quiet;
 mod step;
+mod tasks;
 
 pub use callback::{Local, is_presence_test};
 pub use lower::{Body, Direct, Lowered, lower};
+pub use tasks::InPlace;
 
 use std::ops::Range;
 

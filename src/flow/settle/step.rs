@@ -7,7 +7,7 @@
 use tree_sitter::Node;
 
 use super::{
-    Settle,
+    InPlace, Settle,
     error_first::{Callback, Outcome, Step, Target, awaited, handled_step},
     list::List,
     lower::{After, Lowerer, Place, code, items, refusal},
@@ -81,15 +81,25 @@ impl<'a> Lowerer<'a, '_> {
 
     /// `read(path, callback)`: the promise form's outcome is the function's own.
     fn handed_on(&mut self, call: &Call<'a>) -> Result<Vec<Stmt>, Refusal> {
-        self.check_one_result(call)?;
         // What it is handed to may do without it.
         self.hands_on |= builtin(self.cx, unparenthesized(call.callee)).is_none();
         let promised = self.promised(call)?;
+        if promised.in_place.is_none() {
+            self.check_one_result(call)?;
+        }
         if promised.keys.is_some() {
             return refusal(RefusalCode::ManyResults, call.node);
         }
         let mut out: Vec<Stmt> = promised.setup.into_iter().collect();
-        out.push(Stmt::Return(Some(promised.text)));
+        if let Some(InPlace { statements, value }) = promised.in_place {
+            out.extend(statements);
+            out.push(Stmt::Return(value));
+        } else if promised.drops {
+            out.push(Stmt::Expression(awaited(&promised.text)));
+            out.push(Stmt::Return(None));
+        } else {
+            out.push(Stmt::Return(Some(promised.text)));
+        }
         Ok(out)
     }
 
@@ -151,6 +161,9 @@ impl<'a> Lowerer<'a, '_> {
         } else {
             (Target::Nothing, format!("{name}({})", if count == 1 { "null" } else { "" }))
         };
+        if promised.drops && count == 2 {
+            return refusal(RefusalCode::ManyResults, local);
+        }
         let success = vec![Stmt::Return(Some(succeeded.into()))];
         handled_step(Step { target, promised, blank: false }, success, catch, &mut self.renames, &mut out);
         Ok(out)

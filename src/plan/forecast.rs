@@ -1,0 +1,196 @@
+//! What a migration would do: it is carried out in memory, and what became of each function is noted.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
+
+use super::{Callers, Carried, Entry, Key, Limits, Map, Settings, Site, Step, Survey, Tree, run_step};
+use crate::{
+    edit::{RefusalCode, Safety},
+    source::Position,
+};
+
+/// How much can go wrong with a function's conversion that the tests of the project may not show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Risk {
+    /// The function keeps its form for everybody else.
+    Low,
+    /// Somebody outside the project's own calls sees when and how it fails.
+    Medium,
+    /// It rests on something that the code does not show.
+    High,
+}
+
+impl Plan {
+    /// How many sites there are, and how many of them would be converted.
+    pub fn sites(&self) -> (usize, usize) {
+        self.functions.iter().fold((0, 0), |(sites, done), f| (sites + f.sites, done + f.converted))
+    }
+
+    /// How often each reason blocks a site, by its code.
+    pub fn refusals(&self) -> BTreeMap<&'static str, usize> {
+        let mut counts = BTreeMap::new();
+        for blocker in self.functions.iter().flat_map(|f| &f.blockers) {
+            *counts.entry(blocker.code.code()).or_default() += 1;
+        }
+        counts
+    }
+}
+
+impl Risk {
+    /// Its name for people and in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
+/// Why a site is left as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blocker {
+    /// The kind of reason.
+    pub code: RefusalCode,
+    /// Where the code is that is to blame, in the file as it is now.
+    pub place: Position,
+}
+
+/// A function in a plan.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// The function.
+    pub key: Key,
+    /// The line that it starts in, from 1.
+    pub line: usize,
+    /// The step that it belongs to.
+    pub step: Step,
+    /// The wave within the step, from 1; `None` if nothing in it can be converted.
+    pub wave: Option<usize>,
+    /// What calls it from outside.
+    pub entry: Option<Entry>,
+    /// How many places in it there are to convert.
+    pub sites: usize,
+    /// How many of them would be converted.
+    pub converted: usize,
+    /// What the changes rest on, those that rest on anything.
+    pub assumptions: Vec<String>,
+    /// Why the others would not.
+    pub blockers: Vec<Blocker>,
+    /// Who would still call it in the form that it has now, as far as that can be told.
+    pub callers_left: Callers,
+    /// How much can go wrong.
+    pub risk: Risk,
+    /// Why it is that much, in one sentence.
+    pub why: &'static str,
+}
+
+/// What a migration would do.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// The functions with something to convert in them: by step, wave, file and line. Those that are blocked stand at
+    /// the end of their step.
+    pub functions: Vec<Planned>,
+    /// Adapters that would be removed, by the name of their function.
+    pub adapters: Vec<Key>,
+    /// Files that could not be worked on through a fault of ours.
+    pub faulty: BTreeSet<PathBuf>,
+    /// Whether the migration was broken off because it went on too long.
+    pub unfinished: bool,
+}
+
+/// Carries all steps out in memory and tells what became of each function.
+pub fn forecast(settings: &Settings<'_>, tree: &Tree) -> Plan {
+    let start = Survey::of(settings, tree, &settings.leading(Step::Leaves), false);
+    if start.sites.is_empty() {
+        return Plan { faulty: start.faulty.into_iter().collect(), ..Plan::default() };
+    }
+    let mut now = tree.clone();
+    let mut limits = Limits::default();
+    let mut plan = Plan::default();
+    let mut carried: Vec<(Step, Carried)> = Vec::new();
+    for step in Step::ALL {
+        let run = run_step(settings, &now, step, &limits);
+        limits.touched = run.touched(&limits);
+        plan.unfinished |= run.unfinished;
+        plan.faulty.extend(run.faulty);
+        carried.extend(run.carried.into_iter().map(|c| (step, c)));
+        now = run.tree;
+    }
+    let adapters = carried.iter().filter(|(step, _)| *step == Step::Adapters);
+    plan.adapters = adapters.map(|(_, c)| c.key.clone()).collect::<BTreeSet<_>>().into_iter().collect();
+    let mut by_function: BTreeMap<(Key, usize), Vec<&Site>> = BTreeMap::new();
+    for site in &start.sites {
+        by_function.entry((site.key.clone(), site.line)).or_default().push(site);
+    }
+    let (first, mut callers) = (Map::of(tree), Map::of(&now).callers());
+    // The lines that people see are those of the code as it is.
+    let as_it_is = |(key, line): (Key, usize)| {
+        let line = first.line(&key).unwrap_or(line);
+        (key, line)
+    };
+    for ((key, line), sites) in by_function {
+        let mut one = planned(key, line, &sites, &carried);
+        if let Some(Callers { certain, from_outside }) = callers.remove(&one.key) {
+            let certain = certain.into_iter().map(as_it_is).collect();
+            one.callers_left = Callers { certain, from_outside };
+        }
+        plan.functions.push(one);
+    }
+    plan.functions.sort_by(|a, b| place(a).cmp(&place(b)));
+    plan
+}
+
+/// What orders the functions of a plan.
+fn place(one: &Planned) -> (Step, usize, &Key, usize) {
+    (one.step, one.wave.unwrap_or(usize::MAX), &one.key, one.line)
+}
+
+fn planned(key: Key, line: usize, sites: &[&Site], carried: &[(Step, Carried)]) -> Planned {
+    let done = |site: &Site| carried.iter().find(|(_, c)| c.id == site.id);
+    let (mut assumptions, mut blockers, mut waves) = (Vec::new(), Vec::new(), Vec::new());
+    let mut converted = 0;
+    for site in sites {
+        match (done(site), &site.refusal) {
+            (Some((_, change)), _) => {
+                waves.push(change.wave);
+                converted += site.places;
+                assumptions.extend(site.assumption.clone());
+            }
+            (None, Some((code, place))) => blockers.push(Blocker { code: *code, place: *place }),
+            (None, None) => {}
+        }
+    }
+    let (step, entry) = (sites[0].step, sites[0].entry);
+    let (risk, why) = risk(step, entry, sites.iter().any(|site| site.level == Safety::Review));
+    Planned {
+        key,
+        line,
+        step,
+        wave: waves.iter().min().copied(),
+        entry,
+        sites: sites.iter().map(|site| site.places).sum(),
+        converted,
+        assumptions,
+        blockers,
+        callers_left: Callers::default(),
+        risk,
+        why,
+    }
+}
+
+fn risk(step: Step, entry: Option<Entry>, assumes: bool) -> (Risk, &'static str) {
+    if assumes {
+        return (Risk::High, "it rests on an assumption that the code does not show");
+    }
+    match (step, entry) {
+        (_, Some(Entry::Request)) => (Risk::Medium, "a request sees how an error in it ends"),
+        (_, Some(Entry::Command)) => (Risk::Medium, "a command's exit code depends on how an error in it ends"),
+        (_, Some(Entry::Event)) => (Risk::Medium, "nobody waits for it, so an error in it has nowhere to go"),
+        (_, Some(Entry::Load)) => (Risk::Medium, "it runs while the file is loaded"),
+        (Step::Layers, None) => (Risk::Medium, "it relies on functions that are converted before it"),
+        (_, None) => (Risk::Low, "its callers keep the callback form"),
+    }
+}

@@ -1,0 +1,353 @@
+//! The only place that writes to disk.
+//!
+//! Files are written together or not at all, and that holds if the program is killed at any moment. A
+//! [`Transaction`] first notes in a journal which files it is about to touch and keeps the old content of each beside
+//! it. Then every new content is written to a file beside its target and flushed, and only when that has worked for
+//! all of them are they renamed over the old. When the files are to stay as they are, that is noted, and what was kept
+//! is removed. A journal that is still there without that note belongs to a run that did not get to its end;
+//! [`recover`] puts back what it had replaced.
+//!
+//! Between the two the files may be replaced as often as need be: to try a part of the changes, then another.
+
+mod journal;
+mod recovery;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::BTreeSet,
+    fs::{self, File, Permissions},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use journal::{Journal, Place, hash};
+pub use recovery::{RecoverError, Recovered, recover};
+
+use crate::project;
+
+/// The new content of one file.
+#[derive(Clone, Copy, Debug)]
+pub struct NewContent<'a> {
+    /// The file. A symbolic link stays one; what it points to is written.
+    pub path: &'a Path,
+    /// The bytes that the change was made from. The file is left alone if it holds others by now.
+    pub before: &'a [u8],
+    /// The bytes to write.
+    pub after: &'a [u8],
+}
+
+/// Why nothing was written.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {cause}", path.display())]
+pub struct WriteError {
+    /// The file at fault.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub cause: Cause,
+    /// Files that had been written by then and could not be put back as they were. The next run tries again.
+    pub not_restored: Vec<PathBuf>,
+}
+
+/// What is wrong with a file that was to be written.
+#[derive(Debug, thiserror::Error)]
+pub enum Cause {
+    /// Its content is not what the change was made from.
+    #[error("the file has changed since it was read")]
+    Changed,
+    /// Its mode forbids writing. A rename would get around that, which is not what the mode says.
+    #[error("the file is read-only")]
+    ReadOnly,
+    /// Two of the paths lead to it.
+    #[error("the file is to be written twice")]
+    Twice,
+    /// The system would not.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// Writes all files or none. Permissions are kept; a hard link becomes a file of its own.
+///
+/// # Errors
+/// When a file is read-only, has changed since it was read, or the system refuses. Nothing is written then; should
+/// a file that was written before the error not go back to what it was, the error says so.
+pub fn write_all(files: &[NewContent<'_>]) -> Result<(), WriteError> {
+    write_all_watched(files, &Unwatched)
+}
+
+fn write_all_watched(files: &[NewContent<'_>], watch: &dyn Watch) -> Result<(), WriteError> {
+    if files.is_empty() {
+        return Ok(());
+    }
+    let before: Vec<_> = files.iter().map(|f| (f.path, f.before)).collect();
+    let mut transaction = Transaction::begin_watched(&before, watch)?;
+    let after: Vec<_> = files.iter().map(|f| f.after).collect();
+    match transaction.put(&after) {
+        Ok(()) => transaction.keep(),
+        Err(error) => Err(transaction.fail(error)),
+    }
+}
+
+/// Hears of every operation on the disk before it is carried out, and may make it fail. Tests stop a write at each
+/// of them in turn.
+trait Watch {
+    /// The next operation is about to be carried out.
+    fn before_operation(&self) -> io::Result<()>;
+}
+
+/// Nobody listens.
+struct Unwatched;
+
+impl Watch for Unwatched {
+    fn before_operation(&self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Files that are written together, and can be put back as they were until [`keep`](Self::keep) is called.
+///
+/// Dropping it without a word leaves the files as they are and the journal behind, just as being killed would.
+pub struct Transaction<'w> {
+    journal: Journal,
+    files: Vec<Held>,
+    watch: &'w dyn Watch,
+}
+
+impl std::fmt::Debug for Transaction<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Transaction").field("journal", &self.journal).field("files", &self.files).finish()
+    }
+}
+
+/// A file of a transaction.
+#[derive(Debug)]
+struct Held {
+    /// As the caller calls it.
+    path: PathBuf,
+    place: Place,
+    permissions: Permissions,
+    /// The hash of what it holds.
+    now: String,
+}
+
+impl Transaction<'static> {
+    /// Gets ready to write the given files, which hold the given bytes. There must be at least one.
+    ///
+    /// # Errors
+    /// When a file is read-only or holds something else, when another run is at work with the same project, or when
+    /// the system refuses. No file has been changed then.
+    pub fn begin(files: &[(&Path, &[u8])]) -> Result<Self, WriteError> {
+        Self::begin_watched(files, &Unwatched)
+    }
+}
+
+impl<'w> Transaction<'w> {
+    fn begin_watched(files: &[(&Path, &[u8])], watch: &'w dyn Watch) -> Result<Self, WriteError> {
+        let mut targets = Vec::with_capacity(files.len());
+        let mut permissions = Vec::with_capacity(files.len());
+        let mut seen = BTreeSet::new();
+        for (path, before) in files {
+            let checked = writable(path, before).map_err(|cause| failed(path, cause))?;
+            if !seen.insert(checked.0.clone()) {
+                return Err(failed(path, Cause::Twice));
+            }
+            targets.push(checked.0);
+            permissions.push(checked.1);
+        }
+        let root = project::root(targets.iter().filter_map(|target| target.parent()));
+        let contents: Vec<_> = targets.into_iter().zip(files.iter().map(|(_, before)| *before)).collect();
+        let started = watch.before_operation().and_then(|()| Journal::begin(&root, &contents));
+        let (journal, places) = started.map_err(|error| failed(&root.join(journal::NAME), error.into()))?;
+        let held = files.iter().zip(places).zip(permissions).map(|(((path, _), place), permissions)| Held {
+            path: (*path).to_owned(),
+            now: place.before.clone(),
+            place,
+            permissions,
+        });
+        let mut transaction = Self { journal, files: held.collect(), watch };
+        match transaction.back_up() {
+            Ok(()) => Ok(transaction),
+            Err(error) => Err(transaction.fail(error)),
+        }
+    }
+
+    /// Keeps the old content of every file beside it.
+    fn back_up(&mut self) -> Result<(), WriteError> {
+        for held in &self.files {
+            let kept = self.watch.before_operation().and_then(|()| back_up(held));
+            kept.map_err(|error| failed(&held.path, error.into()))?;
+        }
+        self.sync_folders();
+        let armed = self.watch.before_operation().and_then(|()| self.journal.armed());
+        armed.map_err(|error| failed(self.journal.path(), error.into()))
+    }
+
+    /// Gives each file the content that stands in its place in `contents`. Files that hold it already are not touched.
+    ///
+    /// # Errors
+    /// When a file was changed by somebody else meanwhile, or the system refuses. Some of the files may have been
+    /// written by then: [`restore`](Self::restore) puts them back.
+    pub fn put(&mut self, contents: &[&[u8]]) -> Result<(), WriteError> {
+        debug_assert_eq!(contents.len(), self.files.len(), "one content for each file");
+        let hashes: Vec<_> = contents.iter().map(|content| hash(content)).collect();
+        for ((held, content), hash) in self.files.iter().zip(contents).zip(&hashes) {
+            if held.now != *hash {
+                let prepared = self.watch.before_operation().and_then(|()| prepare(held, content));
+                prepared.map_err(|error| failed(&held.path, error.into()))?;
+            }
+        }
+        let noted = self.watch.before_operation().and_then(|()| self.journal.put(&hashes));
+        noted.map_err(|error| failed(self.journal.path(), error.into()))?;
+        for (held, hash) in self.files.iter_mut().zip(&hashes) {
+            if held.now != *hash {
+                replace(held, self.watch).map_err(|cause| failed(&held.path, cause))?;
+                held.now.clone_from(hash);
+            }
+        }
+        self.sync_folders();
+        Ok(())
+    }
+
+    /// Ends the transaction; the files stay as they are.
+    ///
+    /// # Errors
+    /// When the system does not let the end be noted; the files are put back as they were, then.
+    pub fn keep(mut self) -> Result<(), WriteError> {
+        let noted = self.watch.before_operation().and_then(|()| self.journal.done());
+        if let Err(error) = noted {
+            let error = failed(self.journal.path(), error.into());
+            // It may have reached the disk all the same, and must not count while the files go back.
+            self.journal.armed().ok();
+            return Err(self.fail(error));
+        }
+        self.clean_up();
+        Ok(())
+    }
+
+    /// Puts every file back as it was.
+    ///
+    /// # Errors
+    /// When a file was changed by somebody else meanwhile, or the system refuses. The journal stays, so that the next
+    /// run tries again.
+    pub fn restore(self) -> Result<(), WriteError> {
+        let mut first = None;
+        let mut not_restored = Vec::new();
+        for held in &self.files {
+            if let Err(cause) = take_back(held, self.watch) {
+                first.get_or_insert((held.path.clone(), cause));
+                not_restored.push(held.path.clone());
+            }
+        }
+        self.sync_folders();
+        match first {
+            Some((path, cause)) => Err(WriteError { path, cause, not_restored }),
+            None => {
+                self.clean_up();
+                Ok(())
+            }
+        }
+    }
+
+    /// Puts every file back and adds to the error what could not be.
+    fn fail(self, error: WriteError) -> WriteError {
+        match self.restore() {
+            Ok(()) => error,
+            Err(WriteError { not_restored, .. }) => WriteError { not_restored, ..error },
+        }
+    }
+
+    /// Removes what lies beside the files, then the journal. The files are as they should be by now, so nothing has
+    /// failed if something can't be removed; the journal stays then, and the next run sees to it.
+    fn clean_up(self) {
+        let beside = self.files.iter().flat_map(|held| [&held.place.backup, &held.place.temporary]);
+        for path in beside {
+            if self.watch.before_operation().and_then(|()| remove_if_there(path)).is_err() {
+                return;
+            }
+        }
+        if self.watch.before_operation().is_ok() {
+            self.journal.remove().ok();
+        }
+    }
+
+    /// Flushes the entries of the folders, so that what was renamed outlasts a crash.
+    fn sync_folders(&self) {
+        let folders: BTreeSet<_> = self.files.iter().filter_map(|held| held.place.target.parent()).collect();
+        folders.into_iter().for_each(sync_folder);
+    }
+}
+
+fn failed(path: &Path, cause: Cause) -> WriteError {
+    WriteError { path: path.to_owned(), cause, not_restored: Vec::new() }
+}
+
+/// The file behind a path and its permissions, if it may be written and holds what is expected.
+fn writable(path: &Path, before: &[u8]) -> Result<(PathBuf, Permissions), Cause> {
+    let target = path.canonicalize()?;
+    if fs::read(&target)? != before {
+        return Err(Cause::Changed);
+    }
+    let permissions = fs::metadata(&target)?.permissions();
+    if permissions.readonly() {
+        return Err(Cause::ReadOnly);
+    }
+    Ok((target, permissions))
+}
+
+/// Keeps the old file under another name: the file itself where the file system has hard links, else a copy.
+fn back_up(held: &Held) -> io::Result<()> {
+    if fs::hard_link(&held.place.target, &held.place.backup).is_ok() {
+        return Ok(());
+    }
+    let content = fs::read(&held.place.target)?;
+    create(&held.place.backup, &content, &held.permissions)
+}
+
+/// Writes a new content beside the file.
+fn prepare(held: &Held, content: &[u8]) -> io::Result<()> {
+    create(&held.place.temporary, content, &held.permissions)
+}
+
+fn create(path: &Path, content: &[u8], permissions: &Permissions) -> io::Result<()> {
+    let mut file = File::create_new(path)?;
+    file.write_all(content)?;
+    file.set_permissions(permissions.clone())?;
+    file.sync_all()
+}
+
+/// Renames the new content over the file, unless somebody has changed it: preparing many files takes a while.
+fn replace(held: &Held, watch: &dyn Watch) -> Result<(), Cause> {
+    if hash(&fs::read(&held.place.target)?) != held.now {
+        return Err(Cause::Changed);
+    }
+    watch.before_operation()?;
+    fs::rename(&held.place.temporary, &held.place.target)?;
+    Ok(())
+}
+
+/// Renames the old file back, unless it is there already or somebody has changed what took its place.
+fn take_back(held: &Held, watch: &dyn Watch) -> Result<(), Cause> {
+    if held.now == held.place.before {
+        return Ok(());
+    }
+    if hash(&fs::read(&held.place.target)?) != held.now {
+        return Err(Cause::Changed);
+    }
+    watch.before_operation()?;
+    fs::rename(&held.place.backup, &held.place.target)?;
+    Ok(())
+}
+
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Flushes a folder's entries. Not every file system can; a file is safe either way, as the old one or the new.
+fn sync_folder(folder: &Path) {
+    if let Ok(handle) = File::open(folder) {
+        handle.sync_all().ok();
+    }
+}

@@ -1,0 +1,199 @@
+//! Contracts of small functions, each with the answer that is expected in a comment in front of it:
+//!
+//! ```js
+//! // expect: callback 1 once error-first results=1 sync=never
+//! function load(path, cb) { … }
+//! ```
+//!
+//! The first word is the kind; a callback is followed by its index and by how often it is called (`once`, `never`,
+//! `twice`, `unknown`). What else is to be checked follows: `error-first`, `value-first`, `error-unknown`,
+//! `results=2`, `results=unknown`, `sync=always`, `optional`, `shifted`, `presumed=1` (calls of functions of which
+//! nothing is known), and `blames=text` for the start of the code at fault, without its spaces.
+
+use std::{fs, path::Path};
+
+use unpyramid::{
+    apis::Apis,
+    context::Context,
+    contract::{Callback, CallbackUse, Calls, Contract, FileOracle, Kind, Oracle, Sync, Times, contract},
+    project::{CallbackFunctions, LibraryUses},
+    semantic::Names,
+    source::SourceFile,
+    syntax::{
+        Node, Parsed,
+        node::{is_function, walk},
+    },
+};
+
+/// A file's text with what a judgement may look at.
+fn with_context<T>(path: &Path, text: &str, look: impl FnOnce(&Context<'_>) -> T) -> T {
+    let source = SourceFile::new(path, text.as_bytes().to_vec()).unwrap();
+    let file = Parsed::new(&source);
+    assert!(file.errors().is_empty(), "{} parses", path.display());
+    let (names, style, library) = (Names::new(&file), file.style(), LibraryUses::of(&file));
+    let callbacks = CallbackFunctions::default();
+    look(&Context::new(&file, &names, &style, Apis::builtin(), &library, &callbacks))
+}
+
+/// The first function that starts behind a byte.
+fn function_behind<'a>(cx: &Context<'a>, byte: usize) -> Node<'a> {
+    let mut found = None;
+    walk(cx.file.root(), |n| {
+        if found.is_none() && is_function(n) && n.start_byte() >= byte {
+            found = Some(n);
+        }
+        found.is_none()
+    });
+    found.expect("a function follows")
+}
+
+fn calls(callback: &Callback) -> &'static str {
+    match callback.calls {
+        Calls::Once => "once",
+        Calls::NeverOnSomePath(_) => "never",
+        Calls::TwiceOnSomePath(..) => "twice",
+        Calls::Unknown(_) => "unknown",
+    }
+}
+
+fn head(kind: &Kind) -> String {
+    match kind {
+        Kind::Plain => "plain".into(),
+        Kind::Promise => "promise".into(),
+        Kind::Async => "async".into(),
+        Kind::Callback(c) => format!("callback {} {}", c.index, calls(c)),
+        Kind::Mixed(c) => format!("mixed {} {}", c.index, calls(c)),
+    }
+}
+
+/// The words that hold of a contract, beside its head.
+fn details(cx: &Context<'_>, contract: &Contract) -> Vec<String> {
+    let mut words = Vec::new();
+    if let Some(callback) = contract.kind.callback() {
+        words.push(match callback.error_first {
+            Some(true) => "error-first".into(),
+            Some(false) => "value-first".into(),
+            None => "error-unknown".into(),
+        });
+        words.push(callback.results.map_or("results=unknown".into(), |r| format!("results={r}")));
+        words.extend(callback.optional.then(|| "optional".into()));
+        words.extend(callback.shifted.then(|| "shifted".into()));
+        words.push(format!("presumed={}", contract.evidence.presumed.len()));
+        if let Calls::NeverOnSomePath(range) | Calls::TwiceOnSomePath(_, range) | Calls::Unknown(range) =
+            &callback.calls
+        {
+            words.push(format!("blames={}", cx.slice(range.clone()).replace(char::is_whitespace, "")));
+        }
+    }
+    words.push(match contract.sync {
+        Sync::Always => "sync=always".into(),
+        Sync::Sometimes => "sync=sometimes".into(),
+        Sync::Never => "sync=never".into(),
+        Sync::Unknown => "sync=unknown".into(),
+    });
+    words
+}
+
+/// Checks one directive; `Err` says what is wrong.
+fn check(cx: &Context<'_>, directive: &str, contract: &Contract) -> Result<(), String> {
+    let words: Vec<_> = directive.split_whitespace().collect();
+    let kind = head(&contract.kind);
+    let length = kind.split(' ').count().max(if matches!(words[0], "callback" | "mixed") { 3 } else { 1 });
+    let details = details(cx, contract);
+    let expected = words.get(..length).map(|w| w.join(" "));
+    if expected.as_deref() != Some(kind.as_str()) {
+        return Err(format!("is {kind} {details:?}"));
+    }
+    for word in &words[length..] {
+        let holds = details.iter().any(|d| d == word || word.starts_with("blames=") && d.starts_with(word));
+        if !holds {
+            return Err(format!("`{word}` does not hold of {kind} {details:?}"));
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn contracts_are_as_expected() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/contracts");
+    let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+    paths.sort();
+    let (mut count, mut wrong) = (0, Vec::new());
+    for path in paths {
+        let text = fs::read_to_string(&path).unwrap();
+        with_context(&path, &text, |cx| {
+            for (at, _) in text.match_indices("// expect: ") {
+                let line = text[at..].lines().next().unwrap();
+                let function = function_behind(cx, at + line.len());
+                let contract = contract(cx, function, &FileOracle::default());
+                count += 1;
+                if let Err(problem) = check(cx, &line["// expect: ".len()..], &contract) {
+                    let number = text[..at].lines().count() + 1;
+                    wrong.push(format!("{}:{number}: {line}\n    {problem}", path.display()));
+                }
+            }
+        });
+    }
+    assert!(count >= 80, "only {count} cases were found");
+    assert!(wrong.is_empty(), "{} of {count} are wrong\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn an_oracle_of_the_callers_own_is_asked() {
+    #[derive(Debug)]
+    struct Listener;
+    impl Oracle for Listener {
+        fn of_call<'a>(&self, cx: &Context<'a>, call: Node<'a>, argument: usize) -> Option<CallbackUse> {
+            assert_eq!(cx.text(call), "store.watchKey(key, cb)");
+            (argument == 1).then(CallbackUse::unknown)
+        }
+    }
+    let text = "function load(key, cb) { store.watchKey(key, cb); if (!key) cb(null); }";
+    with_context(Path::new("a.js"), text, |cx| {
+        let found = contract(cx, function_behind(cx, 0), &Listener);
+        assert_eq!(head(&found.kind), "callback 1 unknown");
+    });
+}
+
+#[test]
+fn a_function_that_answers_whether_it_called_back_says_so() {
+    let text =
+        "function missing(key, cb) { if (key) return false; process.nextTick(cb, new Error('no key')); return true; }";
+    with_context(Path::new("a.js"), text, |cx| {
+        let oracle = FileOracle::default();
+        let found = contract(cx, function_behind(cx, 0), &oracle);
+        assert_eq!(found.evidence.returns_when_called, Some(true));
+        assert_ne!(Times::When(true), Times::Once);
+    });
+}
+
+#[test]
+fn deep_nesting_ends_in_what_can_not_be_told() {
+    for depth in [60, 130, 5_000] {
+        let text = format!("function f(cb) {{ {}cb(null);{} }}", "if (a) {".repeat(depth), "}".repeat(depth));
+        with_context(Path::new("a.js"), &text, |cx| {
+            let found = contract(cx, function_behind(cx, 0), &FileOracle::default());
+            assert!(!matches!(found.kind.callback().map(|c| &c.calls), Some(Calls::Once)), "{found:?}");
+        });
+    }
+}
+
+#[test]
+fn functions_that_call_one_another_end() {
+    let one = |n: usize| format!("function f{n}(cb) {{ {}f{}(cb){} }}\n", "{".repeat(40), (n + 1) % 60, "}".repeat(40));
+    let text: String = (0..60).map(one).collect();
+    with_context(Path::new("a.js"), &text, |cx| {
+        let found = contract(cx, function_behind(cx, 0), &FileOracle::default());
+        assert!(found.kind.callback().is_some(), "{found:?}");
+    });
+}
+
+#[test]
+fn many_branches_end_in_time() {
+    let branches = "if (a()) x = 1; else y = 2;\nread(function (err) { if (err) log(err); });\n".repeat(400);
+    let text = format!("function f(cb) {{ {branches} cb(null); }}");
+    with_context(Path::new("a.js"), &text, |cx| {
+        let found = contract(cx, function_behind(cx, 0), &FileOracle::default());
+        assert_eq!(head(&found.kind), "callback 0 once");
+    });
+}

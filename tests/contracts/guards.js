@@ -1,0 +1,126 @@
+// expect: callback 1 once
+function once(source, cb) {
+  let called = false;
+  function done(err, value) {
+    if (called) return;
+    called = true;
+    cb(err, value);
+  }
+  source.read(done);
+  source.timeout(100, done);
+}
+
+// expect: callback 1 once
+function onceNegated(source, cb) {
+  var finished;
+  function done(err) {
+    if (!finished) {
+      finished = true;
+      cb(err);
+    }
+  }
+  source.read(done);
+  source.close(done);
+}
+
+// expect: callback 1 twice
+function guardSetLate(source, cb) {
+  let called = false;
+  function done(err) {
+    if (called) return;
+    setTimeout(function () { called = true; cb(err); }, 1);
+  }
+  source.read(done);
+  source.close(done);
+}
+
+// expect: callback 1 twice
+function noGuard(source, cb) {
+  function done(err) { cb(err); }
+  source.read(done);
+  source.close(done);
+}
+
+// expect: callback 1 once
+function taken(source, cb) {
+  function done(err) {
+    if (!cb) return;
+    cb(err);
+    cb = null;
+  }
+  source.read(done);
+  source.close(done);
+}
+
+// expect: callback 1 once
+function wrapped(source, cb) {
+  cb = dezalgo(cb);
+  source.read(cb);
+}
+
+// expect: callback 1 once
+function cleansUp(source, cb) {
+  const finish = function (err) {
+    source.release();
+    cb(err);
+  };
+  source.read(finish);
+}
+
+// expect: callback 1 once
+function replaced(source, cb) {
+  const original = cb;
+  cb = function (err) {
+    source.release();
+    original(err);
+  };
+  source.read(cb);
+}
+
+// expect: callback 1 twice
+function replacedAndBoth(source, cb) {
+  const original = cb;
+  cb = function (err) {
+    original(err);
+    original(null);
+  };
+  source.read(cb);
+}
+
+// expect: callback 1 once
+function asksFirst(key, cb) {
+  if (isMissing(key, cb)) return;
+  cb(null, key);
+}
+
+// expect: callback 1 never
+function isMissing(key, cb) {
+  if (key) return false;
+  process.nextTick(function () { cb(new Error('no key')); });
+  return true;
+}
+
+// expect: callback 1 twice
+function asksWrongly(key, cb) {
+  if (isMissing(key, cb)) log(key);
+  cb(null, key);
+}
+
+// expect: callback 1 unknown blames=store.check(key,cb)
+function asksSomebody(key, cb) {
+  if (store.check(key, cb)) return;
+  cb(null, key);
+}
+
+// expect: callback 0 once
+function startsWhenReady(cb) {
+  const waiting = whenReady(this, arguments);
+  if (waiting) return waiting;
+  this.load(cb);
+}
+
+// expect: callback 1 unknown
+function allArguments(key, cb) {
+  trace(key, arguments);
+  cb(null);
+}

@@ -1,0 +1,219 @@
+const fs = require('fs');
+const util = require('util');
+
+// expect: callback 1 once error-first results=1 sync=never presumed=0
+function read(path, cb) {
+  fs.readFile(path, 'utf8', cb);
+}
+
+// expect: callback 1 once error-first results=0
+function write(path, cb) {
+  fs.writeFile(path, '', cb);
+}
+
+// expect: callback 1 once error-first results=1 presumed=0 sync=never
+function readByName(path, cb) {
+  read(path, cb);
+}
+
+// expect: callback 1 once error-first results=unknown presumed=1 sync=unknown
+function readElsewhere(path, cb) {
+  store.read(path, cb);
+}
+
+// expect: callback 1 once error-first results=1 sync=never
+function adapted(path, cb) {
+  util.callbackify(adaptedAsync)(path, cb);
+}
+
+// expect: async
+async function adaptedAsync(path) {
+  return fs.promises.readFile(path);
+}
+
+// expect: callback 1 once error-first
+function bound(path, cb) {
+  setImmediate(cb.bind(null, null, path));
+}
+
+// expect: callback 1 once error-first results=1
+function called(path, cb) {
+  cb.call(this, null, path);
+}
+
+// expect: callback 1 once results=unknown
+function applied(path, cb) {
+  fs.stat(path, function () { cb.apply(null, arguments); });
+}
+
+// expect: callback 1 once error-first results=2
+function appliedList(path, cb) {
+  cb.apply(null, [null, path, 1]);
+}
+
+// expect: callback 1 once results=unknown
+function spread(path, cb) {
+  fs.stat(path, (...all) => cb(...all));
+}
+
+// expect: callback 2 once error-first
+function callsMethod(store, key, cb) {
+  store.get.call(store, key, cb);
+}
+
+// expect: callback 2 once
+function appliesMethod(store, key, cb) {
+  store.get.apply(store, [key, cb]);
+}
+
+// expect: callback 0 once
+function passesAll(cb) {
+  this.store.get.apply(this.store, arguments);
+}
+
+// expect: callback 1 once
+function boundThis(path, cb) {
+  fs.stat(path, function (err, stat) {
+    this.last = stat;
+    cb(err, stat);
+  }.bind(this));
+}
+
+// expect: callback 1 once
+function hoisted(path, cb) {
+  fs.stat(path, onStat);
+  function onStat(err, stat) {
+    if (err) return cb(err);
+    cb(null, stat);
+  }
+}
+
+// expect: callback 1 twice
+function both(path, cb) {
+  fs.stat(path, cb);
+  fs.lstat(path, cb);
+}
+
+// expect: callback 1 unknown blames=this.queue.push(cb)
+function queued(path, cb) {
+  this.queue.push(cb);
+}
+
+// expect: callback 1 unknown
+function kept(path, cb) {
+  this._cb = cb;
+}
+
+// expect: callback 1 unknown
+function keptInObject(path, cb) {
+  this.jobs.push({ path: path, done: cb });
+}
+
+// expect: callback 1 unknown
+function listened(stream, cb) {
+  stream.on('error', cb);
+  stream.on('end', function () { cb(null); });
+}
+
+// expect: callback 1 unknown
+function listenedOnce(stream, cb) {
+  stream.once('close', function () { cb(null); });
+}
+
+// expect: callback 1 unknown
+function constructed(path, callback) {
+  new Writer(path, callback);
+  callback(null);
+}
+
+// expect: callback 0 unknown
+function notLast(cb) {
+  store.each(function (err) { cb(err); }, 100);
+}
+
+// expect: callback 1 unknown
+function interval(path, cb) {
+  setInterval(function () { cb(null); }, 100);
+}
+
+// expect: callback 2 never
+function middleware(req, res, next) {
+  if (!req.user) return next(new Error('no user'));
+  res.end();
+}
+
+// expect: callback 2 once
+function middlewareAlways(req, res, next) {
+  res.locals.a = 1;
+  next();
+}
+
+// expect: callback 1 once value-first results=1
+function exists(path, cb) {
+  fs.stat(path, (err) => cb(!err));
+}
+
+// expect: callback 1 once value-first
+function byAnyName(path, then) {
+  fs.readFile(path, (err, text) => { then(text); });
+}
+
+// expect: callback 0 once error-unknown
+function onlyTells(done) {
+  setTimeout(function () { done(); }, 10);
+}
+
+// expect: callback 1 unknown blames=parser.parse
+function perItem(text, cb) {
+  parser.parse(text, function (token) { cb(null, token); });
+}
+
+// expect: callback 1 once value-first presumed=0
+function isThere(path, cb) {
+  fs.exists(path, function (there) { cb(there); });
+}
+
+// expect: callback 2 unknown
+function silentOrNot(path, silent, cb) {
+  cb = silent ? function () {} : cb;
+  store.read(path, cb);
+}
+
+// expect: callback 2 unknown
+function silentInPlace(path, silent, cb) {
+  store.read(path, silent ? null : cb);
+}
+
+// expect: callback 1 once
+function secondError(path, cb) {
+  fs.stat(path, (er) => {
+    if (!er) return cb(null);
+    store.find(path, (er2, found) => cb(er2, found));
+  });
+}
+
+// expect: callback 1 never
+function perhaps(store, cb) {
+  store?.read(cb);
+}
+
+// expect: callback 1 once
+function orElse(value, cb) {
+  cb ||= () => {};
+  save(value, cb);
+}
+
+// expect: callback 1 unknown blames=setTimeout
+function timesOut(path, cb) {
+  const timer = setTimeout(() => cb(new Error('late')), 1000);
+  store.read(path, (err) => {
+    clearTimeout(timer);
+    cb(err);
+  });
+}
+
+// expect: callback 1 once sync=unknown
+async function waits(path, cb) {
+  const text = await store.read(path);
+  cb(null, text);
+}
