@@ -118,7 +118,9 @@ function withCallback(world, info, key, fn) {
   world.withCallback.add(key);
   world.learn('callback', name);
   const values = valueMenu(world, name);
-  const menu = [['ok', 0], ['fail', 1], ...throwing(world, name), ['undefined', 1], ['no error', 2], ['null', 2], ...errorMenu(world)];
+  // Node's own functions always say `null` where there is no error.
+  const absent = info.native ? [] : [['no error', 2]];
+  const menu = [['ok', 0], ['fail', 1], ...throwing(world, name), ['undefined', 1], ...absent, ['null', 2], ...errorMenu(world)];
   const outcome = world.decide(key, ordered(menu, values));
   if (outcome === 'throw') throw failure(world, key, outcome);
   world.schedule(key, () => world.callBack(fn, callbackArguments(world, info, key, name, outcome, fn)));

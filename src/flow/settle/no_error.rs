@@ -9,7 +9,7 @@ use tree_sitter::Node;
 use super::{Settle, lower::Lowerer};
 use crate::{
     semantic::BindingId,
-    syntax::node::{ancestors, has_token},
+    syntax::node::{ancestors, has_token, unparenthesized},
 };
 
 impl<'a> Lowerer<'a, '_> {
@@ -87,5 +87,50 @@ impl<'a> Lowerer<'a, '_> {
             child = parent;
         }
         false
+    }
+
+    /// Notes that a result which is handed over along with an error gets lost, unless there is none in that case.
+    pub(super) fn assume_results_lost(&mut self, error: Node<'a>, results: &[Node<'a>]) {
+        if !results.iter().all(|result| self.is_nothing_beside(error, *result)) {
+            self.assume("Nobody looks at a result that is handed over along with an error.");
+        }
+    }
+
+    /// Whether a value is `null` or `undefined` if a callee has handed over an error, and no result therefore.
+    fn is_nothing_beside(&self, error: Node<'a>, value: Node<'a>) -> bool {
+        let mut value = unparenthesized(value);
+        // `result && result.rows`: what decides is on the left.
+        while value.kind() == "binary_expression" && has_token(value, "&&") {
+            let Some(left) = value.child_by_field_name("left") else { return false };
+            value = unparenthesized(left);
+        }
+        let binding = |node: Node<'a>| {
+            let name = unparenthesized(node);
+            self.cx.names.reference_at(name.start_byte()).filter(|_| name.kind() == "identifier")?.binding
+        };
+        let is_result = |node| match (binding(error), binding(node)) {
+            (Some(error), Some(result)) => self.are_of_one_callback(error, result),
+            _ => false,
+        };
+        if value.kind() == "ternary_expression" {
+            let part = |field| value.child_by_field_name(field);
+            let (Some(condition), Some(yes), Some(no)) = (part("condition"), part("consequence"), part("alternative"))
+            else {
+                return false;
+            };
+            let fails = binding(error).is_some_and(|e| self.truths(condition, true).contains(&(e, true)));
+            return self.is_no_result(if fails { yes } else { no }) && (fails || is_result(condition));
+        }
+        self.is_no_result(value) || is_result(value)
+    }
+
+    /// Whether two names are parameters of the same function.
+    fn are_of_one_callback(&self, error: BindingId, result: BindingId) -> bool {
+        let parameters = |binding: BindingId| {
+            let declared = self.cx.names.binding(binding).declarations.first()?.start;
+            let name = self.cx.file.root().descendant_for_byte_range(declared, declared)?;
+            ancestors(name).find(|a| a.kind() == "formal_parameters")
+        };
+        parameters(error).is_some() && parameters(error) == parameters(result)
     }
 }
