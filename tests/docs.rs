@@ -14,8 +14,8 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn rewrite(text: &str) -> String {
-    let engine = Engine::new(ALL, Selection::default()).unwrap();
+fn rewrite(text: &str, patterns: Vec<String>) -> String {
+    let engine = Engine::new(ALL, Selection { patterns, ..Selection::default() }).unwrap();
     let source = SourceFile::new("example.js", text.as_bytes().to_vec()).unwrap();
     let bytes = engine.rewrite(&source).bytes.expect("the example is rewritten");
     String::from_utf8(bytes).unwrap()
@@ -23,8 +23,10 @@ fn rewrite(text: &str) -> String {
 
 #[test]
 fn the_examples_that_explain_prints_are_what_the_rewrite_does() {
-    for meta in ALL.iter().map(|t| t.meta()) {
-        assert_eq!(rewrite(meta.before), meta.after, "{}", meta.id);
+    for transform in ALL {
+        let meta = transform.meta();
+        let named = if transform.is_on_request() { vec![meta.id.to_owned()] } else { Vec::new() };
+        assert_eq!(rewrite(meta.before, named), meta.after, "{}", meta.id);
     }
 }
 
