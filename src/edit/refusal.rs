@@ -143,7 +143,8 @@ refusals! {
         "Listeners, timers and stored `resolve` functions are what `new Promise` is for. Leave it, or take the part that \
          is only a wrapper out into a function of its own.";
     ReachableFromOutside, "reachable-from-outside", "Code outside the file may get hold of the callback form.",
-        "It is exported, or a member of something. That nobody uses it can't be told; remove it by hand when you know.";
+        "It is exported, or a member of something. A migration of the whole project removes what is exported where no file \
+         uses it and the package does not show it; of the rest that can't be told. Remove it by hand when you know.";
     ReassignedHandler, "reassigned-handler", "A handler's name may mean another function by the time the step runs.",
         "A chain takes its handlers when it is built; a call looks the name up when it is reached.";
     ReturnInLoop, "return-in-loop", "A step returns early from inside a loop, a `switch` or a `try`.",

@@ -247,6 +247,9 @@ impl<'a> Removal<'a, '_> {
         if !is_beside || binding.declarations.len() != 1 || ancestors(statement).any(|a| a.kind() == "with_statement") {
             return None;
         }
+        if self.cx.mentions.is_some_and(|m| m.takes_out(&binding.name)) {
+            return None;
+        }
         for reference in binding.references.iter().map(|r| names.reference(*r)) {
             let is_gone = removed.iter().any(|r| r.start <= reference.range.start && reference.range.end <= r.end);
             let means_it = names.resolve(plain, reference.scope) == Some(own);
