@@ -3,7 +3,7 @@
 //! A method may be reached through any number of objects, so it is known by its name alone: of all functions that share
 //! one, the most counts. That costs a rewrite and never a result.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// How many names are followed from one to the next.
 const MAX_STEPS: usize = 64;
@@ -23,12 +23,25 @@ pub struct CallbackFunctions {
     by_name: HashMap<String, Vec<Results>>,
     /// The most results that callbacks written in place take, by the name of the function that they are handed to.
     taken: HashMap<String, usize>,
+    /// The names of functions that are called, with a callback, by functions which return a value at once: those rely on
+    /// what their callbacks do having been done by then.
+    at_once: HashSet<String>,
 }
 
 impl CallbackFunctions {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.by_name.is_empty() && self.taken.is_empty()
+        self.by_name.is_empty() && self.taken.is_empty() && self.at_once.is_empty()
+    }
+
+    /// Notes that a function of a name is relied on to call back before it returns.
+    pub fn rely(&mut self, name: &str) {
+        self.at_once.insert(name.to_owned());
+    }
+
+    /// Whether functions of a name are relied on to call back before they return.
+    pub fn is_relied_on(&self, name: &str) -> bool {
+        self.at_once.contains(name)
     }
 
     /// Notes that a callback which takes some results is handed to a function of a name.
@@ -55,6 +68,7 @@ impl CallbackFunctions {
         for (name, results) in other.taken {
             self.take(&name, results);
         }
+        self.at_once.extend(other.at_once);
     }
 
     /// The most results that functions of a name hand over. `None` where there is no such function, or one hands its

@@ -9,7 +9,7 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use super::{
-    exports, handler, locals, lossy,
+    exports, handler, locals, lossy, results,
     site::{Root, is_site},
     split,
 };
@@ -80,6 +80,9 @@ pub fn convert(cx: &Context<'_>, root: Root<'_>, site: Node<'_>) -> Result<Conve
     check(cx, function)?;
     // It is taken out of a tree of this file, and so lives as long as that.
     let function = same_node(cx, function);
+    if results::names(cx, function).into_iter().any(|name| cx.callbacks.is_relied_on(name)) {
+        return Err(Refusal::new(RefusalCode::SyncConsumer, function.start_byte()..function.start_byte() + 1));
+    }
     let mut settlers = Settlers::new([(callback, Settle::Callback)]);
     let locals = locals::find(cx, function, &mut settlers);
     let split = split::split(cx, function, &settlers)?;

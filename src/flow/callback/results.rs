@@ -2,7 +2,10 @@
 
 use tree_sitter::Node;
 
-use super::site::own_callback;
+use super::{
+    site::{is_site, own_callback},
+    split::returns_value_at_once,
+};
 use crate::{
     context::Context,
     flow::{
@@ -13,7 +16,7 @@ use crate::{
     },
     project::{CallbackFunctions, Results},
     semantic::BindingId,
-    syntax::node::{call_parts, is_function, member_parts, named_children, walk, with_parentheses},
+    syntax::node::{call_parts, is_function, member_parts, named_children, walk, walk_own_code, with_parentheses},
 };
 
 /// What the functions of a file hand over, by the functions' names.
@@ -27,12 +30,34 @@ pub fn of_file(cx: &Context<'_>) -> CallbackFunctions {
                 functions.add(name, results.clone());
             }
         }
+        if is_function(n) {
+            for name in relied_on(cx, n) {
+                functions.rely(name);
+            }
+        }
         if let Some((name, results)) = taken_by(cx, n) {
             functions.take(name, results);
         }
         true
     });
     functions
+}
+
+/// The names of the functions that a function hands callbacks to and then returns a value.
+fn relied_on<'a>(cx: &Context<'a>, function: Node<'a>) -> Vec<&'a str> {
+    let mut names = Vec::new();
+    if own_callback(cx, function).is_none() || !returns_value_at_once(cx, function) {
+        return names;
+    }
+    walk_own_code(function, |n| {
+        if is_site(cx, n)
+            && let Some((callee, _)) = call_parts(n)
+        {
+            names.push(cx.text(member_parts(callee).map_or(callee, |(_, property)| property)));
+        }
+        true
+    });
+    names
 }
 
 /// How many results a callback that is written in place takes, and the name of the function that is handed it.

@@ -61,6 +61,12 @@ pub(super) fn split<'t>(cx: &Context<'_>, function: Node<'t>, settlers: &Settler
     Ok(Split { prologue: items, body, returned })
 }
 
+/// Whether a function ends with the `return` of a value that has nothing to do with its callback.
+pub(super) fn returns_value_at_once(cx: &Context<'_>, function: Node<'_>) -> bool {
+    let last = block_body(function).and_then(|b| named_children(b).last().copied());
+    last.is_some_and(|s| is_epilogue(cx, s, &Settlers::default()) && !is_promise_or_receiver(cx, s))
+}
+
 /// What the function returns in the end, it will return on every path that moves; some return what the callback returns
 /// today. That makes no difference where the value is made for callers without a callback: `callback.promise`.
 fn check_returned(

@@ -215,7 +215,11 @@ impl<'a> Lowerer<'a, '_> {
             return Some(false);
         }
         let binding = self.cx.names.reference_at(name.start_byte())?.binding?;
-        if let Some((_, truth)) = self.known.iter().rev().find(|(b, _)| *b == binding) {
+        let written_before = self.cx.names.binding(binding).references.iter().any(|r| {
+            let reference = self.cx.names.reference(*r);
+            reference.writes && reference.range.start < name.start_byte()
+        });
+        if let Some((_, truth)) = self.known.iter().rev().find(|(b, _)| *b == binding && !written_before) {
             return Some(*truth);
         }
         if self.cx.names.binding(binding).kind == BindingKind::Catch {
