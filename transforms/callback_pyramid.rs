@@ -85,7 +85,7 @@ impl Transform for CallbackPyramid {
         }
         let root = root_of(cx, call);
         let range = call.byte_range();
-        let converted = convert(cx, root);
+        let converted = convert(cx, root, call);
         let outcome = match converted {
             Ok(converted) => {
                 let place = converted.sites.iter().map(|s| (s.start, usize::MAX - s.end)).min();
@@ -105,7 +105,8 @@ impl Transform for CallbackPyramid {
 }
 
 fn change(converted: Converted) -> Change {
-    let Converted { edits, safety, assumption, scope, sites, callees, .. } = converted;
+    let Converted { edits, safety, assumption, scope, mut sites, chains, callees, .. } = converted;
+    sites.extend(chains);
     let title = "convert to an async function";
     Change { title, safety, assumption, edits, scope, consumed: sites, waits_for: callees }
 }

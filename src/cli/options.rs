@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use crate::{
     apis::Apis,
     engine::{Engine, Selection, UnknownPattern},
-    plan::Settings,
+    plan::{Memo, Settings},
     report::terminal::Paint,
     transform::Transform,
 };
@@ -100,9 +100,10 @@ impl Patterns {
         &'r self,
         registry: &'r [&'r dyn Transform],
         apis: &'r Apis,
+        memo: &'r Memo,
     ) -> anyhow::Result<Settings<'r>> {
         self.engine(registry, None)?;
-        Ok(Settings { registry, apis, patterns: &self.pattern, skip: &self.skip, review: self.review })
+        Ok(Settings { registry, apis, memo, patterns: &self.pattern, skip: &self.skip, review: self.review })
     }
 
     fn engine<'r>(

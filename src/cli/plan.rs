@@ -6,7 +6,7 @@ use super::{
     project_tree,
 };
 use crate::{
-    plan::{self, Step},
+    plan::{self, Memo, Step},
     report::plan as report,
     transform::Transform,
 };
@@ -28,7 +28,8 @@ pub(super) struct Args {
 
 pub(super) fn run(registry: &[&dyn Transform], args: &Args, global: &Global) -> anyhow::Result<Status> {
     let apis = config::apis(&args.paths)?;
-    let settings = args.patterns.settings(registry, &apis)?;
+    let memo = Memo::default();
+    let settings = args.patterns.settings(registry, &apis, &memo)?;
     let files = input::only_files(&args.paths)?;
     let loaded = project_tree::load(&files, global, false)?;
     let plan = global.pool()?.install(|| plan::forecast(&settings, &loaded.tree));

@@ -61,7 +61,7 @@ pub fn become_async(cx: &Context<'_>, function: Node<'_>, known: &[Node<'_>]) ->
 }
 
 /// Where `async` is written: before `function`, before an arrow function's parameters, before a method's name.
-fn async_position(function: Node<'_>) -> usize {
+pub fn async_position(function: Node<'_>) -> usize {
     match function.kind() {
         "method_definition" => function.child_by_field_name("name").unwrap_or(function).start_byte(),
         _ => function.start_byte(),

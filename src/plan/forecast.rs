@@ -2,11 +2,15 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ops::Range,
     path::PathBuf,
 };
 
-use super::{Callers, Carried, Entry, Key, Limits, Map, Settings, Site, Step, Survey, Tree, run_step};
+use super::{
+    Callers, Carried, Entry, Key, Limits, Map, Settings, Site, Step, Survey, Tree, contracts::contracts, run_step,
+};
 use crate::{
+    contract::Contract,
     edit::{RefusalCode, Safety},
     source::Position,
 };
@@ -26,6 +30,11 @@ impl Plan {
     /// How many sites there are, and how many of them would be converted.
     pub fn sites(&self) -> (usize, usize) {
         self.functions.iter().fold((0, 0), |(sites, done), f| (sites + f.sites, done + f.converted))
+    }
+
+    /// How many sites wait for an assumption to be taken to hold.
+    pub fn held_back(&self) -> usize {
+        self.functions.iter().map(|f| f.held_back).sum()
     }
 
     /// How often each reason blocks a site, by its code.
@@ -71,10 +80,14 @@ pub struct Planned {
     pub wave: Option<usize>,
     /// What calls it from outside.
     pub entry: Option<Entry>,
+    /// How it hands over its result; `None` at the top level.
+    pub contract: Option<Contract>,
     /// How many places in it there are to convert.
     pub sites: usize,
     /// How many of them would be converted.
     pub converted: usize,
+    /// How many of them could be converted if the assumptions of their rewrites were taken to hold.
+    pub held_back: usize,
     /// What the changes rest on, those that rest on anything.
     pub assumptions: Vec<String>,
     /// Why the others would not.
@@ -105,7 +118,7 @@ pub struct Plan {
 pub fn forecast(settings: &Settings<'_>, tree: &Tree) -> Plan {
     let start = Survey::of(settings, tree, &settings.leading(Step::Leaves), false);
     if start.sites.is_empty() {
-        return Plan { faulty: start.faulty.into_iter().collect(), ..Plan::default() };
+        return Plan { faulty: start.faulty.iter().cloned().collect(), ..Plan::default() };
     }
     let mut now = tree.clone();
     let mut limits = Limits::default();
@@ -128,7 +141,7 @@ pub fn forecast(settings: &Settings<'_>, tree: &Tree) -> Plan {
     let (first, mut callers) = (Map::of(tree), Map::of(&now).callers());
     // The lines that people see are those of the code as it is.
     let as_it_is = |(key, line): (Key, usize)| {
-        let line = first.line(&key).unwrap_or(line);
+        let line = first.function(&key, None).map_or(line, |f| f.line);
         (key, line)
     };
     for ((key, line), sites) in by_function {
@@ -139,8 +152,22 @@ pub fn forecast(settings: &Settings<'_>, tree: &Tree) -> Plan {
         }
         plan.functions.push(one);
     }
+    add_contracts(settings, tree, &first, &mut plan.functions);
     plan.functions.sort_by(|a, b| place(a).cmp(&place(b)));
     plan
+}
+
+/// Works out how the functions hand over their results.
+fn add_contracts(settings: &Settings<'_>, tree: &Tree, map: &Map, functions: &mut [Planned]) {
+    let start = |one: &Planned| Some(map.function(&one.key, Some(one.line))?.range.clone());
+    let mut places: BTreeMap<PathBuf, Vec<Range<usize>>> = BTreeMap::new();
+    for one in functions.iter() {
+        places.entry(one.key.path.clone()).or_default().extend(start(one));
+    }
+    let mut contracts = contracts(settings, tree, &places);
+    for one in functions {
+        one.contract = start(one).and_then(|range| contracts.remove(&(one.key.path.clone(), range.start)));
+    }
 }
 
 /// What orders the functions of a plan.
@@ -151,7 +178,7 @@ fn place(one: &Planned) -> (Step, usize, &Key, usize) {
 fn planned(key: Key, line: usize, sites: &[&Site], carried: &[(Step, Carried)]) -> Planned {
     let done = |site: &Site| carried.iter().find(|(_, c)| c.id == site.id);
     let (mut assumptions, mut blockers, mut waves) = (Vec::new(), Vec::new(), Vec::new());
-    let mut converted = 0;
+    let (mut converted, mut held_back) = (0, 0);
     for site in sites {
         match (done(site), &site.refusal) {
             (Some((_, change)), _) => {
@@ -160,7 +187,7 @@ fn planned(key: Key, line: usize, sites: &[&Site], carried: &[(Step, Carried)]) 
                 assumptions.extend(site.assumption.clone());
             }
             (None, Some((code, place))) => blockers.push(Blocker { code: *code, place: *place }),
-            (None, None) => {}
+            (None, None) => held_back += site.places,
         }
     }
     let (step, entry) = (sites[0].step, sites[0].entry);
@@ -171,8 +198,10 @@ fn planned(key: Key, line: usize, sites: &[&Site], carried: &[(Step, Carried)]) 
         step,
         wave: waves.iter().min().copied(),
         entry,
+        contract: None,
         sites: sites.iter().map(|site| site.places).sum(),
         converted,
+        held_back,
         assumptions,
         blockers,
         callers_left: Callers::default(),

@@ -10,7 +10,7 @@ use std::{
 
 use rayon::prelude::*;
 
-use super::{Entry, Key, Outline, TOP_LEVEL, Tree};
+use super::{Entry, Key, Named, Outline, TOP_LEVEL, Tree};
 use crate::{
     project::{CallSite, FileFacts, FunctionId, Project, UseKind},
     semantic::Names,
@@ -134,10 +134,10 @@ impl Map {
         out
     }
 
-    /// The line that a function starts in; `None` if there is none of that name.
-    pub(super) fn line(&self, key: &Key) -> Option<usize> {
-        let functions = self.outlines.get(&key.path)?.functions();
-        functions.iter().find(|f| f.name == key.name).map(|f| f.line)
+    /// A function; `None` if there is none of that name, at that line if one is given.
+    pub(super) fn function(&self, key: &Key, line: Option<usize>) -> Option<&Named> {
+        let mut functions = self.outlines.get(&key.path)?.functions().iter();
+        functions.find(|f| f.name == key.name && line.is_none_or(|line| f.line == line))
     }
 
     fn is_whole(&self, id: FunctionId, line: usize) -> bool {

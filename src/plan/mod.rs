@@ -5,6 +5,7 @@
 //! caller, and looks again, until it finds nothing more to convert. The same start and the same choice of changes give
 //! the same end, which is what undoing a change means here: the step is gone through again from its start without it.
 
+pub mod contracts;
 mod forecast;
 mod graph;
 mod map;
@@ -20,7 +21,7 @@ pub use map::{Callers, Map, Owner};
 pub use narrow::{Narrowed, Verdict, narrow};
 pub use outline::{Entry, Named, Outline, TOP_LEVEL};
 pub use run::{Carried, Limits, StepRun, run_step};
-pub use survey::{Key, Site, Survey};
+pub use survey::{Key, Memo, Site, Survey};
 pub use tree::{Difference, Tree};
 
 use crate::{apis::Apis, transform::Transform};
@@ -101,6 +102,8 @@ pub struct Settings<'r> {
     pub registry: &'r [&'r dyn Transform],
     /// What is known of functions of other packages.
     pub apis: &'r Apis,
+    /// What was found when the code was last looked at. It serves one choice of patterns and levels.
+    pub memo: &'r Memo,
     /// Only these patterns; the migration's own when empty.
     pub patterns: &'r [String],
     /// Not these patterns.

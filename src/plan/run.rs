@@ -135,8 +135,8 @@ impl StepRun {
         let first = self.carried.iter().map(|c| c.wave).max().unwrap_or(0);
         for wave in 1..=MAX_WAVES + 1 {
             let survey = Survey::of(settings, &self.tree, patterns, self.step == Step::Adapters);
-            self.faulty.extend(survey.faulty);
-            let mut sites: Vec<Site> = survey.sites;
+            self.faulty.extend(survey.faulty.iter().cloned());
+            let mut sites: Vec<Site> = survey.sites.clone();
             sites.retain(|site| {
                 site.level >= wanted
                     && !tried.contains(&site.id)
@@ -194,7 +194,7 @@ impl StepRun {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{apis::Apis, transforms::ALL};
+    use crate::{apis::Apis, plan::Memo, transforms::ALL};
 
     fn tree(files: &[(&str, &str)]) -> Tree {
         Tree::new(files.iter().map(|(path, text)| SourceFile::new(*path, text.as_bytes().to_vec()).unwrap()))
@@ -210,7 +210,14 @@ mod tests {
 
     fn step(tree: &Tree, step: Step, limits: &Limits) -> StepRun {
         let patterns = ["then-chain".to_owned()];
-        let settings = Settings { registry: ALL, apis: Apis::builtin(), patterns: &patterns, skip: &[], review: false };
+        let settings = Settings {
+            registry: ALL,
+            apis: Apis::builtin(),
+            memo: &Memo::default(),
+            patterns: &patterns,
+            skip: &[],
+            review: false,
+        };
         run_step(&settings, tree, step, limits)
     }
 
@@ -257,6 +264,7 @@ mod tests {
         let settings = Settings {
             registry: ALL,
             apis: Apis::builtin(),
+            memo: &Memo::default(),
             patterns: &["nested-then".into(), "then-chain".into()],
             skip: &[],
             review: false,

@@ -2,9 +2,9 @@
 //! its rank.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, VecDeque},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex},
 };
 
 use rayon::prelude::*;
@@ -83,10 +83,19 @@ pub struct Survey {
 impl Survey {
     /// Looks at all files for findings of the given patterns. What a finding's step is follows from the code alone,
     /// except for [`Step::Adapters`], which is the patterns' own.
-    pub fn of(settings: &Settings<'_>, tree: &Tree, patterns: &[String], adapters: bool) -> Self {
+    pub fn of(settings: &Settings<'_>, tree: &Tree, patterns: &[String], adapters: bool) -> Arc<Self> {
         if patterns.is_empty() {
-            return Self::default();
+            return Arc::default();
         }
+        if let Some(known) = settings.memo.find(tree, patterns, adapters) {
+            return known;
+        }
+        let survey = Arc::new(Self::new(settings, tree, patterns, adapters));
+        settings.memo.keep(tree, patterns, adapters, &survey);
+        survey
+    }
+
+    fn new(settings: &Settings<'_>, tree: &Tree, patterns: &[String], adapters: bool) -> Self {
         let map = Map::of(tree);
         let engine = engine(settings, tree, patterns, None);
         let files: Vec<&Arc<SourceFile>> = tree.files().collect();
@@ -109,6 +118,39 @@ impl Survey {
     /// How many places in the code there are to convert.
     pub fn places(&self) -> usize {
         self.sites.iter().map(|site| site.places).sum()
+    }
+}
+
+/// How many surveys are kept.
+const KEPT: usize = 4;
+
+/// The last surveys. A step begins where the one before it has ended, and is gone through again from its start to
+/// narrow a failure down, so the same tree is looked at more than once.
+#[derive(Debug, Default)]
+pub struct Memo(Mutex<VecDeque<Kept>>);
+
+#[derive(Debug)]
+struct Kept {
+    tree: Tree,
+    patterns: Vec<String>,
+    adapters: bool,
+    survey: Arc<Survey>,
+}
+
+impl Memo {
+    fn find(&self, tree: &Tree, patterns: &[String], adapters: bool) -> Option<Arc<Survey>> {
+        let kept = self.0.lock().ok()?;
+        let same = |k: &&Kept| k.adapters == adapters && k.patterns == patterns && k.tree.is_same(tree);
+        kept.iter().find(same).map(|k| Arc::clone(&k.survey))
+    }
+
+    fn keep(&self, tree: &Tree, patterns: &[String], adapters: bool, survey: &Arc<Survey>) {
+        let Ok(mut kept) = self.0.lock() else { return };
+        if kept.len() == KEPT {
+            kept.pop_front();
+        }
+        let (tree, patterns, survey) = (tree.clone(), patterns.to_vec(), Arc::clone(survey));
+        kept.push_back(Kept { tree, patterns, adapters, survey });
     }
 }
 

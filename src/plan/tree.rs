@@ -51,6 +51,14 @@ impl Tree {
         self.files.is_empty()
     }
 
+    /// Whether both hold the same files with the same contents.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let same = |(a, b): (&Arc<SourceFile>, &Arc<SourceFile>)| {
+            Arc::ptr_eq(a, b) || a.path() == b.path() && a.bytes() == b.bytes()
+        };
+        self.files.len() == other.files.len() && self.files.values().zip(other.files.values()).all(same)
+    }
+
     /// Puts a file in the place of the one at its path.
     pub(super) fn put(&mut self, file: SourceFile) {
         self.files.insert(file.path().to_owned(), Arc::new(file));

@@ -21,12 +21,25 @@ pub struct Results {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CallbackFunctions {
     by_name: HashMap<String, Vec<Results>>,
+    /// The most results that callbacks written in place take, by the name of the function that they are handed to.
+    taken: HashMap<String, usize>,
 }
 
 impl CallbackFunctions {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.by_name.is_empty()
+        self.by_name.is_empty() && self.taken.is_empty()
+    }
+
+    /// Notes that a callback which takes some results is handed to a function of a name.
+    pub fn take(&mut self, name: &str, results: usize) {
+        let most = self.taken.entry(name.to_owned()).or_default();
+        *most = results.max(*most);
+    }
+
+    /// The most results that anybody takes who is called back by functions of a name; `None` where nobody is seen to.
+    pub fn taken(&self, name: &str) -> Option<usize> {
+        self.taken.get(name).copied()
     }
 
     /// Adds a function by one of its names.
@@ -38,6 +51,9 @@ impl CallbackFunctions {
     pub fn extend(&mut self, other: Self) {
         for (name, results) in other.by_name {
             self.by_name.entry(name).or_default().extend(results);
+        }
+        for (name, results) in other.taken {
+            self.take(&name, results);
         }
     }
 
@@ -86,6 +102,17 @@ mod tests {
         let functions = functions(&[("load", 1, &[]), ("load", 2, &[]), ("save", 0, &[])]);
         assert_eq!(functions.results("load"), Some(2));
         assert_eq!(functions.results("save"), Some(0));
+    }
+
+    #[test]
+    fn what_callbacks_take_is_the_most_of_all() {
+        let mut functions = CallbackFunctions::default();
+        let mut other = CallbackFunctions::default();
+        functions.take("get", 1);
+        other.take("get", 2);
+        functions.extend(other);
+        assert_eq!(functions.taken("get"), Some(2));
+        assert_eq!(functions.taken("put"), None);
     }
 
     #[test]

@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     edit::RefusalCode,
-    plan::{Entry, Plan, Planned, Risk, Step},
+    plan::{
+        Blocker, Entry, Plan, Planned, Risk, Step,
+        contracts::{in_words, kind_name},
+    },
     source::Position,
 };
 
@@ -50,9 +53,10 @@ pub fn human(plan: &Plan, steps: &[Step], paint: Paint, out: &mut impl Write) ->
         0 => writeln!(out, "nothing to convert"),
         _ => writeln!(
             out,
-            "{} in {}: {converted} to convert, {} refused",
+            "{} in {}: {converted} to convert, {} at level review, {} refused",
             counted(sites, "site"),
             counted(plan.functions.len(), "function"),
+            plan.held_back(),
             plan.refusals().values().sum::<usize>(),
         ),
     }
@@ -86,6 +90,9 @@ fn function(one: &Planned, paint: Paint, out: &mut impl Write) -> io::Result<()>
         paint.with(colour, one.risk.name()),
         one.why,
     )?;
+    if let Some(contract) = &one.contract {
+        writeln!(out, "      contract: {}", in_words(contract))?;
+    }
     let left = callers_left(one);
     if !left.is_empty() {
         writeln!(out, "      callers left: {}", escaped(&left))?;
@@ -93,16 +100,29 @@ fn function(one: &Planned, paint: Paint, out: &mut impl Write) -> io::Result<()>
     for assumption in &one.assumptions {
         writeln!(out, "      assumes: {}", escaped(assumption))?;
     }
-    for blocker in &one.blockers {
+    for (blocker, count) in counted_blockers(one) {
         let Position { line, column, .. } = blocker.place;
         let code = paint.with(YELLOW, blocker.code.code());
-        writeln!(
-            out,
-            "      {code} {}",
-            paint.with(DIM, format_args!("at {line}:{column}: {}", blocker.code.message()))
-        )?;
+        let times = if count > 1 { format!(" ({count} sites)") } else { String::new() };
+        let place = format!("at {line}:{column}{times}: {}", blocker.code.message());
+        writeln!(out, "      {code} {}", paint.with(DIM, place))?;
+    }
+    if one.held_back > 0 {
+        writeln!(out, "      {} at level review, which --unsafe takes in", counted(one.held_back, "site"))?;
     }
     Ok(())
+}
+
+/// The reasons, each once with the number of sites that it blocks, in the order of the code.
+fn counted_blockers(one: &Planned) -> Vec<(&Blocker, usize)> {
+    let mut out: Vec<(&Blocker, usize)> = Vec::new();
+    for blocker in &one.blockers {
+        match out.iter_mut().find(|(known, _)| *known == blocker) {
+            Some((_, count)) => *count += 1,
+            None => out.push((blocker, 1)),
+        }
+    }
+    out
 }
 
 /// How many callers are named before the others are only counted.
@@ -121,23 +141,34 @@ fn callers_left(one: &Planned) -> String {
     list.join(", ")
 }
 
-/// Writes what became of the sites: found, converted, undone, and refused by reason.
+/// What became of the places that a migration found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// How many there were at the start.
+    pub found: usize,
+    /// How many were converted.
+    pub converted: usize,
+    /// How many were converted, and put back because of the user's command.
+    pub undone: usize,
+    /// How many are left whose rewrites rest on an assumption.
+    pub held_back: usize,
+    /// How many are left with a reason, by its code.
+    pub refusals: BTreeMap<&'static str, usize>,
+}
+
+/// Writes what became of the sites as a table.
 ///
 /// # Errors
 /// When `out` has them.
-pub fn outcome(
-    found: usize,
-    converted: usize,
-    undone: usize,
-    refusals: &BTreeMap<&'static str, usize>,
-    paint: Paint,
-    out: &mut impl Write,
-) -> io::Result<()> {
-    let width = refusals.keys().map(|code| code.len() + 2).max().unwrap_or(0).max("sites found".len());
+pub fn outcome(outcome: &Outcome, paint: Paint, out: &mut impl Write) -> io::Result<()> {
+    let Outcome { found, converted, undone, held_back, refusals } = outcome;
+    let width = refusals.keys().map(|code| code.len() + 2).max().unwrap_or(0).max("left at level review".len());
     writeln!(out, "{}", paint.with(BOLD, format_args!("{:width$}  {found:>6}", "sites found")))?;
     writeln!(out, "{:width$}  {converted:>6}", "converted")?;
-    if undone > 0 {
-        writeln!(out, "{:width$}  {undone:>6}", "undone")?;
+    for (what, count) in [("undone", undone), ("left at level review", held_back)] {
+        if *count > 0 {
+            writeln!(out, "{what:width$}  {count:>6}")?;
+        }
     }
     writeln!(out, "{:width$}  {:>6}", "refused", refusals.values().sum::<usize>())?;
     let inner = width - 2;
@@ -178,14 +209,22 @@ struct JsonFunction {
     line: usize,
     name: String,
     entry: Option<&'static str>,
+    contract: Option<JsonContract>,
     sites: usize,
     convertible: usize,
+    held_back: usize,
     risk: &'static str,
     why: &'static str,
     callers_left: Vec<JsonPlace>,
     reachable_from_outside: bool,
     assumptions: Vec<String>,
     blockers: Vec<JsonBlocker>,
+}
+
+#[derive(Serialize)]
+struct JsonContract {
+    kind: &'static str,
+    summary: String,
 }
 
 #[derive(Serialize)]
@@ -207,6 +246,7 @@ struct JsonSummary {
     functions: usize,
     sites: usize,
     convertible: usize,
+    held_back: usize,
     refusals: BTreeMap<&'static str, usize>,
 }
 
@@ -235,7 +275,13 @@ pub fn document(plan: &Plan, steps: &[Step], out: &mut impl Write) -> io::Result
             .iter()
             .map(|key| JsonName { path: json::shown(&key.path), name: key.name.clone() })
             .collect(),
-        summary: JsonSummary { functions: plan.functions.len(), sites, convertible, refusals: plan.refusals() },
+        summary: JsonSummary {
+            functions: plan.functions.len(),
+            sites,
+            convertible,
+            held_back: plan.held_back(),
+            refusals: plan.refusals(),
+        },
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
@@ -247,8 +293,10 @@ fn json_function(one: &Planned) -> JsonFunction {
         line: one.line,
         name: one.key.name.clone(),
         entry: one.entry.map(entry_name),
+        contract: one.contract.as_ref().map(|c| JsonContract { kind: kind_name(c), summary: in_words(c) }),
         sites: one.sites,
         convertible: one.converted,
+        held_back: one.held_back,
         risk: one.risk.name(),
         why: one.why,
         callers_left: one

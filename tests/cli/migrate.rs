@@ -34,7 +34,7 @@ fn every_step_is_carried_out_and_a_second_time_there_is_nothing_to_do() {
         run.text().lines().map(|l| l.split_whitespace().take(3).map(str::to_owned).collect()).collect();
     let expected = [vec!["sites", "found", "3"], vec!["converted", "2"], vec!["refused", "1"]];
     assert_eq!(rows[..3], expected.map(|row| row.into_iter().map(str::to_owned).collect::<Vec<_>>()), "{}", run.text());
-    assert!(run.text().contains("  detached-chain       1  Nobody waits for this chain."), "{}", run.text());
+    assert!(run.text().contains("  detached-chain           1  Nobody waits for this chain."), "{}", run.text());
     assert!(is_new(&project, "a.js") && is_new(&project, "go.js"));
     assert_eq!((project.text("b.js").as_str(), project.text("c.js").as_str()), (DETACHED, CLEAN));
     let after = project.text("a.js");
@@ -403,6 +403,10 @@ total('1.json', '2.json', function (err, sum) {
         assert_eq!((named(0), named(2)), (vec!["load".to_owned()], vec!["total".to_owned()]), "{document:#}");
         let load = &document["steps"][0]["waves"][0][0];
         assert_eq!((&load["path"], &load["line"]), (&"lib/store.js".into(), &5.into()));
+        assert_eq!(load["contract"]["kind"], "callback");
+        assert_eq!(load["contract"]["summary"], "error-first callback, parameter 2, 1 result, called once");
+        let callers = &load["callers_left"];
+        assert_eq!((callers.as_array().unwrap().len(), &callers[0]["name"]), (0, &serde_json::Value::Null));
         assert_eq!(document["steps"][2]["waves"][0][0]["reachable_from_outside"], true);
         assert_eq!(document["summary"]["sites"], 3);
     }
@@ -413,7 +417,8 @@ total('1.json', '2.json', function (err, sum) {
         project.commit_all();
         let run = project.run(&["migrate", "lib", "--verify", "node check.js"]).expect(0);
         assert_eq!(run.err.matches("all good").count(), 3, "before the first step and after two: {}", run.err);
-        assert!(run.text().starts_with("sites found       3\nconverted         3\n"), "{}", run.text());
+        let table = run.text().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(table.starts_with("sites found 3 converted 3 refused 0 "), "{}", run.text());
         let (store, orders) = (project.text("lib/store.js"), project.text("lib/orders.js"));
         assert!(store.contains("await fs.promises.readFile(path, 'utf8')"), "{store}");
         assert!(

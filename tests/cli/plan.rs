@@ -19,7 +19,7 @@ fn a_plan_names_steps_waves_functions_risk_and_what_is_in_the_way() {
         text.find("entries: convert the entry points\n  wave 1\n    bin/go.js:1 go: 1 of 1 site, risk medium: ");
     assert!(leaves.is_some() && blocked > leaves && entries > blocked, "{text}");
     assert!(text.contains("      detached-chain at 2:3: Nobody waits for this chain.\n"), "{text}");
-    assert!(text.ends_with("3 sites in 3 functions: 2 to convert, 1 refused\n"), "{text}");
+    assert!(text.ends_with("3 sites in 3 functions: 2 to convert, 0 at level review, 1 refused\n"), "{text}");
     assert_eq!(project.text("lib/a.js"), SAFE);
 }
 

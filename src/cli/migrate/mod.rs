@@ -5,10 +5,7 @@ mod offer;
 mod step;
 mod verify;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
-};
+use std::{collections::BTreeSet, path::PathBuf};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
@@ -18,9 +15,14 @@ use super::{
     project_tree,
 };
 use crate::{
-    plan::{Carried, Limits, Settings, Step, Survey},
+    edit::Safety,
+    plan::{Carried, Limits, Memo, Settings, Step, Survey},
     project,
-    report::{counted, plan as report, terminal::escaped},
+    report::{
+        counted,
+        plan::{self as report, Outcome},
+        terminal::escaped,
+    },
     transform::Transform,
 };
 use verify::{Interrupt, Interrupted, Verifier};
@@ -89,7 +91,8 @@ struct Undone {
 
 pub(super) fn run(registry: &[&dyn Transform], args: &Args, global: &Global) -> anyhow::Result<Status> {
     let apis = config::apis(&args.paths)?;
-    let settings = args.patterns.settings(registry, &apis)?;
+    let memo = Memo::default();
+    let settings = args.patterns.settings(registry, &apis, &memo)?;
     let files = input::only_files(&args.paths)?;
     input::settle(&files, global)?;
     let real: Vec<PathBuf> = files.entries.iter().filter_map(|e| e.path.canonicalize().ok()).collect();
@@ -196,15 +199,7 @@ impl Migration<'_> {
             writeln!(out, "undone: {}:{line} {}: {pattern} [{id}]: {why}", escaped(&path), escaped(&key.name))?;
         }
         if !self.global.quiet {
-            let leading = self.settings.leading(Step::Leaves);
-            let led = |pattern: &str| leading.iter().any(|id| id == pattern);
-            let converted = self.carried.iter().filter(|(_, c)| led(c.pattern)).map(|(_, c)| c.places).sum();
-            let undone = self.undone.iter().map(|u| &u.carried).filter(|c| led(c.pattern)).map(|c| c.places).sum();
-            let mut refusals: BTreeMap<&'static str, usize> = BTreeMap::new();
-            for (code, _) in survey.sites.iter().filter_map(|site| site.refusal) {
-                *refusals.entry(code.code()).or_default() += 1;
-            }
-            report::outcome(found, converted, undone, &refusals, paint, &mut out)?;
+            report::outcome(&self.outcome(found, survey), paint, &mut out)?;
         }
         let is_last = self.args.step.is_empty() || self.args.step.contains(&Step::Adapters);
         if is_last && !self.carried.is_empty() && !self.global.quiet {
@@ -212,6 +207,27 @@ impl Migration<'_> {
         }
         notes::results(&out)?;
         Ok(())
+    }
+
+    fn outcome(&self, found: usize, survey: &Survey) -> Outcome {
+        let leading = self.settings.leading(Step::Leaves);
+        let places = |all: &mut dyn Iterator<Item = &Carried>| {
+            all.filter(|c| leading.iter().any(|id| id == c.pattern)).map(|c| c.places).sum()
+        };
+        let mut outcome = Outcome {
+            found,
+            converted: places(&mut self.carried.iter().map(|(_, c)| c)),
+            undone: places(&mut self.undone.iter().map(|u| &u.carried)),
+            ..Outcome::default()
+        };
+        for site in &survey.sites {
+            match site.refusal {
+                Some((code, _)) => *outcome.refusals.entry(code.code()).or_default() += 1,
+                None if site.level == Safety::Review => outcome.held_back += site.places,
+                None => {}
+            }
+        }
+        outcome
     }
 
     fn say(&self, message: &str) {

@@ -8,7 +8,11 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
-use super::{exports, locals, site::Root, split};
+use super::{
+    exports, handler, locals,
+    site::{Root, is_site},
+    split,
+};
 use crate::{
     context::Context,
     edit::{Edit, Refusal, RefusalCode, Safety},
@@ -38,6 +42,8 @@ pub struct Converted {
     pub scope: Range<usize>,
     /// The sites that were carried out.
     pub sites: Vec<Range<usize>>,
+    /// Promise chains that were carried out along with them.
+    pub chains: Vec<Range<usize>>,
     /// The name of the promise form, if it has one.
     pub name: Option<String>,
     /// The functions of this file that it calls and that may have a promise form themselves one day.
@@ -66,10 +72,10 @@ struct Named<'t> {
 ///
 /// # Errors
 /// The reason why it has to stay.
-pub fn convert(cx: &Context<'_>, root: Root<'_>) -> Result<Converted, Refusal> {
+pub fn convert(cx: &Context<'_>, root: Root<'_>, site: Node<'_>) -> Result<Converted, Refusal> {
     let (Some(function), Some(callback)) = (root.function, root.callback) else {
-        let range = root.function.map_or(0..0, |f| f.byte_range());
-        return Err(Refusal::new(RefusalCode::DetachedCallback, range));
+        let function = root.function.map(|f| same_node(cx, f));
+        return handler::convert(cx, function, same_node(cx, site)).map_err(told_of_callbacks);
     };
     check(cx, function)?;
     // It is taken out of a tree of this file, and so lives as long as that.
@@ -84,6 +90,8 @@ pub fn convert(cx: &Context<'_>, root: Root<'_>) -> Result<Converted, Refusal> {
         settlers,
         locals,
         hangs: false,
+        is_open: false,
+        next: None,
         returned: split.returned.clone(),
         promise_form: named.as_ref().and_then(|n| Some((n.binding?, n.name.clone()))),
     };
@@ -134,7 +142,7 @@ fn told_of_callbacks(refusal: Refusal) -> Refusal {
     Refusal { code, ..refusal }
 }
 
-fn check(cx: &Context<'_>, function: Node<'_>) -> Result<(), Refusal> {
+pub(super) fn check(cx: &Context<'_>, function: Node<'_>) -> Result<(), Refusal> {
     let refuse = |code| Err(Refusal::new(code, function.start_byte()..function.start_byte() + 1));
     if is_async(function) || has_token(function, "*") {
         return refuse(RefusalCode::Generator);
@@ -294,7 +302,7 @@ impl<'a> Writing<'a, '_> {
         let callbackify =
             lowered.additions.util(self.cx, "callbackify", self.function.start_byte()).ok_or_else(name_clash)?;
         let replaced = self.replaced();
-        self.check_comments(&replaced, &lowered)?;
+        lost_comment(self.cx, &replaced, &lowered)?;
         if matches!(lowered.statements.last(), Some(Stmt::Return(None))) {
             lowered.statements.pop();
         }
@@ -311,13 +319,14 @@ impl<'a> Writing<'a, '_> {
         }
         let assumption = (!lowered.assumptions.is_empty()).then(|| lowered.assumptions.join(" "));
         let safety = if assumption.is_some() { Safety::Review } else { Safety::Safe };
-        let sites = lowered.consumed;
+        let (sites, chains) = sites_and_chains(self.cx, lowered.consumed);
         Ok(Converted {
             edits,
             safety,
             assumption,
             scope: self.function.byte_range(),
             sites,
+            chains,
             name,
             callees: lowered.callees,
         })
@@ -329,15 +338,6 @@ impl<'a> Writing<'a, '_> {
         match (first, last) {
             (Some(first), Some(last)) => first.start_byte()..last.end_byte(),
             _ => self.function.byte_range(),
-        }
-    }
-
-    fn check_comments(&self, replaced: &Range<usize>, lowered: &Lowered) -> Result<(), Refusal> {
-        let comments = self.cx.file.comments_in(replaced);
-        let lost = comments.iter().find(|c| !lowered.kept.iter().any(|k| k.start <= c.start && c.end <= k.end));
-        match lost {
-            Some(lost) => Err(Refusal::new(RefusalCode::CommentWouldBeLost, lost.clone())),
-            None => Ok(()),
         }
     }
 
@@ -441,6 +441,27 @@ impl<'a> Writing<'a, '_> {
         edits.push(Edit::insert(named.after.end_byte(), text.as_str()));
         edits.extend(named.binding.iter().flat_map(|b| exports::beside(cx, *b, &named.name)));
         edits
+    }
+}
+
+/// Tells the sites among the calls that were carried out from the promise chains.
+pub(super) fn sites_and_chains(
+    cx: &Context<'_>,
+    consumed: Vec<Range<usize>>,
+) -> (Vec<Range<usize>>, Vec<Range<usize>>) {
+    consumed.into_iter().partition(|range| {
+        let node = cx.file.root().descendant_for_byte_range(range.start, range.end);
+        node.is_some_and(|n| is_site(cx, n))
+    })
+}
+
+/// Refuses where a comment of the code that is replaced is in none of the new statements.
+pub(super) fn lost_comment(cx: &Context<'_>, replaced: &Range<usize>, lowered: &Lowered) -> Result<(), Refusal> {
+    let comments = cx.file.comments_in(replaced);
+    let lost = comments.iter().find(|c| !lowered.kept.iter().any(|k| k.start <= c.start && c.end <= k.end));
+    match lost {
+        Some(lost) => Err(Refusal::new(RefusalCode::CommentWouldBeLost, lost.clone())),
+        None => Ok(()),
     }
 }
 

@@ -8,6 +8,7 @@
 mod adapter;
 mod exports;
 mod form;
+mod handler;
 mod locals;
 pub mod results;
 mod site;

@@ -5,7 +5,12 @@ use tree_sitter::Node;
 use super::site::own_callback;
 use crate::{
     context::Context,
-    flow::{classify::member_name, known::known},
+    flow::{
+        chain::parameters,
+        classify::member_name,
+        known::known,
+        promisify::{callback_literal, has_error_parameter},
+    },
     project::{CallbackFunctions, Results},
     semantic::BindingId,
     syntax::node::{call_parts, is_function, member_parts, named_children, walk, with_parentheses},
@@ -22,9 +27,22 @@ pub fn of_file(cx: &Context<'_>) -> CallbackFunctions {
                 functions.add(name, results.clone());
             }
         }
+        if let Some((name, results)) = taken_by(cx, n) {
+            functions.take(name, results);
+        }
         true
     });
     functions
+}
+
+/// How many results a callback that is written in place takes, and the name of the function that is handed it.
+fn taken_by<'a>(cx: &Context<'a>, call: Node<'a>) -> Option<(&'a str, usize)> {
+    let (callee, arguments) = call_parts(call)?;
+    let (function, _) = callback_literal(*arguments.last()?)?;
+    let name = member_parts(callee).map_or(callee, |(_, property)| property);
+    let is_name = matches!(name.kind(), "identifier" | "property_identifier" | "private_property_identifier");
+    let results = parameters(function).len().saturating_sub(1);
+    (is_name && has_error_parameter(cx, function)).then(|| (cx.text(name), results))
 }
 
 /// What a function hands over; `None` where it takes no callback, or lets it out of sight.
@@ -88,7 +106,7 @@ fn note(cx: &Context<'_>, name: Node<'_>, callback: BindingId, results: &mut Res
 }
 
 /// The names that a function is called by.
-fn names<'a>(cx: &Context<'a>, function: Node<'a>) -> Vec<&'a str> {
+pub fn names<'a>(cx: &Context<'a>, function: Node<'a>) -> Vec<&'a str> {
     let mut names: Vec<&str> = member_name(cx, function).into_iter().collect();
     let own = function.child_by_field_name("name").filter(|_| function.kind() != "method_definition");
     let mut around = with_parentheses(function).parent();

@@ -106,9 +106,9 @@ fn stays(cx: &Context<'_>, statement: Node<'_>, settlers: &Settlers, returned: O
     walk_own_code(statement, |n| {
         stays |= match n.kind() {
             "throw_statement" => !is_caught(n, statement),
-            "return_statement" => named_children(n).first().is_some_and(|v| {
-                Some(cx.text(*v)) != returned && !hands_over(cx, *v, settlers)
-            }),
+            "return_statement" => named_children(n)
+                .first()
+                .is_some_and(|v| Some(cx.text(*v)) != returned && !hands_over(cx, *v, settlers)),
             "identifier" => cx.text(n) == "arguments" || touches_callback(cx, n, settlers),
             "super" => true,
             _ => false,

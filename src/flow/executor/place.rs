@@ -69,6 +69,8 @@ pub fn replace(cx: &Context<'_>, executor: &Executor<'_>) -> Result<Placed, Refu
         settlers: executor.settlers.clone(),
         locals: Vec::new(),
         hangs: executor.is_async(),
+        is_open: false,
+        next: None,
         returned: None,
         promise_form: None,
     };

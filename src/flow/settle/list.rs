@@ -113,6 +113,9 @@ impl<'a> Lowerer<'a, '_> {
             out.statements.push(Stmt::Source(text));
             return Ok(false);
         }
+        if let Some(done) = self.open_statement(node, rest, place, out) {
+            return done;
+        }
         if !self.is_mentioned_in(node) {
             return self.other_statement(node, rest, place, out);
         }
@@ -232,11 +235,14 @@ impl<'a> Lowerer<'a, '_> {
             self.chain_step(node, returned, place)?
         } else if self.takes_callback(callee, &arguments) {
             self.check_hang(node, place);
-            if self.calls_back() {
+            if self.calls_back() || self.is_open {
                 self.callback_step(node, callee, &arguments, returned)?
             } else {
                 self.error_first(node, callee, &arguments)?
             }
+        } else if let Some(callback) = self.value_callback(callee, &arguments) {
+            out.statements.extend(self.value_step(node, callback)?);
+            return Ok(true);
         } else {
             return refusal(RefusalCode::RealPromiseConstructor, node);
         };
@@ -276,7 +282,7 @@ impl<'a> Lowerer<'a, '_> {
         if rest.is_empty() {
             return place.after;
         }
-        if self.calls_back() && self.is_bare_return(rest[0]) {
+        if (self.calls_back() || self.is_open) && self.is_bare_return(rest[0]) {
             return After::Nothing;
         }
         let ignored = place.after != After::Code && rest.iter().all(|s| self.is_ignored_settle(*s));
@@ -348,7 +354,9 @@ impl<'a> Lowerer<'a, '_> {
         if self.is_mentioned_in(condition) {
             return refusal(RefusalCode::RealPromiseConstructor, condition);
         }
-        if let Some(text) = self.embedded(node, place)? {
+        if !self.is_open
+            && let Some(text) = self.embedded(node, place)?
+        {
             out.statements.push(Stmt::Source(text));
             if part("alternative").is_none() && !completes(then) {
                 let otherwise = self.truths(condition, false);
@@ -489,6 +497,9 @@ impl<'a> Lowerer<'a, '_> {
 
     /// `reject(error)` or `throw error`, and nothing else, of the error that a name holds.
     pub(super) fn is_plain_rejection(&self, items: &[Node<'a>], error: crate::semantic::BindingId) -> bool {
+        if self.is_open {
+            return self.hands_error_to_next(items, error);
+        }
         let is_error = |node: Node<'a>| {
             let name = unparenthesized(node);
             let reference = self.cx.names.reference_at(name.start_byte());

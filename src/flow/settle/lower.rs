@@ -61,6 +61,11 @@ pub struct Body<'t> {
     pub locals: Vec<Local<'t>>,
     /// Whether a throw leaves a promise pending today, where afterwards it would reject it.
     pub hangs: bool,
+    /// Whether nobody waits for an outcome, as with a web framework's handler: then the code may end anywhere, and only
+    /// calls that nothing follows are awaited.
+    pub is_open: bool,
+    /// For such code: what is called with an error to hand it on.
+    pub next: Option<BindingId>,
     /// What the function returns at once, whatever the outcome; a `return` of it only leaves the function.
     pub returned: Option<String>,
     /// The name of the function itself and of the async function that its code becomes, for calls of itself.
@@ -139,6 +144,7 @@ where
 {
     let mut lowerer = Lowerer {
         cx,
+        function: body.items.as_ref().map(|_| body.function),
         settlers: body.settlers.clone(),
         locals: body.locals.clone(),
         renames,
@@ -158,6 +164,8 @@ where
         optional: false,
         hands_on: false,
         callees: Vec::new(),
+        is_open: body.is_open,
+        next: body.next,
         returned: body.returned.clone(),
         promise_form: body.promise_form.clone(),
         placed_locals: Vec::new(),
@@ -205,6 +213,8 @@ pub(super) enum After {
 
 pub(super) struct Lowerer<'a, 'c> {
     pub(super) cx: &'c Context<'a>,
+    /// The function whose code stays its own.
+    pub(super) function: Option<Node<'a>>,
     pub(super) settlers: Settlers,
     pub(super) renames: Renames,
     pub(super) additions: Additions,
@@ -233,6 +243,10 @@ pub(super) struct Lowerer<'a, 'c> {
     pub(super) callees: Vec<Range<usize>>,
     /// Whether the callback was handed on.
     pub(super) hands_on: bool,
+    /// Whether nobody waits for an outcome.
+    pub(super) is_open: bool,
+    /// What is called with an error to hand it on.
+    pub(super) next: Option<BindingId>,
     /// What the function returns at once.
     pub(super) returned: Option<String>,
     /// The function itself and what it is called as an async one.
@@ -283,7 +297,7 @@ impl<'a> Lowerer<'a, '_> {
     /// A list that has to settle the promise before it ends.
     pub(super) fn settling(&mut self, items: &[Node<'a>], blame: Node<'a>, place: Place) -> Result<Vec<Stmt>, Refusal> {
         let list = self.list(items, place)?;
-        if !list.ends {
+        if !list.ends && !self.is_open {
             return refusal(RefusalCode::NeverSettles, items.last().copied().unwrap_or(blame));
         }
         Ok(list.statements)
@@ -303,6 +317,9 @@ impl<'a> Lowerer<'a, '_> {
     }
 
     pub(super) fn is_mentioned_in(&self, node: Node<'_>) -> bool {
+        if self.is_open {
+            return self.holds_site(node);
+        }
         self.settlers.are_in(self.cx, &node.byte_range())
     }
 

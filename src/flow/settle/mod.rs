@@ -13,9 +13,11 @@ mod error_first;
 mod list;
 mod lower;
 mod no_error;
+mod open;
 mod quiet;
 mod step;
 mod tasks;
+mod value;
 
 pub use callback::{Local, is_presence_test};
 pub use lower::{Body, Direct, Lowered, lower};

@@ -17,7 +17,7 @@ use crate::{
     edit::{Refusal, RefusalCode},
     flow::{
         Catch, Keyword, Stmt, Text,
-        body::completes,
+        body::{completes, returned},
         callback::results,
         chain::{own_this, parameters},
         classify::{called_function, possible_functions},
@@ -51,7 +51,8 @@ impl<'a> Lowerer<'a, '_> {
         if let Some(runs_on) = runs_on_after_calling_back(self.cx, &call) {
             return refusal(RefusalCode::CalleeRunsOn, runs_on);
         }
-        if returned && self.callbacks == 0 && !returns_nothing(self.cx, callee) {
+        let is_value = returned && self.callbacks == 0 && !self.returns_nothing_elsewhere();
+        if is_value && !returns_nothing(self.cx, callee) {
             let name = super::lower::short(self.cx.text(callee));
             self.assume(format!("Nobody uses what `{name}` returns."));
         }
@@ -71,6 +72,14 @@ impl<'a> Lowerer<'a, '_> {
             return refusal(RefusalCode::Generator, function);
         }
         self.literal_step(&call, function, bound)
+    }
+
+    /// Whether the function returns nothing of use on another path, so that nobody can rely on what it returns.
+    fn returns_nothing_elsewhere(&self) -> bool {
+        let Some(function) = self.function else { return true };
+        let returned = returned(function);
+        returned.falls_through
+            || returned.values.iter().any(|v| v.expression.is_none_or(|e| self.settling_call(e).is_some()))
     }
 
     fn inlined_function(&self, argument: Node<'a>) -> Option<Node<'a>> {
@@ -112,12 +121,24 @@ impl<'a> Lowerer<'a, '_> {
         match results {
             Some(0 | 1) => {}
             Some(_) => return refusal(RefusalCode::ManyResults, call.callee),
+            None if self.takes_one_result(call) => {}
             None => {
                 let name = super::lower::short(self.cx.text(call.callee));
                 self.assume(format!("`{name}` calls back with one result at most."));
             }
         }
         Ok(())
+    }
+
+    /// Whether everybody in sight who is called back by this function, or by the one that is called, takes one result at
+    /// most; and somebody is in sight.
+    fn takes_one_result(&self, call: &Call<'a>) -> bool {
+        let callee = unparenthesized(call.callee);
+        let name = member_parts(callee).map_or(callee, |(_, property)| property);
+        let own = self.function.map(|f| results::names(self.cx, f)).unwrap_or_default();
+        let taken: Vec<_> =
+            own.into_iter().chain([self.cx.text(name)]).filter_map(|name| self.cx.callbacks.taken(name)).collect();
+        !taken.is_empty() && taken.iter().all(|most| *most <= 1)
     }
 
     /// How many results the functions that a call may reach hand over at most, as far as all of them are in sight.
@@ -315,6 +336,13 @@ impl<'a> Lowerer<'a, '_> {
         let after_failure = Place { after: outcome.after_failure, ..place };
         let list = self.knowing(&failed, |l| l.list(&outcome.failure, after_failure))?;
         let goes_on = outcome.is_open && !code(&outcome.success).is_empty();
+        if !list.ends && !goes_on && self.is_open {
+            // Nothing follows, so leaving is what reaching the end comes to.
+            let mut list = list;
+            list.statements.push(Stmt::Return(None));
+            list.ends = true;
+            return Ok(list);
+        }
         if !list.ends && !goes_on {
             return refusal(RefusalCode::NeverSettles, outcome.failure.last().copied().unwrap_or(callback.function));
         }

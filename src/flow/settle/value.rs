@@ -1,0 +1,69 @@
+//! A call that is handed a callback which takes a value and no error: `user.isValid(function (valid) {…})`.
+//!
+//! No promise form of the call is known, so it gets one on the spot. That it calls back once is shown by the callback
+//! itself: it settles at the end of each of its paths.
+
+use std::ops::Range;
+
+use tree_sitter::Node;
+
+use super::{
+    error_first::{Target, awaited},
+    lower::{After, Lowerer, Place, refusal},
+};
+use crate::{
+    edit::{Refusal, RefusalCode},
+    flow::{Stmt, Text, chain::parameters, promisify::callback_literal},
+    syntax::node::{has_token, member_parts},
+};
+
+impl<'a> Lowerer<'a, '_> {
+    /// The one argument that is a function and settles, where none of the others has to do with that.
+    pub(super) fn value_callback(&self, callee: Node<'a>, arguments: &[Node<'a>]) -> Option<Node<'a>> {
+        let mut settling = arguments.iter().copied().filter(|a| self.is_mentioned_in(*a));
+        let only = settling.next().filter(|_| settling.next().is_none() && !self.is_mentioned_in(callee))?;
+        let name = member_parts(callee).map_or(callee, |(_, property)| property);
+        let is_iterator = self.cx.apis.is_iterator(self.cx.text(name));
+        (self.calls_back() && !is_iterator && callback_literal(only).is_some()).then_some(only)
+    }
+
+    /// `const valid = await new Promise(resolve => user.isValid(resolve));`
+    pub(super) fn value_step(&mut self, call: Node<'a>, callback: Node<'a>) -> Result<Vec<Stmt>, Refusal> {
+        let Some((function, bound)) = callback_literal(callback).filter(|(f, _)| !has_token(*f, "*")) else {
+            return refusal(RefusalCode::CallbackNotInPlace, callback);
+        };
+        let parameters = parameters(function);
+        if let Some(extra) = parameters.iter().skip(1).find(|p| self.is_used(**p)) {
+            return refusal(RefusalCode::ManyResults, *extra);
+        }
+        let items = self.enter(function, bound)?;
+        self.callbacks += 1;
+        let place = Place { hangs: false, guarded: false, flows: false, after: After::Nothing };
+        let settled = self.settling(&items, function, place);
+        self.callbacks -= 1;
+        let settled = settled?;
+        let target = match parameters.first().filter(|p| self.is_used(**p)) {
+            Some(parameter) => self.name_target(*parameter),
+            None => Target::Nothing,
+        };
+        let resolve = self.renames.fresh_in(self.cx, &call.byte_range(), "resolve");
+        let mut promise = Text::from(format!("new Promise({resolve} => "));
+        promise.push(&self.with_replaced(call.byte_range(), callback.byte_range(), &resolve));
+        promise.push_str(")");
+        let mut out = vec![target.bind(awaited(&promise))];
+        out.extend(settled);
+        Ok(out)
+    }
+
+    /// The text of a range with a part of it replaced and the renames carried out.
+    fn with_replaced(&mut self, range: Range<usize>, part: Range<usize>, by: &str) -> Text {
+        self.kept.push(range.start..part.start);
+        self.kept.push(part.end..range.end);
+        let edits = self.renames.edits_in(&range).iter();
+        let outside = edits.filter(|e| e.range.end <= part.start || e.range.start >= part.end);
+        let mut edits: Vec<_> = outside.map(|e| (e.range.clone(), Text::from(e.text.as_str()))).collect();
+        edits.push((part, by.into()));
+        edits.sort_by_key(|(range, _)| range.start);
+        Text::moved(self.cx.file, range, &edits)
+    }
+}
