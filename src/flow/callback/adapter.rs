@@ -45,6 +45,10 @@ pub fn adapter<'t>(cx: &Context<'_>, function: Node<'t>) -> Option<Adapter<'t>> 
     let parameters = parameters(function);
     let names = |nodes: &[Node<'_>]| nodes.iter().map(|n| cx.text(*n).to_owned()).collect::<Vec<_>>();
     let own: Vec<_> = parameters.iter().map(|p| p.child_by_field_name("pattern").unwrap_or(*p)).collect();
-    let is_plain = statements.len() == 1 && names(&own) == names(&arguments);
+    // The callback may be wrapped: `err => callback(err)`, `callback || noop`.
+    let (own, arguments) = (names(&own), names(&arguments));
+    let same_before = own.len() == arguments.len() && own.iter().rev().skip(1).eq(arguments.iter().rev().skip(1));
+    let same_callback = own.last().zip(arguments.last()).is_some_and(|(name, argument)| argument.contains(name));
+    let is_plain = statements.len() == 1 && same_before && same_callback;
     Some(Adapter { target, binds_this, is_plain, parameters: parameters.len() })
 }

@@ -9,7 +9,7 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use super::{
-    exports, handler, locals,
+    exports, handler, locals, lossy,
     site::{Root, is_site},
     split,
 };
@@ -22,11 +22,11 @@ use crate::{
         imports::is_name_used,
         print::print_block,
         scope::Destination,
-        settle::{Body, Lowered, Settle, Settlers, lower},
+        settle::{Body, Lowered, Settle, Settlers, Successes, lower},
         stringified::stringified_around,
     },
-    semantic::{BindingId, BindingKind},
-    syntax::node::{call_parts, has_token, is_async, member_parts, unparenthesized, with_parentheses},
+    semantic::BindingId,
+    syntax::node::{call_parts, has_token, is_async, member_parts, with_parentheses},
 };
 
 /// A function that was converted.
@@ -313,7 +313,7 @@ impl<'a> Writing<'a, '_> {
         };
         edits.extend(lowered.additions.edits(self.cx));
         edits.sort_by_key(|e| (e.range.start, e.range.end));
-        if lowered.optional || self.defaults_to_nothing() {
+        if lowered.optional || lossy::may_lose_errors(self.cx, self.function) {
             let assumption = "Whoever passes no callback does not rely on an error that is thrown at once.";
             lowered.assumptions.push(assumption.to_owned());
         }
@@ -345,14 +345,30 @@ impl<'a> Writing<'a, '_> {
     fn callback_name(&self, lowered: &Lowered) -> String {
         let name = &self.cx.names.binding(self.callback).name;
         let may_be_missing = lowered.optional || lowered.hands_on && !self.is_always_given();
-        if may_be_missing { format!("{name} || (() => {{}})") } else { name.clone() }
+        if may_be_missing {
+            return format!("{name} || (() => {{}})");
+        }
+        // `util.callbackify` calls back with two arguments, and a callback may count them.
+        match lowered.successes {
+            Successes { with_value: false, bare: true, alone: false } => {
+                self.wrapped(&format!("err => err ? {name}(err) : {name}()"))
+            }
+            Successes { with_value: false, alone: true, .. } => self.wrapped(&format!("err => {name}(err)")),
+            _ => name.clone(),
+        }
+    }
+
+    /// A function around the callback, where there is one: `util.callbackify` complains at once where there is none.
+    fn wrapped(&self, function: &str) -> String {
+        let name = &self.cx.names.binding(self.callback).name;
+        if self.is_always_given() { function.to_owned() } else { format!("{name} && ({function})") }
     }
 
     /// Whether everybody who could call the function is in sight and passes a callback, or it looks after one itself.
     fn is_always_given(&self) -> bool {
         let names = self.cx.names;
         let callback = names.binding(self.callback);
-        if callback.references.iter().any(|r| self.gives_default(&names.reference(*r).range)) {
+        if callback.references.iter().any(|r| lossy::gives_default(self.cx, &names.reference(*r).range)) {
             return true;
         }
         let parameters = parameters(self.function).len();
@@ -364,30 +380,6 @@ impl<'a> Writing<'a, '_> {
                 let call = name.parent().and_then(call_parts);
                 call.is_some_and(|(callee, arguments)| callee == name && arguments.len() >= parameters)
             })
-    }
-
-    /// Whether a callback that is missing is replaced by one that does nothing, so that an error is lost.
-    fn defaults_to_nothing(&self) -> bool {
-        let references = self.cx.names.binding(self.callback).references.iter();
-        let mut ranges = references.map(|r| &self.cx.names.reference(*r).range).filter(|r| self.gives_default(r));
-        ranges.any(|range| {
-            let name = self.cx.file.root().descendant_for_byte_range(range.start, range.end);
-            let text = name.and_then(|n| n.parent()).map_or("", |assignment| self.cx.text(assignment));
-            let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-            text.ends_with("function(){}") || text.ends_with("=>{}") || text.to_ascii_lowercase().ends_with("noop")
-        })
-    }
-
-    /// Whether a use of the callback gives it a value where it has none: `cb = cb || noop`, and not `cb = options`.
-    fn gives_default(&self, range: &Range<usize>) -> bool {
-        let name = self.cx.file.root().descendant_for_byte_range(range.start, range.end);
-        let assignment = name.and_then(|n| n.parent()).filter(|p| p.kind() == "assignment_expression");
-        let value = assignment.and_then(|a| a.child_by_field_name("right")).map(unparenthesized);
-        value.is_some_and(|v| {
-            let binding = self.cx.names.reference_at(v.start_byte()).and_then(|r| r.binding);
-            let is_parameter = binding.is_some_and(|b| self.cx.names.binding(b).kind == BindingKind::Parameter);
-            v.kind() != "ternary_expression" && !(v.kind() == "identifier" && is_parameter)
-        })
     }
 
     fn is_expression_body(&self) -> bool {

@@ -22,7 +22,7 @@ use crate::{
         settle::{Body, Lowered, Settlers, lower},
     },
     semantic::BindingId,
-    syntax::node::enclosing_function,
+    syntax::node::{enclosing_function, with_parentheses},
 };
 
 /// Converts the function, or the statement, of a site that no callback waits for.
@@ -92,9 +92,14 @@ fn handler_function<'a>(cx: &Context<'a>, function: Node<'a>, handler: Handler) 
     }
     let text = print(&statements, indent, cx.style);
     let edits = vec![Edit::insert(async_position(function), "async "), Edit::new(replaced, text.as_str())];
-    let assumption = next
-        .is_none()
-        .then(|| "An error that is thrown in the handler may end the process as an unhandled rejection.".to_owned());
+    let assumption = if next.is_none() {
+        Some("An error that is thrown in the handler may end the process as an unhandled rejection.".to_owned())
+    } else if with_parentheses(function).parent().is_none_or(|p| p.kind() != "arguments") {
+        // One that is written where it is registered is seen by nobody but the framework.
+        Some("Nobody looks at whether the handler is an async function.".to_owned())
+    } else {
+        None
+    };
     Ok(converted(cx, edits, lowered, assumption, function.byte_range()))
 }
 

@@ -10,6 +10,7 @@ mod exports;
 mod form;
 mod handler;
 mod locals;
+mod lossy;
 pub mod results;
 mod site;
 mod split;

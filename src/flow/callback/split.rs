@@ -42,8 +42,7 @@ pub(super) fn split<'t>(cx: &Context<'_>, function: Node<'t>, settlers: &Settler
     // A last `return` of a value that has nothing to do with the result stays where it is.
     let mut returned = None;
     if let Some(last) = items.last().copied().filter(|s| is_epilogue(cx, *s, settlers)) {
-        let leaves_early = items.iter().any(|s| *s != last && !returns_in(*s).is_empty());
-        if leaves_early || !is_promise_or_receiver(cx, last) {
+        if !is_promise_or_receiver(cx, last) {
             return Err(Refusal::new(RefusalCode::ReturnsValue, last.byte_range()));
         }
         returned = named_children(last).first().map(|v| cx.text(*v).to_owned());
@@ -53,12 +52,31 @@ pub(super) fn split<'t>(cx: &Context<'_>, function: Node<'t>, settlers: &Settler
         .iter()
         .rposition(|s| !is_comment(*s) && stays(cx, *s, settlers, returned.as_deref()))
         .map_or(0, |at| at + 1);
+    check_returned(cx, &items[count..], settlers, returned.as_deref())?;
     let waiting = |s: &Node<'_>| !is_declaration(*s) && waits(cx, *s, settlers);
     if let Some(late) = items[..count].last().filter(|_| !items[count..].iter().any(waiting)) {
         return Err(Refusal::new(RefusalCode::CallbackEscapes, late.byte_range()));
     }
     let body = items.split_off(count);
     Ok(Split { prologue: items, body, returned })
+}
+
+/// What the function returns in the end, it will return on every path that moves; some return what the callback returns
+/// today. That makes no difference where the value is made for callers without a callback: `callback.promise`.
+fn check_returned(
+    cx: &Context<'_>,
+    moved: &[Node<'_>],
+    settlers: &Settlers,
+    returned: Option<&str>,
+) -> Result<(), Refusal> {
+    let Some(returned) = returned else { return Ok(()) };
+    let is_of_callback = returned.strip_suffix(".promise").is_some_and(|owner| settlers.has_named(cx, owner));
+    let others = moved.iter().flat_map(|s| returns_in(*s));
+    let mut others = others.filter(|r| r.expression.is_none_or(|e| cx.text(e) != returned));
+    match others.next().filter(|_| !is_of_callback) {
+        Some(other) => Err(Refusal::new(RefusalCode::ReturnsValue, other.node.byte_range())),
+        None => Ok(()),
+    }
 }
 
 /// How many items may stay in front although they need not: all up to the first that waits for something, or that

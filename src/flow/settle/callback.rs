@@ -34,6 +34,17 @@ pub struct Local<'t> {
     pub is_inlined: bool,
 }
 
+/// How a callback is told of success.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Successes {
+    /// `callback()`
+    pub bare: bool,
+    /// `callback(null)`
+    pub alone: bool,
+    /// `callback(null, value)`, or by whatever it is handed on to.
+    pub with_value: bool,
+}
+
 /// A timer that is handed a function to call once.
 pub(super) struct Timer<'t> {
     /// The code of the timer, for `util.promisify`.
@@ -87,6 +98,11 @@ impl<'a> Lowerer<'a, '_> {
         }
         if truth != Some(true) {
             self.check_results(results)?;
+            match arguments.len() {
+                0 => self.successes.bare = true,
+                1 => self.successes.alone = true,
+                _ => self.successes.with_value = true,
+            }
         }
         let is_other = |e: &Node<'a>| matches!(unparenthesized(*e).kind(), "false" | "number" | "string");
         if truth == Some(false) && error.is_some_and(|e| is_other(&e)) {

@@ -4,7 +4,12 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
-use super::{Settle, Settlers, callback::Local, quiet::is_quiet, tasks::Nested};
+use super::{
+    Settle, Settlers,
+    callback::{Local, Successes},
+    quiet::is_quiet,
+    tasks::Nested,
+};
 use crate::{
     context::Context,
     edit::{Refusal, RefusalCode},
@@ -95,6 +100,8 @@ pub struct Lowered {
     pub optional: bool,
     /// Whether the callback is handed on to code that may do without it.
     pub hands_on: bool,
+    /// How the callback is told of success.
+    pub successes: Successes,
     /// The functions of this file that are called by way of `util.promisify`, by their bytes.
     pub callees: Vec<Range<usize>>,
 }
@@ -134,6 +141,7 @@ pub fn lower(cx: &Context<'_>, body: &Body<'_>, to: &Destination<'_>) -> Result<
         promises: lowerer.promises,
         optional: lowerer.optional,
         hands_on: lowerer.hands_on,
+        successes: lowerer.successes,
         callees: lowerer.callees,
     })
 }
@@ -163,6 +171,7 @@ where
         known: Vec::new(),
         optional: false,
         hands_on: false,
+        successes: Successes::default(),
         callees: Vec::new(),
         is_open: body.is_open,
         next: body.next,
@@ -241,6 +250,8 @@ pub(super) struct Lowerer<'a, 'c> {
     pub(super) optional: bool,
     /// The functions of this file that are called by way of `util.promisify`.
     pub(super) callees: Vec<Range<usize>>,
+    /// How the callback is told of success.
+    pub(super) successes: Successes,
     /// Whether the callback was handed on.
     pub(super) hands_on: bool,
     /// Whether nobody waits for an outcome.

@@ -19,7 +19,7 @@ mod step;
 mod tasks;
 mod value;
 
-pub use callback::{Local, is_presence_test};
+pub use callback::{Local, Successes, is_presence_test};
 pub use lower::{Body, Direct, Lowered, lower};
 pub use tasks::InPlace;
 
@@ -64,6 +64,11 @@ impl Settlers {
     /// Whether one of them is an error-first callback.
     pub fn has_callback(&self) -> bool {
         self.0.iter().any(|(_, settle)| *settle == Settle::Callback)
+    }
+
+    /// Whether one of them has a name.
+    pub fn has_named(&self, cx: &Context<'_>, name: &str) -> bool {
+        self.0.iter().any(|(binding, _)| cx.names.binding(*binding).name == name)
     }
 
     /// Whether a stretch of code uses one of them.

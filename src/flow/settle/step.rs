@@ -78,8 +78,7 @@ impl<'a> Lowerer<'a, '_> {
     fn returns_nothing_elsewhere(&self) -> bool {
         let Some(function) = self.function else { return true };
         let returned = returned(function);
-        returned.falls_through
-            || returned.values.iter().any(|v| v.expression.is_none_or(|e| self.settling_call(e).is_some()))
+        returned.falls_through || returned.values.iter().any(|v| v.expression.is_none())
     }
 
     fn inlined_function(&self, argument: Node<'a>) -> Option<Node<'a>> {
@@ -95,6 +94,7 @@ impl<'a> Lowerer<'a, '_> {
         let promised = self.promised(call)?;
         if promised.in_place.is_none() {
             self.check_one_result(call)?;
+            self.successes.with_value = true;
         }
         if promised.keys.is_some() {
             return refusal(RefusalCode::ManyResults, call.node);
