@@ -184,7 +184,19 @@ fn named<'t>(cx: &Context<'_>, function: Node<'t>, callback: BindingId, split: &
         }
     }
     let named = placed(cx, function)?;
-    (!is_name_used(cx, &named.name)).then_some(named)
+    let is_taken = is_name_used(cx, &named.name) || is_word_in(cx, &named.name) || is_word_in(cx, "promisifyAll");
+    (!is_taken).then_some(named)
+}
+
+/// Whether a word stands anywhere in the file: a property of that name may be set in any of many ways, by
+/// `promisifyAll` without its being written at all.
+fn is_word_in(cx: &Context<'_>, word: &str) -> bool {
+    let text = cx.text(cx.file.root());
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
+    text.match_indices(word).any(|(at, _)| {
+        let (before, after) = (text[..at].chars().next_back(), text[at + word.len()..].chars().next());
+        !before.is_some_and(is_part) && !after.is_some_and(is_part)
+    })
 }
 
 /// Where a function is defined, by the form of its definition.

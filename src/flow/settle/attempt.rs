@@ -103,6 +103,9 @@ impl<'a> Lowerer<'a, '_> {
         if after == After::Code && !leaves {
             return refusal(RefusalCode::RunsAfterSettling, handler);
         }
+        if self.calls_back() && !self.settlers.own_calls(self.cx, body).is_empty() {
+            self.assume("The callback does not throw; today the `catch` would call it again, with that error.");
+        }
         self.dissolve(body);
         let list = self.list(&items(body), Place { hangs: false, after, ..place })?;
         out.statements.extend(list.statements);

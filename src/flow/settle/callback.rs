@@ -104,6 +104,10 @@ impl<'a> Lowerer<'a, '_> {
                 _ => self.successes.with_value = true,
             }
         }
+        let is_other = |e: &Node<'a>| matches!(unparenthesized(*e).kind(), "false" | "number" | "string");
+        if truth == Some(false) && error.is_some_and(|e| is_other(&e)) {
+            self.assume("Nobody tells the value that stands for no error from `null`.");
+        }
         let value = results.first().map(|v| self.known_branch(*v));
         let returned = value.map(|v| self.text(unparenthesized(v).byte_range())).filter(|t| t.as_str() != "undefined");
         let Some(error) = error.filter(|_| truth != Some(false)) else { return Ok(vec![Stmt::Return(returned)]) };
