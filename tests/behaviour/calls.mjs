@@ -118,7 +118,9 @@ function withCallback(world, info, key, fn) {
   world.withCallback.add(key);
   world.learn('callback', name);
   const values = valueMenu(world, name);
-  const menu = [['ok', 0], ['fail', 1], ...throwing(world, name), ['undefined', 1], ['no error', 2], ['null', 2], ...errorMenu(world)];
+  // Node's own functions always say `null` where there is no error.
+  const absent = info.native ? [] : [['no error', 2]];
+  const menu = [['ok', 0], ['fail', 1], ...throwing(world, name), ['undefined', 1], ...absent, ['null', 2], ...errorMenu(world)];
   const outcome = world.decide(key, ordered(menu, values));
   if (outcome === 'throw') throw failure(world, key, outcome);
   world.schedule(key, () => world.callBack(fn, callbackArguments(world, info, key, name, outcome, fn)));
@@ -249,8 +251,8 @@ export function callbackToken(world, name) {
     world.tick();
     handedOver(world, args);
     const shown = errorFirst(args).map((arg) => summarise(arg));
-    const self = this === undefined || this === globalThis ? '' : ` with this ${summarise(this)}`;
-    world.log('callback', `${name}(${shown.join(', ')})${self}`, { error: shown[0] });
+    const self = this === undefined || this === null || this === globalThis ? '' : ` with this ${summarise(this)}`;
+    world.log('callback', `${name}(${shown.join(', ')})${self}`, { error: shown[0], callback: name });
     const answer = world.decide(`${name}#${world.count(name)}`, [['returns', 0], ['throws', 2]]);
     if (answer === 'throws') {
       const error = world.error(name);

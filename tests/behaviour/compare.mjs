@@ -170,10 +170,11 @@ function acceptedA2Callback(before, after, last) {
 /** What brought a run down, if anything did. */
 const crashOf = (run) => run.dead && run.segments.at(-1).events.at(-1)?.text;
 
-/** Whether the calls of callbacks from a turn on are one, with an error. */
+/** Whether one callback is called with an error from a turn on, and only once. */
 function isOnlyCall(run, index, error) {
   const calls = callbacksFrom(run, index);
-  return calls.length === 1 && calls[0].error === error;
+  const told = calls.filter((call) => call.error === error);
+  return told.length === 1 && calls.filter(({ callback }) => callback === told[0].callback).length === 1;
 }
 
 const callbacksFrom = (run, index) => run.segments.slice(index).flatMap(({ events }) => events.filter(({ kind }) => kind === 'callback'));

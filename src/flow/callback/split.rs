@@ -6,6 +6,7 @@ use crate::{
     context::Context,
     edit::{Refusal, RefusalCode},
     flow::{
+        body::returns_in,
         chain::block_body,
         settle::{Body, Settle, Settlers},
     },
@@ -41,7 +42,8 @@ pub(super) fn split<'t>(cx: &Context<'_>, function: Node<'t>, settlers: &Settler
     // A last `return` of a value that has nothing to do with the result stays where it is.
     let mut returned = None;
     if let Some(last) = items.last().copied().filter(|s| is_epilogue(cx, *s, settlers)) {
-        if !is_promise_or_receiver(cx, last) {
+        let leaves_early = items.iter().any(|s| *s != last && !returns_in(*s).is_empty());
+        if leaves_early || !is_promise_or_receiver(cx, last) {
             return Err(Refusal::new(RefusalCode::ReturnsValue, last.byte_range()));
         }
         returned = named_children(last).first().map(|v| cx.text(*v).to_owned());

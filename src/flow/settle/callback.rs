@@ -104,6 +104,7 @@ impl<'a> Lowerer<'a, '_> {
             // On failure its value was worked out too, and handed over beside the error.
             return refusal(RefusalCode::ErrorWithResult, evaluated);
         }
+        self.assume_results_lost(error, results);
         let mut out = Vec::new();
         let mut tested = self.text(unparenthesized(error).byte_range());
         if runs_code(error) {

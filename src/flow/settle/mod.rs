@@ -12,6 +12,7 @@ mod chain_step;
 mod error_first;
 mod list;
 mod lower;
+mod no_error;
 mod open;
 mod quiet;
 mod step;

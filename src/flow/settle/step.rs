@@ -218,6 +218,14 @@ impl<'a> Lowerer<'a, '_> {
         let Err(reason) = plain else { return plain };
         self.restore(before);
         let before = self.snapshot();
+        if let Some(told) = self.told_apart(callback.error, function).filter(|_| !is_known) {
+            // The plain reason may be one that says more.
+            return if reason.code == RefusalCode::UnusualErrorCheck {
+                refusal(reason.code, told)
+            } else {
+                Err(reason)
+            };
+        }
         match self.put_in_variables(call, &callback, &items, promised, place) {
             Ok(statements) => Ok(statements),
             Err(refusal) => {
@@ -276,7 +284,8 @@ impl<'a> Lowerer<'a, '_> {
             return refusal(RefusalCode::UnusualErrorCheck, callback.function);
         }
         let succeeded = [(callback.error, false)];
-        if self.hands_error_on(items, callback.error) {
+        if let Some(handed) = self.hands_error_on(items, callback.error) {
+            self.assume_results_lost(handed[0], &handed[1..]);
             let success = self.knowing(&succeeded, |l| l.settling(items, callback.function, place))?;
             let mut out: Vec<Stmt> = promised.setup.clone().into_iter().collect();
             let step = Step { target: self.target(&callback.results, &promised, call.node)?, promised, blank: false };
@@ -340,15 +349,15 @@ impl<'a> Lowerer<'a, '_> {
         Ok(list)
     }
 
-    /// `(err, value) => callback(err, value)`
-    fn hands_error_on(&self, items: &[Node<'a>], error: BindingId) -> bool {
-        let [only] = code(items)[..] else { return false };
+    /// `(err, value) => callback(err, value)`: what is handed on.
+    fn hands_error_on(&self, items: &[Node<'a>], error: BindingId) -> Option<Vec<Node<'a>>> {
+        let [only] = code(items)[..] else { return None };
         let inner = match only.kind() {
             "expression_statement" | "return_statement" => named_children(only).first().copied(),
             _ => Some(only),
         };
         let call = inner.and_then(|e| self.settling_call(e));
-        let Some((Settle::Callback, arguments)) = call else { return false };
+        let Some((Settle::Callback, arguments)) = call else { return None };
         let first = arguments.first().map(|a| unparenthesized(*a)).filter(|a| a.kind() == "identifier");
         let is_error = first.and_then(|a| self.cx.names.reference_at(a.start_byte())).and_then(|r| r.binding);
         let others = arguments.get(1..).unwrap_or_default();
@@ -361,7 +370,7 @@ impl<'a> Lowerer<'a, '_> {
             let is_asked = |r: &crate::semantic::Reference| condition.contains(&r.range.start);
             super::callback::runs_code(*a) || references.iter().any(|r| r.binding == Some(error) && !is_asked(r))
         });
-        is_error == Some(error) && !looks_again
+        (is_error == Some(error) && !looks_again).then_some(arguments)
     }
 
     /// On success there is no error: it may be handed to the callback, which comes to `null`, and nothing else.
