@@ -1,7 +1,7 @@
 //! How one function hands its result over: by return, by a callback, or by a promise; and, for a callback, how often
 //! it is called on the paths through the function, and whether that happens before the function returns.
 //!
-//! The answer comes from a small abstract interpretation of the function's code ([`paths`] is its state, `statements`,
+//! The answer comes from a small abstract interpretation of the function's code (`paths` is its state, `statements`,
 //! `expressions` and `calls` its rules). It follows branches, loops, exceptions and promise chains, runs a callback
 //! that is written in place where its callee is said to run it, and counts the calls on each path as none, one, or
 //! more. What callees do with a callback comes from an [`Oracle`].
