@@ -26,7 +26,7 @@ use crate::{
         stringified::stringified_around,
     },
     semantic::BindingId,
-    syntax::node::{call_parts, has_token, is_async, member_parts, with_parentheses},
+    syntax::node::{ancestors, call_parts, has_token, is_async, is_function, member_parts, with_parentheses},
 };
 
 /// A function that was converted.
@@ -80,7 +80,8 @@ pub fn convert(cx: &Context<'_>, root: Root<'_>, site: Node<'_>) -> Result<Conve
     check(cx, function)?;
     // It is taken out of a tree of this file, and so lives as long as that.
     let function = same_node(cx, function);
-    if results::names(cx, function).into_iter().any(|name| cx.callbacks.is_relied_on(name)) {
+    let around = std::iter::once(function).chain(ancestors(function).filter(|a| is_function(*a)));
+    if around.flat_map(|f| results::names(cx, f)).any(|name| cx.callbacks.is_relied_on(name)) {
         return Err(Refusal::new(RefusalCode::SyncConsumer, function.start_byte()..function.start_byte() + 1));
     }
     let mut settlers = Settlers::new([(callback, Settle::Callback)]);

@@ -31,6 +31,9 @@ pub fn of_file(cx: &Context<'_>) -> CallbackFunctions {
             }
         }
         if is_function(n) {
+            for (name, callee) in calls(cx, n) {
+                functions.call(name, callee);
+            }
             for name in relied_on(cx, n) {
                 functions.rely(name);
             }
@@ -41,6 +44,24 @@ pub fn of_file(cx: &Context<'_>) -> CallbackFunctions {
         true
     });
     functions
+}
+
+/// The names of a function, each with the names of those that it hands a callback to, wherever in it.
+fn calls<'a>(cx: &Context<'a>, function: Node<'a>) -> Vec<(&'a str, &'a str)> {
+    if own_callback(cx, function).is_none() {
+        return Vec::new();
+    }
+    let mut callees = Vec::new();
+    walk(function, |n| {
+        if is_site(cx, n)
+            && let Some((callee, _)) = call_parts(n)
+        {
+            callees.push(cx.text(member_parts(callee).map_or(callee, |(_, property)| property)));
+        }
+        true
+    });
+    let names = names(cx, function);
+    names.iter().flat_map(|name| callees.iter().map(|callee| (*name, *callee))).collect()
 }
 
 /// The names of the functions that a function hands callbacks to and then returns a value.

@@ -154,6 +154,9 @@ impl<'a> Lowerer<'a, '_> {
     /// A `throw` that somebody wrote into a callback ends the process today, or reaches whoever called it.
     pub(super) fn assume_throws_are_failures(&mut self, statement: Node<'a>) {
         let mut found = None;
+        if !self.calls_back() {
+            return;
+        }
         walk_own_code(statement, |n| {
             if n.kind() == "throw_statement" && !is_caught_within(n, statement) {
                 found = Some(n);

@@ -168,9 +168,6 @@ impl<'a> Lowerer<'a, '_> {
         self.check_hang(node, place);
         let text = self.text(node.byte_range());
         out.statements.push(Stmt::Source(text));
-        if self.calls_back() && self.callbacks > 0 {
-            self.assume_throws_are_failures(node);
-        }
         let throws = node.kind() == "throw_statement";
         if throws && let Some(dead) = code(rest).first() {
             return refusal(RefusalCode::RunsAfterSettling, *dead);

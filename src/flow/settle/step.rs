@@ -199,6 +199,7 @@ impl<'a> Lowerer<'a, '_> {
 
     fn literal_body(&mut self, call: &Call<'a>, function: Node<'a>, bound: bool) -> Result<Vec<Stmt>, Refusal> {
         let items = self.enter_callback(function, bound)?;
+        self.assume_throws_are_failures(function);
         let mut results = parameters(function).into_iter();
         let place = Place { hangs: false, guarded: false, flows: false, after: After::Nothing };
         let error = match results.next() {
