@@ -26,6 +26,7 @@ use tree_sitter::Node;
 
 use crate::{
     context::Context,
+    flow::callback::results,
     flow::{
         body::returned,
         chain::parameters,
@@ -146,6 +147,11 @@ pub fn contract<'a>(cx: &Context<'a>, function: Node<'a>, oracle: &dyn Oracle) -
         };
         return Contract { kind, sync: Sync::Never, evidence: Evidence::default() };
     };
+    let mut found = found;
+    if found.callback.results.is_none() {
+        // What it is handed on to may be a function of another file.
+        found.callback.results = results::of_function(cx, function).and_then(|own| cx.callbacks.results_within(&own));
+    }
     let optional = found.callback.optional;
     let is_mixed = optional && (promised || is_async(function) || found.settles_a_promise);
     let kind = if is_mixed { Kind::Mixed(found.callback) } else { Kind::Callback(found.callback) };

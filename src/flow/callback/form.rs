@@ -26,7 +26,9 @@ use crate::{
         stringified::stringified_around,
     },
     semantic::BindingId,
-    syntax::node::{ancestors, call_parts, has_token, is_async, is_function, member_parts, with_parentheses},
+    syntax::node::{
+        ancestors, call_parts, has_token, is_async, is_function, member_parts, walk_own_code, with_parentheses,
+    },
 };
 
 /// A function that was converted.
@@ -82,7 +84,7 @@ pub fn convert(cx: &Context<'_>, root: Root<'_>, site: Node<'_>) -> Result<Conve
     let function = same_node(cx, function);
     let around = std::iter::once(function).chain(ancestors(function).filter(|a| is_function(*a)));
     if around.flat_map(|f| results::names(cx, f)).any(|name| cx.callbacks.is_relied_on(name)) {
-        return Err(Refusal::new(RefusalCode::SyncConsumer, function.start_byte()..function.start_byte() + 1));
+        return Err(Refusal::new(RefusalCode::ReliedOnAtOnce, function.start_byte()..function.start_byte() + 1));
     }
     let mut settlers = Settlers::new([(callback, Settle::Callback)]);
     let locals = locals::find(cx, function, &mut settlers);
@@ -177,6 +179,18 @@ fn named<'t>(cx: &Context<'_>, function: Node<'t>, callback: BindingId, split: &
     if !plain || !is_parameter {
         return None;
     }
+    // A promise form would do without what the prologue refuses, and without the function's own name.
+    let leaves = |s: &Node<'_>| {
+        let mut found = false;
+        walk_own_code(*s, |n| {
+            found |= matches!(n.kind(), "return_statement" | "throw_statement");
+            !found
+        });
+        found
+    };
+    if split.prologue.iter().any(leaves) || names_itself(cx, function) {
+        return None;
+    }
     let in_front: Vec<_> = split.prologue.iter().flat_map(|s| cx.names.declared_in(&s.byte_range())).collect();
     for statement in &split.body {
         let references = cx.names.references_in(&statement.byte_range());
@@ -198,6 +212,13 @@ fn is_word_in(cx: &Context<'_>, word: &str) -> bool {
         let (before, after) = (text[..at].chars().next_back(), text[at + word.len()..].chars().next());
         !before.is_some_and(is_part) && !after.is_some_and(is_part)
     })
+}
+
+/// Whether a function expression uses its own name, which nobody outside of it knows.
+fn names_itself(cx: &Context<'_>, function: Node<'_>) -> bool {
+    let name = function.child_by_field_name("name").filter(|_| function.kind() == "function_expression");
+    let binding = name.and_then(|n| cx.names.declared_at(n.start_byte()));
+    binding.is_some_and(|b| !cx.names.binding(b).references.is_empty())
 }
 
 /// Where a function is defined, by the form of its definition.

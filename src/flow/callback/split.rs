@@ -6,7 +6,7 @@ use crate::{
     context::Context,
     edit::{Refusal, RefusalCode},
     flow::{
-        body::returns_in,
+        body::{completes, returns_in},
         chain::block_body,
         settle::{Body, Settle, Settlers},
     },
@@ -53,6 +53,9 @@ pub(super) fn split<'t>(cx: &Context<'_>, function: Node<'t>, settlers: &Settler
         .rposition(|s| !is_comment(*s) && stays(cx, *s, settlers, returned.as_deref()))
         .map_or(0, |at| at + 1);
     check_returned(cx, &items[count..], settlers, returned.as_deref())?;
+    if let Some(end) = items[..count].iter().find(|s| !is_comment(**s) && !completes(**s)) {
+        return Err(Refusal::new(RefusalCode::CallbackEscapes, end.byte_range()));
+    }
     let waiting = |s: &Node<'_>| !is_declaration(*s) && waits(cx, *s, settlers);
     if let Some(late) = items[..count].last().filter(|_| !items[count..].iter().any(waiting)) {
         return Err(Refusal::new(RefusalCode::CallbackEscapes, late.byte_range()));
