@@ -41,6 +41,11 @@ pub trait Transform: Sync {
         &[]
     }
 
+    /// Whether it is looked for only by whoever names it: what it finds is no mistake, and changing it a decision.
+    fn is_on_request(&self) -> bool {
+        false
+    }
+
     /// Judges one candidate. `None` says that this is not what the pattern is about, or that it is a part of
     /// another candidate; everything else ends in a rewrite or a refusal.
     fn judge(&self, cx: &Context<'_>, candidate: Node<'_>) -> Option<Finding>;

@@ -5,6 +5,7 @@ pub mod callback_pyramid;
 pub mod nested_then;
 pub mod promise_wrapper;
 pub mod then_chain;
+pub mod unused_adapter;
 
 use crate::transform::Transform;
 
@@ -15,4 +16,5 @@ pub static ALL: &[&dyn Transform] = &[
     &promise_wrapper::PromiseWrapper,
     &async_executor::AsyncExecutor,
     &callback_pyramid::CallbackPyramid,
+    &unused_adapter::UnusedAdapter,
 ];

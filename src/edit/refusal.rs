@@ -52,6 +52,9 @@ macro_rules! refusals {
 refusals! {
     Accessor, "accessor", "A getter or setter can't be async.",
         "An accessor hands its value over at once; `async get` does not parse. Turn it into a method first.";
+    AdapterDoesMore, "adapter-does-more", "The callback form does more than hand over to the async function.",
+        "A check, a default or a receiver of its own is a part of how it behaves, which its callers may rely on. Move that to \
+         the async function first.";
     AwaitInExpression, "await-in-expression", "The awaited chain is only a part of a larger expression.",
         "Its steps would become statements, and what stands left of it in the same expression would then run after them. \
          Give the awaited value a name first: `const value = await …;`.";
@@ -83,6 +86,8 @@ refusals! {
         "A method has to be bound to its object, which has to be evaluated once. Give the object a name first.";
     Constructor, "constructor", "A constructor can't be async.",
         "`new` hands over the object at once. Move the asynchronous part into a method or a static factory.";
+    DeclaredTwice, "declared-twice", "The callback form is declared more than once.",
+        "Which of the declarations is meant depends on when the code runs, or one of them is only a signature.";
     DetachedChain, "detached-chain", "Nobody waits for this chain.",
         "The function goes on while the chain runs. Awaiting it here would make the function wait, which changes when \
          everything after it happens. Return or await the chain if it should be waited for.";
@@ -137,6 +142,8 @@ refusals! {
     RealPromiseConstructor, "real-promise-constructor", "The promise is settled from more than one place, or by code that is called later.",
         "Listeners, timers and stored `resolve` functions are what `new Promise` is for. Leave it, or take the part that \
          is only a wrapper out into a function of its own.";
+    ReachableFromOutside, "reachable-from-outside", "Code outside the file may get hold of the callback form.",
+        "It is exported, or a member of something. That nobody uses it can't be told; remove it by hand when you know.";
     ReassignedHandler, "reassigned-handler", "A handler's name may mean another function by the time the step runs.",
         "A chain takes its handlers when it is built; a call looks the name up when it is reached.";
     ReliedOnAtOnce, "relied-on-at-once", "A caller relies on the callback being called before the function returns.",
@@ -162,6 +169,9 @@ refusals! {
         "Only the first call counts, but the second one still evaluates its argument. It is probably a forgotten `return`.";
     StatementsAfterCall, "statements-after-call", "Code follows the asynchronous call.",
         "It runs before the result arrives. Move it in front of the call if it does not depend on it.";
+    StillCalled, "still-called", "The callback form is still used.",
+        "Something calls it, hands it on, or makes a promise form of it that is not called with all of its arguments. Convert \
+         that first.";
     Stringified, "stringified", "The text of a function around it is used, so it runs where the file's names do not exist.",
         "A function that is sent to a browser page or another process can't use an import of the file that it is written in.";
     SyncConsumer, "sync-consumer", "The caller uses the function's result at once, or ignores it.",

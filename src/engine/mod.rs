@@ -37,7 +37,7 @@ const MAX_PASSES: usize = 500;
 /// Which findings are listed and which are rewritten.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
-    /// Only these patterns; all of them when empty.
+    /// Only these patterns; when empty, all but those that are looked for on request.
     pub patterns: Vec<String>,
     /// Not these patterns.
     pub skip: Vec<String>,
@@ -173,7 +173,10 @@ impl<'r> Engine<'r> {
         let transforms = registry
             .iter()
             .copied()
-            .filter(|t| selection.patterns.is_empty() || named(&selection.patterns, t.meta().id))
+            .filter(|t| match selection.patterns.as_slice() {
+                [] => !t.is_on_request(),
+                patterns => named(patterns, t.meta().id),
+            })
             .filter(|t| !named(&selection.skip, t.meta().id))
             .collect();
         Ok(Self { transforms, known, selection, others: OtherFiles::default(), apis: None })

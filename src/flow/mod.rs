@@ -19,6 +19,7 @@ pub mod lower;
 mod parameter;
 pub mod print;
 pub mod promisify;
+pub mod removal;
 pub mod scope;
 pub mod settle;
 pub mod site;

@@ -11,12 +11,16 @@ use crate::{
 /// A function that callers with a callback reach an async function by.
 #[derive(Clone, Copy, Debug)]
 pub struct Adapter<'t> {
+    /// What makes the callback form of the async function: `util.callbackify`.
+    pub made_by: Node<'t>,
     /// The expression that stands for the async function: a name, or a property.
     pub target: Node<'t>,
     /// Whether the target is handed `this`.
     pub binds_this: bool,
     /// Whether the adapter hands its arguments over as they come, and does nothing else.
     pub is_plain: bool,
+    /// Whether the callback is among the arguments as it is. Wrapped, it may be handed something else than the result.
+    pub hands_callback: bool,
     /// How many parameters it has, the callback included.
     pub parameters: usize,
 }
@@ -50,5 +54,6 @@ pub fn adapter<'t>(cx: &Context<'_>, function: Node<'t>) -> Option<Adapter<'t>> 
     let same_before = own.len() == arguments.len() && own.iter().rev().skip(1).eq(arguments.iter().rev().skip(1));
     let same_callback = own.last().zip(arguments.last()).is_some_and(|(name, argument)| argument.contains(name));
     let is_plain = statements.len() == 1 && same_before && same_callback;
-    Some(Adapter { target, binds_this, is_plain, parameters: parameters.len() })
+    let hands_callback = own.last() == arguments.last();
+    Some(Adapter { made_by, target, binds_this, is_plain, hands_callback, parameters: parameters.len() })
 }

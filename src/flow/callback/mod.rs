@@ -6,6 +6,7 @@
 //! lowers it). `form` writes the async function, and the adapter by which callers with a callback still reach it.
 
 mod adapter;
+mod detour;
 mod exports;
 mod form;
 mod handler;
@@ -14,7 +15,10 @@ mod lossy;
 pub mod results;
 mod site;
 mod split;
+mod unused;
 
 pub use adapter::{Adapter, adapter};
+pub use detour::{Detour, detour};
 pub use form::{Converted, convert};
 pub use site::{Root, is_site, root_of, takes_callback};
+pub use unused::{Unused, unused};

@@ -1,0 +1,242 @@
+//! Adapters that nothing uses any more, and taking them out.
+
+use std::ops::Range;
+
+use tree_sitter::Node;
+
+use super::{Adapter, adapter};
+use crate::{
+    apis::plain,
+    context::Context,
+    edit::{Edit, Refusal, RefusalCode},
+    flow::{
+        classify::declaration_node,
+        imports::imported,
+        known::{binding_of, export_of},
+        removal::{self, comment_behind, comments_above},
+        scope::Renames,
+    },
+    semantic::BindingId,
+    syntax::node::{ancestors, member_parts, named_children, unparenthesized, with_parentheses},
+};
+
+/// An adapter, and what it takes to do without it.
+#[derive(Debug)]
+pub struct Unused<'a> {
+    /// What it is called.
+    pub name: &'a str,
+    /// The expression that stands for its async function.
+    pub target: &'a str,
+    /// Sorted, disjoint edits that take it out, or the reason why it has to stay.
+    pub edits: Result<Vec<Edit>, Refusal>,
+}
+
+/// Where an adapter is defined.
+enum Place<'t> {
+    /// By a statement of its own, which declares its name.
+    Declared { binding: BindingId, name: Node<'t>, statement: Node<'t> },
+    /// As a member of something.
+    Member { name: Node<'t> },
+}
+
+/// Judges a function; `None` where it is no adapter, or one that is written where it is used.
+pub fn unused<'a>(cx: &Context<'a>, function: Node<'a>) -> Option<Unused<'a>> {
+    let adapter = adapter(cx, function).filter(|a| is_of_util(cx, a.made_by, "callbackify"))?;
+    let target = cx.text(adapter.target);
+    let (name, edits) = match place(cx, function)? {
+        Place::Declared { binding, name, statement } => {
+            (name, Removal { cx, function, adapter, binding, statement }.edits())
+        }
+        Place::Member { name } => (name, Err(Refusal::new(RefusalCode::ReachableFromOutside, name.byte_range()))),
+    };
+    Some(Unused { name: cx.text(name), target, edits })
+}
+
+/// Whether a callee is a function of Node's `util`.
+pub(super) fn is_of_util(cx: &Context<'_>, callee: Node<'_>, function: &str) -> bool {
+    export_of(cx, callee).is_some_and(|(module, export)| plain(module) == "util" && export == function)
+}
+
+/// The edit that takes out the import of `util` that a callee goes by, where all uses of it are in removed code.
+pub(super) fn import_of(cx: &Context<'_>, callee: Node<'_>, removed: &[Range<usize>]) -> Option<Edit> {
+    let mut root = unparenthesized(callee);
+    while let Some((object, _)) = member_parts(root) {
+        root = unparenthesized(object);
+    }
+    let binding = binding_of(cx, root)?;
+    imported(cx, binding)?;
+    let mut references = cx.names.binding(binding).references.iter().map(|r| &cx.names.reference(*r).range);
+    let is_gone = |range: &Range<usize>| removed.iter().any(|r| r.start <= range.start && range.end <= r.end);
+    references.all(is_gone).then(|| removal::declaration(cx, binding))?
+}
+
+fn place<'t>(cx: &Context<'_>, function: Node<'t>) -> Option<Place<'t>> {
+    let whole =
+        |statement: Node<'t>| statement.parent().filter(|p| p.kind() == "export_statement").unwrap_or(statement);
+    if function.kind() == "function_declaration" {
+        let name = function.child_by_field_name("name")?;
+        let binding = cx.names.declared_at(name.start_byte())?;
+        return Some(Place::Declared { binding, name, statement: whole(function) });
+    }
+    if function.kind() == "method_definition" {
+        return Some(Place::Member { name: function.child_by_field_name("name")? });
+    }
+    let parent = with_parentheses(function).parent()?;
+    match parent.kind() {
+        "variable_declarator" => {
+            let name = parent.child_by_field_name("name").filter(|n| n.kind() == "identifier")?;
+            let statement = parent.parent()?;
+            let binding = cx.names.declared_at(name.start_byte())?;
+            let is_only = named_children(statement).len() == 1;
+            is_only.then(|| Place::Declared { binding, name, statement: whole(statement) })
+        }
+        "assignment_expression" => Some(Place::Member { name: parent.child_by_field_name("left")? }),
+        "pair" => Some(Place::Member { name: parent.child_by_field_name("key")? }),
+        "field_definition" => Some(Place::Member { name: parent.child_by_field_name("property")? }),
+        "public_field_definition" => Some(Place::Member { name: parent.child_by_field_name("name")? }),
+        _ => None,
+    }
+}
+
+struct Removal<'a, 'c> {
+    cx: &'c Context<'a>,
+    function: Node<'a>,
+    adapter: Adapter<'a>,
+    binding: BindingId,
+    /// The statement that declares the adapter, with `export`.
+    statement: Node<'a>,
+}
+
+impl<'a> Removal<'a, '_> {
+    fn edits(&self) -> Result<Vec<Edit>, Refusal> {
+        let refuse = |code, range| Err(Refusal::new(code, range));
+        if !self.adapter.is_plain {
+            return refuse(RefusalCode::AdapterDoesMore, self.adapter_name());
+        }
+        if let [_, again, ..] = self.cx.names.binding(self.binding).declarations.as_slice() {
+            return refuse(RefusalCode::DeclaredTwice, again.clone());
+        }
+        self.check_uses()?;
+        if let Some(comment) = self.cx.file.comments_in(&self.function.byte_range()).first() {
+            return refuse(RefusalCode::CommentWouldBeLost, comment.clone());
+        }
+        if let Some(comment) = comment_behind(self.cx, self.statement) {
+            return refuse(RefusalCode::CommentWouldBeLost, comment.byte_range());
+        }
+        let mut edits = self.taken_out()?;
+        let removed: Vec<_> = edits.iter().filter(|e| !e.range.is_empty()).map(|e| e.range.clone()).collect();
+        edits.extend(import_of(self.cx, self.adapter.made_by, &removed));
+        let is_gone = |e: &Edit| removed.iter().any(|r| r.start <= e.range.start && e.range.end <= r.end);
+        edits.extend(self.rename(&removed).into_iter().flatten().filter(|e| !is_gone(e)));
+        Ok(removal::joined(self.cx, edits))
+    }
+
+    fn adapter_name(&self) -> Range<usize> {
+        self.cx.names.binding(self.binding).declarations[0].clone()
+    }
+
+    /// Refuses where anything still uses the adapter, or may.
+    fn check_uses(&self) -> Result<(), Refusal> {
+        let names = self.cx.names;
+        let references = names.binding(self.binding).references.iter().map(|r| names.reference(*r).range.clone());
+        let (exports, uses): (Vec<_>, Vec<_>) = references.partition(|range| is_exported(self.cx, range));
+        if let Some(used) = uses.first() {
+            return Err(Refusal::new(RefusalCode::StillCalled, used.clone()));
+        }
+        let declared = (self.statement.kind() == "export_statement").then(|| self.adapter_name());
+        if let Some(exported) = exports.first().cloned().or(declared) {
+            return Err(Refusal::new(RefusalCode::ReachableFromOutside, exported));
+        }
+        // Code in a string sees all names.
+        match names.references().iter().find(|r| r.name == "eval" && r.binding.is_none()) {
+            Some(eval) => Err(Refusal::new(RefusalCode::StillCalled, eval.range.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes the declaration out. The comments above it go to the async function, which they speak of as well.
+    fn taken_out(&self) -> Result<Vec<Edit>, Refusal> {
+        let cx = self.cx;
+        let comments = comments_above(cx, self.statement);
+        let (Some(first), Some(last)) = (comments.first(), comments.last()) else {
+            return Ok(vec![removal::statement(cx, self.statement, self.statement)]);
+        };
+        let text = first.start_byte()..last.end_byte();
+        let Some(target) = self.target_statement() else {
+            return Err(Refusal::new(RefusalCode::CommentWouldBeLost, text));
+        };
+        if self.statement.next_named_sibling() == Some(target) {
+            return Ok(vec![Edit::new(self.statement.start_byte()..target.start_byte(), "")]);
+        }
+        let below = comments_above(cx, target).first().copied().unwrap_or(target);
+        let indent_of = |node: Node<'_>| cx.file.source.indent_at(node.start_byte());
+        let lines: Vec<_> = cx.slice(text).split(cx.style.newline).collect();
+        let indented = |line: &&str| {
+            line.strip_prefix(indent_of(*first)).map_or((*line).to_owned(), |l| indent_of(below).to_owned() + l)
+        };
+        let moved: Vec<_> =
+            lines.iter().take(1).map(|l| (*l).to_owned()).chain(lines.iter().skip(1).map(indented)).collect();
+        let moved = format!("{}{}{}", moved.join(cx.style.newline), cx.style.newline, indent_of(below));
+        Ok(vec![removal::statement(cx, *first, self.statement), Edit::insert(below.start_byte(), moved)])
+    }
+
+    /// The statement of this file that declares the async function.
+    fn target_statement(&self) -> Option<Node<'a>> {
+        let name = declaration_node(self.cx, self.target()?)?;
+        let parent = name.parent().filter(|p| matches!(p.kind(), "function_declaration" | "variable_declarator"))?;
+        let statement = if parent.kind() == "variable_declarator" { parent.parent()? } else { parent };
+        let whole = statement.parent().filter(|p| p.kind() == "export_statement").unwrap_or(statement);
+        self.cx.file.source.is_first_on_line(whole.start_byte()).then_some(whole)
+    }
+
+    /// The binding of the async function, where it has one.
+    fn target(&self) -> Option<BindingId> {
+        let target = self.adapter.target;
+        binding_of(self.cx, target).filter(|_| target.kind() == "identifier")
+    }
+
+    /// The edits by which the async function takes over the plain name, where it was given its own only beside the
+    /// adapter's and nothing outside the file knows it.
+    fn rename(&self, removed: &[Range<usize>]) -> Option<Vec<Edit>> {
+        let names = self.cx.names;
+        let (target, plain) = (self.target()?, &names.binding(self.binding).name);
+        let binding = names.binding(target);
+        let statement = self.target_statement().filter(|s| s.kind() != "export_statement")?;
+        let is_beside = binding.name == format!("{plain}Async") && binding.scope == names.binding(self.binding).scope;
+        if !is_beside || binding.declarations.len() != 1 || ancestors(statement).any(|a| a.kind() == "with_statement") {
+            return None;
+        }
+        for reference in binding.references.iter().map(|r| names.reference(*r)) {
+            let is_gone = removed.iter().any(|r| r.start <= reference.range.start && reference.range.end <= r.end);
+            let means_it = names.resolve(plain, reference.scope) == Some(self.binding);
+            if !is_gone && (!means_it || is_exported(self.cx, &reference.range)) {
+                return None;
+            }
+        }
+        let mut renames = Renames::default();
+        renames.rename_to(self.cx, target, plain.clone());
+        Some(renames.edits_in(&(0..self.cx.file.source.bytes().len())).to_vec())
+    }
+}
+
+/// Whether a use of a name exports it: `exports.a = name`, `module.exports = { name }`, `export { name }`.
+fn is_exported(cx: &Context<'_>, range: &Range<usize>) -> bool {
+    let Some(node) = cx.file.root().descendant_for_byte_range(range.start, range.end) else { return false };
+    let Some(parent) = node.parent() else { return false };
+    match parent.kind() {
+        "export_specifier" | "export_statement" => true,
+        "pair" | "object" => {
+            let object = ancestors(node).find(|a| a.kind() == "object");
+            object.and_then(|o| o.parent()).is_some_and(|p| assigns_exports(cx, p))
+        }
+        "assignment_expression" => assigns_exports(cx, parent),
+        _ => false,
+    }
+}
+
+fn assigns_exports(cx: &Context<'_>, assignment: Node<'_>) -> bool {
+    let left = assignment.child_by_field_name("left").filter(|_| assignment.kind() == "assignment_expression");
+    left.is_some_and(|l| {
+        super::exports::is_exports(cx, l) || member_parts(l).is_some_and(|(o, _)| super::exports::is_exports(cx, o))
+    })
+}
