@@ -46,13 +46,14 @@ pub fn of_file(cx: &Context<'_>) -> CallbackFunctions {
     functions
 }
 
-/// The names of a function, each with the names of those that it hands a callback to, wherever in it.
+/// The names of a function, each with the names of those that it hands a callback to before it returns.
 fn calls<'a>(cx: &Context<'a>, function: Node<'a>) -> Vec<(&'a str, &'a str)> {
     if own_callback(cx, function).is_none() {
         return Vec::new();
     }
+    // What a callback calls is called at once only if the callback is, which few rely on.
     let mut callees = Vec::new();
-    walk(function, |n| {
+    walk_own_code(function, |n| {
         if is_site(cx, n)
             && let Some((callee, _)) = call_parts(n)
         {

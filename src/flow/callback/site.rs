@@ -269,6 +269,8 @@ fn called_with(cx: &Context<'_>, first: Option<Node<'_>>, count: usize) -> Use {
         "identifier" if is_error_name(cx.text(first)) || is_catch(cx, first) => Use::ErrorFirst,
         "false" if count > 1 => Use::ErrorFirst,
         "true" | "false" | "object" | "array" | "template_string" | "number" if count == 1 => Use::NotErrorFirst,
+        // `callback(!err)`
+        "unary_expression" if count == 1 && crate::syntax::node::has_token(first, "!") => Use::NotErrorFirst,
         _ => Use::Perhaps,
     }
 }

@@ -18,7 +18,7 @@ use crate::{
         body::{completes, returns_in},
         promisify::has_await,
     },
-    syntax::node::is_comment,
+    syntax::node::{is_comment, walk_own_code},
 };
 
 impl<'a> Lowerer<'a, '_> {
@@ -86,6 +86,16 @@ impl<'a> Lowerer<'a, '_> {
         let parameter = handler.child_by_field_name("parameter").filter(|p| p.kind() == "identifier");
         let binding = parameter.and_then(|p| self.cx.names.declared_at(p.start_byte()));
         binding.is_some_and(|b| self.is_plain_rejection(&items(body), b))
+    }
+
+    /// Whether a statement holds a `try` that an async function does without.
+    pub(super) fn holds_idle_try(&self, statement: Node<'a>) -> bool {
+        let mut found = false;
+        walk_own_code(statement, |n| {
+            found |= n.kind() == "catch_clause" && self.only_rejects(n);
+            !found
+        });
+        self.calls_back() && found
     }
 
     /// `try { … } catch (e) { reject(e); }`: the block's statements stand without the `try`.

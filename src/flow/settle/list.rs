@@ -410,7 +410,7 @@ impl<'a> Lowerer<'a, '_> {
     /// and `throw` where they stand. `None` where that is not all there is to it.
     fn embedded(&mut self, node: Node<'a>, place: Place) -> Result<Option<Text>, Refusal> {
         let settles = self.settlers.own_calls(self.cx, node);
-        if settles.len() != self.settlers.count_in(self.cx, &node.byte_range()) {
+        if settles.len() != self.settlers.count_in(self.cx, &node.byte_range()) || self.holds_idle_try(node) {
             return Ok(None);
         }
         let mut edits: Vec<(Range<usize>, Stmt)> = Vec::new();
