@@ -354,7 +354,7 @@ impl<'a> Lowerer<'a, '_> {
         if !self.is_open
             && let Some(text) = self.embedded(node, place)?
         {
-            out.statements.push(Stmt::Source(text));
+            out.statements.push(Stmt::Branch(text));
             if part("alternative").is_none() && !completes(then) {
                 let otherwise = self.truths(condition, false);
                 self.known.extend(otherwise);
