@@ -27,7 +27,7 @@ use crate::{
     },
     semantic::BindingId,
     syntax::node::{
-        ancestors, call_parts, has_token, is_async, is_function, member_parts, walk_own_code, with_parentheses,
+        ancestors, call_parts, has_token, is_async, is_function, member_parts, walk, walk_own_code, with_parentheses,
     },
 };
 
@@ -165,6 +165,17 @@ pub(super) fn check(cx: &Context<'_>, function: Node<'_>) -> Result<(), Refusal>
     if let Some(name) = cx.names.references_in(&function.byte_range()).iter().find(|r| r.name == "await") {
         return Err(Refusal::new(RefusalCode::AwaitIsAName, name.range.clone()));
     }
+    // Outside of async functions `await (x)` is a call, whatever the tree makes of it.
+    let mut called = None;
+    walk(function, |n| {
+        if n.kind() == "await_expression" {
+            called.get_or_insert(n.byte_range());
+        }
+        called.is_none() && !(is_function(n) && is_async(n))
+    });
+    if let Some(range) = called {
+        return Err(Refusal::new(RefusalCode::AwaitIsAName, range));
+    }
     Ok(())
 }
 
@@ -189,6 +200,12 @@ fn named<'t>(cx: &Context<'_>, function: Node<'t>, callback: BindingId, split: &
         found
     };
     if split.prologue.iter().any(leaves) || names_itself(cx, function) {
+        return None;
+    }
+    // What a declaration in TypeScript says besides its parameters would have to be said twice.
+    let mut cursor = function.walk();
+    let is_typed = |n: Node<'_>| matches!(n.kind(), "type_parameters" | "accessibility_modifier" | "override_modifier");
+    if function.children(&mut cursor).any(is_typed) {
         return None;
     }
     let in_front: Vec<_> = split.prologue.iter().flat_map(|s| cx.names.declared_in(&s.byte_range())).collect();
