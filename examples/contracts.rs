@@ -4,6 +4,8 @@
 //! cargo run --release --example contracts -- FILE_OR_DIRECTORY…
 //! ```
 //!
+//! Each argument is one project: what a callback is handed may be told by another file of it.
+//!
 //! `line` and `column` count from 1 and are those of the function's first token. What can't be told is `null`, or
 //! `"unknown"` where it is one of several words. `because` is the code behind an answer other than `once`, by its line.
 
@@ -14,6 +16,7 @@ use unpyramid::{
     apis::Apis,
     context::Context,
     contract::{Calls, Contract, FileOracle, Kind, Sync},
+    engine,
     project::{CallbackFunctions, LibraryUses},
     semantic::Names,
     source::{Language, SourceFile},
@@ -25,14 +28,23 @@ use unpyramid::{
 
 fn main() {
     for argument in std::env::args_os().skip(1) {
-        for path in files(Path::new(&argument)) {
-            match std::fs::read(&path).map(|bytes| SourceFile::new(&path, bytes)) {
-                Ok(Ok(source)) => print(&source),
-                Ok(Err(error)) => eprintln!("{}: {error}", path.display()),
-                Err(error) => eprintln!("{}: {error}", path.display()),
-            }
+        let sources: Vec<_> = files(Path::new(&argument)).filter_map(|path| read(&path)).collect();
+        let mut callbacks = CallbackFunctions::default();
+        for source in &sources {
+            let file = Parsed::new(source);
+            callbacks.extend(engine::facts(&file, &Names::new(&file), Apis::builtin()).callbacks);
         }
+        sources.iter().for_each(|source| print(source, &callbacks));
     }
+}
+
+fn read(path: &Path) -> Option<SourceFile> {
+    match std::fs::read(path).map(|bytes| SourceFile::new(path, bytes)) {
+        Ok(Ok(source)) => return Some(source),
+        Ok(Err(error)) => eprintln!("{}: {error}", path.display()),
+        Err(error) => eprintln!("{}: {error}", path.display()),
+    }
+    None
 }
 
 /// The scripts below a path, sorted, without those of installed packages.
@@ -45,11 +57,10 @@ fn files(path: &Path) -> impl Iterator<Item = PathBuf> {
         .filter(|p| p.extension().and_then(|e| e.to_str()).and_then(Language::from_extension).is_some())
 }
 
-fn print(source: &SourceFile) {
+fn print(source: &SourceFile, callbacks: &CallbackFunctions) {
     let file = Parsed::new(source);
     let (names, style, library) = (Names::new(&file), file.style(), LibraryUses::of(&file));
-    let callbacks = CallbackFunctions::default();
-    let context = Context::new(&file, &names, &style, Apis::builtin(), &library, &callbacks);
+    let context = Context::new(&file, &names, &style, Apis::builtin(), &library, callbacks);
     let oracle = FileOracle::default();
     walk(file.root(), |node| {
         if is_function(node) && has_parameter(node) {

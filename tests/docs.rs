@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use unpyramid::{
     apis::{Apis, Form},
     edit::RefusalCode,
-    engine::{Engine, Selection},
+    engine::{Engine, Rewritten, Selection},
     source::SourceFile,
     transforms::ALL,
 };
@@ -14,11 +14,21 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn rewrite(text: &str, patterns: Vec<String>) -> String {
-    let engine = Engine::new(ALL, Selection { patterns, ..Selection::default() }).unwrap();
+fn rewritten(text: &str, selection: Selection) -> Rewritten {
     let source = SourceFile::new("example.js", text.as_bytes().to_vec()).unwrap();
-    let bytes = engine.rewrite(&source).bytes.expect("the example is rewritten");
+    Engine::new(ALL, selection).unwrap().rewrite(&source)
+}
+
+fn rewrite(text: &str, patterns: Vec<String>) -> String {
+    let selection = Selection { patterns, ..Selection::default() };
+    let bytes = rewritten(text, selection).bytes.expect("the example is rewritten");
     String::from_utf8(bytes).unwrap()
+}
+
+/// The fenced blocks of a page, each with the words behind its backquotes.
+fn blocks(page: &str) -> Vec<(&str, &str)> {
+    let fenced = page.split("```").skip(1).step_by(2);
+    fenced.filter_map(|block| block.split_once('\n')).collect()
 }
 
 #[test]
@@ -38,6 +48,53 @@ fn the_diff_in_the_readme_is_what_the_first_command_prints() {
         assert_cmd::Command::cargo_bin("unpyramid").unwrap().current_dir(root()).args(["diff", "example"]).output();
     let printed = String::from_utf8(run.unwrap().stdout).unwrap();
     assert!(printed.contains(shown), "the README shows\n{shown}\nbut the command prints\n{printed}");
+}
+
+/// What the page on callbacks says each of its examples starts with.
+const IMPORTS: &str = "const fs = require('fs')\nconst util = require('util')\n\n";
+
+/// A block may leave out what stands above an empty line, the adapter, and nothing else.
+#[test]
+fn the_page_on_callbacks_shows_what_becomes_of_its_examples() {
+    let page = fs::read_to_string(root().join("docs/callbacks.md")).unwrap();
+    let blocks = blocks(&page);
+    let shown = blocks.windows(2).filter(|pair| pair[0].0 == "js before");
+    for [(_, before), (kind, after)] in shown.map(|pair| [pair[0], pair[1]]) {
+        let before = format!("{IMPORTS}{before}");
+        let review = kind == "js review";
+        assert!(review || kind == "js after", "{before}\nis followed by a block of {kind}");
+        if review {
+            assert_eq!(rewritten(&before, Selection::default()).bytes, None, "at level safe:\n{before}");
+        }
+        let selection = Selection { review, ..Selection::default() };
+        let written = rewritten(&before, selection).bytes.unwrap_or_else(|| panic!("is not rewritten:\n{before}"));
+        let written = String::from_utf8(written).unwrap();
+        assert!(written.ends_with(&format!("\n\n{after}")), "the page shows\n{after}\nbut the tool writes\n{written}");
+    }
+}
+
+#[test]
+fn the_page_on_callbacks_shows_what_is_refused() {
+    let page = fs::read_to_string(root().join("docs/callbacks.md")).unwrap();
+    let refused = blocks(&page).into_iter().filter_map(|(kind, text)| Some((kind.strip_prefix("js refused ")?, text)));
+    for (code, text) in refused {
+        let rewritten = rewritten(&format!("{IMPORTS}{text}"), Selection { review: true, ..Selection::default() });
+        let findings = rewritten.scan.findings.iter();
+        let codes: Vec<_> =
+            findings.filter_map(|f| f.finding.outcome.as_ref().err()).map(|refusal| refusal.code.code()).collect();
+        assert_eq!((rewritten.bytes, codes), (None, vec![code]), "{text}");
+    }
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+    let listed: Vec<_> = rows.map(|(code, _)| code).collect();
+    assert!(listed.len() > 10 && listed.is_sorted(), "{listed:?}");
+    let fixtures: Vec<_> = fs::read_dir(root().join("tests/fixtures/callback_pyramid/refuse"))
+        .unwrap()
+        .map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap())
+        .collect();
+    for code in listed {
+        let first = format!("// refuse: {code}");
+        assert!(fixtures.iter().any(|text| text.starts_with(&first)), "no fixture is refused for {code}");
+    }
 }
 
 #[test]

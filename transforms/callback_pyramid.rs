@@ -4,6 +4,8 @@
 //! anew, and what is thrown in one of them reaches nobody. As an async function the same code is a list of steps.
 //!
 //! ```js
+//! const fs = require('fs')
+//!
 //! function loadOrder(id, callback) {
 //!   fs.readFile(pathOf(id), 'utf8', function (err, text) {
 //!     if (err) return callback(err)
@@ -15,6 +17,9 @@
 //! Callers that pass a callback go on doing so: the old name becomes an adapter.
 //!
 //! ```js
+//! const fs = require('fs')
+//! const util = require('util')
+//!
 //! function loadOrder(id, callback) {
 //!   util.callbackify(loadOrderAsync)(id, callback)
 //! }
@@ -45,6 +50,8 @@ static META: Meta = Meta {
           call back hangs its caller, one that calls twice runs it twice, and what a callback throws ends the process \
           instead of reaching whoever could handle it.",
     before: "\
+const fs = require('fs')
+
 function loadOrder(id, callback) {
   fs.readFile(pathOf(id), 'utf8', function (err, text) {
     if (err) return callback(err)
@@ -53,6 +60,9 @@ function loadOrder(id, callback) {
 }
 ",
     after: "\
+const fs = require('fs')
+const util = require('util')
+
 function loadOrder(id, callback) {
   util.callbackify(loadOrderAsync)(id, callback)
 }

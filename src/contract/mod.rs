@@ -1,7 +1,7 @@
 //! How one function hands its result over: by return, by a callback, or by a promise; and, for a callback, how often
 //! it is called on the paths through the function, and whether that happens before the function returns.
 //!
-//! The answer comes from a small abstract interpretation of the function's code ([`paths`] is its state, `statements`,
+//! The answer comes from a small abstract interpretation of the function's code (`paths` is its state, `statements`,
 //! `expressions` and `calls` its rules). It follows branches, loops, exceptions and promise chains, runs a callback
 //! that is written in place where its callee is said to run it, and counts the calls on each path as none, one, or
 //! more. What callees do with a callback comes from an [`Oracle`].
@@ -26,6 +26,7 @@ use tree_sitter::Node;
 
 use crate::{
     context::Context,
+    flow::callback::results,
     flow::{
         body::returned,
         chain::parameters,
@@ -146,6 +147,11 @@ pub fn contract<'a>(cx: &Context<'a>, function: Node<'a>, oracle: &dyn Oracle) -
         };
         return Contract { kind, sync: Sync::Never, evidence: Evidence::default() };
     };
+    let mut found = found;
+    if found.callback.results.is_none() {
+        // What it is handed on to may be a function of another file.
+        found.callback.results = results::of_function(cx, function).and_then(|own| cx.callbacks.results_within(&own));
+    }
     let optional = found.callback.optional;
     let is_mixed = optional && (promised || is_async(function) || found.settles_a_promise);
     let kind = if is_mixed { Kind::Mixed(found.callback) } else { Kind::Callback(found.callback) };

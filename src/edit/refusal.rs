@@ -147,6 +147,9 @@ refusals! {
          uses it and the package does not show it; of the rest that can't be told. Remove it by hand when you know.";
     ReassignedHandler, "reassigned-handler", "A handler's name may mean another function by the time the step runs.",
         "A chain takes its handlers when it is built; a call looks the name up when it is reached.";
+    ReliedOnAtOnce, "relied-on-at-once", "A caller relies on the callback being called before the function returns.",
+        "A function that returns a value right after this one's callback has run would return it too early once the callback \
+         runs on a later turn.";
     ReturnInLoop, "return-in-loop", "A step returns early from inside a loop, a `switch` or a `try`.",
         "Later steps follow, so its `return` can't become the function's, and no branch can express it.";
     ReturnType, "return-type", "The declared return type is not `Promise<…>`.",

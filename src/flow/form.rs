@@ -91,6 +91,8 @@ pub struct Catch {
 pub enum Stmt {
     /// Statements or comments taken from the source, as they are.
     Source(Text),
+    /// One `if` statement taken from the source, as it is.
+    Branch(Text),
     /// A comment on the line that the statement before ends on.
     Trailing(String),
     /// An empty line.

@@ -58,7 +58,7 @@ impl Printer<'_> {
     fn statement(&mut self, statement: &Stmt, indent: &str) {
         match statement {
             Stmt::Blank | Stmt::Trailing(_) => {}
-            Stmt::Source(text) => {
+            Stmt::Source(text) | Stmt::Branch(text) => {
                 self.guard(text);
                 self.out.push(&text.indented(indent));
             }
@@ -115,6 +115,10 @@ impl Printer<'_> {
         self.block(then, indent);
         match otherwise {
             [] => {}
+            [Stmt::Branch(text)] => {
+                self.out.push_str(" else ");
+                self.out.push(&text.indented(indent));
+            }
             [Stmt::If { condition, then, otherwise }] => {
                 self.out.push_str(" else ");
                 self.branches(condition, then, otherwise, indent);

@@ -132,6 +132,7 @@ pub fn plan(cx: &Context<'_>, to: &Destination<'_>, moved: &[Moved<'_>]) -> Resu
     if let Some(function) = moved.iter().zip(&inner).find_map(|(handler, (_, ids))| freed_function(cx, handler, ids)) {
         return Err(Refusal::new(RefusalCode::NameClash, cx.names.binding(function).declarations[0].clone()));
     }
+    let gone: HashSet<BindingId> = moved.iter().flat_map(|m| m.apart.iter().copied()).collect();
     for handler in moved {
         for id in own_bindings(cx, handler.function) {
             if handler.apart.contains(&id) {
@@ -152,7 +153,7 @@ pub fn plan(cx: &Context<'_>, to: &Destination<'_>, moved: &[Moved<'_>]) -> Resu
             let others = inner.iter().filter(|(function, _)| *function != handler.function.id());
             let is_shadowed = binding.kind == BindingKind::Parameter
                 && others.flat_map(|(_, ids)| ids).any(|b| cx.names.binding(*b).name == binding.name);
-            let in_between = is_declared_between(cx, id, handler.place, target);
+            let in_between = is_declared_between(cx, id, handler.place, target, &gone);
             if twice
                 || is_shadowed
                 || in_between
@@ -224,12 +225,20 @@ fn freed_function(cx: &Context<'_>, handler: &Moved<'_>, inner: &[BindingId]) ->
 }
 
 /// Whether a block between the place of an inner chain and the target declares the name.
-fn is_declared_between(cx: &Context<'_>, id: BindingId, place: usize, target: ScopeId) -> bool {
+/// What is `gone` from there does not count.
+fn is_declared_between(
+    cx: &Context<'_>,
+    id: BindingId,
+    place: usize,
+    target: ScopeId,
+    gone: &HashSet<BindingId>,
+) -> bool {
     let name = &cx.names.binding(id).name;
+    let is_same = |b: &BindingId| *b != id && !gone.contains(b) && cx.names.binding(*b).name == *name;
     let outermost = &cx.names.scope(target).range;
     let mut scope = cx.names.scope_at(place);
     while scope != target && outermost.start <= cx.names.scope(scope).range.start {
-        if cx.names.scope(scope).bindings.iter().any(|b| *b != id && cx.names.binding(*b).name == *name) {
+        if cx.names.scope(scope).bindings.iter().any(is_same) {
             return true;
         }
         match cx.names.scope(scope).parent {

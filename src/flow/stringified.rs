@@ -44,7 +44,9 @@ fn is_turned_to_text(cx: &Context<'_>, node: Node<'_>) -> bool {
         return object == node && cx.text(property) == "toString";
     }
     let call = parent.parent().filter(|_| parent.kind() == "arguments");
-    let method = call.and_then(call_parts).and_then(|(callee, _)| member_parts(callee));
+    let callee = call.and_then(call_parts).map(|(callee, _)| callee);
+    let method = callee.and_then(member_parts);
     parent.kind() == "template_substitution"
+        || callee.is_some_and(|c| cx.text(c) == "String")
         || method.is_some_and(|(_, property)| TAKE_TEXT.contains(&cx.text(property)))
 }

@@ -3,7 +3,10 @@
 //! A method may be reached through any number of objects, so it is known by its name alone: of all functions that share
 //! one, the most counts. That costs a rewrite and never a result.
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::OnceLock,
+};
 
 /// How many names are followed from one to the next.
 const MAX_STEPS: usize = 64;
@@ -23,12 +26,46 @@ pub struct CallbackFunctions {
     by_name: HashMap<String, Vec<Results>>,
     /// The most results that callbacks written in place take, by the name of the function that they are handed to.
     taken: HashMap<String, usize>,
+    /// The names of functions that are called, with a callback, by functions which return a value at once: those rely on
+    /// what their callbacks do having been done by then.
+    at_once: HashSet<String>,
+    /// The names of the functions that functions of a name call with a callback.
+    calls: HashMap<String, HashSet<String>>,
+    /// Those of `at_once`, and all that they call; worked out when all files are known.
+    relied_on: OnceLock<HashSet<String>>,
 }
 
 impl CallbackFunctions {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.by_name.is_empty() && self.taken.is_empty()
+        self.by_name.is_empty() && self.taken.is_empty() && self.at_once.is_empty()
+    }
+
+    /// Notes that a function of a name is relied on to call back before it returns.
+    pub fn rely(&mut self, name: &str) {
+        self.at_once.insert(name.to_owned());
+    }
+
+    /// Notes that a function of a name calls another one with a callback.
+    pub fn call(&mut self, name: &str, callee: &str) {
+        self.calls.entry(name.to_owned()).or_default().insert(callee.to_owned());
+    }
+
+    /// Whether functions of a name are relied on to call back before they return, be it by way of others.
+    pub fn is_relied_on(&self, name: &str) -> bool {
+        let reach = || {
+            let mut reached: HashSet<String> = self.at_once.clone();
+            let mut pending: Vec<String> = self.at_once.iter().cloned().collect();
+            while let Some(name) = pending.pop() {
+                for callee in self.calls.get(&name).into_iter().flatten() {
+                    if reached.insert(callee.clone()) {
+                        pending.push(callee.clone());
+                    }
+                }
+            }
+            reached
+        };
+        self.relied_on.get_or_init(reach).contains(name)
     }
 
     /// Notes that a callback which takes some results is handed to a function of a name.
@@ -55,6 +92,11 @@ impl CallbackFunctions {
         for (name, results) in other.taken {
             self.take(&name, results);
         }
+        self.at_once.extend(other.at_once);
+        for (name, callees) in other.calls {
+            self.calls.entry(name).or_default().extend(callees);
+        }
+        self.relied_on = OnceLock::new();
     }
 
     /// The most results that functions of a name hand over. `None` where there is no such function, or one hands its
@@ -102,6 +144,17 @@ mod tests {
         let functions = functions(&[("load", 1, &[]), ("load", 2, &[]), ("save", 0, &[])]);
         assert_eq!(functions.results("load"), Some(2));
         assert_eq!(functions.results("save"), Some(0));
+    }
+
+    #[test]
+    fn what_is_relied_on_relies_on_what_it_calls() {
+        let mut functions = CallbackFunctions::default();
+        functions.rely("notify");
+        functions.call("notify", "notifyBase");
+        functions.call("notifyBase", "each");
+        functions.call("save", "write");
+        assert!(functions.is_relied_on("each"));
+        assert!(!functions.is_relied_on("write"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 // with a callback, through `util.promisify`, or for a promise.
 
 import { topmostFrame } from './frames.mjs';
-import { ANY, parametersOf } from './lexer.mjs';
+import { ANY, isRouteHandler, parametersOf } from './lexer.mjs';
 import { infoOf, register, summarise } from './summary.mjs';
 import { generic, token, watchedPromise } from './tokens.mjs';
 
@@ -245,16 +245,15 @@ export function handedOver(world, args) {
   }
 }
 
-/** A function of an outsider that the code under test is to call: each call of it is seen. */
-export function callbackToken(world, name) {
+/** A function of an outsider that the code under test is to call: each call of it is seen. It may throw at its caller. */
+export function callbackToken(world, name, mayThrow = true) {
   const fn = function (...args) {
     world.tick();
     handedOver(world, args);
     const shown = errorFirst(args).map((arg) => summarise(arg));
     const self = this === undefined || this === null || this === globalThis ? '' : ` with this ${summarise(this)}`;
     world.log('callback', `${name}(${shown.join(', ')})${self}`, { error: shown[0], callback: name });
-    const answer = world.decide(`${name}#${world.count(name)}`, [['returns', 0], ['throws', 2]]);
-    if (answer === 'throws') {
+    if (mayThrow && world.decide(`${name}#${world.count(name)}`, [['returns', 0], ['throws', 2]]) === 'throws') {
       const error = world.error(name);
       infoOf(error).byCallback = true;
       throw error;
@@ -299,7 +298,7 @@ function fireHandlers(world, key, args, back) {
 
 function handlerArguments(world, path, fn, event) {
   return parametersOf(fn).map(({ name }, i) => {
-    if (isCallbackName(name)) return callbackToken(world, `${path}.callback`);
+    if (isCallbackName(name)) return callbackToken(world, `${path}.callback`, !isRouteHandler(fn));
     if (i === 0 && (event === 'error' || ERROR_NAME.test(name ?? ''))) return world.error(path);
     return token(world, `${path}(${i})`, { callable: false });
   });

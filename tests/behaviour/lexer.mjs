@@ -109,6 +109,13 @@ export function parametersOf(fn) {
   return parameterCache.get(text);
 }
 
+/** Whether a function is a web framework's handler by its parameters: `(req, res)`, `(err, req, res, next)`. */
+export function isRouteHandler(fn) {
+  const names = parametersOf(fn).map(({ name }) => (name ?? '').replace(/^_+/, ''));
+  const [request, response] = /^(e|err|error)$/.test(names[0]) ? names.slice(1) : names;
+  return /^req(uest)?$/.test(request) && /^res(p|ponse)?$/.test(response);
+}
+
 function parametersIn(text) {
   let tokens = tokenize(text);
   if (tokens[0]?.text === 'class') {

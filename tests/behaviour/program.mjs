@@ -3,7 +3,7 @@
 
 import { EPILOGUE, IMPORT, THROWN } from './load.mjs';
 import { GLOBALS, isStandard, moduleNamed } from './builtins.mjs';
-import { parametersOf } from './lexer.mjs';
+import { isRouteHandler, parametersOf } from './lexer.mjs';
 import { infoOf, leaveOut, register, summarise } from './summary.mjs';
 import { callbackToken, isCallbackName, standingPromise } from './calls.mjs';
 import { token } from './tokens.mjs';
@@ -180,7 +180,7 @@ function instantiate(world, Class) {
 
 /**
  * The arguments that an entry is called with, planned on the code before the rewrite and used for both sides:
- * `[{ name, role, menu }]`.
+ * `[{ name, role, mayThrow, optional }]`.
  */
 export function planArguments(fn, names) {
   const text = Function.prototype.toString.call(fn);
@@ -190,7 +190,8 @@ export function planArguments(fn, names) {
     if (rest) return [0, 1].map((i) => ({ name: `${label}[${i}]`, role: 'value' }));
     const safe = label.replace(/[$\\]/g, '\\$&');
     if (isCallbackName(name) || isCalledWithError(safe, text)) {
-      return [{ name: label, role: 'callback', optional: optional || isExamined(safe, text) }];
+      const mayThrow = names !== undefined || !isRouteHandler(fn);
+      return [{ name: label, role: 'callback', mayThrow, optional: optional || isExamined(safe, text) }];
     }
     const called = new RegExp(`(?<![\\w$.])${safe}(?:\\?\\.)?\\s*(?:\\(|\\.(?:call|apply)\\()`).test(bodyOf(text));
     return [{ name: label, role: called ? 'function' : 'value', optional: optional || isExamined(safe, text) }];
@@ -221,9 +222,9 @@ function isExamined(name, text) {
 
 /** The arguments themselves. A callback can be left out, and stand where an optional argument would. */
 export function makeArguments(world, plan) {
-  const args = plan.map(({ name, role, optional }) => {
+  const args = plan.map(({ name, role, mayThrow, optional }) => {
     if (optional && world.decide(`argument ${name}`, [['given', 0], ['missing', 2]]) === 'missing') return undefined;
-    if (role === 'callback') return callbackToken(world, name);
+    if (role === 'callback') return callbackToken(world, name, mayThrow);
     if (world.profile.promiseValues.has(name)) return standingPromise(world, name);
     return token(world, name, { callable: role === 'function' });
   });

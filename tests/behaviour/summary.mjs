@@ -46,7 +46,7 @@ export function infoOf(value) {
 
 /** Messages of errors that the engine itself throws; they quote the code, which a rewrite changes. */
 const ENGINE_MESSAGE =
-  /is not (?:a function|iterable|defined|a constructor|an object)|^Cannot (?:read|set|destructure|access|convert|delete)|before initialization|^Assignment to constant|callback.*must be of type function|"original" argument|undefined is not/;
+  /is not (?:a function|iterable|defined|a constructor|an object)|^Cannot (?:read|set|destructure|access|convert|delete)|before initialization|^Assignment to constant|is not valid JSON|callback.*must be of type function|"original" argument|undefined is not/;
 
 const MAX_DEPTH = 4;
 

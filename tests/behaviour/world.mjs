@@ -6,6 +6,7 @@
 // number of microtasks that something takes can't be seen (accepted difference A1), and a hang is the list being
 // empty, not a clock running out.
 
+import { isRouteHandler } from './lexer.mjs';
 import { forget, infoOf, isEngineError, register, summarise } from './summary.mjs';
 
 /** Calls of stubs after which a run is cut off; what was logged so far still counts. */
@@ -164,13 +165,24 @@ export class World {
       if (!(error instanceof CutOff)) this.threw(label, error);
       return;
     }
-    if (isPromise(result)) {
+    if (!infoOf(fn) && isRouteHandler(fn)) {
+      this.log('returned', `${label}: what nobody looks at`, { label, promise: isPromise(result) });
+      if (isPromise(result)) this.observeHandler(label, result);
+    } else if (isPromise(result)) {
       this.log('returned', `${label}: promise`, { label, promise: true });
       this.observe(label, result);
     } else {
       this.log('returned', `${label}: ${summarise(result)}`, { label });
       this.results.push({ label, value: result });
     }
+  }
+
+  /** Of a handler's promise nothing counts but a rejection, which nobody looks after. */
+  observeHandler(label, promise) {
+    promise.catch((value) => {
+      if (value instanceof CutOff || this.dead) return;
+      this.segments.at(-1).settled.push({ label, how: 'rejected', value: summarise(value) });
+    });
   }
 
   threw(label, error) {

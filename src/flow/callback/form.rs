@@ -9,7 +9,7 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use super::{
-    exports, handler, locals, lossy,
+    exports, handler, locals, lossy, results,
     site::{Root, is_site},
     split,
 };
@@ -26,7 +26,9 @@ use crate::{
         stringified::stringified_around,
     },
     semantic::BindingId,
-    syntax::node::{call_parts, has_token, is_async, member_parts, with_parentheses},
+    syntax::node::{
+        ancestors, call_parts, has_token, is_async, is_function, member_parts, walk, walk_own_code, with_parentheses,
+    },
 };
 
 /// A function that was converted.
@@ -80,6 +82,10 @@ pub fn convert(cx: &Context<'_>, root: Root<'_>, site: Node<'_>) -> Result<Conve
     check(cx, function)?;
     // It is taken out of a tree of this file, and so lives as long as that.
     let function = same_node(cx, function);
+    let around = std::iter::once(function).chain(ancestors(function).filter(|a| is_function(*a)));
+    if around.flat_map(|f| results::names(cx, f)).any(|name| cx.callbacks.is_relied_on(name)) {
+        return Err(Refusal::new(RefusalCode::ReliedOnAtOnce, function.start_byte()..function.start_byte() + 1));
+    }
     let mut settlers = Settlers::new([(callback, Settle::Callback)]);
     let locals = locals::find(cx, function, &mut settlers);
     let split = split::split(cx, function, &settlers)?;
@@ -159,6 +165,17 @@ pub(super) fn check(cx: &Context<'_>, function: Node<'_>) -> Result<(), Refusal>
     if let Some(name) = cx.names.references_in(&function.byte_range()).iter().find(|r| r.name == "await") {
         return Err(Refusal::new(RefusalCode::AwaitIsAName, name.range.clone()));
     }
+    // Outside of async functions `await (x)` is a call, whatever the tree makes of it.
+    let mut called = None;
+    walk(function, |n| {
+        if n.kind() == "await_expression" {
+            called.get_or_insert(n.byte_range());
+        }
+        called.is_none() && !(is_function(n) && is_async(n))
+    });
+    if let Some(range) = called {
+        return Err(Refusal::new(RefusalCode::AwaitIsAName, range));
+    }
     Ok(())
 }
 
@@ -173,6 +190,24 @@ fn named<'t>(cx: &Context<'_>, function: Node<'t>, callback: BindingId, split: &
     if !plain || !is_parameter {
         return None;
     }
+    // A promise form would do without what the prologue refuses, and without the function's own name.
+    let leaves = |s: &Node<'_>| {
+        let mut found = false;
+        walk_own_code(*s, |n| {
+            found |= matches!(n.kind(), "return_statement" | "throw_statement");
+            !found
+        });
+        found
+    };
+    if split.prologue.iter().any(leaves) || names_itself(cx, function) {
+        return None;
+    }
+    // What a declaration in TypeScript says besides its parameters would have to be said twice.
+    let mut cursor = function.walk();
+    let is_typed = |n: Node<'_>| matches!(n.kind(), "type_parameters" | "accessibility_modifier" | "override_modifier");
+    if function.children(&mut cursor).any(is_typed) {
+        return None;
+    }
     let in_front: Vec<_> = split.prologue.iter().flat_map(|s| cx.names.declared_in(&s.byte_range())).collect();
     for statement in &split.body {
         let references = cx.names.references_in(&statement.byte_range());
@@ -181,7 +216,26 @@ fn named<'t>(cx: &Context<'_>, function: Node<'t>, callback: BindingId, split: &
         }
     }
     let named = placed(cx, function)?;
-    (!is_name_used(cx, &named.name)).then_some(named)
+    let is_taken = is_name_used(cx, &named.name) || is_word_in(cx, &named.name) || is_word_in(cx, "promisifyAll");
+    (!is_taken).then_some(named)
+}
+
+/// Whether a word stands anywhere in the file: a property of that name may be set in any of many ways, by
+/// `promisifyAll` without its being written at all.
+fn is_word_in(cx: &Context<'_>, word: &str) -> bool {
+    let text = cx.text(cx.file.root());
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
+    text.match_indices(word).any(|(at, _)| {
+        let (before, after) = (text[..at].chars().next_back(), text[at + word.len()..].chars().next());
+        !before.is_some_and(is_part) && !after.is_some_and(is_part)
+    })
+}
+
+/// Whether a function expression uses its own name, which nobody outside of it knows.
+fn names_itself(cx: &Context<'_>, function: Node<'_>) -> bool {
+    let name = function.child_by_field_name("name").filter(|_| function.kind() == "function_expression");
+    let binding = name.and_then(|n| cx.names.declared_at(n.start_byte()));
+    binding.is_some_and(|b| !cx.names.binding(b).references.is_empty())
 }
 
 /// Where a function is defined, by the form of its definition.

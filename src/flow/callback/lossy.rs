@@ -10,7 +10,7 @@ use crate::{
     context::Context,
     flow::classify::called_function,
     semantic::{BindingId, BindingKind},
-    syntax::node::{call_parts, is_function, unparenthesized, walk},
+    syntax::node::{call_parts, is_function, unparenthesized, walk, walk_own_code},
 };
 
 /// How many functions of a file are followed from one to the next.
@@ -34,8 +34,9 @@ pub(super) fn may_lose_errors(cx: &Context<'_>, function: Node<'_>) -> bool {
             // Too many to tell.
             return true;
         }
+        // What a callback throws reaches nobody today, so only code that runs at once counts.
         let mut called = Vec::new();
-        walk(current, |n| {
+        walk_own_code(current, |n| {
             called.extend(call_parts(n).and_then(|(callee, _)| called_function(cx, callee)));
             true
         });

@@ -1,9 +1,9 @@
 //! Functions that hand their result to an error-first callback, as async functions.
 //!
-//! A *site* is a call that is handed an error-first callback. [`site`] finds the function that it belongs to, its
+//! A *site* is a call that is handed an error-first callback. `site` finds the function that it belongs to, its
 //! *root*: the callbacks of other sites on the way out belong to the code around them. The root's code is taken apart
-//! ([`split`]): what has to stay where it is, and what becomes the body of an async function ([`settle`](super::settle)
-//! lowers it). [`form`] writes the async function, and the adapter by which callers with a callback still reach it.
+//! (`split`): what has to stay where it is, and what becomes the body of an async function ([`settle`](super::settle)
+//! lowers it). `form` writes the async function, and the adapter by which callers with a callback still reach it.
 
 mod adapter;
 mod detour;

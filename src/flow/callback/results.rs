@@ -2,7 +2,10 @@
 
 use tree_sitter::Node;
 
-use super::site::own_callback;
+use super::{
+    site::{is_site, own_callback},
+    split::returns_value_at_once,
+};
 use crate::{
     context::Context,
     flow::{
@@ -13,7 +16,7 @@ use crate::{
     },
     project::{CallbackFunctions, Results},
     semantic::BindingId,
-    syntax::node::{call_parts, is_function, member_parts, named_children, walk, with_parentheses},
+    syntax::node::{call_parts, is_function, member_parts, named_children, walk, walk_own_code, with_parentheses},
 };
 
 /// What the functions of a file hand over, by the functions' names.
@@ -27,12 +30,77 @@ pub fn of_file(cx: &Context<'_>) -> CallbackFunctions {
                 functions.add(name, results.clone());
             }
         }
+        if is_function(n) {
+            for (name, callee) in calls(cx, n) {
+                functions.call(name, callee);
+            }
+            for name in relied_on(cx, n) {
+                functions.rely(name);
+            }
+        }
         if let Some((name, results)) = taken_by(cx, n) {
             functions.take(name, results);
         }
         true
     });
     functions
+}
+
+/// The names of a function, each with the names of those that it hands a callback to before it returns.
+fn calls<'a>(cx: &Context<'a>, function: Node<'a>) -> Vec<(&'a str, &'a str)> {
+    if own_callback(cx, function).is_none() {
+        return Vec::new();
+    }
+    // What a callback calls is called at once only if the callback is, which few rely on.
+    let mut callees = Vec::new();
+    walk_own_code(function, |n| {
+        if is_site(cx, n)
+            && let Some((callee, _)) = call_parts(n)
+        {
+            callees.push(cx.text(member_parts(callee).map_or(callee, |(_, property)| property)));
+        }
+        true
+    });
+    let names = names(cx, function);
+    names.iter().flat_map(|name| callees.iter().map(|callee| (*name, *callee))).collect()
+}
+
+/// The names of the functions that a function relies on to call back before it goes on: it returns a value at once besides
+/// calling back itself, or uses what a callback has put into a variable.
+fn relied_on<'a>(cx: &Context<'a>, function: Node<'a>) -> Vec<&'a str> {
+    let mut names = Vec::new();
+    let returns = own_callback(cx, function).is_some() && returns_value_at_once(cx, function);
+    walk_own_code(function, |n| {
+        let is_relied_on = || returns || is_result_used_behind(cx, function, n);
+        if is_site(cx, n)
+            && is_relied_on()
+            && let Some((callee, _)) = call_parts(n)
+        {
+            names.push(cx.text(member_parts(callee).map_or(callee, |(_, property)| property)));
+        }
+        true
+    });
+    names
+}
+
+/// Whether the code behind a call, functions in it left out, uses a variable that the call's callback assigns.
+fn is_result_used_behind(cx: &Context<'_>, function: Node<'_>, call: Node<'_>) -> bool {
+    let last = call_parts(call).and_then(|(_, arguments)| arguments.last().copied());
+    let Some((callback, _)) = last.and_then(callback_literal) else { return false };
+    let inside = callback.byte_range();
+    let written = cx.names.references_in(&inside).iter().filter(|r| r.writes).filter_map(|r| r.binding);
+    let outside = |b: &BindingId| !inside.contains(&cx.names.binding(*b).declarations[0].start);
+    let written: Vec<_> = written.filter(outside).collect();
+    let mut used = false;
+    if !written.is_empty() {
+        walk_own_code(function, |n| {
+            let is_behind = n.kind() == "identifier" && n.start_byte() >= call.end_byte();
+            let reference = cx.names.reference_at(n.start_byte()).filter(|_| is_behind);
+            used |= reference.is_some_and(|r| r.reads && r.binding.is_some_and(|b| written.contains(&b)));
+            !used
+        });
+    }
+    used
 }
 
 /// How many results a callback that is written in place takes, and the name of the function that is handed it.

@@ -44,6 +44,11 @@ pub fn is_site(cx: &Context<'_>, call: Node<'_>) -> bool {
     if let Some((function, _)) = callback_literal(last) {
         return has_error_parameter(cx, function) || builtin(cx, callee).is_some();
     }
+    // One in front of other arguments is a site that can't be taken apart.
+    let mut literals = arguments.iter().filter_map(|a| callback_literal(*a));
+    if literals.any(|(function, _)| has_error_parameter(cx, function)) {
+        return true;
+    }
     let name = unparenthesized(last);
     if name.kind() != "identifier" {
         return false;
@@ -269,6 +274,8 @@ fn called_with(cx: &Context<'_>, first: Option<Node<'_>>, count: usize) -> Use {
         "identifier" if is_error_name(cx.text(first)) || is_catch(cx, first) => Use::ErrorFirst,
         "false" if count > 1 => Use::ErrorFirst,
         "true" | "false" | "object" | "array" | "template_string" | "number" if count == 1 => Use::NotErrorFirst,
+        // `callback(!err)`
+        "unary_expression" if count == 1 && crate::syntax::node::has_token(first, "!") => Use::NotErrorFirst,
         _ => Use::Perhaps,
     }
 }

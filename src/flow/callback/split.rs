@@ -6,7 +6,7 @@ use crate::{
     context::Context,
     edit::{Refusal, RefusalCode},
     flow::{
-        body::returns_in,
+        body::{completes, returns_in},
         chain::block_body,
         settle::{Body, Settle, Settlers},
     },
@@ -53,12 +53,21 @@ pub(super) fn split<'t>(cx: &Context<'_>, function: Node<'t>, settlers: &Settler
         .rposition(|s| !is_comment(*s) && stays(cx, *s, settlers, returned.as_deref()))
         .map_or(0, |at| at + 1);
     check_returned(cx, &items[count..], settlers, returned.as_deref())?;
+    if let Some(end) = items[..count].iter().find(|s| !is_comment(**s) && !completes(**s)) {
+        return Err(Refusal::new(RefusalCode::CallbackEscapes, end.byte_range()));
+    }
     let waiting = |s: &Node<'_>| !is_declaration(*s) && waits(cx, *s, settlers);
     if let Some(late) = items[..count].last().filter(|_| !items[count..].iter().any(waiting)) {
         return Err(Refusal::new(RefusalCode::CallbackEscapes, late.byte_range()));
     }
     let body = items.split_off(count);
     Ok(Split { prologue: items, body, returned })
+}
+
+/// Whether a function ends with the `return` of a value that has nothing to do with its callback.
+pub(super) fn returns_value_at_once(cx: &Context<'_>, function: Node<'_>) -> bool {
+    let last = block_body(function).and_then(|b| named_children(b).last().copied());
+    last.is_some_and(|s| is_epilogue(cx, s, &Settlers::default()) && !is_promise_or_receiver(cx, s))
 }
 
 /// What the function returns in the end, it will return on every path that moves; some return what the callback returns

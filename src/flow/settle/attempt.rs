@@ -18,7 +18,7 @@ use crate::{
         body::{completes, returns_in},
         promisify::has_await,
     },
-    syntax::node::is_comment,
+    syntax::node::{is_comment, walk_own_code},
 };
 
 impl<'a> Lowerer<'a, '_> {
@@ -88,6 +88,16 @@ impl<'a> Lowerer<'a, '_> {
         binding.is_some_and(|b| self.is_plain_rejection(&items(body), b))
     }
 
+    /// Whether a statement holds a `try` that an async function does without.
+    pub(super) fn holds_idle_try(&self, statement: Node<'a>) -> bool {
+        let mut found = false;
+        walk_own_code(statement, |n| {
+            found |= n.kind() == "catch_clause" && self.only_rejects(n);
+            !found
+        });
+        self.calls_back() && found
+    }
+
     /// `try { … } catch (e) { reject(e); }`: the block's statements stand without the `try`.
     fn unwrapped(
         &mut self,
@@ -102,6 +112,9 @@ impl<'a> Lowerer<'a, '_> {
         let leaves = handler_items.iter().any(|s| !completes(*s));
         if after == After::Code && !leaves {
             return refusal(RefusalCode::RunsAfterSettling, handler);
+        }
+        if self.calls_back() && !self.settlers.own_calls(self.cx, body).is_empty() {
+            self.assume("The callback does not throw; today the `catch` would call it again, with that error.");
         }
         self.dissolve(body);
         let list = self.list(&items(body), Place { hangs: false, after, ..place })?;

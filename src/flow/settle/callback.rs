@@ -104,6 +104,10 @@ impl<'a> Lowerer<'a, '_> {
                 _ => self.successes.with_value = true,
             }
         }
+        let is_other = |e: &Node<'a>| matches!(unparenthesized(*e).kind(), "false" | "number" | "string");
+        if truth == Some(false) && error.is_some_and(|e| is_other(&e)) {
+            self.assume("Nobody tells the value that stands for no error from `null`.");
+        }
         let value = results.first().map(|v| self.known_branch(*v));
         let returned = value.map(|v| self.text(unparenthesized(v).byte_range())).filter(|t| t.as_str() != "undefined");
         let Some(error) = error.filter(|_| truth != Some(false)) else { return Ok(vec![Stmt::Return(returned)]) };
@@ -150,6 +154,9 @@ impl<'a> Lowerer<'a, '_> {
     /// A `throw` that somebody wrote into a callback ends the process today, or reaches whoever called it.
     pub(super) fn assume_throws_are_failures(&mut self, statement: Node<'a>) {
         let mut found = None;
+        if !self.calls_back() {
+            return;
+        }
         walk_own_code(statement, |n| {
             if n.kind() == "throw_statement" && !is_caught_within(n, statement) {
                 found = Some(n);
@@ -215,7 +222,11 @@ impl<'a> Lowerer<'a, '_> {
             return Some(false);
         }
         let binding = self.cx.names.reference_at(name.start_byte())?.binding?;
-        if let Some((_, truth)) = self.known.iter().rev().find(|(b, _)| *b == binding) {
+        let written_before = self.cx.names.binding(binding).references.iter().any(|r| {
+            let reference = self.cx.names.reference(*r);
+            reference.writes && reference.range.start < name.start_byte()
+        });
+        if let Some((_, truth)) = self.known.iter().rev().find(|(b, _)| *b == binding && !written_before) {
             return Some(*truth);
         }
         if self.cx.names.binding(binding).kind == BindingKind::Catch {

@@ -168,9 +168,6 @@ impl<'a> Lowerer<'a, '_> {
         self.check_hang(node, place);
         let text = self.text(node.byte_range());
         out.statements.push(Stmt::Source(text));
-        if self.calls_back() && self.callbacks > 0 {
-            self.assume_throws_are_failures(node);
-        }
         let throws = node.kind() == "throw_statement";
         if throws && let Some(dead) = code(rest).first() {
             return refusal(RefusalCode::RunsAfterSettling, *dead);
@@ -357,7 +354,7 @@ impl<'a> Lowerer<'a, '_> {
         if !self.is_open
             && let Some(text) = self.embedded(node, place)?
         {
-            out.statements.push(Stmt::Source(text));
+            out.statements.push(Stmt::Branch(text));
             if part("alternative").is_none() && !completes(then) {
                 let otherwise = self.truths(condition, false);
                 self.known.extend(otherwise);
@@ -413,7 +410,7 @@ impl<'a> Lowerer<'a, '_> {
     /// and `throw` where they stand. `None` where that is not all there is to it.
     fn embedded(&mut self, node: Node<'a>, place: Place) -> Result<Option<Text>, Refusal> {
         let settles = self.settlers.own_calls(self.cx, node);
-        if settles.len() != self.settlers.count_in(self.cx, &node.byte_range()) {
+        if settles.len() != self.settlers.count_in(self.cx, &node.byte_range()) || self.holds_idle_try(node) {
             return Ok(None);
         }
         let mut edits: Vec<(Range<usize>, Stmt)> = Vec::new();

@@ -2,7 +2,7 @@
 //!
 //! The executor of a `new Promise` settles it by `resolve` and `reject`; a function with an error-first callback by
 //! calling that. Both come down to lists of statements in which one of the *settlers* is called at the end of every
-//! path. [`Lowerer`] goes over such a list: `resolve(v)` and `callback(null, v)` become `return v`, `reject(e)` and
+//! path. `Lowerer` goes over such a list: `resolve(v)` and `callback(null, v)` become `return v`, `reject(e)` and
 //! `callback(e)` become `throw e`, a call that is handed a callback becomes an `await` with the callback's body behind
 //! it, and a list with a path that settles nothing, or settles twice, is refused.
 

@@ -22,7 +22,7 @@ use crate::{
         chain::{own_this, parameters},
         classify::{called_function, possible_functions},
         known::{builtin, known},
-        promisify::{Call, Promised, callback_literal, is_contradicted},
+        promisify::{Call, Promised, callback_literal, has_error_parameter, is_contradicted},
     },
     semantic::BindingId,
     syntax::node::{
@@ -40,6 +40,10 @@ impl<'a> Lowerer<'a, '_> {
         returned: bool,
     ) -> Result<Vec<Stmt>, Refusal> {
         let Some((last, rest)) = arguments.split_last() else { return refusal(RefusalCode::ComplexCallee, node) };
+        let is_literal = |a: &Node<'a>| callback_literal(*a).is_some_and(|(f, _)| has_error_parameter(self.cx, f));
+        if rest.iter().any(is_literal) && !self.is_mentioned_in(*last) && callback_literal(*last).is_none() {
+            return refusal(RefusalCode::CallbackNotLast, *last);
+        }
         let early = rest.iter().find(|a| self.is_mentioned_in(**a));
         if let Some(early) = early.copied().or(Some(callee).filter(|c| self.is_mentioned_in(*c))) {
             return refusal(RefusalCode::RealPromiseConstructor, early);
@@ -199,6 +203,7 @@ impl<'a> Lowerer<'a, '_> {
 
     fn literal_body(&mut self, call: &Call<'a>, function: Node<'a>, bound: bool) -> Result<Vec<Stmt>, Refusal> {
         let items = self.enter_callback(function, bound)?;
+        self.assume_throws_are_failures(function);
         let mut results = parameters(function).into_iter();
         let place = Place { hangs: false, guarded: false, flows: false, after: After::Nothing };
         let error = match results.next() {

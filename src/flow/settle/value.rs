@@ -37,6 +37,7 @@ impl<'a> Lowerer<'a, '_> {
             return refusal(RefusalCode::ManyResults, *extra);
         }
         let items = self.enter(function, bound)?;
+        self.assume_throws_are_failures(function);
         self.callbacks += 1;
         let place = Place { hangs: false, guarded: false, flows: false, after: After::Nothing };
         let settled = self.settling(&items, function, place);
