@@ -6,7 +6,7 @@ use tree_sitter::Node;
 
 use crate::{
     apis::Apis,
-    project::{CallbackFunctions, LibraryUses},
+    project::{CallbackFunctions, LibraryUses, Mentions},
     semantic::Names,
     source::Style,
     syntax::Parsed,
@@ -27,6 +27,8 @@ pub struct Context<'a> {
     pub library: &'a LibraryUses,
     /// What the project's functions hand to their callbacks.
     pub callbacks: &'a CallbackFunctions,
+    /// By which names other files may reach what this one exports, if that is known.
+    pub mentions: Option<&'a Mentions>,
     /// The bytes of the file's functions that are members of something, by the member's name, once they have been asked
     /// for.
     pub members: OnceCell<HashMap<String, Vec<Range<usize>>>>,
@@ -52,6 +54,7 @@ impl<'a> Context<'a> {
             apis,
             library,
             callbacks,
+            mentions: None,
             members: OnceCell::new(),
             foreign_promises: OnceCell::new(),
         }

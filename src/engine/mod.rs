@@ -22,7 +22,7 @@ use crate::{
     context::Context,
     edit::{Edit, RefusalCode, Safety},
     flow::callback::results,
-    project::{CallbackFunctions, LibraryUses, OtherFiles},
+    project::{CallbackFunctions, LibraryUses, Mentions, OtherFiles},
     semantic::Names,
     source::{Position, SourceFile},
     syntax::Parsed,
@@ -139,7 +139,7 @@ const CALLBACK_WORDS: &[&str] = &["cb", "callback", "done", "next", "err"];
 pub fn facts(file: &Parsed<'_>, names: &Names, apis: &Apis) -> OtherFiles {
     let (library, style, none) = (LibraryUses::of(file), file.style(), CallbackFunctions::default());
     let callbacks = results::of_file(&Context::new(file, names, &style, apis, &library, &none));
-    OtherFiles { library, callbacks }
+    OtherFiles { library, callbacks, mentions: Mentions::default() }
 }
 
 /// The patterns and the selection to go over files with. It is shared between threads.
@@ -193,11 +193,15 @@ impl<'r> Engine<'r> {
         let wanted = self.transforms.iter().any(|t| t.meta().id == "callback-pyramid");
         let text = source.text();
         let takes_callbacks = wanted && CALLBACK_WORDS.iter().any(|word| text.contains(word));
-        if !takes_callbacks && !LibraryUses::may_be_in(text) {
+        let exports_count = self.transforms.iter().any(|t| t.meta().id == "unused-adapter");
+        if !takes_callbacks && !exports_count && !LibraryUses::may_be_in(text) {
             return OtherFiles::default();
         }
         let file = Parsed::new(source);
-        facts(&file, &Names::new(&file), self.apis.as_ref().unwrap_or_else(|| Apis::builtin()))
+        let names = Names::new(&file);
+        let facts = facts(&file, &names, self.apis.as_ref().unwrap_or_else(|| Apis::builtin()));
+        let mentions = if exports_count { Mentions::of(&file, &names) } else { Mentions::default() };
+        OtherFiles { mentions, ..facts }
     }
 
     /// The same engine with another table of known APIs than the built-in one.

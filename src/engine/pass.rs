@@ -80,7 +80,8 @@ impl<'a> Pass<'a> {
             own = found;
         }
         let callbacks = if own.is_empty() { &known.others.callbacks } else { &own };
-        let context = Context::new(self.file, self.names(), &style, known.apis, &library, callbacks);
+        let mut context = Context::new(self.file, self.names(), &style, known.apis, &library, callbacks);
+        context.mentions = Some(&known.others.mentions);
         let taints = taints(self.file);
         let mut findings: Vec<Finding> = Vec::new();
         for (transform, nodes) in candidates {

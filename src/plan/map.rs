@@ -66,6 +66,11 @@ impl Map {
         map
     }
 
+    /// The picture that the map is drawn from.
+    pub(super) fn project(&self) -> &Project {
+        &self.project
+    }
+
     /// Functions that stand in a registration by their name: `router.get('/', handlers.list)`.
     fn find_registered(&self) -> HashMap<(PathBuf, usize), Entry> {
         let mut found = HashMap::new();

@@ -5,6 +5,7 @@
 //! caller, and looks again, until it finds nothing more to convert. The same start and the same choice of changes give
 //! the same end, which is what undoing a change means here: the step is gone through again from its start without it.
 
+mod closed;
 pub mod contracts;
 mod forecast;
 mod graph;

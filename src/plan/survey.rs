@@ -10,7 +10,8 @@ use std::{
 use rayon::prelude::*;
 
 use super::{
-    Entry, Settings, Step, Tree,
+    ADAPTERS, Entry, Settings, Step, Tree,
+    closed::close,
     graph::ranks,
     map::{Map, Owner, guarded},
 };
@@ -171,7 +172,10 @@ pub(super) fn engine<'r>(
     };
     // A file that makes trouble does so again when its turn comes.
     let of = |file: &&Arc<SourceFile>| guarded(|| engine.facts(file)).unwrap_or_default();
-    let others = files.par_iter().map(of).reduce(OtherFiles::default, join);
+    let mut others = files.par_iter().map(of).reduce(OtherFiles::default, join);
+    if patterns.iter().any(|id| id == ADAPTERS) {
+        close(tree, &mut others.mentions);
+    }
     engine.knowing(others)
 }
 

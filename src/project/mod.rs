@@ -11,6 +11,7 @@ mod functions;
 mod graph;
 mod library;
 mod link;
+mod mentions;
 mod model;
 mod modules;
 mod reach;
@@ -24,6 +25,7 @@ pub use facts::FileFacts;
 pub use foreign::Foreign;
 pub use functions::{Definition, Function, FunctionId};
 pub use library::{LIBRARY_METHODS, LibraryUses};
+pub use mentions::Mentions;
 pub use model::Project;
 pub use root::root;
 pub use walk::{Entry, Files, Missing, Skipped, WalkError, collect};
@@ -37,6 +39,8 @@ pub struct OtherFiles {
     pub library: LibraryUses,
     /// What functions hand to their callbacks.
     pub callbacks: CallbackFunctions,
+    /// By which names they may reach what others export.
+    pub mentions: Mentions,
 }
 
 impl OtherFiles {
@@ -44,6 +48,7 @@ impl OtherFiles {
     pub fn extend(&mut self, other: Self) {
         self.library.extend(other.library);
         self.callbacks.extend(other.callbacks);
+        self.mentions.extend(other.mentions);
     }
 }
 

@@ -143,6 +143,15 @@ impl Project {
         self.reachable[id.0 as usize]
     }
 
+    /// The files that other files load by their names.
+    pub fn imported(&self) -> impl Iterator<Item = &Path> {
+        let mut is_imported = vec![false; self.files.len()];
+        for (index, file) in self.files.iter().enumerate() {
+            file.modules.values().filter(|other| **other != index).for_each(|other| is_imported[*other] = true);
+        }
+        self.by_path.iter().filter(move |(_, index)| is_imported[**index]).map(|(path, _)| path.as_path())
+    }
+
     /// Whether a file holds tests, by where it lies and what it is called.
     pub fn is_test(&self, path: &Path) -> bool {
         self.by_path.get(path).is_some_and(|file| self.files[*file].is_test)

@@ -54,6 +54,132 @@ fn a_step_can_be_taken_by_itself() {
     assert!(is_new(&project, "a.js"));
 }
 
+/// Functions with callbacks, and what becomes of them when nobody passes one any more.
+mod adapters {
+    use super::*;
+
+    const LOAD: &str = "\
+const fs = require('fs')
+
+function load(file, callback) {
+  fs.readFile(file, 'utf8', function (err, text) {
+    if (err) return callback(err)
+    callback(null, JSON.parse(text))
+  })
+}
+";
+
+    const SHOW: &str = "\
+exports.show = function (file, done) {
+  load(file, function (err, user) {
+    if (err) return done(err)
+    done(null, user.name)
+  })
+}
+";
+
+    #[test]
+    fn a_private_function_ends_without_one_and_under_its_plain_name() {
+        let project = Project::new(&[("a.js", &format!("{LOAD}\n{SHOW}"))]);
+        let run = project.run(&["migrate"]).expect(0);
+        assert!(run.err.contains("adapters: 1 rewrite in 1 function of 1 file"), "{}", run.err);
+        let text = project.text("a.js");
+        assert!(text.contains("async function load(file) {") && text.contains("await load(file)"), "{text}");
+        assert!(!text.contains("loadAsync") && text.matches("callbackify").count() == 1, "{text}");
+        assert!(text.contains("exports.show = function (file, done) {"), "anybody may call it: {text}");
+        let again = project.run(&["migrate"]).expect(0);
+        assert!(again.err.contains("adapters: nothing to do"), "{}", again.err);
+        assert_eq!(project.text("a.js"), text);
+    }
+
+    const LIBRARY: &str = "\
+const util = require('util')
+
+/** Reads a user. */
+function load(file, callback) {
+  util.callbackify(loadAsync)(file, callback)
+}
+
+async function loadAsync(file) {
+  return JSON.parse(await read(file))
+}
+
+// Writes a user.
+exports.save = function (file, callback) {
+  util.callbackify(exports.saveAsync)(file, callback)
+}
+
+exports.saveAsync = async function (file) {
+  return await write(file)
+}
+
+exports.load = load
+exports.loadAsync = loadAsync
+";
+
+    /// A package that shows its `index.js`, and other files.
+    fn package(index: &str, others: &[(&str, &str)]) -> Project {
+        let own = [("package.json", "{ \"main\": \"index.js\" }"), ("index.js", index), ("lib/users.js", LIBRARY)];
+        Project::new(&[&own[..], others].concat())
+    }
+
+    #[test]
+    fn an_exported_one_goes_where_no_file_uses_it_and_nothing_outside_can() {
+        let project = package("const { loadAsync } = require('./lib/users')\nloadAsync(1)\n", &[]);
+        let run = project.run(&["migrate"]).expect(0);
+        assert!(run.err.contains("adapters: 2 rewrites in 2 functions of 1 file"), "{}", run.err);
+        let expected = "\
+/** Reads a user. */
+async function loadAsync(file) {
+  return JSON.parse(await read(file))
+}
+
+// Writes a user.
+exports.saveAsync = async function (file) {
+  return await write(file)
+}
+
+exports.loadAsync = loadAsync
+";
+        assert_eq!(project.text("lib/users.js"), expected);
+    }
+
+    #[test]
+    fn an_exported_one_stays_where_anything_may_reach_it() {
+        let named = "const { loadAsync } = require('./lib/users')\nloadAsync(1)\n";
+        let use_of = |text: &'static str| [("other.js", text)];
+        let cases: [(&str, &[(&str, &str)]); 6] = [
+            ("exports.users = require('./lib/users')\n", &[]),
+            ("const users = require('./lib/users')\nmodule.exports = users\n", &[]),
+            (named, &use_of("const users = require('./lib/users')\nusers.load(1, go)\nusers.save(1, go)\n")),
+            (named, &use_of("const users = require('./lib/users')\nexports.run = (name) => users[name](1)\n")),
+            (named, &use_of("run('lib/users#load')\nrun('lib/users#save')\n")),
+            ("exports.nothing = 1\n", &[("package.json", "{ \"main\": \"index.js\", \"bin\": \"lib/users.js\" }")]),
+        ];
+        for (index, others) in cases {
+            let project = package(index, others);
+            project.run(&["migrate", "--step", "adapters"]).expect(0);
+            assert_eq!(project.text("lib/users.js"), LIBRARY, "{index}{others:?}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_project_does_not_tell_who_uses_what_it_exports() {
+        let project = package("const { loadAsync } = require('./lib/users')\nloadAsync(1)\n", &[]);
+        project.run(&["migrate", "lib"]).expect(0);
+        assert_eq!(project.text("lib/users.js"), LIBRARY);
+    }
+
+    #[test]
+    fn a_step_by_itself_removes_nothing_that_is_in_use() {
+        let project = Project::new(&[("a.js", &format!("{LOAD}\n{SHOW}"))]);
+        project.run(&["migrate", "--step", "leaves", "--step", "adapters"]).expect(0);
+        assert!(project.text("a.js").contains("util.callbackify(loadAsync)(file, callback)"));
+        project.run(&["migrate"]).expect(0);
+        assert!(!project.text("a.js").contains("loadAsync"));
+    }
+}
+
 #[cfg(unix)]
 mod verify {
     use super::*;

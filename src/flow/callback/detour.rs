@@ -43,12 +43,20 @@ pub fn detour<'a>(cx: &Context<'a>, call: Node<'a>) -> Option<Detour<'a>> {
     // Of a function that is not async it is not known whether it throws at once.
     let is_async = locals::function_of(cx, target).is_some_and(is_async);
     let direct = Direct { cx, call, promisify, target, arguments: adapter.parameters.checked_sub(1)? };
-    let edits = if adapter.is_plain && adapter.hands_callback && !adapter.binds_this && is_async {
+    // A callback that is wrapped gets no result; the async function may have one all the same.
+    let same_result = adapter.hands_callback || is_dropped(with_parentheses(call));
+    let edits = if adapter.is_plain && same_result && !adapter.binds_this && is_async {
         direct.edits()
     } else {
         Err(Refusal::new(RefusalCode::AdapterDoesMore, call.byte_range()))
     };
     Some(Detour { name: cx.text(*name), target: cx.text(adapter.target), edits })
+}
+
+/// `await util.promisify(load)(id);` as a statement, of which `callee` is what is called.
+fn is_dropped(callee: Node<'_>) -> bool {
+    let awaited = callee.parent().and_then(|call| call.parent()).filter(|n| n.kind() == "await_expression");
+    awaited.and_then(|a| a.parent()).is_some_and(|s| s.kind() == "expression_statement")
 }
 
 struct Direct<'a, 'c> {

@@ -1,12 +1,16 @@
-//! Where a function of a module is exported, so that its promise form can be exported beside it.
+//! Where a function of a module is exported, so that its promise form can be exported beside it, or the function taken
+//! out.
+
+use std::ops::Range;
 
 use tree_sitter::Node;
 
 use crate::{
     context::Context,
-    edit::Edit,
+    edit::{Edit, Refusal, RefusalCode},
+    flow::removal::{self, comment_behind},
     semantic::BindingId,
-    syntax::node::{member_parts, named_children},
+    syntax::node::{ancestors, has_token, is_comment, member_parts, named_children, walk},
 };
 
 /// The edits that export a new name beside an old one, wherever the old one is exported by its own name.
@@ -70,4 +74,121 @@ fn in_object(cx: &Context<'_>, object: Node<'_>, member: Node<'_>, new: &str) ->
         format!(", {new}")
     };
     Some(Edit::insert(member.end_byte(), text))
+}
+
+/// Whether a use of a name exports it: `exports.a = name`, `module.exports = { name }`, `export { name }`.
+pub(super) fn is_exported(cx: &Context<'_>, range: &Range<usize>) -> bool {
+    let Some(node) = cx.file.root().descendant_for_byte_range(range.start, range.end) else { return false };
+    let Some(parent) = node.parent() else { return false };
+    match parent.kind() {
+        "export_specifier" | "export_statement" => true,
+        "pair" | "object" => {
+            let object = ancestors(node).find(|a| a.kind() == "object");
+            object.and_then(|o| o.parent()).is_some_and(|p| assigns_exports(cx, p))
+        }
+        "assignment_expression" => assigns_exports(cx, parent),
+        _ => false,
+    }
+}
+
+fn assigns_exports(cx: &Context<'_>, assignment: Node<'_>) -> bool {
+    let left = assignment.child_by_field_name("left").filter(|_| assignment.kind() == "assignment_expression");
+    left.is_some_and(|l| is_exports(cx, l) || member_parts(l).is_some_and(|(o, _)| is_exports(cx, o)))
+}
+
+/// A place that exports a function by a name.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry<'a> {
+    /// The name.
+    pub(super) name: Node<'a>,
+    /// The member of a list, or the statement, that does nothing else.
+    whole: Node<'a>,
+}
+
+/// Takes apart what a use of a name exports; `None` where it is not by a name, or not by itself.
+pub(super) fn entry<'a>(cx: &Context<'a>, range: &Range<usize>) -> Option<Entry<'a>> {
+    let node = cx.file.root().descendant_for_byte_range(range.start, range.end)?;
+    let parent = node.parent()?;
+    match parent.kind() {
+        "object" => Some(Entry { name: node, whole: node }),
+        "pair" => {
+            let name = parent.child_by_field_name("key").filter(|k| k.kind() == "property_identifier")?;
+            Some(Entry { name, whole: parent })
+        }
+        "export_specifier" => {
+            let name = parent.child_by_field_name("alias").unwrap_or(node);
+            Some(Entry { name, whole: parent })
+        }
+        "assignment_expression" => {
+            let (object, name) = member_parts(parent.child_by_field_name("left")?)?;
+            let statement = parent.parent().filter(|p| p.kind() == "expression_statement")?;
+            (is_exports(cx, object) && cx.text(name) != "exports").then_some(Entry { name, whole: statement })
+        }
+        _ => None,
+    }
+}
+
+impl Entry<'_> {
+    /// The edit that takes it out.
+    ///
+    /// # Errors
+    /// Where a comment speaks of it, or nothing else is in its list.
+    pub(super) fn removal(self, cx: &Context<'_>) -> Result<Edit, Refusal> {
+        let lost = |node: Node<'_>| Refusal::new(RefusalCode::CommentWouldBeLost, node.byte_range());
+        let comment = self.whole.prev_named_sibling().filter(|n| is_comment(*n)).into_iter();
+        if let Some(comment) = comment.chain(comment_behind(cx, self.whole)).next() {
+            return Err(lost(comment));
+        }
+        if self.whole.kind() == "expression_statement" {
+            return Ok(removal::statement(cx, self.whole, self.whole));
+        }
+        let siblings = self.whole.parent().map(named_children).unwrap_or_default();
+        let edit = removal::member(self.whole, &siblings).filter(|e| cx.file.comments_in(&e.range).is_empty());
+        edit.ok_or_else(|| lost(self.whole))
+    }
+}
+
+/// Refuses where anything but the export itself may reach what is exported by a name: another file, code outside the
+/// project, the rest of this file by way of its exports.
+pub(super) fn check_unused(cx: &Context<'_>, function: &str, name: Node<'_>) -> Result<(), Refusal> {
+    let (path, exported) = (cx.file.source.path(), cx.text(name));
+    let is_closed = cx.mentions.is_some_and(|m| m.is_closed(path, function));
+    // Whoever imports a default gives it a name of his own.
+    let is_default =
+        exported == "default" || name.parent().and_then(|f| f.parent()).is_some_and(|e| has_token(e, "default"));
+    if !is_closed || is_default {
+        return Err(Refusal::new(RefusalCode::ReachableFromOutside, name.byte_range()));
+    }
+    if cx.mentions.is_some_and(|m| m.may_reach(path, exported)) {
+        return Err(Refusal::new(RefusalCode::StillCalled, name.byte_range()));
+    }
+    let mut used = None;
+    walk(cx.file.root(), |n| {
+        let is_name =
+            matches!(n.kind(), "property_identifier" | "string_fragment" | "shorthand_property_identifier_pattern");
+        if used.is_none() && (is_name && cx.text(n) == exported && n != name || is_open(cx, n)) {
+            used = Some(n);
+        }
+        used.is_none()
+    });
+    match used {
+        Some(used) => Err(Refusal::new(RefusalCode::StillCalled, used.byte_range())),
+        None => Ok(()),
+    }
+}
+
+/// Whether a node is the exports of the file, used as a whole: kept, handed on, asked for a name that is worked out.
+fn is_open(cx: &Context<'_>, node: Node<'_>) -> bool {
+    let is_global = |n: Node<'_>| cx.names.reference_at(n.start_byte()).is_some_and(|r| r.binding.is_none());
+    let is_whole = match node.kind() {
+        "identifier" => cx.text(node) == "exports" && is_global(node),
+        "member_expression" => cx.text(node) == "module.exports" && is_global(node),
+        _ => false,
+    };
+    let Some(parent) = node.parent().filter(|_| is_whole) else { return false };
+    match parent.kind() {
+        "member_expression" => false,
+        "assignment_expression" => parent.child_by_field_name("left") != Some(node),
+        _ => true,
+    }
 }

@@ -4,7 +4,10 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
-use super::{Adapter, adapter};
+use super::{
+    Adapter, adapter,
+    exports::{self, is_exported, is_exports},
+};
 use crate::{
     apis::plain,
     context::Context,
@@ -35,7 +38,9 @@ pub struct Unused<'a> {
 enum Place<'t> {
     /// By a statement of its own, which declares its name.
     Declared { binding: BindingId, name: Node<'t>, statement: Node<'t> },
-    /// As a member of something.
+    /// By a statement of its own, as a member of the exports.
+    Exported { name: Node<'t>, statement: Node<'t> },
+    /// As a member of something else.
     Member { name: Node<'t> },
 }
 
@@ -45,7 +50,10 @@ pub fn unused<'a>(cx: &Context<'a>, function: Node<'a>) -> Option<Unused<'a>> {
     let target = cx.text(adapter.target);
     let (name, edits) = match place(cx, function)? {
         Place::Declared { binding, name, statement } => {
-            (name, Removal { cx, function, adapter, binding, statement }.edits())
+            (name, Removal { cx, function, adapter, binding: Some(binding), name, statement }.edits())
+        }
+        Place::Exported { name, statement } => {
+            (name, Removal { cx, function, adapter, binding: None, name, statement }.edits())
         }
         Place::Member { name } => (name, Err(Refusal::new(RefusalCode::ReachableFromOutside, name.byte_range()))),
     };
@@ -90,7 +98,15 @@ fn place<'t>(cx: &Context<'_>, function: Node<'t>) -> Option<Place<'t>> {
             let is_only = named_children(statement).len() == 1;
             is_only.then(|| Place::Declared { binding, name, statement: whole(statement) })
         }
-        "assignment_expression" => Some(Place::Member { name: parent.child_by_field_name("left")? }),
+        "assignment_expression" => {
+            let left = parent.child_by_field_name("left")?;
+            let statement = parent.parent().filter(|p| p.kind() == "expression_statement");
+            let exported = member_parts(left).filter(|(object, _)| is_exports(cx, *object));
+            Some(match exported.zip(statement) {
+                Some(((_, name), statement)) => Place::Exported { name, statement },
+                None => Place::Member { name: left },
+            })
+        }
         "pair" => Some(Place::Member { name: parent.child_by_field_name("key")? }),
         "field_definition" => Some(Place::Member { name: parent.child_by_field_name("property")? }),
         "public_field_definition" => Some(Place::Member { name: parent.child_by_field_name("name")? }),
@@ -102,8 +118,11 @@ struct Removal<'a, 'c> {
     cx: &'c Context<'a>,
     function: Node<'a>,
     adapter: Adapter<'a>,
-    binding: BindingId,
-    /// The statement that declares the adapter, with `export`.
+    /// The binding that it is declared by; `None` for a member of the exports.
+    binding: Option<BindingId>,
+    /// Its name, where it is defined.
+    name: Node<'a>,
+    /// The statement that defines it, with `export`.
     statement: Node<'a>,
 }
 
@@ -111,12 +130,13 @@ impl<'a> Removal<'a, '_> {
     fn edits(&self) -> Result<Vec<Edit>, Refusal> {
         let refuse = |code, range| Err(Refusal::new(code, range));
         if !self.adapter.is_plain {
-            return refuse(RefusalCode::AdapterDoesMore, self.adapter_name());
+            return refuse(RefusalCode::AdapterDoesMore, self.name.byte_range());
         }
-        if let [_, again, ..] = self.cx.names.binding(self.binding).declarations.as_slice() {
+        let declarations = self.binding.map(|b| self.cx.names.binding(b).declarations.as_slice());
+        if let Some([_, again, ..]) = declarations {
             return refuse(RefusalCode::DeclaredTwice, again.clone());
         }
-        self.check_uses()?;
+        let exports = self.exports()?;
         if let Some(comment) = self.cx.file.comments_in(&self.function.byte_range()).first() {
             return refuse(RefusalCode::CommentWouldBeLost, comment.clone());
         }
@@ -124,6 +144,7 @@ impl<'a> Removal<'a, '_> {
             return refuse(RefusalCode::CommentWouldBeLost, comment.byte_range());
         }
         let mut edits = self.taken_out()?;
+        edits.extend(exports);
         let removed: Vec<_> = edits.iter().filter(|e| !e.range.is_empty()).map(|e| e.range.clone()).collect();
         edits.extend(import_of(self.cx, self.adapter.made_by, &removed));
         let is_gone = |e: &Edit| removed.iter().any(|r| r.start <= e.range.start && e.range.end <= r.end);
@@ -131,27 +152,36 @@ impl<'a> Removal<'a, '_> {
         Ok(removal::joined(self.cx, edits))
     }
 
-    fn adapter_name(&self) -> Range<usize> {
-        self.cx.names.binding(self.binding).declarations[0].clone()
-    }
-
-    /// Refuses where anything still uses the adapter, or may.
-    fn check_uses(&self) -> Result<(), Refusal> {
+    /// The edits that take it out of what the file exports. Refuses where anything still uses it, or may.
+    fn exports(&self) -> Result<Vec<Edit>, Refusal> {
         let names = self.cx.names;
-        let references = names.binding(self.binding).references.iter().map(|r| names.reference(*r).range.clone());
+        let references = self.binding.map(|b| names.binding(b).references.as_slice()).unwrap_or_default();
+        let references = references.iter().map(|r| names.reference(*r).range.clone());
         let (exports, uses): (Vec<_>, Vec<_>) = references.partition(|range| is_exported(self.cx, range));
         if let Some(used) = uses.first() {
             return Err(Refusal::new(RefusalCode::StillCalled, used.clone()));
         }
-        let declared = (self.statement.kind() == "export_statement").then(|| self.adapter_name());
-        if let Some(exported) = exports.first().cloned().or(declared) {
-            return Err(Refusal::new(RefusalCode::ReachableFromOutside, exported));
-        }
         // Code in a string sees all names.
-        match names.references().iter().find(|r| r.name == "eval" && r.binding.is_none()) {
-            Some(eval) => Err(Refusal::new(RefusalCode::StillCalled, eval.range.clone())),
-            None => Ok(()),
+        if let Some(eval) = names.references().iter().find(|r| r.name == "eval" && r.binding.is_none()) {
+            return Err(Refusal::new(RefusalCode::StillCalled, eval.range.clone()));
         }
+        if self.cx.mentions.is_some_and(|m| m.takes_out(self.cx.text(self.name))) {
+            return Err(Refusal::new(RefusalCode::StillCalled, self.name.byte_range()));
+        }
+        let mut entries = Vec::new();
+        for range in &exports {
+            let entry = exports::entry(self.cx, range);
+            entries.push(entry.ok_or_else(|| Refusal::new(RefusalCode::ReachableFromOutside, range.clone()))?);
+        }
+        let own = entries.iter().map(|e| e.name).chain(self.is_exported_in_place().then_some(self.name));
+        for name in own {
+            exports::check_unused(self.cx, self.cx.text(self.name), name)?;
+        }
+        entries.into_iter().map(|entry| entry.removal(self.cx)).collect()
+    }
+
+    fn is_exported_in_place(&self) -> bool {
+        self.statement.kind() == "export_statement" || self.binding.is_none()
     }
 
     /// Takes the declaration out. The comments above it go to the async function, which they speak of as well.
@@ -182,11 +212,21 @@ impl<'a> Removal<'a, '_> {
 
     /// The statement of this file that declares the async function.
     fn target_statement(&self) -> Option<Node<'a>> {
+        if self.binding.is_none() {
+            return self.target_assignment();
+        }
         let name = declaration_node(self.cx, self.target()?)?;
         let parent = name.parent().filter(|p| matches!(p.kind(), "function_declaration" | "variable_declarator"))?;
         let statement = if parent.kind() == "variable_declarator" { parent.parent()? } else { parent };
         let whole = statement.parent().filter(|p| p.kind() == "export_statement").unwrap_or(statement);
         self.cx.file.source.is_first_on_line(whole.start_byte()).then_some(whole)
+    }
+
+    /// The same for `exports.loadAsync = …`, right below.
+    fn target_assignment(&self) -> Option<Node<'a>> {
+        let below = self.statement.next_named_sibling().filter(|n| n.kind() == "expression_statement")?;
+        let left = below.named_child(0)?.child_by_field_name("left")?;
+        (self.cx.text(left) == self.cx.text(self.adapter.target)).then_some(below)
     }
 
     /// The binding of the async function, where it has one.
@@ -199,44 +239,23 @@ impl<'a> Removal<'a, '_> {
     /// adapter's and nothing outside the file knows it.
     fn rename(&self, removed: &[Range<usize>]) -> Option<Vec<Edit>> {
         let names = self.cx.names;
-        let (target, plain) = (self.target()?, &names.binding(self.binding).name);
+        let (target, plain) = (self.target()?, self.cx.text(self.name));
         let binding = names.binding(target);
+        let own = self.binding?;
         let statement = self.target_statement().filter(|s| s.kind() != "export_statement")?;
-        let is_beside = binding.name == format!("{plain}Async") && binding.scope == names.binding(self.binding).scope;
+        let is_beside = binding.name == format!("{plain}Async") && binding.scope == names.binding(own).scope;
         if !is_beside || binding.declarations.len() != 1 || ancestors(statement).any(|a| a.kind() == "with_statement") {
             return None;
         }
         for reference in binding.references.iter().map(|r| names.reference(*r)) {
             let is_gone = removed.iter().any(|r| r.start <= reference.range.start && reference.range.end <= r.end);
-            let means_it = names.resolve(plain, reference.scope) == Some(self.binding);
+            let means_it = names.resolve(plain, reference.scope) == Some(own);
             if !is_gone && (!means_it || is_exported(self.cx, &reference.range)) {
                 return None;
             }
         }
         let mut renames = Renames::default();
-        renames.rename_to(self.cx, target, plain.clone());
+        renames.rename_to(self.cx, target, plain.to_owned());
         Some(renames.edits_in(&(0..self.cx.file.source.bytes().len())).to_vec())
     }
-}
-
-/// Whether a use of a name exports it: `exports.a = name`, `module.exports = { name }`, `export { name }`.
-fn is_exported(cx: &Context<'_>, range: &Range<usize>) -> bool {
-    let Some(node) = cx.file.root().descendant_for_byte_range(range.start, range.end) else { return false };
-    let Some(parent) = node.parent() else { return false };
-    match parent.kind() {
-        "export_specifier" | "export_statement" => true,
-        "pair" | "object" => {
-            let object = ancestors(node).find(|a| a.kind() == "object");
-            object.and_then(|o| o.parent()).is_some_and(|p| assigns_exports(cx, p))
-        }
-        "assignment_expression" => assigns_exports(cx, parent),
-        _ => false,
-    }
-}
-
-fn assigns_exports(cx: &Context<'_>, assignment: Node<'_>) -> bool {
-    let left = assignment.child_by_field_name("left").filter(|_| assignment.kind() == "assignment_expression");
-    left.is_some_and(|l| {
-        super::exports::is_exports(cx, l) || member_parts(l).is_some_and(|(o, _)| super::exports::is_exports(cx, o))
-    })
 }
