@@ -115,7 +115,7 @@ pub fn convert(cx: &Context<'_>, root: Root<'_>, site: Node<'_>) -> Result<Conve
         assigned: Vec::new(),
     };
     let lowered = lower(cx, &body, &to).map_err(told_of_callbacks)?;
-    if let Some(sent) = stringified_around(cx, function) {
+    if let Some(sent) = stringified_around(cx, function.child_by_field_name("body").unwrap_or(function)) {
         return Err(Refusal::new(RefusalCode::Stringified, sent.byte_range()));
     }
     let moved = body.items.unwrap_or_default();
