@@ -18,7 +18,10 @@ use crate::{
         promisify::callback_literal,
     },
     semantic::{BindingId, BindingKind},
-    syntax::node::{call_parts, has_token, is_async, member_parts, named_children, unparenthesized, walk_own_code},
+    syntax::node::{
+        ancestors, call_parts, enclosing_function, has_token, is_async, is_function, member_parts, named_children,
+        unparenthesized, walk_own_code,
+    },
 };
 
 /// A function declared inside the code that settles at the end of each of its paths.
@@ -33,6 +36,9 @@ pub struct Local<'t> {
     /// Whether it is used once, as the callback of a call, so that its body goes where the call is.
     pub is_inlined: bool,
 }
+
+/// Statements that may run their body again.
+pub(super) const LOOPS: &[&str] = &["for_statement", "for_in_statement", "while_statement", "do_statement"];
 
 /// How a callback is told of success.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -222,10 +228,7 @@ impl<'a> Lowerer<'a, '_> {
             return Some(false);
         }
         let binding = self.cx.names.reference_at(name.start_byte())?.binding?;
-        let written_before = self.cx.names.binding(binding).references.iter().any(|r| {
-            let reference = self.cx.names.reference(*r);
-            reference.writes && reference.range.start < name.start_byte()
-        });
+        let written_before = self.is_written_before(binding, name);
         if let Some((_, truth)) = self.known.iter().rev().find(|(b, _)| *b == binding && !written_before) {
             return Some(*truth);
         }
@@ -238,6 +241,20 @@ impl<'a> Lowerer<'a, '_> {
         let value = unparenthesized(initializer(self.cx, binding)?);
         (value.kind() == "new_expression" || value.kind() == "call_expression" && self.makes_error(value))
             .then_some(true)
+    }
+
+    /// Whether a name may have been assigned since it was tested: in front of a use, in a loop, which may lead back to it,
+    /// or by another function.
+    fn is_written_before(&self, binding: BindingId, name: Node<'a>) -> bool {
+        let references = self.cx.names.binding(binding).references.iter().map(|r| self.cx.names.reference(*r));
+        references.filter(|r| r.writes).any(|write| {
+            let node = self.cx.file.root().descendant_for_byte_range(write.range.start, write.range.end);
+            write.range.start < name.start_byte()
+                || node.is_none_or(|n| {
+                    enclosing_function(n) != enclosing_function(name)
+                        || ancestors(n).take_while(|a| !is_function(*a)).any(|a| LOOPS.contains(&a.kind()))
+                })
+        })
     }
 
     /// `createError(…)`, `errors.notFound(…)`, `Boom.badRequest(…)`

@@ -8,6 +8,7 @@ use tree_sitter::Node;
 
 use super::{
     InPlace, Settle,
+    callback::{LOOPS, runs_code},
     error_first::{Callback, Outcome, Step, Target, awaited, handled_step},
     list::List,
     lower::{After, Lowerer, Place, code, items, refusal},
@@ -373,7 +374,7 @@ impl<'a> Lowerer<'a, '_> {
             }
             let references = self.cx.names.references_in(&a.byte_range());
             let is_asked = |r: &crate::semantic::Reference| condition.contains(&r.range.start);
-            super::callback::runs_code(*a) || references.iter().any(|r| r.binding == Some(error) && !is_asked(r))
+            runs_code(*a) || references.iter().any(|r| r.binding == Some(error) && !is_asked(r))
         });
         (is_error == Some(error) && !looks_again).then_some(arguments)
     }
@@ -490,14 +491,14 @@ fn code_behind(call: Node<'_>) -> Option<Node<'_>> {
         }
         if matches!(parent.kind(), "statement_block" | "program") {
             let next = code(&items(parent)).into_iter().find(|s| s.start_byte() >= child.end_byte());
-            if next.is_some_and(|n| n.kind() == "return_statement") {
+            if next.is_some_and(|n| n.kind() == "return_statement" && !runs_code(n)) {
                 return None;
             }
             if next.is_some() {
                 return next;
             }
         }
-        if matches!(parent.kind(), "for_statement" | "for_in_statement" | "while_statement" | "do_statement") {
+        if LOOPS.contains(&parent.kind()) {
             return Some(parent);
         }
         child = parent;
