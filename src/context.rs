@@ -1,6 +1,6 @@
 //! What a judgement may look at: one file with its names and its style.
 
-use std::{cell::OnceCell, collections::HashMap, ops::Range};
+use std::{cell::OnceCell, collections::HashMap, ops::Range, sync::LazyLock};
 
 use tree_sitter::Node;
 
@@ -10,7 +10,11 @@ use crate::{
     semantic::Names,
     source::Style,
     syntax::Parsed,
+    tuning::Tuning,
 };
+
+/// What counts where nobody has decided anything.
+static DEFAULT: LazyLock<Tuning> = LazyLock::new(Tuning::default);
 
 /// What a transform may look at: one file, its names and its style.
 #[derive(Debug)]
@@ -23,6 +27,8 @@ pub struct Context<'a> {
     pub style: &'a Style,
     /// What is known of functions that take callbacks.
     pub apis: &'a Apis,
+    /// What the user decided about waiting.
+    pub tuning: &'a Tuning,
     /// Which functions the project calls for a library's promise.
     pub library: &'a LibraryUses,
     /// What the project's functions hand to their callbacks.
@@ -52,6 +58,7 @@ impl<'a> Context<'a> {
             names,
             style,
             apis,
+            tuning: &DEFAULT,
             library,
             callbacks,
             mentions: None,

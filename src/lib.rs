@@ -3,8 +3,8 @@
 //! Data passes through the modules in this order; each may use those before it and none after
 //! (`tests/layering.rs` reads the line and holds it). ARCHITECTURE.md tells the same story at more length.
 //!
-//! `source -> syntax -> semantic -> apis -> project -> edit -> context -> flow -> contract -> transform -> transforms ->
-//! engine -> plan -> report -> write -> cli`
+//! `source -> syntax -> semantic -> apis -> tuning -> project -> edit -> schedule -> context -> flow -> contract -> transform ->
+//! transforms -> engine -> plan -> report -> write -> cli`
 
 pub mod apis;
 pub mod cli;
@@ -16,10 +16,12 @@ pub mod flow;
 pub mod plan;
 pub mod project;
 pub mod report;
+pub mod schedule;
 pub mod semantic;
 pub mod source;
 pub mod syntax;
 pub mod transform;
 #[path = "../transforms/mod.rs"]
 pub mod transforms;
+pub mod tuning;
 pub mod write;

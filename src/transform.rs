@@ -7,6 +7,7 @@ use tree_sitter::Node;
 pub use crate::context::Context;
 use crate::{
     edit::{Edit, Refusal, Rewrite, Safety},
+    schedule::Cost,
     syntax::PatternQuery,
 };
 
@@ -62,9 +63,27 @@ pub struct Finding {
     pub message: String,
     /// A change, or the reason why there is none.
     pub outcome: Result<Change, Refusal>,
+    /// What it costs in waiting, for the patterns that are about that.
+    pub cost: Option<Cost>,
 }
 
 impl Finding {
+    /// What a pattern makes of a candidate.
+    pub fn new(
+        pattern: &'static str,
+        range: Range<usize>,
+        message: impl Into<String>,
+        outcome: Result<Change, Refusal>,
+    ) -> Self {
+        Self { pattern, range, message: message.into(), outcome, cost: None }
+    }
+
+    /// The same finding with what it costs in waiting.
+    #[must_use]
+    pub fn costing(self, cost: Cost) -> Self {
+        Self { cost: Some(cost), ..self }
+    }
+
     /// The level of the finding.
     pub fn safety(&self) -> Safety {
         self.outcome.as_ref().map_or(Safety::Manual, |change| change.safety)

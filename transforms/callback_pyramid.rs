@@ -110,7 +110,7 @@ impl Transform for CallbackPyramid {
             }
             Err(refusal) => Err(refusal),
         };
-        Some(Finding { pattern: META.id, message: message(cx, root, call), range, outcome })
+        Some(Finding::new(META.id, range, message(cx, root, call), outcome))
     }
 }
 

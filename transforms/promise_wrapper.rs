@@ -119,5 +119,5 @@ pub(super) fn finding(
         consumed: placed.consumed,
         waits_for: Vec::new(),
     });
-    Finding { pattern: meta.id, range: candidate.byte_range(), message: message.to_owned(), outcome }
+    Finding::new(meta.id, candidate.byte_range(), message, outcome)
 }

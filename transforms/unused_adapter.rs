@@ -110,5 +110,5 @@ fn finding(
         consumed: Vec::new(),
         waits_for: Vec::new(),
     });
-    Finding { pattern: META.id, range: node.byte_range(), message, outcome }
+    Finding::new(META.id, node.byte_range(), message, outcome)
 }

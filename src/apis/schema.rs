@@ -32,6 +32,9 @@ struct Tables {
     iterator: Vec<Spanned<IteratorRow>>,
     #[serde(default)]
     handler: Vec<Spanned<HandlerRow>>,
+    /// Read by `tuning`.
+    #[serde(default, rename = "waits")]
+    _waits: serde::de::IgnoredAny,
 }
 
 #[derive(Deserialize)]

@@ -43,7 +43,7 @@ struct Changed {
 }
 
 pub(super) fn run(registry: &[&dyn Transform], args: &Args, global: &Global) -> anyhow::Result<Status> {
-    let engine = args.choice.engine(registry)?.with_apis(config::apis(&args.paths)?);
+    let engine = args.choice.engine(registry, config::read(&args.paths)?)?;
     let input = input::gather(&args.paths)?;
     if let Input::Files(found) = &input {
         input::settle(found, global)?;

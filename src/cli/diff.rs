@@ -31,7 +31,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(registry: &[&dyn Transform], args: &Args, global: &Global) -> anyhow::Result<Status> {
-    let engine = args.choice.engine(registry)?.with_apis(config::apis(&args.paths)?);
+    let engine = args.choice.engine(registry, config::read(&args.paths)?)?;
     let input = input::gather(&args.paths)?;
     let others = files::other_files(&input, &engine);
     let engine = engine.knowing(others);

@@ -23,10 +23,12 @@ use crate::{
     edit::{Edit, RefusalCode, Safety},
     flow::callback::results,
     project::{CallbackFunctions, LibraryUses, Mentions, OtherFiles},
+    schedule::Cost,
     semantic::Names,
     source::{Position, SourceFile},
     syntax::Parsed,
     transform::{Finding, Transform},
+    tuning::Tuning,
 };
 use pass::{Found, Knowledge, Pass};
 
@@ -70,6 +72,9 @@ pub struct Located {
     pub finding: Finding,
     /// Where the code starts and ends that a refusal blames; `None` where there is a change.
     pub blamed: Option<(Position, Position)>,
+    /// Where the calls of the finding's [`Cost`](crate::schedule::Cost) start and end, in the order of
+    /// [`Cost::waits`](crate::schedule::Cost::waits).
+    pub waits: Vec<(Position, Position)>,
 }
 
 /// What was found in a file.
@@ -150,6 +155,7 @@ pub struct Engine<'r> {
     others: OtherFiles,
     /// The built-in table if there is none.
     apis: Option<Apis>,
+    tuning: Tuning,
 }
 
 impl std::fmt::Debug for Engine<'_> {
@@ -179,7 +185,7 @@ impl<'r> Engine<'r> {
             })
             .filter(|t| !named(&selection.skip, t.meta().id))
             .collect();
-        Ok(Self { transforms, known, selection, others: OtherFiles::default(), apis: None })
+        Ok(Self { transforms, known, selection, others: OtherFiles::default(), apis: None, tuning: Tuning::default() })
     }
 
     /// The same engine, knowing what there is in the other files of the run.
@@ -208,6 +214,12 @@ impl<'r> Engine<'r> {
     #[must_use]
     pub fn with_apis(self, apis: Apis) -> Self {
         Self { apis: Some(apis), ..self }
+    }
+
+    /// The same engine with what the user decided about waiting.
+    #[must_use]
+    pub fn with_tuning(self, tuning: Tuning) -> Self {
+        Self { tuning, ..self }
     }
 
     /// Lists what is in a file. Every change that is listed has been carried out in memory and has stood up to
@@ -320,7 +332,7 @@ impl<'r> Engine<'r> {
     /// Judges all candidates; on the first pass also notes what the scan says about the file as a whole.
     fn find(&self, pass: &Pass<'_>, wanted: &[&dyn Transform], scan: &mut Scan, first: bool) -> Vec<Found> {
         let apis = self.apis.as_ref().unwrap_or_else(|| Apis::builtin());
-        let mut found = pass.judge(wanted, &Knowledge { apis, others: &self.others });
+        let mut found = pass.judge(wanted, &Knowledge { apis, tuning: &self.tuning, others: &self.others });
         let silences = silence::Silences::read(pass.file);
         let before = found.len();
         found.retain(|f| !silences.covers(f.finding.pattern, pass.file, f.finding.range.start));
@@ -349,6 +361,12 @@ impl<'r> Engine<'r> {
                     .as_ref()
                     .err()
                     .map(|r| (source.position(r.range.start), source.position(r.range.end))),
+                waits: finding
+                    .cost
+                    .iter()
+                    .flat_map(Cost::waits)
+                    .map(|wait| (source.position(wait.range.start), source.position(wait.range.end)))
+                    .collect(),
                 finding,
             })
             .collect();

@@ -18,6 +18,7 @@ use crate::{
     semantic::{Names, early_errors},
     syntax::{Node, Parsed},
     transform::{Finding, Transform},
+    tuning::Tuning,
 };
 
 /// A finding and its id.
@@ -31,6 +32,8 @@ pub(super) struct Found {
 pub(super) struct Knowledge<'k> {
     /// Known APIs.
     pub(super) apis: &'k Apis,
+    /// What the user decided about waiting.
+    pub(super) tuning: &'k Tuning,
     /// What there is in the other files of the run.
     pub(super) others: &'k OtherFiles,
 }
@@ -81,6 +84,7 @@ impl<'a> Pass<'a> {
         }
         let callbacks = if own.is_empty() { &known.others.callbacks } else { &own };
         let mut context = Context::new(self.file, self.names(), &style, known.apis, &library, callbacks);
+        context.tuning = known.tuning;
         context.mentions = Some(&known.others.mentions);
         let taints = taints(self.file);
         let mut findings: Vec<Finding> = Vec::new();
@@ -134,10 +138,5 @@ impl<'a> Pass<'a> {
 fn too_deep(pattern: &'static str, node: Node<'_>) -> Finding {
     let range = node.byte_range();
     let outcome = Err(Refusal::new(RefusalCode::TooDeep, range.clone()));
-    Finding {
-        pattern,
-        range,
-        message: "code that may be of this kind is nested too deeply to be judged".into(),
-        outcome,
-    }
+    Finding::new(pattern, range, "code that may be of this kind is nested too deeply to be judged", outcome)
 }
