@@ -6,7 +6,7 @@ use tree_sitter::Node;
 
 pub use crate::context::Context;
 use crate::{
-    edit::{Edit, Refusal, Rewrite, Safety},
+    edit::{Edit, NewFile, Refusal, Rewrite, Safety},
     schedule::Cost,
     syntax::PatternQuery,
 };
@@ -109,6 +109,8 @@ pub struct Change {
     /// The scopes of other changes in this file after which this one looks better: it waits for those of them that are
     /// carried out as well.
     pub waits_for: Vec<Range<usize>>,
+    /// A file that has to be made for it, unless another change makes the same.
+    pub creates: Option<NewFile>,
 }
 
 impl Change {

@@ -20,7 +20,7 @@ pub use silence::UnknownSilence;
 use crate::{
     apis::Apis,
     context::Context,
-    edit::{Edit, RefusalCode, Safety},
+    edit::{Edit, NewFile, RefusalCode, Safety},
     flow::callback::results,
     project::{CallbackFunctions, LibraryUses, Mentions, OtherFiles},
     schedule::Cost,
@@ -133,6 +133,8 @@ pub struct Rewritten {
     pub applied: Vec<Applied>,
     /// What was thrown away.
     pub dropped: Vec<Dropped>,
+    /// The files that have to be made for what was carried out, each once.
+    pub creates: BTreeSet<NewFile>,
     /// Whether the last allowed pass still changed something, so that there may be more to do.
     pub unfinished: bool,
 }
@@ -301,6 +303,7 @@ impl<'r> Engine<'r> {
                 Applied { id: one.id.clone(), pattern: finding.pattern, safety: finding.safety(), pass: number };
             if number <= MAX_PASSES {
                 out.applied.push(applied);
+                out.creates.extend(finding.outcome.iter().filter_map(|change| change.creates.clone()));
             }
             follow.done(finding);
         }
