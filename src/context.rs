@@ -1,12 +1,12 @@
 //! What a judgement may look at: one file with its names and its style.
 
-use std::{cell::OnceCell, collections::HashMap, ops::Range, sync::LazyLock};
+use std::{cell::OnceCell, collections::HashMap, ops::Range, path::Path, sync::LazyLock};
 
 use tree_sitter::Node;
 
 use crate::{
     apis::Apis,
-    project::{CallbackFunctions, LibraryUses, Mentions},
+    project::{CallbackFunctions, LibraryUses, Mentions, Package},
     semantic::Names,
     source::Style,
     syntax::Parsed,
@@ -33,6 +33,8 @@ pub struct Context<'a> {
     pub library: &'a LibraryUses,
     /// What the project's functions hand to their callbacks.
     pub callbacks: &'a CallbackFunctions,
+    /// The package that the file belongs to and where the file is on disk, if that is known.
+    pub package: Option<(&'a Package, &'a Path)>,
     /// By which names other files may reach what this one exports, if that is known.
     pub mentions: Option<&'a Mentions>,
     /// The bytes of the file's functions that are members of something, by the member's name, once they have been asked
@@ -61,6 +63,7 @@ impl<'a> Context<'a> {
             tuning: &DEFAULT,
             library,
             callbacks,
+            package: None,
             mentions: None,
             members: OnceCell::new(),
             foreign_promises: OnceCell::new(),

@@ -49,7 +49,7 @@ pub(super) fn run(registry: &[&dyn Transform], args: &Args, global: &Global) -> 
         input::settle(found, global)?;
     }
     let others = files::other_files(&input, &engine);
-    let engine = engine.knowing(others);
+    let engine = engine.knowing(others).within(files::packages(&input));
     let outcome = files::over(&input, global, |source: &SourceFile| {
         let mut rewritten = engine.rewrite(source);
         let after = rewritten.bytes.take();

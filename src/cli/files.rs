@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::{input::Input, notes, options::Global};
 use crate::{
     engine::{Engine, Located, Scan},
-    project::{self, Entry, Files, LoadError, Loaded, OtherFiles, Skipped},
+    project::{self, Entry, Files, LoadError, Loaded, OtherFiles, Packages, Skipped},
     report::{FileError, FileFindings, Report},
     source::SourceFile,
 };
@@ -80,6 +80,14 @@ pub(super) fn other_files(input: &Input, engine: &Engine<'_>) -> OtherFiles {
         all
     };
     files.entries.par_iter().map(of).reduce(OtherFiles::default, join)
+}
+
+/// The packages of the files. One file from standard input has no place where others could be made.
+pub(super) fn packages(input: &Input) -> Packages {
+    match input {
+        Input::Files(files) => Packages::of(&files.entries),
+        Input::Stdin(_) => Packages::default(),
+    }
 }
 
 fn one<T>(entry: &Entry, work: &(impl Fn(&SourceFile) -> Result<(Scan, T), Trouble> + Sync)) -> Done<T> {

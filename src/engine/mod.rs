@@ -22,7 +22,7 @@ use crate::{
     context::Context,
     edit::{Edit, NewFile, RefusalCode, Safety},
     flow::callback::results,
-    project::{CallbackFunctions, LibraryUses, Mentions, OtherFiles},
+    project::{CallbackFunctions, LibraryUses, Mentions, OtherFiles, Packages},
     schedule::Cost,
     semantic::Names,
     source::{Position, SourceFile},
@@ -158,6 +158,7 @@ pub struct Engine<'r> {
     /// The built-in table if there is none.
     apis: Option<Apis>,
     tuning: Tuning,
+    packages: Packages,
 }
 
 impl std::fmt::Debug for Engine<'_> {
@@ -187,7 +188,15 @@ impl<'r> Engine<'r> {
             })
             .filter(|t| !named(&selection.skip, t.meta().id))
             .collect();
-        Ok(Self { transforms, known, selection, others: OtherFiles::default(), apis: None, tuning: Tuning::default() })
+        Ok(Self {
+            transforms,
+            known,
+            selection,
+            others: OtherFiles::default(),
+            apis: None,
+            tuning: Tuning::default(),
+            packages: Packages::default(),
+        })
     }
 
     /// The same engine, knowing what there is in the other files of the run.
@@ -216,6 +225,13 @@ impl<'r> Engine<'r> {
     #[must_use]
     pub fn with_apis(self, apis: Apis) -> Self {
         Self { apis: Some(apis), ..self }
+    }
+
+    /// The same engine, knowing which packages the files of the run belong to. Without, nothing can be made for them
+    /// all.
+    #[must_use]
+    pub fn within(self, packages: Packages) -> Self {
+        Self { packages, ..self }
     }
 
     /// The same engine with what the user decided about waiting.
@@ -335,7 +351,8 @@ impl<'r> Engine<'r> {
     /// Judges all candidates; on the first pass also notes what the scan says about the file as a whole.
     fn find(&self, pass: &Pass<'_>, wanted: &[&dyn Transform], scan: &mut Scan, first: bool) -> Vec<Found> {
         let apis = self.apis.as_ref().unwrap_or_else(|| Apis::builtin());
-        let mut found = pass.judge(wanted, &Knowledge { apis, tuning: &self.tuning, others: &self.others });
+        let mut found = pass
+            .judge(wanted, &Knowledge { apis, tuning: &self.tuning, packages: &self.packages, others: &self.others });
         let silences = silence::Silences::read(pass.file);
         let before = found.len();
         found.retain(|f| !silences.covers(f.finding.pattern, pass.file, f.finding.range.start));

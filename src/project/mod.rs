@@ -14,6 +14,7 @@ mod link;
 mod mentions;
 mod model;
 mod modules;
+mod packages;
 mod reach;
 mod root;
 mod tables;
@@ -27,6 +28,7 @@ pub use functions::{Definition, Function, FunctionId};
 pub use library::{LIBRARY_METHODS, LibraryUses};
 pub use mentions::Mentions;
 pub use model::Project;
+pub use packages::{Home, Naming, Package, Packages};
 pub use root::root;
 pub use walk::{Entry, Files, Missing, Skipped, WalkError, collect};
 

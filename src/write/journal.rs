@@ -26,6 +26,9 @@ pub(super) fn hash(content: &[u8]) -> String {
     format!("{:032x}", xxh3_128(content))
 }
 
+/// A file that is to be written, and what it holds; nothing where it is to be made.
+pub(super) type Old<'a> = (PathBuf, Option<&'a [u8]>);
+
 /// One line.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -122,10 +125,10 @@ pub(super) struct Journal {
 
 impl Journal {
     /// Starts a journal in `root` for files with the given old contents, all of them below `root`.
-    pub(super) fn begin(root: &Path, files: &[(PathBuf, Option<&[u8]>)]) -> io::Result<(Self, Vec<Place>)> {
+    pub(super) fn begin(root: &Path, files: &[Old<'_>]) -> io::Result<(Self, Vec<Place>)> {
         let id = new_id();
         let hashes: Vec<_> = files.iter().map(|(_, before)| before.map(hash)).collect();
-        let named = |((target, _), before): (&(PathBuf, Option<&[u8]>), &Option<String>)| {
+        let named = |((target, _), before): (&Old<'_>, &Option<String>)| {
             let path = target.strip_prefix(root).map_err(io::Error::other)?;
             Ok(Named { path: Name::of(path), before: before.clone() })
         };
@@ -144,7 +147,7 @@ impl Journal {
             return Err(busy());
         }
         super::sync_folder(root);
-        let place = |(n, ((target, _), before)): (usize, (&(PathBuf, Option<&[u8]>), Option<String>))| {
+        let place = |(n, ((target, _), before)): (usize, (&Old<'_>, Option<String>))| {
             Place::new(target.clone(), before, &id, n)
         };
         Ok((journal, files.iter().zip(hashes).enumerate().map(place).collect()))
