@@ -135,6 +135,10 @@ refusals! {
         "Text in an unknown encoding can't be moved without re-encoding it. Convert the file to UTF-8 first.";
     OnlyRecovers, "only-recovers", "The chain has no step, only a handler for a failure.",
         "`promise.then(null, handler)` is `promise.catch(handler)`: there is nothing to put in a row.";
+    OrderedEffects, "ordered-effects", "One call has to have ended before the other starts.",
+        "One of them changes what the other uses, or changes the world while the other may yet fail, or is a check, a lock or a \
+         pause that the other counts on, or both use something that has a state of its own, such as a transaction or a page of \
+         a browser.";
     PathNeverCallsBack, "path-never-calls-back", "On some path the function never calls its callback.",
         "Whoever waits for the callback waits for ever there, while a promise would be fulfilled with nothing. It is \
          probably a forgotten call; what it should hand over can't be told from the code.";
@@ -195,6 +199,9 @@ refusals! {
         "More than a hundred levels of handlers are left to a person.";
     UnboundMethod, "unbound-method", "A method is passed as a handler without its object.",
         "`.then(store.save)` calls `save` with no `this`. Written as a call it would get one.";
+    UnknownEffects, "unknown-effects", "What a call reads and writes is not known.",
+        "It has no body in the project, is not in the table of known APIs, and its name does not begin with a verb that tells. \
+         Say what it does in `unpyramid.toml`, or give it a name that does.";
     UnusualErrorCheck, "unusual-error-check", "The error is not checked by `if (err)` first.",
         "`util.promisify` rejects if the error is truthy and looks at nothing else. A check that asks something different, or \
          comes later, can't be expressed by it.";
