@@ -4,6 +4,7 @@ pub mod async_executor;
 pub mod callback_pyramid;
 pub mod nested_then;
 pub mod promise_wrapper;
+pub mod sequential_awaits;
 pub mod then_chain;
 pub mod unused_adapter;
 
@@ -16,5 +17,6 @@ pub static ALL: &[&dyn Transform] = &[
     &promise_wrapper::PromiseWrapper,
     &async_executor::AsyncExecutor,
     &callback_pyramid::CallbackPyramid,
+    &sequential_awaits::SequentialAwaits,
     &unused_adapter::UnusedAdapter,
 ];
