@@ -6,7 +6,7 @@ use tree_sitter::Node;
 
 use crate::{
     apis::Apis,
-    project::{CallbackFunctions, LibraryUses, Mentions},
+    project::{CallbackFunctions, LibraryUses, Mentions, PromiseForms},
     semantic::Names,
     source::Style,
     syntax::Parsed,
@@ -29,6 +29,8 @@ pub struct Context<'a> {
     pub callbacks: &'a CallbackFunctions,
     /// By which names other files may reach what this one exports, if that is known.
     pub mentions: Option<&'a Mentions>,
+    /// Which promise forms other files export, if that is known.
+    pub forms: Option<&'a PromiseForms>,
     /// The bytes of the file's functions that are members of something, by the member's name, once they have been asked
     /// for.
     pub members: OnceCell<HashMap<String, Vec<Range<usize>>>>,
@@ -55,6 +57,7 @@ impl<'a> Context<'a> {
             library,
             callbacks,
             mentions: None,
+            forms: None,
             members: OnceCell::new(),
             foreign_promises: OnceCell::new(),
         }

@@ -82,6 +82,7 @@ impl<'a> Pass<'a> {
         let callbacks = if own.is_empty() { &known.others.callbacks } else { &own };
         let mut context = Context::new(self.file, self.names(), &style, known.apis, &library, callbacks);
         context.mentions = Some(&known.others.mentions);
+        context.forms = Some(&known.others.forms);
         let taints = taints(self.file);
         let mut findings: Vec<Finding> = Vec::new();
         for (transform, nodes) in candidates {
