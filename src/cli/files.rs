@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::{input::Input, notes, options::Global};
 use crate::{
     engine::{Engine, Located, Scan},
+    plan::{self, Tree},
     project::{self, Entry, Files, LoadError, Loaded, OtherFiles, Packages, Skipped},
     report::{FileError, FileFindings, Report},
     source::SourceFile,
@@ -79,7 +80,16 @@ pub(super) fn other_files(input: &Input, engine: &Engine<'_>) -> OtherFiles {
         all.extend(one);
         all
     };
-    files.entries.par_iter().map(of).reduce(OtherFiles::default, join)
+    let mut others = files.entries.par_iter().map(of).reduce(OtherFiles::default, join);
+    if !others.form_facts.is_empty() {
+        let load = |entry: &Entry| match project::load(entry) {
+            Ok(Loaded::Source(source)) => Some(source),
+            _ => None,
+        };
+        let sources: Vec<_> = files.entries.par_iter().filter_map(load).collect();
+        others.forms = plan::promise_forms(engine, &Tree::new(sources), &others.form_facts);
+    }
+    others
 }
 
 /// The packages of the files. One file from standard input has no place where others could be made.

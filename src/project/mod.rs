@@ -7,6 +7,7 @@ mod calls;
 mod exports;
 mod facts;
 mod foreign;
+mod forms;
 mod functions;
 mod graph;
 mod library;
@@ -24,6 +25,7 @@ pub use callbacks::{CallbackFunctions, Results};
 pub use calls::{CallSite, Callee, UseKind, ValueUse};
 pub use facts::FileFacts;
 pub use foreign::Foreign;
+pub use forms::{Adapted, FormFacts, FormResult, PromiseForm, PromiseForms, Way};
 pub use functions::{Definition, Function, FunctionId};
 pub use library::{LIBRARY_METHODS, LibraryUses};
 pub use mentions::Mentions;
@@ -43,6 +45,10 @@ pub struct OtherFiles {
     pub callbacks: CallbackFunctions,
     /// By which names they may reach what others export.
     pub mentions: Mentions,
+    /// What they say about promise forms.
+    pub form_facts: FormFacts,
+    /// The promise forms that they export, once all files have been linked.
+    pub forms: PromiseForms,
 }
 
 impl OtherFiles {
@@ -51,6 +57,7 @@ impl OtherFiles {
         self.library.extend(other.library);
         self.callbacks.extend(other.callbacks);
         self.mentions.extend(other.mentions);
+        self.form_facts.extend(other.form_facts);
     }
 }
 

@@ -253,7 +253,9 @@ fn named<'t>(cx: &Context<'_>, function: Node<'t>, callback: BindingId, split: &
         }
     }
     let named = placed(cx, function)?;
-    let is_taken = is_name_used(cx, &named.name) || is_word_in(cx, &named.name) || is_word_in(cx, "promisifyAll");
+    let is_promisified =
+        is_word_in(cx, "promisifyAll") || cx.forms.is_some_and(|f| f.may_be_promisified(cx.file.source.path()));
+    let is_taken = is_name_used(cx, &named.name) || is_word_in(cx, &named.name) || is_promisified;
     (!is_taken).then_some(named)
 }
 
@@ -400,7 +402,8 @@ impl<'a> Writing<'a, '_> {
             Some(named) => self.named(&named, &callbackify, &lowered, replaced),
             None => vec![self.closure(&callbackify, &lowered, replaced)],
         };
-        edits.extend(lowered.additions.edits(self.cx));
+        let additions = lowered.additions.edits(self.cx, &edits);
+        edits.extend(additions);
         edits.sort_by_key(|e| (e.range.start, e.range.end));
         if lowered.optional || lossy::may_lose_errors(self.cx, self.function) {
             let assumption = "Whoever passes no callback does not rely on an error that is thrown at once.";

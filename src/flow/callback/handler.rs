@@ -175,7 +175,8 @@ fn converted(
     assumption: Option<String>,
     scope: Range<usize>,
 ) -> Converted {
-    edits.extend(lowered.additions.edits(cx));
+    let additions = lowered.additions.edits(cx, &edits);
+    edits.extend(additions);
     edits.sort_by_key(|e| (e.range.start, e.range.end));
     lowered.assumptions.extend(assumption);
     let assumption = (!lowered.assumptions.is_empty()).then(|| lowered.assumptions.join(" "));

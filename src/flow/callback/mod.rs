@@ -7,9 +7,12 @@
 
 mod adapter;
 mod detour;
+mod detour_elsewhere;
 mod exports;
 mod form;
+pub mod forms;
 mod handler;
+mod leftover;
 mod locals;
 mod lossy;
 pub mod results;
@@ -19,6 +22,8 @@ mod unused;
 
 pub use adapter::{Adapter, adapter};
 pub use detour::{Detour, detour};
+pub(super) use exports::is_exports;
 pub use form::{Converted, convert};
+pub use leftover::{Leftover, leftover};
 pub use site::{Root, is_site, root_of, takes_callback};
 pub use unused::{Unused, unused};

@@ -79,7 +79,7 @@ pub fn replace(cx: &Context<'_>, executor: &Executor<'_>) -> Result<Placed, Refu
     if let Some(sent) = stringified_around(cx, node).filter(|_| lowered.additions.reach_out()) {
         return Err(Refusal::new(RefusalCode::Stringified, sent.byte_range()));
     }
-    let (edits, assumptions) = (lowered.additions.edits(cx), lowered.assumptions.clone());
+    let (edits, assumptions) = (lowered.additions.edits(cx, &[]), lowered.assumptions.clone());
     Placing { cx, executor, edits, assumptions, scope }.place(site, lowered)
 }
 

@@ -22,6 +22,7 @@ use crate::{
         callback::results,
         chain::{own_this, parameters},
         classify::{called_function, possible_functions},
+        elsewhere::elsewhere,
         known::{builtin, known},
         promisify::{Call, Promised, callback_literal, has_error_parameter, is_contradicted},
     },
@@ -124,6 +125,8 @@ impl<'a> Lowerer<'a, '_> {
     pub(super) fn check_one_result(&mut self, call: &Call<'a>) -> Result<(), Refusal> {
         let results = match known(self.cx, call.callee) {
             Some(known) => known.api.results,
+            // A promise has one result.
+            None if elsewhere(self.cx, call.callee).is_some() => Some(1),
             None => self.results_of(call),
         };
         match results {
@@ -530,10 +533,12 @@ fn code_behind(call: Node<'_>) -> Option<Node<'_>> {
     None
 }
 
-/// Whether what a callee returns is of no use: a built-in, or a function of this file that returns nothing but what it
-/// passes on.
+/// Whether what a callee returns is of no use: a built-in, a function of this file that returns nothing but what it
+/// passes on, or the callback form of an async function, which returns nothing.
 fn returns_nothing(cx: &Context<'_>, callee: Node<'_>) -> bool {
-    known(cx, callee).is_some_and(|k| !k.api.returns_value) || called_function(cx, callee).is_some()
+    known(cx, callee).is_some_and(|k| !k.api.returns_value)
+        || called_function(cx, callee).is_some()
+        || elsewhere(cx, callee).is_some()
 }
 
 /// A step behind whose failure the code goes on: the result is a variable that stays `undefined` then. `Err` where the
