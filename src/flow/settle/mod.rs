@@ -7,6 +7,7 @@
 //! it, and a list with a path that settles nothing, or settles twice, is refused.
 
 mod attempt;
+mod branches;
 mod callback;
 mod chain_step;
 mod error_first;
