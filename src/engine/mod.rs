@@ -132,8 +132,9 @@ pub struct Rewritten {
     pub unfinished: bool,
 }
 
-/// Words of which one stands in every file with a function that takes a callback.
-const CALLBACK_WORDS: &[&str] = &["cb", "callback", "done", "next", "err"];
+/// Words of which one stands in every file with a function that takes a callback, whatever that is called, or that makes
+/// an error.
+const CALLBACK_WORDS: &[&str] = &["cb", "callback", "done", "next", "fn", "clb", "err", "Err", "null", "undefined"];
 
 /// What the other files of a run have to know of one.
 pub fn facts(file: &Parsed<'_>, names: &Names, apis: &Apis) -> OtherFiles {

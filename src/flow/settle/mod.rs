@@ -11,6 +11,7 @@ mod branches;
 mod callback;
 mod chain_step;
 mod error_first;
+mod ignored;
 mod list;
 mod lower;
 mod no_error;
@@ -20,6 +21,7 @@ mod step;
 mod tasks;
 mod value;
 
+pub(super) use callback::{LOOPS, runs_code};
 pub use callback::{Local, Successes, is_presence_test};
 pub use lower::{Body, Direct, Lowered, lower};
 pub use tasks::InPlace;
