@@ -109,6 +109,9 @@ refusals! {
         "`.then(value)` passes a value that is not a function over and hands the result on. A call would throw instead.";
     HandlersRejoin, "handlers-rejoin", "Both handlers of a two-argument `.then` flow into a further step.",
         "Success and failure take different ways and meet again after it, which async/await can't say without a flag.";
+    InsideSwitch, "inside-switch", "The callback is called, or handed on, inside a `switch`.",
+        "Only the branches of an `if` are taken apart. A `return` in front of each call of the callback will do where it is \
+         only called; write the `switch` as `if`s where something else is to call it.";
     InsideTry, "inside-try", "The chain is returned from inside a `try`.",
         "`return promise` leaves the `try` before the promise settles, so `catch` never sees its rejection. With `await` \
          inside, it would.";

@@ -139,8 +139,9 @@ pub struct Rewritten {
     pub unfinished: bool,
 }
 
-/// Words of which one stands in every file with a function that takes a callback.
-const CALLBACK_WORDS: &[&str] = &["cb", "callback", "done", "next", "err"];
+/// Words of which one stands in every file with a function that takes a callback, whatever that is called, or that makes
+/// an error.
+const CALLBACK_WORDS: &[&str] = &["cb", "callback", "done", "next", "fn", "clb", "err", "Err", "null", "undefined"];
 
 /// The patterns that write calls of functions in their promise forms.
 const FORM_PATTERNS: &[&str] = &["callback-pyramid", "promise-wrapper", "unused-adapter"];
