@@ -81,7 +81,7 @@ pub(super) fn other_files(input: &Input, engine: &Engine<'_>) -> OtherFiles {
         all
     };
     let mut others = files.entries.par_iter().map(of).reduce(OtherFiles::default, join);
-    if !others.form_facts.is_empty() {
+    if !others.form_facts.is_empty() || !others.callbacks.is_empty() {
         let load = |entry: &Entry| match project::load(entry) {
             Ok(Loaded::Source(source)) => Some(source),
             _ => None,
