@@ -6,7 +6,7 @@ use tree_sitter::Node;
 
 use crate::{
     apis::Apis,
-    project::{CallbackFunctions, LibraryUses, Mentions},
+    project::{CallbackFunctions, LibraryUses, Mentions, effects::Summaries},
     semantic::Names,
     source::Style,
     syntax::Parsed,
@@ -35,6 +35,10 @@ pub struct Context<'a> {
     pub callbacks: &'a CallbackFunctions,
     /// By which names other files may reach what this one exports, if that is known.
     pub mentions: Option<&'a Mentions>,
+    /// What the functions of the run's files read and write, if that has been worked out.
+    pub summaries: Option<&'a Summaries>,
+    /// The same of this file alone, once it has been asked for.
+    pub own_summaries: OnceCell<Summaries>,
     /// The bytes of the file's functions that are members of something, by the member's name, once they have been asked
     /// for.
     pub members: OnceCell<HashMap<String, Vec<Range<usize>>>>,
@@ -62,6 +66,8 @@ impl<'a> Context<'a> {
             library,
             callbacks,
             mentions: None,
+            summaries: None,
+            own_summaries: OnceCell::new(),
             members: OnceCell::new(),
             foreign_promises: OnceCell::new(),
         }
