@@ -1,12 +1,12 @@
 //! What a judgement may look at: one file with its names and its style.
 
-use std::{cell::OnceCell, collections::HashMap, ops::Range, sync::LazyLock};
+use std::{cell::OnceCell, collections::HashMap, ops::Range, path::Path, sync::LazyLock};
 
 use tree_sitter::Node;
 
 use crate::{
     apis::Apis,
-    project::{CallbackFunctions, LibraryUses, Mentions, effects::Summaries},
+    project::{CallbackFunctions, LibraryUses, Mentions, Package, effects::Summaries},
     semantic::Names,
     source::Style,
     syntax::Parsed,
@@ -33,6 +33,8 @@ pub struct Context<'a> {
     pub library: &'a LibraryUses,
     /// What the project's functions hand to their callbacks.
     pub callbacks: &'a CallbackFunctions,
+    /// The package that the file belongs to and where the file is on disk, if that is known.
+    pub package: Option<(&'a Package, &'a Path)>,
     /// By which names other files may reach what this one exports, if that is known.
     pub mentions: Option<&'a Mentions>,
     /// What the functions of the run's files read and write, if that has been worked out.
@@ -65,6 +67,7 @@ impl<'a> Context<'a> {
             tuning: &DEFAULT,
             library,
             callbacks,
+            package: None,
             mentions: None,
             summaries: None,
             own_summaries: OnceCell::new(),

@@ -6,7 +6,7 @@ use tree_sitter::Node;
 
 pub use crate::context::Context;
 use crate::{
-    edit::{Edit, Refusal, Rewrite, Safety},
+    edit::{Edit, NewFile, Refusal, Rewrite, Safety},
     schedule::Cost,
     syntax::PatternQuery,
 };
@@ -44,6 +44,12 @@ pub trait Transform: Sync {
 
     /// Whether it is looked for only by whoever names it: what it finds is no mistake, and changing it a decision.
     fn is_on_request(&self) -> bool {
+        false
+    }
+
+    /// Whether it asks what code reads and writes ([`effects`](crate::effects)), so that the functions of all files of a
+    /// run have to be gone through first.
+    fn needs_effects(&self) -> bool {
         false
     }
 
@@ -109,6 +115,8 @@ pub struct Change {
     /// The scopes of other changes in this file after which this one looks better: it waits for those of them that are
     /// carried out as well.
     pub waits_for: Vec<Range<usize>>,
+    /// A file that has to be made for it, unless another change makes the same.
+    pub creates: Option<NewFile>,
 }
 
 impl Change {

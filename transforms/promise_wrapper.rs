@@ -118,6 +118,7 @@ pub(super) fn finding(
         scope: placed.scope,
         consumed: placed.consumed,
         waits_for: Vec::new(),
+        creates: None,
     });
     Finding::new(meta.id, candidate.byte_range(), message, outcome)
 }

@@ -168,6 +168,7 @@ fn convert(cx: &Context<'_>, chain: &Chain<'_>) -> Result<Change, Refusal> {
         scope: scope(cx, &site),
         consumed: lowered.consumed,
         waits_for: Vec::new(),
+        creates: None,
     })
 }
 

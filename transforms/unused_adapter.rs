@@ -109,6 +109,7 @@ fn finding(
         scope: 0..cx.file.source.bytes().len(),
         consumed: Vec::new(),
         waits_for: Vec::new(),
+        creates: None,
     });
     Finding::new(META.id, node.byte_range(), message, outcome)
 }

@@ -13,6 +13,7 @@ use std::{collections::HashMap, sync::LazyLock};
 use pattern::Pattern;
 pub use schema::ConfigError;
 pub use versions::Versions;
+pub(crate) use versions::lowest_major;
 
 /// How a function hands its result over as a promise.
 #[derive(Clone, Debug, PartialEq, Eq)]

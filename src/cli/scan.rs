@@ -28,7 +28,7 @@ pub(super) fn run(registry: &[&dyn Transform], args: &Args, global: &Global) -> 
     let engine = args.choice.engine(registry, config::read(&args.paths)?)?;
     let input = input::gather(&args.paths)?;
     let others = files::other_files(&input, &engine);
-    let engine = engine.knowing(others);
+    let engine = engine.knowing(others).within(files::packages(&input));
     let outcome = files::over(&input, global, |source| {
         let mut scan = engine.scan(source);
         let mut dropped = std::mem::take(&mut scan.dropped);

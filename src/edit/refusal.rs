@@ -128,6 +128,9 @@ refusals! {
     NotErrorFirst, "not-error-first", "The callback is not called with an error first.",
         "The function that is called passes something else as the first argument, so `util.promisify` would reject with \
          a result.";
+    NoLimiter, "no-limiter", "There is no function at hand that would bound how many run at once.",
+        "The package depends on neither p-map nor p-limit, and a helper can't be made for this file: it belongs to no \
+         package, or it is of another module kind or language than the rest of it.";
     NotUtf8, "not-utf8", "The code holds bytes that are not UTF-8.",
         "Text in an unknown encoding can't be moved without re-encoding it. Convert the file to UTF-8 first.";
     OnlyRecovers, "only-recovers", "The chain has no step, only a handler for a failure.",

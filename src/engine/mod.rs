@@ -20,9 +20,10 @@ pub use silence::UnknownSilence;
 use crate::{
     apis::Apis,
     context::Context,
-    edit::{Edit, RefusalCode, Safety},
+    edit::{Edit, NewFile, RefusalCode, Safety},
+    effects,
     flow::callback::results,
-    project::{CallbackFunctions, LibraryUses, Mentions, OtherFiles},
+    project::{CallbackFunctions, LibraryUses, Mentions, OtherFiles, Packages, effects::FileCode},
     schedule::Cost,
     semantic::Names,
     source::{Position, SourceFile},
@@ -133,6 +134,8 @@ pub struct Rewritten {
     pub applied: Vec<Applied>,
     /// What was thrown away.
     pub dropped: Vec<Dropped>,
+    /// The files that have to be made for what was carried out, each once.
+    pub creates: BTreeSet<NewFile>,
     /// Whether the last allowed pass still changed something, so that there may be more to do.
     pub unfinished: bool,
 }
@@ -144,7 +147,7 @@ const CALLBACK_WORDS: &[&str] = &["cb", "callback", "done", "next", "err"];
 pub fn facts(file: &Parsed<'_>, names: &Names, apis: &Apis) -> OtherFiles {
     let (library, style, none) = (LibraryUses::of(file), file.style(), CallbackFunctions::default());
     let callbacks = results::of_file(&Context::new(file, names, &style, apis, &library, &none));
-    OtherFiles { library, callbacks, mentions: Mentions::default() }
+    OtherFiles { library, callbacks, ..OtherFiles::default() }
 }
 
 /// The patterns and the selection to go over files with. It is shared between threads.
@@ -156,6 +159,7 @@ pub struct Engine<'r> {
     /// The built-in table if there is none.
     apis: Option<Apis>,
     tuning: Tuning,
+    packages: Packages,
 }
 
 impl std::fmt::Debug for Engine<'_> {
@@ -185,7 +189,15 @@ impl<'r> Engine<'r> {
             })
             .filter(|t| !named(&selection.skip, t.meta().id))
             .collect();
-        Ok(Self { transforms, known, selection, others: OtherFiles::default(), apis: None, tuning: Tuning::default() })
+        Ok(Self {
+            transforms,
+            known,
+            selection,
+            others: OtherFiles::default(),
+            apis: None,
+            tuning: Tuning::default(),
+            packages: Packages::default(),
+        })
     }
 
     /// The same engine, knowing what there is in the other files of the run.
@@ -210,10 +222,31 @@ impl<'r> Engine<'r> {
         OtherFiles { mentions, ..facts }
     }
 
+    /// Whether a pattern asks what the code of other files reads and writes.
+    pub fn needs_effects(&self) -> bool {
+        self.transforms.iter().any(|t| t.needs_effects())
+    }
+
+    /// What a file's functions read and write, for [`Summaries`](crate::project::effects::Summaries).
+    pub fn code(&self, source: &SourceFile) -> FileCode {
+        let file = Parsed::new(source);
+        let names = Names::new(&file);
+        let (style, library, callbacks) = (file.style(), LibraryUses::default(), CallbackFunctions::default());
+        let apis = self.apis.as_ref().unwrap_or_else(|| Apis::builtin());
+        effects::of_file(&Context::new(&file, &names, &style, apis, &library, &callbacks))
+    }
+
     /// The same engine with another table of known APIs than the built-in one.
     #[must_use]
     pub fn with_apis(self, apis: Apis) -> Self {
         Self { apis: Some(apis), ..self }
+    }
+
+    /// The same engine, knowing which packages the files of the run belong to. Without, nothing can be made for them
+    /// all.
+    #[must_use]
+    pub fn within(self, packages: Packages) -> Self {
+        Self { packages, ..self }
     }
 
     /// The same engine with what the user decided about waiting.
@@ -301,6 +334,7 @@ impl<'r> Engine<'r> {
                 Applied { id: one.id.clone(), pattern: finding.pattern, safety: finding.safety(), pass: number };
             if number <= MAX_PASSES {
                 out.applied.push(applied);
+                out.creates.extend(finding.outcome.iter().filter_map(|change| change.creates.clone()));
             }
             follow.done(finding);
         }
@@ -332,7 +366,8 @@ impl<'r> Engine<'r> {
     /// Judges all candidates; on the first pass also notes what the scan says about the file as a whole.
     fn find(&self, pass: &Pass<'_>, wanted: &[&dyn Transform], scan: &mut Scan, first: bool) -> Vec<Found> {
         let apis = self.apis.as_ref().unwrap_or_else(|| Apis::builtin());
-        let mut found = pass.judge(wanted, &Knowledge { apis, tuning: &self.tuning, others: &self.others });
+        let mut found = pass
+            .judge(wanted, &Knowledge { apis, tuning: &self.tuning, packages: &self.packages, others: &self.others });
         let silences = silence::Silences::read(pass.file);
         let before = found.len();
         found.retain(|f| !silences.covers(f.finding.pattern, pass.file, f.finding.range.start));

@@ -14,7 +14,7 @@ use crate::{
     context::Context,
     edit::{Refusal, RefusalCode},
     flow::callback::results,
-    project::{CallbackFunctions, LibraryUses, OtherFiles},
+    project::{CallbackFunctions, LibraryUses, OtherFiles, Packages},
     semantic::{Names, early_errors},
     syntax::{Node, Parsed},
     transform::{Finding, Transform},
@@ -34,6 +34,8 @@ pub(super) struct Knowledge<'k> {
     pub(super) apis: &'k Apis,
     /// What the user decided about waiting.
     pub(super) tuning: &'k Tuning,
+    /// The packages of the run.
+    pub(super) packages: &'k Packages,
     /// What there is in the other files of the run.
     pub(super) others: &'k OtherFiles,
 }
@@ -85,7 +87,9 @@ impl<'a> Pass<'a> {
         let callbacks = if own.is_empty() { &known.others.callbacks } else { &own };
         let mut context = Context::new(self.file, self.names(), &style, known.apis, &library, callbacks);
         context.tuning = known.tuning;
+        context.package = known.packages.of_file(self.file.source.path());
         context.mentions = Some(&known.others.mentions);
+        context.summaries = known.others.summaries.as_deref();
         let taints = taints(self.file);
         let mut findings: Vec<Finding> = Vec::new();
         for (transform, nodes) in candidates {

@@ -62,6 +62,7 @@ impl Transform for Scripted {
             edits,
             consumed,
             waits_for: Vec::new(),
+            creates: None,
         };
         Some(Finding::new(META.id, range, "found", Ok(change)))
     }

@@ -15,6 +15,7 @@ pub mod executor;
 mod form;
 pub mod imports;
 pub mod known;
+pub mod limiter;
 pub mod lower;
 mod parameter;
 pub mod print;

@@ -48,6 +48,8 @@ pub struct Promised {
     pub drops: bool,
     /// Statements that do the same, where they can stand in front.
     pub in_place: Option<InPlace>,
+    /// Whether it is fulfilled with a list of the results.
+    pub is_list: bool,
 }
 
 /// Whether the first parameter of a callback is named like an error.
@@ -134,6 +136,7 @@ impl<'a> Promisifier<'a, '_> {
             }),
             drops: false,
             in_place: None,
+            is_list: false,
         })
     }
 
@@ -253,7 +256,16 @@ impl<'a> Promisifier<'a, '_> {
         text.push_str(")");
         Some((
             setup,
-            Promised { setup: None, text, quiet: false, void: false, keys: None, drops: false, in_place: None },
+            Promised {
+                setup: None,
+                text,
+                quiet: false,
+                void: false,
+                keys: None,
+                drops: false,
+                in_place: None,
+                is_list: false,
+            },
         ))
     }
 }

@@ -15,6 +15,7 @@ mod link;
 mod mentions;
 mod model;
 mod modules;
+mod packages;
 mod reach;
 mod root;
 mod tables;
@@ -28,8 +29,11 @@ pub use functions::{Definition, Function, FunctionId};
 pub use library::{LIBRARY_METHODS, LibraryUses};
 pub use mentions::Mentions;
 pub use model::Project;
+pub use packages::{Home, Naming, Package, Packages};
 pub use root::root;
 pub use walk::{Entry, Files, Missing, Skipped, WalkError, collect};
+
+use std::sync::Arc;
 
 use crate::source::{SourceError, SourceFile};
 
@@ -42,6 +46,8 @@ pub struct OtherFiles {
     pub callbacks: CallbackFunctions,
     /// By which names they may reach what others export.
     pub mentions: Mentions,
+    /// What all functions of the run read and write, if a pattern asks for that.
+    pub summaries: Option<Arc<effects::Summaries>>,
 }
 
 impl OtherFiles {
@@ -50,6 +56,7 @@ impl OtherFiles {
         self.library.extend(other.library);
         self.callbacks.extend(other.callbacks);
         self.mentions.extend(other.mentions);
+        self.summaries = self.summaries.take().or(other.summaries);
     }
 }
 

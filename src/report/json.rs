@@ -98,6 +98,14 @@ struct JsonRefusal {
 struct JsonRewrite<'a> {
     title: &'a str,
     edits: Vec<JsonEdit<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    creates: Option<JsonNewFile<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonNewFile<'a> {
+    path: String,
+    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -231,6 +239,7 @@ fn finding<'a>(path: &Path, one: &'a Located) -> JsonFinding<'a> {
                 .iter()
                 .map(|e| JsonEdit { path: shown(path), start: e.range.start, end: e.range.end, text: &e.text })
                 .collect(),
+            creates: c.creates.as_ref().map(|new| JsonNewFile { path: shown(&new.path), text: &new.text }),
         }),
         cost: cost(one),
     }

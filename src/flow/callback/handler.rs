@@ -50,6 +50,7 @@ fn open_body<'a>(function: Node<'a>, items: Vec<Node<'a>>, next: Option<BindingI
         next,
         returned: None,
         promise_form: None,
+        in_full: None,
     }
 }
 

@@ -73,6 +73,7 @@ pub fn replace(cx: &Context<'_>, executor: &Executor<'_>) -> Result<Placed, Refu
         next: None,
         returned: None,
         promise_form: None,
+        in_full: None,
     };
     let lowered = lower(cx, &body, &to)?;
     if let Some(sent) = stringified_around(cx, node).filter(|_| lowered.additions.reach_out()) {

@@ -10,6 +10,7 @@ mod attempt;
 mod callback;
 mod chain_step;
 mod error_first;
+mod in_full;
 mod list;
 mod lower;
 mod no_error;
@@ -20,6 +21,7 @@ mod tasks;
 mod value;
 
 pub use callback::{Local, Successes, is_presence_test};
+pub use in_full::InFull;
 pub use lower::{Body, Direct, Lowered, lower};
 pub use tasks::InPlace;
 

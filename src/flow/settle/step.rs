@@ -94,6 +94,9 @@ impl<'a> Lowerer<'a, '_> {
 
     /// `read(path, callback)`: the promise form's outcome is the function's own.
     fn handed_on(&mut self, call: &Call<'a>) -> Result<Vec<Stmt>, Refusal> {
+        if let Some(name) = self.called_in_full() {
+            return self.handed_on_in_full(call, &name);
+        }
         // What it is handed to may do without it.
         self.hands_on |= builtin(self.cx, unparenthesized(call.callee)).is_none();
         let promised = self.promised(call)?;
@@ -118,7 +121,7 @@ impl<'a> Lowerer<'a, '_> {
     }
 
     /// What is handed on with the callback comes back as one value.
-    fn check_one_result(&mut self, call: &Call<'a>) -> Result<(), Refusal> {
+    pub(super) fn check_one_result(&mut self, call: &Call<'a>) -> Result<(), Refusal> {
         let results = match known(self.cx, call.callee) {
             Some(known) => known.api.results,
             None => self.results_of(call),
@@ -163,7 +166,10 @@ impl<'a> Lowerer<'a, '_> {
         let function = self.locals.iter().find(|l| Some(l.binding) == binding).map(|l| l.function);
         let count = function.map_or(0, |f| parameters(f).len());
         if count > 2 {
-            return refusal(RefusalCode::ManyResults, local);
+            let mut text = Text::from(format!("{name}(..."));
+            text.push(&awaited(&self.all_arguments(call, local)));
+            text.push_str(")");
+            return Ok(vec![Stmt::Return(Some(text))]);
         }
         let promised = self.promised(call)?;
         if promised.keys.is_some() {
@@ -212,31 +218,43 @@ impl<'a> Lowerer<'a, '_> {
             None => None,
         };
         let results: Vec<_> = results.collect();
-        let promised = self.promised(call)?;
+        let before = self.snapshot();
+        let promised = self.promised_results(call, &results)?;
         self.keep_apart(function, error.as_slice(), &results);
         let Some(error) = error else {
-            return self.ignored(call, function, &results, &items, promised, place);
+            let ignored = self.ignored(call, function, &results, &items, promised, place);
+            return ignored.or_else(|reason| {
+                self.restore(before);
+                self.taken_whole(call, function, &items, place, reason)
+            });
         };
         let callback = Callback { function, error, results };
+        let untouched = before;
         let before = self.snapshot();
         let is_known = builtin(self.cx, unparenthesized(call.callee)).is_some();
         let plain = self.checked(call, &callback, &items, promised.clone(), is_known, place);
         let Err(reason) = plain else { return plain };
+        if self.called_in_full().is_some() {
+            self.restore(untouched);
+            return self.taken_whole(call, function, &items, place, reason);
+        }
         self.restore(before);
-        let before = self.snapshot();
         if let Some(told) = self.told_apart(callback.error, function).filter(|_| !is_known) {
             // The plain reason may be one that says more.
-            return if reason.code == RefusalCode::UnusualErrorCheck {
-                refusal(reason.code, told)
+            let reason = if reason.code == RefusalCode::UnusualErrorCheck {
+                Refusal::new(reason.code, told.byte_range())
             } else {
-                Err(reason)
+                reason
             };
+            self.restore(untouched);
+            return self.taken_whole(call, function, &items, place, reason);
         }
         match self.put_in_variables(call, &callback, &items, promised, place) {
             Ok(statements) => Ok(statements),
             Err(refusal) => {
-                self.restore(before);
-                Err(if reason.code == RefusalCode::UnusualErrorCheck { refusal } else { reason })
+                self.restore(untouched);
+                let reason = if reason.code == RefusalCode::UnusualErrorCheck { refusal } else { reason };
+                self.taken_whole(call, function, &items, place, reason)
             }
         }
     }
@@ -263,7 +281,7 @@ impl<'a> Lowerer<'a, '_> {
     }
 
     /// The error becomes the parameter of a `catch`, and what nobody uses is gone.
-    fn keep_apart(&mut self, function: Node<'a>, error: &[BindingId], results: &[Node<'a>]) {
+    pub(super) fn keep_apart(&mut self, function: Node<'a>, error: &[BindingId], results: &[Node<'a>]) {
         let mut apart = error.to_vec();
         let first = parameters(function).into_iter().next();
         for parameter in results.iter().copied().chain(first) {
@@ -291,6 +309,9 @@ impl<'a> Lowerer<'a, '_> {
         }
         let succeeded = [(callback.error, false)];
         if let Some(handed) = self.hands_error_on(items, callback.error) {
+            if self.called_in_full().is_some() && self.loses_results(handed[0], &handed[1..]) {
+                return refusal(RefusalCode::UnusualErrorCheck, handed[0]);
+            }
             self.assume_results_lost(handed[0], &handed[1..]);
             let success = self.knowing(&succeeded, |l| l.settling(items, callback.function, place))?;
             let mut out: Vec<Stmt> = promised.setup.clone().into_iter().collect();
@@ -302,6 +323,9 @@ impl<'a> Lowerer<'a, '_> {
         let is_plain = self.is_plain_rejection(&outcome.failure, callback.error);
         if is_plain {
             self.check_left(&outcome)?;
+        }
+        if self.called_in_full().is_some() && !is_plain {
+            self.check_results_apart(&outcome.failure, &callback.results)?;
         }
         let failure = if is_plain { None } else { Some(self.failure(callback, &outcome, place)?) };
         // Where the code goes on after a failure as after success, it knows nothing of the error.

@@ -38,7 +38,7 @@ pub enum Target {
 }
 
 /// What the functions of a project do.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Summaries {
     summaries: Vec<Summary>,
     /// What names lead to, by file, class around, and the text of the name: `this.load`. Empty where that varies.
