@@ -22,6 +22,7 @@ use crate::{
         chain::{own_this, parameters},
         imports::is_name_used,
         print::print_block,
+        removal::comment_behind,
         scope::Destination,
         settle::{Body, InFull, Lowered, Settle, Settlers, Successes, lower},
         stringified::stringified_around,
@@ -525,7 +526,8 @@ impl<'a> Writing<'a, '_> {
         let mut text = Text::from(format!("{newline}{newline}{indent}{}async {}{parameters}", named.lead, named.head));
         text.push(&print_block(&lowered.statements, indent, style));
         text.push_str(named.end);
-        edits.push(Edit::insert(named.after.end_byte(), text.as_str()));
+        let behind = comment_behind(cx, named.after).unwrap_or(named.after);
+        edits.push(Edit::insert(behind.end_byte(), text.as_str()));
         edits.extend(named.binding.iter().flat_map(|b| exports::beside(cx, *b, &named.name)));
         edits
     }

@@ -347,6 +347,7 @@ impl<'a> Lowerer<'a, '_> {
             self.plain_step(step, success, &mut out);
             return Ok(out);
         };
+        check_failure(self.cx, &step.target, callback, &outcome)?;
         let catch = Catch { parameter: self.caught(callback.error, &outcome.failure), body: failure.statements };
         if rejoins {
             rejoining_step(step, success, catch, &mut out)
@@ -451,6 +452,22 @@ impl<'a> Lowerer<'a, '_> {
             .map_err(|()| Refusal::new(RefusalCode::UnusualErrorCheck, callback.function.byte_range()))?;
         Ok(out)
     }
+}
+
+/// Results that are taken apart are not there yet where a failure is handled, so nothing may ask for them there.
+fn check_failure(
+    cx: &Context<'_>,
+    target: &Target,
+    callback: &Callback<'_>,
+    outcome: &Outcome<'_>,
+) -> Result<(), Refusal> {
+    if !matches!(target, Target::Name { is_plain: false, .. }) {
+        return Ok(());
+    }
+    let results: Vec<_> = callback.results.iter().flat_map(|r| cx.names.declared_in(&r.byte_range())).collect();
+    let used = outcome.failure.iter().flat_map(|item| cx.names.references_in(&item.byte_range()));
+    let asked = used.into_iter().find(|r| r.binding.is_some_and(|b| results.contains(&b)));
+    asked.map_or(Ok(()), |r| Err(Refusal::new(RefusalCode::ManyResults, r.range.clone())))
 }
 
 /// Whether what a callee returns is of no use: a built-in, a function of this file that returns nothing but what it
