@@ -4,6 +4,7 @@
 
 mod callbacks;
 mod calls;
+pub mod effects;
 mod exports;
 mod facts;
 mod foreign;
