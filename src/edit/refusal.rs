@@ -146,9 +146,13 @@ refusals! {
          package, or it is of another module kind or language than the rest of it.";
     NotAPromise, "not-a-promise", "It has a `.then`, but it is not a promise.",
         "Command queues of UI test drivers and jQuery deferreds have a `then` of their own, with rules of their own.";
+    NotAnArray, "not-an-array", "It may be something else than an array.",
+        "A stream or a database's cursor waits for what its `forEach` is handed, and a `Map` or a `Set` has no `map`.";
     NotErrorFirst, "not-error-first", "The callback is not called with an error first.",
         "The function that is called passes something else as the first argument, so `util.promisify` would reject with \
          a result.";
+    NotInAsyncFunction, "not-in-async-function", "The function around is not async, so it can't wait.",
+        "Make it async first, and let its callers wait for it.";
     NotUtf8, "not-utf8", "The code holds bytes that are not UTF-8.",
         "Text in an unknown encoding can't be moved without re-encoding it. Convert the file to UTF-8 first.";
     OnlyRecovers, "only-recovers", "The chain has no step, only a handler for a failure.",
@@ -164,6 +168,9 @@ refusals! {
          probably a forgotten call; what it should hand over can't be told from the code.";
     Polling, "polling", "The loop waits for something to become true.",
         "Each round asks again; there is nothing to do in parallel.";
+    PromiseAsCondition, "promise-as-condition", "A promise is taken for the answer that it promises.",
+        "Every promise is true. Wait for all the answers first: `const keep = await Promise.all(list.map(test))`, then \
+         `list.filter((_, i) => keep[i])`.";
     PromiseAsResult, "promise-as-result", "The callback is handed a promise as its result.",
         "An async function that returns a promise hands over what it is fulfilled with.";
     PromiseAsValue, "promise-as-value", "The promise itself is kept or passed on.",
@@ -189,6 +196,9 @@ refusals! {
         "An async function always returns a promise. A caller that gets a plain value today would get a promise.";
     ReturnsValue, "returns-value", "The function returns a value at once, besides calling back.",
         "Whoever uses that value may rely on what has been done by then, which an `await` would put off.";
+    RoundsOverlap, "rounds-overlap", "A round does something before it waits for the one in front of it.",
+        "All rounds are started at once, and only their results are put together in a row. As a loop they would be started one \
+         after the other. Say which of the two is meant: a loop, or `Promise.all` and a plain `reduce`.";
     RunsAfterCallback, "runs-after-callback", "Code runs after the callback has been called.",
         "Calling back does not end the function, `return` does. Put a `return` in front of the call if nothing else should \
          run, or move the code in front of it.";

@@ -2,13 +2,14 @@
 //!
 //! [`head`] reads what the rounds are, [`exits`] how they end, [`outer`] what they leave behind outside the loop. [`split`]
 //! takes a body apart into what may be under way for several items at once and what has to be done in order
-//! afterwards; [`form`] writes both.
+//! afterwards; [`form`] writes both. [`reduce`] is for loops that are written with that method.
 
 pub mod exits;
 pub mod form;
 pub mod head;
 pub mod intent;
 pub mod outer;
+pub mod reduce;
 pub mod split;
 
 use tree_sitter::Node;
