@@ -78,7 +78,11 @@ fn judge(source: &SourceFile, summaries: &Summaries, verbose: bool) -> (Vec<Stri
             && named_children(node).first().is_some_and(|c| c.kind() == "call_expression")
         {
             let effects = effects::of_node(&cx, node);
-            note(format!("call {}", sort(&effects)), node, effects.presumed.join("; "));
+            note(
+                format!("call {}", sort(&effects)),
+                node,
+                format!("{} ? {}", effects.presumed.join("; "), effects.strangers.join(" ")),
+            );
         }
         if matches!(node.kind(), "statement_block" | "program") {
             for pair in named_children(node).windows(2) {
