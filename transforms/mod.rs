@@ -1,6 +1,8 @@
 //! The registry of patterns: one file each, listed once, here.
 
 pub mod async_executor;
+pub mod async_foreach;
+pub mod await_in_loop;
 pub mod callback_pyramid;
 pub mod nested_then;
 pub mod promise_wrapper;
@@ -17,6 +19,8 @@ pub static ALL: &[&dyn Transform] = &[
     &promise_wrapper::PromiseWrapper,
     &async_executor::AsyncExecutor,
     &callback_pyramid::CallbackPyramid,
+    &async_foreach::AsyncForeach,
+    &await_in_loop::AwaitInLoop,
     &sequential_awaits::SequentialAwaits,
     &unused_adapter::UnusedAdapter,
 ];

@@ -82,6 +82,10 @@ impl Transform for SequentialAwaits {
         &["await"]
     }
 
+    fn needs_effects(&self) -> bool {
+        true
+    }
+
     fn judge(&self, cx: &Context<'_>, candidate: Node<'_>) -> Option<Finding> {
         let run = run_at(cx, candidate)?;
         let links = awaits::links(cx, &run);

@@ -12,6 +12,7 @@ use super::harmless::weigh_with;
 use crate::{
     apis::plain,
     context::Context,
+    effects,
     flow::{
         classify::{called_function, is_global},
         known::export_of,
@@ -118,6 +119,9 @@ fn is_prompt(cx: &Context<'_>, callee: Node<'_>) -> bool {
         return true;
     }
     if callee.kind() == "identifier" && cx.text(callee) == "fetch" && is_global(cx, callee) {
+        return true;
+    }
+    if effects::is_async_callee(cx, callee) {
         return true;
     }
     if export_of(cx, callee).is_some_and(|(module, name)| is_promise_api(module, &name)) {

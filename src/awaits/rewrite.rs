@@ -116,7 +116,14 @@ impl<'t> Writer<'_, '_, 't> {
 
     /// The statement of a unit after edits in it.
     fn statement(&self, unit: &Unit<'t>, edits: &[(Range<usize>, Text)]) -> Stmt {
-        let text = Text::moved(self.cx.file, unit.node.byte_range(), edits);
+        let mut text = Text::moved(self.cx.file, unit.node.byte_range(), edits);
+        // A value that was too long for its line when it was a call may fit now.
+        if let Some((target, value)) = text.as_str().split_once("=").filter(|_| !edits.is_empty())
+            && value.trim_start_matches([' ', '\t', '\r']).starts_with('\n')
+            && !value.trim().contains('\n')
+        {
+            text = Text::from(format!("{target}= {}", value.trim()));
+        }
         let Some(keyword) = unit.keyword else { return Stmt::Source(text) };
         let mut whole = Text::from(format!("{} ", keyword.as_str()));
         whole.push(&text);
@@ -237,16 +244,25 @@ impl<'t> Writer<'_, '_, 't> {
         noun.filter(|noun| Some(noun.as_str()) != given).or(own).unwrap_or_else(|| "result".to_owned())
     }
 
+    /// `let` is needed only where something is assigned later; beside a `const`, that matters.
+    fn needed(&self, unit: usize, keyword: Keyword) -> Keyword {
+        let declared = self.cx.names.declared_in(&self.run.units[unit].node.byte_range());
+        let assigned = declared.into_iter().any(|binding| self.cx.names.is_reassigned(binding));
+        if keyword == Keyword::Let && !assigned { Keyword::Const } else { keyword }
+    }
+
     /// How the array is taken apart: the keyword, if anything is declared; and whether the types are written.
     fn head(&self, wave: &Wave, places: &mut [Place]) -> (Option<Keyword>, bool) {
         let keywords = wave.awaits.iter().zip(places.iter()).filter_map(|(unit, place)| match place {
-            Place::Pattern { .. } => self.run.units[*unit].keyword,
+            Place::Pattern { .. } => self.run.units[*unit].keyword.map(|keyword| self.needed(*unit, keyword)),
             Place::Later { .. } => Some(Keyword::Const),
             Place::Hole => None,
         });
         let keywords: Vec<Keyword> = keywords.collect();
+        let mut units = wave.awaits.iter().map(|unit| &self.run.units[*unit]);
         let keyword = match keywords.first() {
             None => None,
+            Some(_) if units.all(|unit| unit.keyword == Some(Keyword::Let)) => Some(Keyword::Let),
             Some(Keyword::Var) if keywords.iter().all(|k| *k == Keyword::Var) => Some(Keyword::Var),
             Some(_) if keywords.contains(&Keyword::Let) => Some(Keyword::Let),
             Some(_) => Some(Keyword::Const),

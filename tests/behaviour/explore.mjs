@@ -35,7 +35,7 @@ export async function comparePrograms({ before: source, after: rewritten, module
     .filter(({ kind, name }) => /^(?:let|var|const)$/.test(kind) && after.declarations.some((other) => other.name === name))
     .map(({ name }) => name);
   after.isAfter = true;
-  const overlapping = directives.overlapping || options.overlapping === true;
+  const overlapping = directives.overlapping;
   const { entries, difference } = await listEntries(before, after, profile, directives.entries);
   if (difference) return { verdict: 'different', schedules: 0, entries: [], difference };
   let schedules = 0;
