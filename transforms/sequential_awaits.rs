@@ -55,7 +55,7 @@ static META: Meta = Meta {
   const user = await getUser(id);
   const [orders, prices] = await Promise.all([
     findOrders(user.id),
-    (async () => loadPrices(user.plan))(),
+    (async () => loadPrices(user.plan))()
   ]);
   return render(user, orders, prices);
 }

@@ -196,10 +196,12 @@ pub(super) fn is_stable(cx: &Context<'_>, node: Node<'_>) -> bool {
     let node = unparenthesized(node);
     match node.kind() {
         "this" | "super" | "string" | "number" | "true" | "false" | "null" | "undefined" | "regex" => true,
-        "identifier" => match cx.names.reference_at(node.start_byte()).and_then(|r| r.binding) {
-            None => true,
-            Some(binding) => !cx.names.is_reassigned(binding),
-        },
+        "identifier" | "shorthand_property_identifier" => {
+            match cx.names.reference_at(node.start_byte()).and_then(|r| r.binding) {
+                None => true,
+                Some(binding) => !cx.names.is_reassigned(binding),
+            }
+        }
         // `console.log(await f())`, `this.log.info(await f())`
         "member_expression" => {
             let called = node.parent().is_some_and(|p| p.kind() == "member_expression" && is_called(p));

@@ -23,13 +23,19 @@ use crate::{
 pub struct Links<'r, 't> {
     run: &'r Run<'t>,
     needs: Needs,
+    /// What each unit touches, from its start to its end.
     effects: Vec<Effects>,
+    /// What each touches from its start on until its call has ended. What is done with the result comes when all calls have
+    /// ended, as it did for the last of them.
+    starts: Vec<Effects>,
 }
 
 /// Works out what there is to know of a run before its units are held against each other.
 pub fn links<'r, 't>(cx: &Context<'_>, run: &'r Run<'t>) -> Links<'r, 't> {
     let effects = run.units.iter().map(|unit| effects::of_node(cx, unit.node)).collect();
-    Links { run, needs: Needs::of(cx, run), effects }
+    let started = run.units.iter().map(|unit| unit.awaited().map_or(unit.node, |awaited| awaited.operand));
+    let starts = started.map(|node| effects::of_node(cx, node)).collect();
+    Links { run, needs: Needs::of(cx, run), effects, starts }
 }
 
 impl Links<'_, '_> {
@@ -44,7 +50,7 @@ impl Links<'_, '_> {
     /// When something else keeps them apart.
     pub fn together(&self, cx: &Context<'_>, earlier: usize, later: usize) -> Result<Grounds, Refusal> {
         self.is_left_alone(cx, earlier)?;
-        let independence = effects::may_overlap(cx, &self.effects[earlier], &self.effects[later])?;
+        let independence = effects::may_overlap(cx, &self.effects[earlier], &self.starts[later])?;
         if independence.grounds == Grounds::Presumed
             && let Some(captured) = self.captured(cx, earlier, later)
         {
@@ -136,7 +142,7 @@ impl Links<'_, '_> {
         for unit in others {
             all.extend(self.effects[*unit].clone());
         }
-        effects::may_overlap(cx, &all, &self.effects[*last]).ok().map(|independence| independence.because)
+        effects::may_overlap(cx, &all, &self.starts[*last]).ok().map(|independence| independence.because)
     }
 
     /// Whether a unit that is no await may be moved in front of an earlier await, or behind a later one.

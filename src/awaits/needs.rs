@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, ops::Range};
 
-use super::run::{Content, Run, Unit};
+use super::run::{Await, Content, Run, Target, Unit};
 use crate::{
     context::Context,
     flow::classify::{declaration_node, initializer},
@@ -21,7 +21,8 @@ pub struct Needs {
 /// The variables that a unit uses.
 #[derive(Debug, Default)]
 struct Names {
-    /// All that it mentions, and what the functions that it mentions do.
+    /// All that has to be there before its call starts, and what the functions do that are named there. What the pattern
+    /// needs that takes the result apart is among it.
     mentioned: HashSet<BindingId>,
     /// What is read when its call has ended.
     late: HashSet<BindingId>,
@@ -78,30 +79,38 @@ fn needs(later: &Names, earlier: &Names) -> bool {
 fn names_of(cx: &Context<'_>, unit: &Unit<'_>) -> Names {
     let mut names = Names::default();
     let whole = unit.node.byte_range();
-    let operand = match &unit.content {
-        Content::Await(awaited) => awaited.operand.byte_range(),
-        Content::Plain { .. } => whole.start..whole.start,
+    // What stands around the call is evaluated when all calls have ended; a unit without one is moved as a whole.
+    let (before, pattern) = match &unit.content {
+        Content::Await(awaited) => (awaited.operand.byte_range(), pattern_of(awaited)),
+        Content::Plain { .. } => (whole.clone(), None),
     };
+    let is_await = unit.awaited().is_some();
     names.given.extend(cx.names.declared_in(&whole).into_iter().filter(|b| is_declared_by(cx, *b, unit)));
     for reference in cx.names.references_in(&whole).iter().filter(|r| !r.in_type) {
         let Some(binding) = reference.binding else { continue };
-        let in_operand = operand.start <= reference.range.start && reference.range.end <= operand.end;
+        let is_in = |range: &Range<usize>| range.start <= reference.range.start && reference.range.end <= range.end;
+        let in_call = is_in(&before) && is_await;
         if reference.writes {
-            if in_operand {
-                names.assigned.insert(binding)
-            } else {
-                names.given.insert(binding)
-            };
+            let made = if in_call { &mut names.assigned } else { &mut names.given };
+            made.insert(binding);
         }
-        if reference.reads {
+        if reference.reads && (is_in(&before) || pattern.as_ref().is_some_and(is_in)) {
             names.mentioned.insert(binding);
-            if !in_operand {
-                names.late.insert(binding);
-            }
+        }
+        if reference.reads && !in_call {
+            names.late.insert(binding);
         }
     }
     follow(cx, &mut names);
     names
+}
+
+/// What takes a result apart.
+fn pattern_of(awaited: &Await<'_>) -> Option<Range<usize>> {
+    match awaited.target {
+        Target::Declared(pattern, _) | Target::Assigned(pattern) => Some(pattern.byte_range()),
+        Target::Nothing | Target::Returned | Target::Expression => None,
+    }
 }
 
 /// Whether a unit declares a variable itself, rather than a function in it.

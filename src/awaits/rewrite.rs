@@ -226,13 +226,18 @@ impl<'t> Writer<'_, '_, 't> {
     fn later(&mut self, unit: &Unit<'t>) -> Place {
         let Some(awaited) = unit.awaited() else { return Place::Hole };
         let name = self.names.fresh(&self.name_for(awaited));
-        let replaced = awaited.expression.byte_range();
+        // `{ prices: prices }` has a shorter form.
+        let member = member_of(awaited).filter(|(_, key)| self.cx.text(*key) == name);
+        let replaced = member.map_or(awaited.expression, |(pair, _)| pair).byte_range();
         let statement = self.statement(unit, &[(replaced, Text::from(name.as_str()))]);
         Place::Later { name, statement }
     }
 
     /// A name for a result that has none of its own.
     fn name_for(&self, awaited: &Await<'_>) -> String {
+        if let Some((_, key)) = member_of(awaited) {
+            return self.cx.text(key).to_owned();
+        }
         let noun = callee_noun(self.cx, awaited.operand);
         let given = match awaited.target {
             Target::Declared(node, _) | Target::Assigned(node) if node.kind() == "identifier" => {
@@ -280,6 +285,13 @@ impl Place {
             Self::Later { name, .. } => Some(Text::from(name.as_str())),
         }
     }
+}
+
+/// The member of an object literal that a result becomes, and its name.
+fn member_of<'t>(awaited: &Await<'t>) -> Option<(Node<'t>, Node<'t>)> {
+    let pair = awaited.expression.parent().filter(|p| p.kind() == "pair")?;
+    let key = pair.child_by_field_name("key").filter(|k| k.kind() == "property_identifier")?;
+    Some((pair, key))
 }
 
 /// The type of the array: one for each element.
