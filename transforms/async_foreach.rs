@@ -21,9 +21,9 @@ use crate::{
     edit::{Edit, Refusal, RefusalCode, Safety},
     effects::rounds_may_overlap,
     flow::{
-        classify::is_array,
         body::returns_in,
         chain::parameters,
+        classify::is_array,
         rounds::{head::short, is_loop, reduce},
     },
     semantic::BindingKind,
@@ -158,7 +158,8 @@ fn list_assumption(cx: &Context<'_>, call: &Call<'_>, awaited: bool) -> Result<S
     let binding = cx.names.reference_at(list.start_byte()).and_then(|r| r.binding);
     let value = binding.filter(|_| list.kind() == "identifier").and_then(|b| crate::flow::classify::initializer(cx, b));
     // A stream or a database's cursor waits for what its `forEach` is handed.
-    let other = value.map(unparenthesized).is_some_and(|v| v.kind() == "new_expression") || list.kind() == "new_expression";
+    let other =
+        value.map(unparenthesized).is_some_and(|v| v.kind() == "new_expression") || list.kind() == "new_expression";
     let takes_key = matches!(parameters(call.function).len(), 2..) && call.method == "forEach" && other;
     if awaited || other || takes_key {
         return Err(Refusal::new(RefusalCode::NotAnArray, call.list.byte_range()));
@@ -204,7 +205,9 @@ fn in_a_row(cx: &Context<'_>, call: &Call<'_>, statement: Node<'_>, list: &str) 
         return refuse(RefusalCode::LoopForm, call.function);
     };
     let ([item] | [item, _]) = taken.as_slice() else { return refuse(RefusalCode::LoopForm, call.function) };
-    if taken.iter().any(|p| matches!(p.kind(), "assignment_pattern" | "rest_pattern" | "required_parameter" | "optional_parameter")) {
+    if taken.iter().any(|p| {
+        matches!(p.kind(), "assignment_pattern" | "rest_pattern" | "required_parameter" | "optional_parameter")
+    }) {
         return refuse(RefusalCode::LoopForm, call.function);
     }
     if let Some(own) = own_this(cx, call.function, body) {
@@ -217,22 +220,26 @@ fn in_a_row(cx: &Context<'_>, call: &Call<'_>, statement: Node<'_>, list: &str) 
     let mut edits = Vec::new();
     let head = match taken.get(1) {
         None => format!("for (const {} of {}) ", cx.text(*item), cx.text(call.list)),
-        Some(index) => format!("for (const [{}, {}] of {}.entries()) ", cx.text(*index), cx.text(*item), cx.text(call.list)),
+        Some(index) => {
+            format!("for (const [{}, {}] of {}.entries()) ", cx.text(*index), cx.text(*item), cx.text(call.list))
+        }
     };
     if cx.file.comments_in(&(statement.start_byte()..body.start_byte())).iter().next().is_some() {
         return refuse(RefusalCode::CommentWouldBeLost, call.function);
     }
     edits.push(Edit::new(statement.start_byte()..body.start_byte(), head));
     for site in returns_in(body) {
-        let in_loop = ancestors(site.node).take_while(|a| *a != body).any(|a| is_loop(a) || a.kind() == "switch_statement");
+        let in_loop =
+            ancestors(site.node).take_while(|a| *a != body).any(|a| is_loop(a) || a.kind() == "switch_statement");
         if in_loop || site.expression.is_some() {
             return refuse(RefusalCode::ReturnInLoop, site.node);
         }
         edits.push(Edit::new(site.node.start_byte()..site.node.start_byte() + "return".len(), "continue"));
     }
     edits.push(Edit::new(body.end_byte()..statement.end_byte(), ""));
-    let assumption =
-        format!("The code behind it is meant to wait for all of them, one after the other, and to fail when one does.{list}");
+    let assumption = format!(
+        "The code behind it is meant to wait for all of them, one after the other, and to fail when one does.{list}"
+    );
     Ok(call.change("put them in a row", Safety::Review, Some(assumption), edits))
 }
 
@@ -251,14 +258,30 @@ fn own_this<'t>(cx: &Context<'_>, function: Node<'t>, body: Node<'t>) -> Option<
 
 /// Methods that look at the values of an array.
 const VALUE_METHODS: &[&str] = &[
-    "filter", "find", "findIndex", "some", "every", "join", "includes", "indexOf", "sort", "flat", "reverse", "slice",
+    "filter",
+    "find",
+    "findIndex",
+    "some",
+    "every",
+    "join",
+    "includes",
+    "indexOf",
+    "sort",
+    "flat",
+    "reverse",
+    "slice",
 ];
 
 /// `None` where the promises are waited for, or may be by code that is not in sight.
 fn mapped(cx: &Context<'_>, call: &Call<'_>) -> Option<Result<Change, Refusal>> {
     let (outer, parent) = call.place()?;
     match parent.kind() {
-        "expression_statement" => Some(wrapped(cx, call, outer, "The code behind it is meant to wait for all of them, and to fail when one does.")),
+        "expression_statement" => Some(wrapped(
+            cx,
+            call,
+            outer,
+            "The code behind it is meant to wait for all of them, and to fail when one does.",
+        )),
         "member_expression" => {
             let (_, property) = member_parts(parent)?;
             let used = VALUE_METHODS.contains(&cx.text(property)) && hands_no_promises(cx, parent);
@@ -349,16 +372,18 @@ fn reduced(cx: &Context<'_>, call: &Call<'_>) -> Option<Result<Change, Refusal>>
     if call.method == "reduceRight" {
         return Some(Err(call.refusal(RefusalCode::LoopForm)));
     }
-    let known = is_array(cx, call.list);
-    let name = unparenthesized(call.list);
-    let body = call.function.child_by_field_name("body")?.byte_range();
-    let binding = cx.names.reference_at(name.start_byte()).and_then(|r| r.binding);
-    let untouched = cx.names.references_in(&body).iter().all(|r| binding.is_none() || r.binding != binding);
-    let outcome = reduce::as_loop(cx, call.node).map(|edit| {
-        let assumption = format!("`{}` is an array that nobody changes while the loop goes through it.", short(cx, call.list));
-        let safe = known && untouched;
+    let list = unparenthesized(call.list);
+    let binding =
+        cx.names.reference_at(list.start_byte()).filter(|_| list.kind() == "identifier").and_then(|r| r.binding);
+    // A list that nothing else has a name for stays as it is.
+    let unseen = list.kind() == "call_expression" || binding.is_some_and(|b| cx.names.binding(b).references.len() == 1);
+    let known = is_array(cx, list) && unseen;
+    let outcome = reduce::as_loop(cx, call.node).map(|found| {
+        let assumption =
+            format!("`{}` is an array that nobody changes while the loop goes through it.", short(cx, list));
+        let safe = known && !found.waits_first;
         let safety = if safe { Safety::Safe } else { Safety::Review };
-        call.change("write it as a loop", safety, (!safe).then_some(assumption), vec![edit])
+        call.change("write it as a loop", safety, (!safe).then_some(assumption), vec![found.edit])
     });
     Some(outcome)
 }

@@ -504,7 +504,7 @@ fn declared_before<'t>(cx: &Context<'_>, statement: Node<'t>) -> Option<Node<'t>
 }
 
 /// A statement with the line break behind it, where it has lines of its own.
-fn line_of(cx: &Context<'_>, statement: Node<'_>) -> Range<usize> {
+pub(super) fn line_of(cx: &Context<'_>, statement: Node<'_>) -> Range<usize> {
     let range = statement.byte_range();
     match statement.next_sibling() {
         Some(next) if !cx.slice(range.end..next.start_byte()).trim_start_matches([' ', '\t']).is_empty() => {
