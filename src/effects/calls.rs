@@ -20,6 +20,9 @@ use crate::{
 const CHANGING: &[&str] =
     &["add", "clear", "delete", "fill", "pop", "push", "reverse", "set", "shift", "sort", "splice", "unshift"];
 
+/// What the objects are called whose methods check what a test expects.
+const ASSERTING: &[&str] = &["assert", "chai", "expect", "should", "t", "tap", "test"];
+
 /// What functions that hand a result or a failure back are called.
 const SETTLERS: &[&str] = &["callback", "cb", "done", "reject", "resolve"];
 
@@ -52,6 +55,7 @@ impl<'c, 'a> Reader<'c, 'a> {
             name: name.to_owned(),
             is_new,
             is_settled: false,
+            bound: None,
             handed_in: self.handed_in(callee),
             receiver,
             arguments: (!spread).then_some(arguments),
@@ -59,9 +63,32 @@ impl<'c, 'a> Reader<'c, 'a> {
             is_bare: self.is_bare(),
             is_outermost: self.is_outermost(),
         };
+        let callee = self.unbound(callee, &mut one);
         self.know(call, callee, &nodes, &mut one);
         self.stateful(callee, &nodes, &range);
         self.code().calls.push(one);
+    }
+
+    /// The function that `f.call(x, …)` and `f.apply(x, …)` call.
+    fn unbound(&mut self, callee: Node<'c>, one: &mut Call) -> Node<'c> {
+        let object = callee.child_by_field_name("object").map(plain);
+        let is_name = |n: &Node<'_>| matches!(n.kind(), "identifier" | "member_expression");
+        let Some(function) = object.filter(is_name).filter(|_| matches!(one.name.as_str(), "apply" | "call")) else {
+            return callee;
+        };
+        one.bound = Some(function.byte_range());
+        one.callee = text_of(self.cx(), function);
+        let name = function.child_by_field_name("property").unwrap_or(function);
+        self.cx().text(name).clone_into(&mut one.name);
+        let mut handed = one.arguments.take().unwrap_or_default();
+        let this = (!handed.is_empty()).then(|| handed.remove(0));
+        one.receiver = match this {
+            Some(Argument::Object { object, .. }) => Some(object),
+            _ => None,
+        };
+        let is_call = callee.child_by_field_name("property").is_some_and(|p| self.cx().text(p) == "call");
+        one.arguments = is_call.then_some(handed);
+        function
     }
 
     /// Whether nobody looks at what the call that is waited for comes to.
@@ -307,6 +334,12 @@ impl<'c, 'a> Reader<'c, 'a> {
                 ..Knowledge::default()
             });
         }
+        if let Some(known) = self.by_method(callee, one) {
+            return Some(known);
+        }
+        if receiver.is_some_and(|r| ASSERTING.contains(&r)) {
+            return Some(self.by_verb(Verb::Checks, one));
+        }
         let verb = verb(&one.name)?;
         Some(self.by_verb(verb, one))
     }
@@ -346,10 +379,30 @@ impl<'c, 'a> Reader<'c, 'a> {
         CHANGING.contains(&one.name.as_str()) && (is_statement || is_list && !is_awaited)
     }
 
+    /// What a method does that goes by a name which lists, texts and the like have for one of theirs. Nobody waits for those.
+    fn by_method(&mut self, callee: Node<'c>, one: &Call) -> Option<Knowledge> {
+        let is_awaited = self.around(0).is_some_and(|p| p.kind() == "await_expression");
+        let object = callee.child_by_field_name("object").filter(|_| !is_awaited || one.name == "then")?;
+        if self.is_kept() && verb(&one.name).is_some() {
+            return None;
+        }
+        let effects = self.cx().apis.effects();
+        let kinds = [Kind::List, Kind::Text, Kind::Map, Kind::Value, Kind::Promise];
+        let effect =
+            kinds.into_iter().find_map(|kind| effects.method(kind, &one.name)).filter(|e| e.does != Does::Writes)?;
+        let what = short(self.cx().text(object));
+        let mut known = self.by_effect(effect, &[], one);
+        known.presumed = Some(format!("`{what}` is a list, a text or the like, whose `{}` changes nothing", one.name));
+        Some(known)
+    }
+
+    /// Whether a call is waited for, or its result handed on to whoever may wait.
+    fn is_kept(&self) -> bool {
+        self.around(0).is_some_and(|p| matches!(p.kind(), "await_expression" | "return_statement" | "arrow_function"))
+    }
+
     fn by_verb(&self, verb: Verb, one: &Call) -> Knowledge {
-        let is_kept = self
-            .around(0)
-            .is_some_and(|p| matches!(p.kind(), "await_expression" | "return_statement" | "arrow_function"));
+        let is_kept = self.is_kept();
         let anything = || Place::World(Resource::Anything);
         let (touches, says, guards) = match verb {
             Verb::Makes if !is_kept => (Vec::new(), "only makes something", false),

@@ -102,6 +102,7 @@ fn resolve(cx: &Context<'_>, class: &str, code: Code) -> Effects {
         None => cx.own_summaries.get_or_init(|| Summaries::link(vec![read::of_file(cx)])),
     };
     let mut effects = Effects { unknown: code.unknown, can_fail: code.can_fail, ..Effects::default() };
+    code.presumed.into_iter().for_each(|clause| effects.presume(clause));
     for (place, is_written, range) in code.touches {
         if let Some(more) = known.of_place(&place) {
             add(&mut effects, more, &range);
@@ -139,6 +140,7 @@ fn add(effects: &mut Effects, summary: Summary, range: &Range<usize>) {
     if !summary.unknown.is_empty() || !summary.calls.is_empty() {
         effects.unknown.push(range.clone());
     }
+    effects.strangers.extend(summary.unknown);
     summary.presumed.into_iter().for_each(|clause| effects.presume(clause));
     effects.can_fail |= summary.can_fail;
 }

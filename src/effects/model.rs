@@ -22,6 +22,8 @@ pub struct Effects {
     pub writes: Vec<Touch>,
     /// The calls of which nothing is known, by their bytes in the file at hand.
     pub unknown: Vec<Range<usize>>,
+    /// The callees that are to blame for that, some of them: those of the calls, or of calls in the functions called.
+    pub strangers: Vec<String>,
     /// The calls after which nothing may start that counts on their success: checks, locks, pauses.
     pub guards: Vec<Range<usize>>,
     /// The calls that are waited for while nobody looks at their result.
@@ -43,6 +45,7 @@ impl Effects {
         self.reads.extend(other.reads);
         self.writes.extend(other.writes);
         self.unknown.extend(other.unknown);
+        self.strangers.extend(other.strangers);
         self.guards.extend(other.guards);
         self.dropped.extend(other.dropped);
         for clause in other.presumed {

@@ -267,7 +267,26 @@ impl<'c, 'a> Objects<'c, 'a> {
         {
             return Some(effect);
         }
+        if let Some(promisified) = self.promisified(callee) {
+            let (module, export) = export_of(self.cx, promisified)?;
+            return effects.function(module, &export);
+        }
         effects.function(GLOBALS, &self.global_path(callee)?)
+    }
+
+    /// The function that a callee is the promise form of: `const readFile = promisify(fs.readFile)`.
+    fn promisified(&self, callee: Node<'c>) -> Option<Node<'c>> {
+        let made = match callee.kind() {
+            "identifier" => {
+                let binding = self.cx.names.reference_at(callee.start_byte())?.binding?;
+                plain(self.initializer(binding)?)
+            }
+            _ => callee,
+        };
+        let (maker, arguments) = call_parts(made)?;
+        let maker = maker.child_by_field_name("property").unwrap_or(maker);
+        let is_maker = matches!(self.cx.text(maker), "fromCallback" | "pify" | "promisify");
+        arguments.first().map(|n| plain(*n)).filter(|_| is_maker)
     }
 
     /// The text of a callee that begins with a global: `Math.max`.

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     context::Context,
     edit::{Refusal, RefusalCode},
-    project::effects::{Meets, Object, Place, Resource, Root},
+    project::effects::{Key, Meets, Object, Place, Resource, Root},
     schedule::Grounds,
     semantic::BindingId,
 };
@@ -81,12 +81,10 @@ impl Pair<'_, '_> {
                 let is_same = self.same_root(a, b) && !self.is_own(a);
                 if is_same { Meets::Maybe } else { Meets::No }
             }
-            (Place::Property(o, k), Place::Property(p, l)) => {
-                if k.meets(l) {
-                    self.objects_meet(o, p)
-                } else {
-                    Meets::No
-                }
+            (Place::Property(o, k), Place::Property(p, l)) => self.properties_meet((o, k), (p, l)),
+            (Place::Property(_, Key::Name(key)), Place::Variable(Root::Named(file, name)))
+            | (Place::Variable(Root::Named(file, name)), Place::Property(_, Key::Name(key))) => {
+                if file.is_empty() && key == name { Meets::Maybe } else { Meets::No }
             }
             (Place::Property(o, _), Place::Inside(p)) | (Place::Inside(p), Place::Property(o, _)) => self.reaches(p, o),
             // Objects with a state of their own are often parts of one another.
@@ -96,6 +94,16 @@ impl Pair<'_, '_> {
             }
             (Place::World(a), Place::World(b)) => resources_meet(a, b),
             _ => Meets::No,
+        }
+    }
+
+    fn properties_meet(&self, (o, k): (&Object, &Key), (p, l): (&Object, &Key)) -> Meets {
+        let objects = self.objects_meet(o, p);
+        let is_one = o == p && o.root != Root::Unknown;
+        match k.meets(l) {
+            // `list[i]` of the very list whose `first` is read.
+            Meets::Hardly if is_one => objects,
+            keys => objects.min(keys),
         }
     }
 

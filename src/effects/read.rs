@@ -140,6 +140,7 @@ impl<'c, 'a> Reader<'c, 'a> {
                 code.touches.extend(inner.touches);
                 code.calls.extend(inner.calls);
                 code.unknown.extend(inner.unknown);
+                code.presumed.extend(inner.presumed);
                 code.can_fail |= inner.can_fail;
             }
         }
@@ -162,7 +163,8 @@ impl<'c, 'a> Reader<'c, 'a> {
             "object_pattern" => self.taken_apart(node),
             "spread_element" => self.spread(node),
             "call_expression" | "new_expression" => self.call(node),
-            "throw_statement" | "await_expression" => self.code().can_fail = true,
+            "throw_statement" => self.code().can_fail = true,
+            "await_expression" => self.awaited(node),
             "yield_expression" => self.code().unknown.push(node.byte_range()),
             "for_in_statement" => {
                 if has_token(node, "await") {
@@ -238,17 +240,15 @@ impl<'c, 'a> Reader<'c, 'a> {
         let root = reference.binding.map_or_else(|| Root::Global(reference.name.as_str().into()), Root::Binding);
         if reads {
             if let Some(export) = reference.binding.and_then(|b| self.objects.import(b)) {
-                self.read(Place::Property(Object::of(Root::Unknown), Key::Name(export.into())), range.clone());
+                self.read(Place::Variable(Root::exported(&export)), range.clone());
             }
             self.read(Place::Variable(root.clone()), range.clone());
         }
         if writes {
-            // An exported variable is a property of its module to others.
             if let Root::Binding(binding) = root
                 && self.objects.is_exported(binding)
             {
-                let key = Key::Name(self.cx().text(name).into());
-                self.write(Place::Property(Object::of(Root::Unknown), key), range.clone());
+                self.write(Place::Variable(Root::exported(self.cx().text(name))), range.clone());
             }
             self.write(Place::Variable(root), range);
         }
@@ -273,6 +273,20 @@ impl<'c, 'a> Reader<'c, 'a> {
                 self.write(place, range);
             }
             Target::Read => self.read(place, range),
+        }
+    }
+
+    /// What is waited for is a call, or a promise. A promise that is none, such as a query of a database, may start only when
+    /// it is waited for.
+    fn awaited(&mut self, node: Node<'c>) {
+        self.code().can_fail = true;
+        let value = named_children(node).first().map(|n| super::objects::plain(*n));
+        if let Some(value) =
+            value.filter(|v| matches!(v.kind(), "identifier" | "member_expression" | "subscript_expression"))
+            && self.objects.kind(value) != Some(crate::apis::effects::Kind::Promise)
+        {
+            let text = super::calls::short(self.cx().text(value));
+            self.code().presumed.push(format!("`{text}` is under way before it is waited for"));
         }
     }
 

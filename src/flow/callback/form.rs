@@ -9,7 +9,8 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use super::{
-    exports, handler, locals, lossy, results,
+    exports, handler, locals, lossy,
+    names::names,
     site::{Root, is_site},
     split,
 };
@@ -21,6 +22,7 @@ use crate::{
         chain::{own_this, parameters},
         imports::is_name_used,
         print::print_block,
+        removal::comment_behind,
         scope::Destination,
         settle::{Body, InFull, Lowered, Settle, Settlers, Successes, lower},
         stringified::stringified_around,
@@ -83,7 +85,7 @@ pub fn convert(cx: &Context<'_>, root: Root<'_>, site: Node<'_>) -> Result<Conve
     // It is taken out of a tree of this file, and so lives as long as that.
     let function = same_node(cx, function);
     let around = std::iter::once(function).chain(ancestors(function).filter(|a| is_function(*a)));
-    if around.flat_map(|f| results::names(cx, f)).any(|name| cx.callbacks.is_relied_on(name)) {
+    if around.flat_map(|f| names(cx, f)).any(|name| cx.callbacks.is_relied_on(&name)) {
         return Err(Refusal::new(RefusalCode::ReliedOnAtOnce, function.start_byte()..function.start_byte() + 1));
     }
     let plain = convert_function(cx, function, callback, None);
@@ -524,7 +526,8 @@ impl<'a> Writing<'a, '_> {
         let mut text = Text::from(format!("{newline}{newline}{indent}{}async {}{parameters}", named.lead, named.head));
         text.push(&print_block(&lowered.statements, indent, style));
         text.push_str(named.end);
-        edits.push(Edit::insert(named.after.end_byte(), text.as_str()));
+        let behind = comment_behind(cx, named.after).unwrap_or(named.after);
+        edits.push(Edit::insert(behind.end_byte(), text.as_str()));
         edits.extend(named.binding.iter().flat_map(|b| exports::beside(cx, *b, &named.name)));
         edits
     }

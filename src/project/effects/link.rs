@@ -38,7 +38,7 @@ pub enum Target {
 }
 
 /// What the functions of a project do.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Summaries {
     summaries: Vec<Summary>,
     /// What names lead to, by file, class around, and the text of the name: `this.load`. Empty where that varies.
@@ -88,14 +88,17 @@ impl Summaries {
     /// What a call does, in terms of the code that it stands in.
     pub fn of_call(&self, path: &Path, class: &str, call: &Call) -> Summary {
         let reference = |text: &str, _: &Range<usize>| self.named(path, class, text).map(<[u32]>::to_vec);
-        of_call(&self.summaries, call, &self.target(path, class, call), &reference)
+        of_call(&|unit| &self.summaries[unit as usize], call, &self.target(path, class, call), &reference)
     }
 
     /// What reading or writing a place does besides, if that runs a getter or setter.
     pub fn of_place(&self, place: &Place) -> Option<Summary> {
-        of_place(&self.summaries, &self.accessors, place)
+        of_place(&|unit| &self.summaries[unit as usize], &self.accessors, place)
     }
 }
+
+/// What finds the summary of a function.
+type Look<'l> = &'l dyn Fn(u32) -> &'l Summary;
 
 /// A file that is being linked.
 struct Source {
@@ -120,7 +123,11 @@ struct Linking<'p> {
     /// The functions that are handed on by a name, by file and bytes.
     references: HashMap<(&'p Path, usize, usize), u32>,
     targets: Vec<Vec<Target>>,
+    /// The names of the variables of each file.
+    variables: Vec<Vec<Arc<str>>>,
+    /// What each does, with the variables of its file by their numbers, and by their names.
     summaries: Vec<Summary>,
+    lasting: Vec<Summary>,
 }
 
 impl<'p> Linking<'p> {
@@ -135,7 +142,9 @@ impl<'p> Linking<'p> {
             sources,
             derived,
             nested: vec![Vec::new(); units.len()],
+            variables: sources.iter().map(|s| s.variables.iter().map(|v| v.as_str().into()).collect()).collect(),
             summaries: vec![Summary::default(); units.len()],
+            lasting: vec![Summary::default(); units.len()],
             units,
             unit_of,
             methods: HashMap::new(),
@@ -179,13 +188,17 @@ impl<'p> Linking<'p> {
 
     fn targets_of(&self, unit: usize) -> Vec<Target> {
         let (file, function) = self.units[unit];
-        function.code.calls.iter().map(|call| self.target(&self.sources[file].path, call)).collect()
+        function.code.calls.iter().map(|call| self.target(file, call)).collect()
     }
 
-    fn target(&self, path: &Path, call: &Call) -> Target {
+    fn target(&self, file: usize, call: &Call) -> Target {
         if call.is_settled {
             return Target::Elsewhere;
         }
+        if let Some(unit) = call.bound.as_ref().and_then(|range| self.reference(file, range)) {
+            return Target::Known(self.with_overrides(unit, call));
+        }
+        let path = &self.sources[file].path;
         match self.project.callee(path, &call.range) {
             Callee::Function(id) => match self.unit_of.get(id) {
                 Some(unit) => Target::Known(self.with_overrides(*unit, call)),
@@ -228,8 +241,10 @@ impl<'p> Linking<'p> {
                 let mut changed = false;
                 for id in &component {
                     let summary = self.evaluate(id.0 as usize);
-                    changed |= summary != self.summaries[id.0 as usize];
-                    self.summaries[id.0 as usize] = summary;
+                    if summary != self.summaries[id.0 as usize] {
+                        changed = true;
+                        self.put(id.0 as usize, summary);
+                    }
                 }
                 rounds += 1;
                 if !changed || !is_circle {
@@ -243,6 +258,12 @@ impl<'p> Linking<'p> {
                 }
             }
         }
+    }
+
+    fn put(&mut self, unit: usize, summary: Summary) {
+        let file = self.units[unit].0;
+        self.lasting[unit] = summary.clone().lasting(&self.sources[file].shown, &self.variables[file]);
+        self.summaries[unit] = summary;
     }
 
     /// The functions whose summaries go into that of one.
@@ -274,20 +295,26 @@ impl<'p> Linking<'p> {
 
     fn evaluate(&self, unit: usize) -> Summary {
         let (file, function) = self.units[unit];
+        // The variables of another file are not those of this one, though they may be counted the same.
+        let look: Look<'_> = &|callee: u32| {
+            let is_near = self.units[callee as usize].0 == file;
+            if is_near { &self.summaries[callee as usize] } else { &self.lasting[callee as usize] }
+        };
         let mut summary = Summary { can_fail: function.code.can_fail, ..Summary::default() };
         function.code.unknown.iter().for_each(|_| summary.doubt("code that hands control away"));
+        function.code.presumed.iter().for_each(|clause| summary.presume(clause));
         for (place, is_written, _) in &function.code.touches {
             summary.touch(place.clone(), *is_written);
-            if let Some(more) = of_place(&self.summaries, &self.accessors, place) {
+            if let Some(more) = of_place(look, &self.accessors, place) {
                 summary.join(more);
             }
         }
         let reference = |_: &str, range: &Range<usize>| self.reference(file, range).map(|unit| vec![unit]);
         for (call, target) in function.code.calls.iter().zip(&self.targets[unit]) {
-            summary.join(of_call(&self.summaries, call, target, &reference));
+            summary.join(of_call(look, call, target, &reference));
         }
         for nested in &self.nested[unit] {
-            summary.add_unseen(&self.summaries[*nested as usize], self.units[*nested as usize].1.is_arrow);
+            summary.add_unseen(look(*nested), self.units[*nested as usize].1.is_arrow);
         }
         summary.outside(function)
     }
@@ -298,11 +325,7 @@ impl<'p> Linking<'p> {
         for (file, source) in self.sources.iter().enumerate() {
             names.insert(source.path.clone(), self.names_of(file));
         }
-        let variables: Vec<Vec<Arc<str>>> =
-            self.sources.iter().map(|s| s.variables.iter().map(|v| v.as_str().into()).collect()).collect();
-        let summaries = std::mem::take(&mut self.summaries).into_iter().zip(&self.units);
-        let lasting = summaries.map(|(s, (file, _))| s.lasting(&self.sources[*file].shown, &variables[*file]));
-        Summaries { summaries: lasting.collect(), names, methods: self.methods, accessors: self.accessors }
+        Summaries { summaries: self.lasting, names, methods: self.methods, accessors: self.accessors }
     }
 
     /// What the names in a file lead to.
@@ -347,7 +370,7 @@ fn namesakes(methods: &HashMap<String, Vec<u32>>, call: &Call) -> Target {
 
 /// What a call does, in terms of the code that it stands in. `reference` finds the functions that an argument names.
 fn of_call(
-    summaries: &[Summary],
+    look: Look<'_>,
     call: &Call,
     target: &Target,
     reference: &dyn Fn(&str, &Range<usize>) -> Option<Vec<u32>>,
@@ -356,15 +379,15 @@ fn of_call(
     let units = match target {
         Target::Known(units) | Target::Namesakes(units) => units.as_slice(),
         Target::Elsewhere => {
-            of_stranger(summaries, call, reference, &mut out);
+            of_stranger(look, call, reference, &mut out);
             return out;
         }
     };
     for unit in units {
-        let callee = &summaries[*unit as usize];
+        let callee = look(*unit);
         out.add_call(call, callee);
         for handed_in in &callee.calls {
-            call_back(summaries, call, handed_in, reference, &mut out);
+            call_back(look, call, handed_in, reference, &mut out);
         }
     }
     if matches!(target, Target::Namesakes(_)) {
@@ -383,7 +406,7 @@ fn of_call(
 
 /// What a call does that leads to no function of the project.
 fn of_stranger(
-    summaries: &[Summary],
+    look: Look<'_>,
     call: &Call,
     reference: &dyn Fn(&str, &Range<usize>) -> Option<Vec<u32>>,
     out: &mut Summary,
@@ -398,7 +421,7 @@ fn of_stranger(
             if known.calls_back {
                 for index in 0..call.arguments.as_ref().map_or(0, Vec::len) {
                     let handed_in = Object::of(Root::Parameter(index));
-                    call_back(summaries, call, &handed_in, reference, out);
+                    call_back(look, call, &handed_in, reference, out);
                 }
             }
         }
@@ -411,7 +434,7 @@ fn of_stranger(
 
 /// What it does that a callee calls a function it is handed.
 fn call_back(
-    summaries: &[Summary],
+    look: Look<'_>,
     call: &Call,
     handed_in: &Object,
     reference: &dyn Fn(&str, &Range<usize>) -> Option<Vec<u32>>,
@@ -426,17 +449,17 @@ fn call_back(
         return;
     }
     match reference(text, range).filter(|_| handed_in.path.is_empty()) {
-        Some(units) => units.iter().for_each(|unit| out.add_unseen(&summaries[*unit as usize], false)),
+        Some(units) => units.iter().for_each(|unit| out.add_unseen(look(*unit), false)),
         None => out.doubt(text),
     }
 }
 
 /// What getters and setters of a place's name do.
-fn of_place(summaries: &[Summary], accessors: &HashMap<Arc<str>, Vec<u32>>, place: &Place) -> Option<Summary> {
+fn of_place(look: Look<'_>, accessors: &HashMap<Arc<str>, Vec<u32>>, place: &Place) -> Option<Summary> {
     let Place::Property(object, Key::Name(name)) = place else { return None };
     let units = accessors.get(name)?;
     let call = Call::of_accessor(name, object);
     let mut out = Summary::default();
-    units.iter().for_each(|unit| out.add_call(&call, &summaries[*unit as usize]));
+    units.iter().for_each(|unit| out.add_call(&call, look(*unit)));
     Some(out)
 }

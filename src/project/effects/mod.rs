@@ -24,6 +24,8 @@ pub struct Code {
     pub touches: Vec<(Place, bool, Range<usize>)>,
     /// The calls.
     pub calls: Vec<Call>,
+    /// What is presumed of it, in clauses.
+    pub presumed: Vec<String>,
     /// What is not understood.
     pub unknown: Vec<Range<usize>>,
     /// Whether it may throw by itself, its calls left out.
@@ -75,6 +77,8 @@ pub struct Call {
     pub is_new: bool,
     /// Whether the callee can be no function of the project: a method of a list, of a text.
     pub is_settled: bool,
+    /// The bytes of the function itself, where it is called through its own `call` or `apply`.
+    pub bound: Option<Range<usize>>,
     /// The callee itself, where it is a parameter or a property of one: a function that is handed in.
     pub handed_in: Option<Object>,
     /// What it is called on.

@@ -26,6 +26,13 @@ pub enum Root {
     Unknown,
 }
 
+impl Root {
+    /// A variable that some file exports by a name. What files there are by that name is not asked.
+    pub fn exported(name: &str) -> Self {
+        Self::Named("".into(), name.into())
+    }
+}
+
 /// A property.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Key {
@@ -47,9 +54,13 @@ pub enum Meets {
 }
 
 impl Key {
-    /// Whether both may be the same property.
-    pub fn meets(&self, other: &Self) -> bool {
-        self == other || *self == Self::Any || *other == Self::Any
+    /// Whether both may be the same property. One that is worked out is presumably not one that has a name in the code.
+    pub fn meets(&self, other: &Self) -> Meets {
+        match (self, other) {
+            (Self::Name(a), Self::Name(b)) if a != b => Meets::No,
+            (Self::Name(_), Self::Any) | (Self::Any, Self::Name(_)) => Meets::Hardly,
+            _ => Meets::Maybe,
+        }
     }
 }
 

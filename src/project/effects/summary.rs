@@ -156,6 +156,7 @@ impl Call {
             name: name.to_owned(),
             is_new: false,
             is_settled: false,
+            bound: None,
             handed_in: None,
             receiver: Some(object.clone()),
             arguments: None,
