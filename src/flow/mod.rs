@@ -22,6 +22,7 @@ mod parameter;
 pub mod print;
 pub mod promisify;
 pub mod removal;
+pub mod rounds;
 pub mod scope;
 pub mod settle;
 pub mod site;

@@ -4,7 +4,7 @@ use tree_sitter::Node;
 
 use super::{
     Keyword, Stmt, Text,
-    callback::{adapter, takes_callback},
+    callback::{adapter, leaves_with_first, takes_callback},
     chain::parameters,
     classify::{called_function, cannot_throw, declaration_node},
     elsewhere::elsewhere,
@@ -63,11 +63,11 @@ pub fn is_error_name(name: &str) -> bool {
             && !lower.starts_with("errors")
 }
 
-/// Whether a function's first parameter is named like an error.
+/// Whether a function's first parameter is named like an error, or certainly treated as one.
 pub fn has_error_parameter(cx: &Context<'_>, function: Node<'_>) -> bool {
     let Some(first) = parameters(function).first().copied() else { return false };
     let name = first.child_by_field_name("pattern").unwrap_or(first);
-    name.kind() == "identifier" && is_error_name(cx.text(name))
+    name.kind() == "identifier" && (is_error_name(cx.text(name)) || leaves_with_first(cx, function))
 }
 
 /// Whether a function of this file that is called calls its callback with something else than an error first.
@@ -327,10 +327,11 @@ fn is_stable(cx: &Context<'_>, id: BindingId) -> bool {
     at_top && !cx.names.is_reassigned(id) && (is_function || imported(cx, id).is_some())
 }
 
-/// Whether a function that is written in place is handed over as a callback, perhaps with `.bind(this)`.
+/// Whether a function that is written in place is handed over as a callback, perhaps with `.bind(this)`. It may be a
+/// generator, which can't be taken apart.
 pub fn callback_literal(node: Node<'_>) -> Option<(Node<'_>, bool)> {
     let node = unparenthesized(node);
-    if matches!(node.kind(), "arrow_function" | "function_expression") {
+    if matches!(node.kind(), "arrow_function" | "function_expression" | "generator_function") {
         return Some((node, false));
     }
     let (callee, arguments) = call_parts(node)?;

@@ -175,11 +175,16 @@ impl PromiseForms {
         }
         self.promisifies_any |= pending.is_empty() && is_relative;
         while let Some(path) = pending.pop() {
-            pending.extend(project.modules(&path).map(|(_, other)| other.to_owned()));
-            if !self.promisified.insert(path) {
-                pending.retain(|other| !self.promisified.contains(other));
+            if self.promisified.insert(path.clone()) {
+                pending.extend(project.modules(&path).map(|(_, other)| other.to_owned()));
             }
         }
+    }
+
+    /// The same for a project whose files can't all be read: no form is gone to, and none is added.
+    #[must_use]
+    pub fn without_forms(self) -> Self {
+        Self { modules: HashMap::new(), named: HashMap::new(), promisifies_any: true, ..self }
     }
 
     /// The words of which one stands in every file that replaces a callback form: their names, and those of their modules.

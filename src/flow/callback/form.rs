@@ -9,7 +9,8 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use super::{
-    exports, handler, locals, lossy, results,
+    exports, handler, locals, lossy,
+    names::names,
     site::{Root, is_site},
     split,
 };
@@ -84,7 +85,7 @@ pub fn convert(cx: &Context<'_>, root: Root<'_>, site: Node<'_>) -> Result<Conve
     // It is taken out of a tree of this file, and so lives as long as that.
     let function = same_node(cx, function);
     let around = std::iter::once(function).chain(ancestors(function).filter(|a| is_function(*a)));
-    if around.flat_map(|f| results::names(cx, f)).any(|name| cx.callbacks.is_relied_on(name)) {
+    if around.flat_map(|f| names(cx, f)).any(|name| cx.callbacks.is_relied_on(&name)) {
         return Err(Refusal::new(RefusalCode::ReliedOnAtOnce, function.start_byte()..function.start_byte() + 1));
     }
     let plain = convert_function(cx, function, callback, None);

@@ -49,6 +49,9 @@ const REPLACING: &[&str] = &[
     "wrap",
 ];
 
+/// Functions that give properties to an object, which only linking tells the name of.
+const GIVING: &[&str] = &["assign", "defineProperties", "defineProperty", "extend", "merge", "mixin"];
+
 /// What a file says. Of a file that is not `linked` with the others, it is not known what the objects are that it gives
 /// properties to, so that any of them may be a module.
 pub fn of_file(cx: &Context<'_>, linked: bool) -> FormFacts {
@@ -60,7 +63,7 @@ pub fn of_file(cx: &Context<'_>, linked: bool) -> FormFacts {
             adapters.extend(adapter(cx, node).map(|adapter| (node, adapter)));
         }
         match node.kind() {
-            "call_expression" => call(cx, node, &mut facts),
+            "call_expression" => call(cx, node, linked, &mut facts),
             "pair" => pair(cx, node, &mut facts),
             "assignment_expression" => assignment(cx, node, linked, &mut members, &mut facts),
             _ => {}
@@ -124,7 +127,7 @@ fn adapted<'a>(
 }
 
 /// Notes what a call replaces, or promisifies.
-fn call(cx: &Context<'_>, node: Node<'_>, facts: &mut FormFacts) {
+fn call(cx: &Context<'_>, node: Node<'_>, linked: bool, facts: &mut FormFacts) {
     let Some((callee, arguments)) = call_parts(node) else { return };
     let name = cx.text(member_parts(callee).map_or(callee, |(_, property)| property));
     if name == "promisifyAll" {
@@ -133,10 +136,14 @@ fn call(cx: &Context<'_>, node: Node<'_>, facts: &mut FormFacts) {
         }
         return;
     }
-    if !REPLACING.contains(&name) {
-        return;
+    if REPLACING.contains(&name) || !linked && GIVING.contains(&name) {
+        replaced(cx, &arguments, facts);
     }
-    for argument in &arguments {
+}
+
+/// Notes what the arguments of a call that replaces something name.
+fn replaced(cx: &Context<'_>, arguments: &[Node<'_>], facts: &mut FormFacts) {
+    for argument in arguments {
         match argument.kind() {
             "string" => {
                 let text = cx.text(*argument).trim_matches(['\'', '"']);
