@@ -31,7 +31,7 @@ pub enum Mapper {
 
 impl Mapper {
     /// The mapper as an argument.
-    fn text(&self) -> Text {
+    pub fn text(&self) -> Text {
         match self {
             Self::Reference(text) => text.clone(),
             Self::Inline { parameters, body } => {

@@ -57,7 +57,7 @@ impl<'a> Lowerer<'a, '_> {
     }
 
     /// The text of a range with a part of it replaced and the renames carried out.
-    fn with_replaced(&mut self, range: Range<usize>, part: Range<usize>, by: &str) -> Text {
+    pub(super) fn with_replaced(&mut self, range: Range<usize>, part: Range<usize>, by: &str) -> Text {
         self.kept.push(range.start..part.start);
         self.kept.push(part.end..range.end);
         let edits = self.renames.edits_in(&range).iter();
