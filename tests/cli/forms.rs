@@ -155,6 +155,40 @@ fn two_callers_of_one_function_leave_no_import_behind() {
 }
 
 #[test]
+fn what_goes_by_the_same_name_elsewhere_keeps_no_adapter() {
+    let orders = USERS.replace("JSON.parse(text).main", "text.length");
+    let index = "\
+const users = require('./users')
+const orders = require('./orders')
+const fs = require('fs')
+
+exports.load = function (file, callback) {
+  users.load(file, function (err, main) {
+    if (err) return callback(err)
+    callback(null, { main })
+  })
+}
+
+exports.lengths = function (file, list) {
+  orders.load(file, list)
+}
+
+exports.show = (file, callback) => exports.load(file, callback)
+exports.store = { load: 1, weigh () {} }
+";
+    let files = [PACKAGE, ("users.js", USERS), ("orders.js", &orders), ("index.js", index), ("run.js", RUN)];
+    let project = migrated(&files, &[]);
+    has(&project, "index.js", &["await users.loadAsync(file)", "orders.load(file, list)"]);
+    lacks(&project, "users.js", &["callbackify"]);
+    has(&project, "orders.js", &["util.callbackify(loadAsync)(file, callback)"]);
+    lacks(&project, "orders.js", &["callbackify(weighAsync)"]);
+    // A name that is worked out may be that of any module.
+    let anything = [("any.js", "module.exports = (name) => require(name)\n")];
+    let project = migrated(&[&files[..], &anything].concat(), &[]);
+    has(&project, "users.js", &["util.callbackify(loadAsync)(file, callback)"]);
+}
+
+#[test]
 fn ecmascript_modules_are_imported_from_alike() {
     let users = USERS
         .replace("const fs = require('fs')", "import fs from 'node:fs'")
