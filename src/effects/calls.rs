@@ -7,7 +7,7 @@ use tree_sitter::Node;
 use super::{
     objects::{plain, text_of},
     read::Reader,
-    verbs::{LEVELS, LOGS, Verb, is_stateful, verb, words},
+    verbs::{LEVELS, LOGS, Verb, is_stateful, is_viewed, verb, words},
 };
 use crate::{
     apis::effects::{Does, Effect, Kind, Rule, What},
@@ -34,7 +34,13 @@ impl<'c, 'a> Reader<'c, 'a> {
             self.tagged(call);
             return;
         };
-        let callee = plain(callee);
+        // The grammar reads `await f<T>()` as a call of `await f`.
+        let callee = match plain(callee) {
+            awaited if awaited.kind() == "await_expression" && call.child_by_field_name("type_arguments").is_some() => {
+                named_children(awaited).first().map_or(awaited, |inner| plain(*inner))
+            }
+            callee => callee,
+        };
         if is_function(callee) || self.is_read_along(callee) {
             self.code().can_fail = true;
             return;
@@ -65,7 +71,8 @@ impl<'c, 'a> Reader<'c, 'a> {
         };
         let callee = self.unbound(callee, &mut one);
         self.know(call, callee, &nodes, &mut one);
-        self.stateful(callee, &nodes, &range);
+        let only_looks = verb(&one.name) == Some(Verb::Reads) || one.name.starts_with('$');
+        self.stateful(callee, &nodes, only_looks, &range);
         self.code().calls.push(one);
     }
 
@@ -152,7 +159,7 @@ impl<'c, 'a> Reader<'c, 'a> {
             one.known = Some(self.by_effect(effect, nodes, one));
             return;
         }
-        one.known = self.by_name(call, callee, one);
+        one.known = self.by_name(call, callee, nodes, one);
     }
 
     /// What a row of the table says about a call.
@@ -195,6 +202,14 @@ impl<'c, 'a> Reader<'c, 'a> {
             Some(Rule::Command) => nodes.first().is_some_and(|n| self.is_reading_command(*n)),
         };
         if reads { Does::Reads } else { Does::Writes }
+    }
+
+    /// Whether no argument of a request names a method that changes something.
+    fn is_asking(&self, nodes: &[Node<'c>]) -> bool {
+        nodes.iter().all(|node| {
+            let text = self.cx().text(*node).to_uppercase();
+            !["POST", "PUT", "PATCH", "DELETE"].iter().any(|method| text.contains(method))
+        })
     }
 
     /// Whether a request has the method GET or HEAD, or none: its options are written in place.
@@ -294,7 +309,7 @@ impl<'c, 'a> Reader<'c, 'a> {
     }
 
     /// What a callee's name says.
-    fn by_name(&mut self, call: Node<'c>, callee: Node<'c>, one: &Call) -> Option<Knowledge> {
+    fn by_name(&mut self, call: Node<'c>, callee: Node<'c>, nodes: &[Node<'c>], one: &Call) -> Option<Knowledge> {
         let receiver = callee.child_by_field_name("object").map(|o| last_name(self.cx().text(plain(o))));
         match (callee.kind(), one.callee.as_str()) {
             ("import", _) | (_, "require" | "require.resolve") => {
@@ -340,7 +355,10 @@ impl<'c, 'a> Reader<'c, 'a> {
         if receiver.is_some_and(|r| ASSERTING.contains(&r)) {
             return Some(self.by_verb(Verb::Checks, one));
         }
-        let verb = verb(&one.name)?;
+        let verb = match verb(&one.name)? {
+            Verb::Reads if one.name.to_lowercase().contains("request") && !self.is_asking(nodes) => Verb::Writes,
+            verb => verb,
+        };
         Some(self.by_verb(verb, one))
     }
 
@@ -417,7 +435,7 @@ impl<'c, 'a> Reader<'c, 'a> {
     }
 
     /// Notes objects with a state of their own that a call is made on, or is handed.
-    fn stateful(&mut self, callee: Node<'c>, arguments: &[Node<'c>], range: &Range<usize>) {
+    fn stateful(&mut self, callee: Node<'c>, arguments: &[Node<'c>], only_looks: bool, range: &Range<usize>) {
         let mut found = Vec::new();
         let mut holder = callee.child_by_field_name("object").map(plain);
         // `page.keyboard.press`, `cy.get('a').click`
@@ -429,7 +447,7 @@ impl<'c, 'a> Reader<'c, 'a> {
                 _ => (None, None),
             };
             if name.is_some_and(|n| is_stateful(self.cx().text(n))) {
-                found.push(node);
+                found.push((node, name));
             }
             holder = next.map(plain);
         }
@@ -444,13 +462,17 @@ impl<'c, 'a> Reader<'c, 'a> {
                     _ => None,
                 };
                 if name.is_some_and(|n| is_stateful(self.cx().text(n))) {
-                    found.push(value);
+                    found.push((value, name));
                 }
             }
         }
-        for node in found {
-            let object = self.object(node);
-            self.write(Place::State(object), range.clone());
+        for (node, name) in found {
+            let place = Place::State(self.object(node));
+            if only_looks && name.is_some_and(|n| is_viewed(self.cx().text(n))) {
+                self.read(place, range.clone());
+            } else {
+                self.write(place, range.clone());
+            }
         }
     }
 }

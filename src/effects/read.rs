@@ -1,6 +1,6 @@
 //! From code to what it touches by itself, and what it calls.
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use tree_sitter::Node;
 
@@ -21,8 +21,22 @@ struct Frame {
     end: usize,
     /// Whose `this` it has.
     this: Root,
+    /// The places that it makes sure of before it reads them.
+    once: BTreeSet<Place>,
     /// The function that is read; with functions read as a part of what is around them, there is one.
     function: FunctionCode,
+}
+
+impl Frame {
+    /// The same, with what is read after it was made sure of marked so.
+    fn settled(mut self) -> Self {
+        for (place, ..) in &mut self.function.code.touches {
+            if self.once.contains(place) {
+                *place = Place::Once(Box::new(place.clone()));
+            }
+        }
+        self
+    }
 }
 
 /// The walk over a piece of code.
@@ -103,7 +117,12 @@ impl<'c, 'a> Reader<'c, 'a> {
         above.reverse();
         self.around = above;
         self.root = root.byte_range();
-        self.frames.push(Frame { end: usize::MAX, this: Root::This, function: blank(None, root.end_byte()) });
+        self.frames.push(Frame {
+            end: usize::MAX,
+            this: Root::This,
+            once: BTreeSet::new(),
+            function: blank(None, root.end_byte()),
+        });
         let mut cursor = root.walk();
         loop {
             let node = cursor.node();
@@ -115,7 +134,7 @@ impl<'c, 'a> Reader<'c, 'a> {
             loop {
                 if cursor.node() == root {
                     self.leave(usize::MAX);
-                    let last = self.frames.pop().expect("the first frame");
+                    let last = self.frames.pop().expect("the first frame").settled();
                     self.done.push(last.function);
                     return;
                 }
@@ -131,7 +150,7 @@ impl<'c, 'a> Reader<'c, 'a> {
     /// Closes the functions and classes that end before a byte.
     fn leave(&mut self, byte: usize) {
         while self.frames.len() > 1 && self.frames.last().is_some_and(|f| f.end <= byte) {
-            let frame = self.frames.pop().expect("there is one");
+            let frame = self.frames.pop().expect("there is one").settled();
             if self.apart {
                 self.done.push(frame.function);
             } else {
@@ -206,7 +225,7 @@ impl<'c, 'a> Reader<'c, 'a> {
             code.declared.retain(|binding| Some(*binding) != own_name);
             code.fresh = code.declared.iter().copied().filter(|b| self.objects.holds_fresh(*b)).collect();
         }
-        self.frames.push(Frame { end: function.end_byte(), this, function: code });
+        self.frames.push(Frame { end: function.end_byte(), this, once: BTreeSet::new(), function: code });
     }
 
     pub(super) fn read(&mut self, place: Place, range: Range<usize>) {
@@ -236,8 +255,17 @@ impl<'c, 'a> Reader<'c, 'a> {
             return;
         }
         let Some(reference) = self.cx().names.reference_at(range.start).filter(|r| !r.in_type) else { return };
+        if reference.binding.is_none() && reference.name == "arguments" {
+            return;
+        }
         let (reads, writes) = (reference.reads, reference.writes);
         let root = reference.binding.map_or_else(|| Root::Global(reference.name.as_str().into()), Root::Binding);
+        if writes && self.is_given_once(name) {
+            let place = Place::Variable(root);
+            self.once(place.clone());
+            self.write(Place::Once(Box::new(place)), range);
+            return;
+        }
         if reads {
             if let Some(export) = reference.binding.and_then(|b| self.objects.import(b)) {
                 self.read(Place::Variable(Root::exported(&export)), range.clone());
@@ -254,6 +282,68 @@ impl<'c, 'a> Reader<'c, 'a> {
         }
     }
 
+    /// Notes that the function at hand reads a place only after it has made sure of its value.
+    fn once(&mut self, place: Place) {
+        let frame = self.frames.last_mut().expect("the walk is in a function");
+        frame.once.insert(place);
+    }
+
+    /// Whether what is assigned here is assigned only where nothing is there yet, without waiting for anything in between:
+    /// `pool ??= new Pool()`, `if (!pool) pool = new Pool();`.
+    fn is_given_once(&self, target: Node<'c>) -> bool {
+        let Some(assignment) = self.around(0).filter(|p| p.child_by_field_name("left") == Some(target)) else {
+            return false;
+        };
+        let mut waits = false;
+        crate::syntax::node::walk_own_code(assignment, |n| {
+            waits |= matches!(n.kind(), "await_expression" | "yield_expression");
+            !waits
+        });
+        if waits {
+            return false;
+        }
+        let text = self.cx().text(target);
+        match assignment.kind() {
+            "augmented_assignment_expression" => {
+                let operator = assignment.child_by_field_name("operator").map_or("", |o| o.kind());
+                matches!(operator, "??=" | "||=")
+            }
+            "assignment_expression" => {
+                let right = assignment.child_by_field_name("right").map(super::objects::plain);
+                let is_kept = right.is_some_and(|r| {
+                    r.kind() == "binary_expression"
+                        && r.child_by_field_name("operator").is_some_and(|o| matches!(o.kind(), "||" | "??"))
+                        && r.child_by_field_name("left").is_some_and(|l| self.cx().text(l) == text)
+                });
+                is_kept || self.is_first_in_check(text)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the assignment at hand is all that an `if` does which asks whether there is nothing yet.
+    fn is_first_in_check(&self, text: &str) -> bool {
+        if self.around(1).is_none_or(|n| n.kind() != "expression_statement") {
+            return false;
+        }
+        let Some(mut check) = self.around(2) else { return false };
+        if check.kind() == "statement_block" {
+            if named_children(check).len() != 1 {
+                return false;
+            }
+            let Some(outer) = self.around(3) else { return false };
+            check = outer;
+        }
+        let condition = check.child_by_field_name("condition").map(|c| self.cx().text(super::objects::plain(c)));
+        let Some(condition) = condition.filter(|_| check.kind() == "if_statement") else { return false };
+        let condition: String = condition.chars().filter(|c| !c.is_whitespace()).collect();
+        let tests = ["===undefined", "==undefined", "===null", "==null"];
+        check.child_by_field_name("alternative").is_none()
+            && (condition == format!("!{text}")
+                || condition == format!("typeof{text}==='undefined'")
+                || tests.iter().any(|test| condition == format!("{text}{test}")))
+    }
+
     fn property(&mut self, member: Node<'c>) {
         let Some(object) = member.child_by_field_name("object") else { return };
         if let Some(parent) = self.around(0)
@@ -267,7 +357,15 @@ impl<'c, 'a> Reader<'c, 'a> {
         let place = Place::Property(self.object(object), self.objects.key(member));
         let range = member.byte_range();
         match self.target_of(member) {
+            Target::Written if self.is_given_once(member) => {
+                self.once(place.clone());
+                self.write(Place::Once(Box::new(place)), range);
+            }
             Target::Written => self.write(place, range),
+            Target::Updated if self.is_given_once(member) => {
+                self.once(place.clone());
+                self.write(Place::Once(Box::new(place)), range);
+            }
             Target::Updated => {
                 self.read(place.clone(), range.clone());
                 self.write(place, range);

@@ -136,11 +136,11 @@ impl Summary {
             Root::Binding(binding) => Root::Named(file.clone(), variables[binding.index()].clone()),
             other => other.clone(),
         };
-        let place = |place: &Place| match place {
-            Place::Variable(root) => Place::Variable(named(root)),
-            other => match other.object() {
-                Some(object) => other.on(Object { root: named(&object.root), path: object.path.clone() }),
-                None => other.clone(),
+        let place = |place: &Place| match place.variable() {
+            Some(root) => place.of_variable(named(root)),
+            None => match place.object() {
+                Some(object) => place.on(Object { root: named(&object.root), path: object.path.clone() }),
+                None => place.clone(),
             },
         };
         Self { reads: self.reads.iter().map(place).collect(), writes: self.writes.iter().map(place).collect(), ..self }
@@ -198,8 +198,8 @@ impl FunctionCode {
 
     /// A place that the function's code touches, seen from outside. `None` where nobody else can see it.
     fn seen_outside(&self, place: Place) -> Option<Place> {
-        if let Place::Variable(Root::Binding(binding)) = place {
-            return (!self.declares(binding)).then_some(place);
+        if let Some(Root::Binding(binding)) = place.variable() {
+            return (!self.declares(*binding)).then_some(place);
         }
         let Some(object) = place.object() else { return Some(place) };
         let is_made_here = match object.root {
