@@ -11,7 +11,7 @@ use crate::{
         FileFacts,
         effects::{Code, FileCode, FunctionCode, Key, Object, Place, Root},
     },
-    semantic::BindingId,
+    semantic::{BindingId, BindingKind},
     syntax::node::{has_token, is_function, named_children},
 };
 
@@ -270,7 +270,9 @@ impl<'c, 'a> Reader<'c, 'a> {
             if let Some(export) = reference.binding.and_then(|b| self.objects.import(b)) {
                 self.read(Place::Variable(Root::exported(&export)), range.clone());
             }
-            self.read(Place::Variable(root.clone()), range.clone());
+            if !self.is_settled_name(&root) {
+                self.read(Place::Variable(root.clone()), range.clone());
+            }
         }
         if writes {
             if let Root::Binding(binding) = root
@@ -282,28 +284,37 @@ impl<'c, 'a> Reader<'c, 'a> {
         }
     }
 
+    /// Whether a variable has got its value before any function is called, and keeps it.
+    fn is_settled_name(&self, root: &Root) -> bool {
+        let Root::Binding(binding) = root else { return false };
+        let declared = self.cx().names.binding(*binding);
+        if !self.apart || self.cx().names.is_reassigned(*binding) {
+            return false;
+        }
+        match declared.kind {
+            BindingKind::Import | BindingKind::Class => true,
+            BindingKind::Function => declared.declarations.len() == 1,
+            _ => {
+                self.objects.is_exported(*binding)
+                    && self.objects.initializer(*binding).is_some_and(|value| !contains_await(value))
+            }
+        }
+    }
+
     /// Notes that the function at hand reads a place only after it has made sure of its value.
     fn once(&mut self, place: Place) {
         let frame = self.frames.last_mut().expect("the walk is in a function");
         frame.once.insert(place);
     }
 
-    /// Whether what is assigned here is assigned only where nothing is there yet, without waiting for anything in between:
-    /// `pool ??= new Pool()`, `if (!pool) pool = new Pool();`.
-    fn is_given_once(&self, target: Node<'c>) -> bool {
+    /// Whether what is assigned here is assigned only where nothing is there yet: `pool ??= new Pool()`,
+    /// `if (!pool) pool = new Pool();`. Where it is waited for in between, two may work it out.
+    fn is_given_once(&mut self, target: Node<'c>) -> bool {
         let Some(assignment) = self.around(0).filter(|p| p.child_by_field_name("left") == Some(target)) else {
             return false;
         };
-        let mut waits = false;
-        crate::syntax::node::walk_own_code(assignment, |n| {
-            waits |= matches!(n.kind(), "await_expression" | "yield_expression");
-            !waits
-        });
-        if waits {
-            return false;
-        }
         let text = self.cx().text(target);
-        match assignment.kind() {
+        let is_once = match assignment.kind() {
             "augmented_assignment_expression" => {
                 let operator = assignment.child_by_field_name("operator").map_or("", |o| o.kind());
                 matches!(operator, "??=" | "||=")
@@ -318,7 +329,12 @@ impl<'c, 'a> Reader<'c, 'a> {
                 is_kept || self.is_first_in_check(text)
             }
             _ => false,
+        };
+        if is_once && contains_await(assignment) {
+            let clause = format!("`{}` is the same whoever works it out first", super::calls::short(text));
+            self.code().presumed.push(clause);
         }
+        is_once
     }
 
     /// Whether the assignment at hand is all that an `if` does which asks whether there is nothing yet.
@@ -441,6 +457,11 @@ impl<'c, 'a> Reader<'c, 'a> {
         }
     }
 
+    /// Whether functions are read by themselves, and not as a part of the code that is asked about.
+    pub(super) fn is_apart(&self) -> bool {
+        self.apart
+    }
+
     /// Whether the walk is in no function but the one that it began in.
     pub(super) fn is_outermost(&self) -> bool {
         !self.apart && self.frames.len() == 1
@@ -454,15 +475,25 @@ impl<'c, 'a> Reader<'c, 'a> {
         if !self.root.contains(&declared) || self.cx().names.is_reassigned(binding) {
             return false;
         }
-        self.cx().names.binding(binding).kind == crate::semantic::BindingKind::Function
+        self.cx().names.binding(binding).kind == BindingKind::Function
             || self.objects.initializer(binding).is_some_and(|value| is_function(super::objects::plain(value)))
     }
 
     /// Whether a variable belongs to a function that is handed something by it: its parameter, or that of a function
     /// around it.
     pub(super) fn is_parameter(&self, binding: BindingId) -> bool {
-        self.cx().names.binding(binding).kind == crate::semantic::BindingKind::Parameter
+        self.cx().names.binding(binding).kind == BindingKind::Parameter
     }
+}
+
+/// Whether code waits for something.
+fn contains_await(node: Node<'_>) -> bool {
+    let mut waits = false;
+    crate::syntax::node::walk_own_code(node, |n| {
+        waits |= matches!(n.kind(), "await_expression" | "yield_expression");
+        !waits
+    });
+    waits
 }
 
 /// What is done with a property where it stands.

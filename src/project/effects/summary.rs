@@ -8,6 +8,9 @@ use crate::semantic::BindingId;
 /// How many places a summary lists of a kind. What touches more may touch anything.
 const MAX_PLACES: usize = 64;
 
+/// How many variables and parts of the world it lists besides.
+const MAX_VARIABLES: usize = 192;
+
 /// How many clauses and callees a summary keeps.
 const MAX_WORDS: usize = 4;
 
@@ -32,13 +35,15 @@ impl Summary {
     /// Notes that a place is touched.
     pub fn touch(&mut self, place: Place, is_written: bool) {
         let set = if is_written { &mut self.writes } else { &mut self.reads };
-        if set.len() < MAX_PLACES {
+        if set.len() < MAX_PLACES || set.contains(&place) {
             set.insert(place);
-        } else if !set.contains(&place) {
+        } else if place.object().is_some() {
             set.insert(Place::Property(Object::of(Root::Unknown), Key::Any));
-            if !matches!(place.object(), Some(_)) {
-                self.doubt("…");
-            }
+            self.doubt("more than can be told apart");
+        } else if set.len() < MAX_PLACES + MAX_VARIABLES {
+            set.insert(place);
+        } else {
+            self.doubt("more than can be told apart");
         }
     }
 
