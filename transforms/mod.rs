@@ -6,6 +6,7 @@ pub mod await_in_loop;
 pub mod callback_pyramid;
 pub mod nested_then;
 pub mod promise_wrapper;
+pub mod sequential_awaits;
 pub mod then_chain;
 pub mod unused_adapter;
 
@@ -20,5 +21,6 @@ pub static ALL: &[&dyn Transform] = &[
     &callback_pyramid::CallbackPyramid,
     &async_foreach::AsyncForeach,
     &await_in_loop::AwaitInLoop,
+    &sequential_awaits::SequentialAwaits,
     &unused_adapter::UnusedAdapter,
 ];

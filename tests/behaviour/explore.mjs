@@ -6,6 +6,7 @@ import { acceptedA3Within, calleeThrown, compareRuns, crashedBehind, isSameUpTo,
 import { directivesOf } from './directives.mjs';
 import { asyncFunctions, hintsOf, providedByThis } from './lexer.mjs';
 import { compile } from './load.mjs';
+import { compareOverlapping } from './overlap.mjs';
 import { entriesOf, planArguments, start } from './program.mjs';
 import { runOnce } from './run-once.mjs';
 import { generic } from './tokens.mjs';
@@ -34,11 +35,12 @@ export async function comparePrograms({ before: source, after: rewritten, module
     .filter(({ kind, name }) => /^(?:let|var|const)$/.test(kind) && after.declarations.some((other) => other.name === name))
     .map(({ name }) => name);
   after.isAfter = true;
+  const overlapping = directives.overlapping;
   const { entries, difference } = await listEntries(before, after, profile, directives.entries);
   if (difference) return { verdict: 'different', schedules: 0, entries: [], difference };
   let schedules = 0;
   for (const entry of entries) {
-    const result = await exploreEntry({ before, after, profile, limit, variables, entry });
+    const result = await exploreEntry({ before, after, profile, limit, variables, entry, overlapping });
     schedules += result.schedules;
     if (result.difference) {
       return { verdict: 'different', schedules, entries: entries.map(({ label }) => label), difference: { entry: entry.label, ...result.difference } };
@@ -144,7 +146,9 @@ async function explorePass(job, mayLearn) {
     const now = await runOnce(after, entry, decisions, profile, variables);
     notePromises(old, accepted.promises);
     const used = [];
-    const message = compareRuns(old, now, { rejections: used, becameAsync: profile.becameAsync });
+    const message = job.overlapping
+      ? await compareOverlapping(old, now, decisions, (others) => runOnce(before, entry, others, profile, variables))
+      : compareRuns(old, now, { rejections: used, becameAsync: profile.becameAsync });
     if (message && ((await isFailureInstead(job, old, now, decisions)) || (await isFailureBehind(job, old, now, decisions)))) {
       extend(queue, schedule, old.asked);
       continue;
@@ -152,7 +156,8 @@ async function explorePass(job, mayLearn) {
     const describe = (text) => ({ message: text, schedule: [...decisions], before: transcript(old), after: transcript(now) });
     if (message) return { schedules, difference: describe(message) };
     for (const label of used) accepted.rejections.push({ label, difference: describe(`${label} threw and now rejects, and never returned a promise`) });
-    extend(queue, schedule, old.asked);
+    // Which of several calls ends first is asked only where they are under way together.
+    extend(queue, schedule, job.overlapping ? now.asked : old.asked);
   }
   const unfounded = accepted.rejections.find(({ label }) => !accepted.promises.has(label));
   return { schedules, difference: unfounded?.difference };
@@ -217,7 +222,10 @@ function takeIn(profile, learned) {
   for (const { fact, name } of learned) {
     if (fact === 'results') {
       const [stub, count] = name;
-      if (!profile.results.has(stub)) profile.results.set(stub, count);
+      if (profile.results.has(stub)) continue;
+      profile.results.set(stub, count);
+      // Calls before this one were given fewer.
+      lesson = 'start again';
     } else if (fact === 'promise') {
       if (!profile.promise.has(name) && profile.sync.has(name)) lesson = 'start again';
       else if (lesson === 'nothing') lesson = 'drop';

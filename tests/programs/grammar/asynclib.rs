@@ -41,7 +41,9 @@ impl Generator {
             if takes_value {
                 this.scopes.declare_parameter("item", Holds::Value);
             }
-            let body = this.tail(&Settling::callback("next"), 3, false);
+            // What calls back at once goes on at once, and on a later turn afterwards: A1, for which an order of calls
+            // within one turn is too much to ask.
+            let body = this.waiting_call(&Settling::callback("next"), 3, false);
             Node::new(Sort::Part, "task").text(format!("{list} => ")).block(body)
         })
     }

@@ -336,30 +336,34 @@ impl Generator {
 
     /// A call of something that takes a callback.
     fn call_with(&mut self, handler: Node, must_end: bool) -> Node {
-        let callee = self.callee();
-        let count = self.dice.pick(&[0, 1, 1, 1, 1, 2]);
-        let mut arguments: Vec<_> = (0..count.max(usize::from(callee.contains("fs.")))).map(|_| self.atom()).collect();
+        let (callee, known) = self.callee();
+        let any = self.dice.pick(&[0, 1, 1, 1, 1, 2]);
+        let count = known.unwrap_or(if callee.starts_with("fs.") { any.max(1) } else { any });
+        let mut arguments: Vec<_> = (0..count).map(|_| self.atom()).collect();
         arguments.push(handler);
-        let least = arguments.len();
+        // A function of the file finds its callback by its place.
+        let least = known.map_or(1, |_| arguments.len());
         let returns = if must_end || self.dice.chance(10) { "return " } else { "" };
         let remark = self.remark(40);
         let node = Node::statement("call with a callback").text(returns).remark(remark).text(callee).text("(");
-        let node = node.list(arguments, Layout::Commas, least.min(1)).text(")").end();
+        let node = node.list(arguments, Layout::Commas, least).text(")").end();
         self.commented(node)
     }
 
-    fn callee(&mut self) -> String {
+    /// What is called, and how many values it takes if that is known.
+    fn callee(&mut self) -> (String, Option<usize>) {
         if !self.functions.is_empty() && self.dice.chance(25) {
-            return self.functions[self.dice.below(self.functions.len())].clone();
+            let (name, count) = self.functions[self.dice.below(self.functions.len())].clone();
+            return (name, Some(count));
         }
         if let Some(receiver) = self.receiver() {
-            return format!("{receiver}.db.find");
+            return (format!("{receiver}.db.find"), None);
         }
         let callee = self.dice.pick(CALLEES);
         if callee.starts_with("this") && !(self.scopes.has_this() && self.dice.chance(50)) {
-            return "db.find".to_owned();
+            return ("db.find".to_owned(), None);
         }
-        callee.to_owned()
+        (callee.to_owned(), None)
     }
 
     /// A call that is waited for, with the rest of the path in its callback.

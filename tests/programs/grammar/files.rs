@@ -169,7 +169,7 @@ impl Generator {
         };
         let (parameters, body, types) = self.in_function(this, |g| g.signature_and_body(is_async, has_this));
         if self.family == Family::Callbacks && matches!(form, Form::Declaration | Form::Constant) {
-            self.functions.push(name.to_owned());
+            self.functions.push((name.to_owned(), parameters.len() - 1));
         }
         let asynchronous = if is_async { "async " } else { "" };
         let head = |node: Node, text: String| {
@@ -208,9 +208,12 @@ impl Generator {
                 let method = head(Node::new(Sort::Part, "method"), format!("{is_static}{asynchronous}{name}"))
                     .text(" ")
                     .block(body);
-                let helper =
-                    Node::new(Sort::Part, "helper method").text("m0(v").typed(": any").text(") { return f3(v) }");
-                (item("class").text("class K ").list(vec![helper, method], Layout::Block, 1), vec!["K".to_owned()])
+                let helper = Node::new(Sort::Part, "helper method")
+                    .text(is_static)
+                    .text("m0(v")
+                    .typed(": any")
+                    .text(") { return f3(v) }");
+                (item("class").text("class K ").list(vec![helper, method], Layout::Block, 2), vec!["K".to_owned()])
             }
             Form::Object => {
                 let method = if self.dice.chance(50) {
