@@ -25,6 +25,6 @@ pub use detour::{Detour, detour};
 pub use errors::makes_error;
 pub use form::{Converted, convert};
 pub use names::{called_names, names};
-pub use runs_on::runs_on_after_calling_back;
+pub use runs_on::{catches_what_is_thrown, runs_on_after_calling_back};
 pub use site::{Root, is_site, leaves_with_first, root_of, takes_callback};
 pub use unused::{Unused, unused};

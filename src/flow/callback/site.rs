@@ -354,7 +354,7 @@ fn is_told_of_success(cx: &Context<'_>, place: Node<'_>, callback: Node<'_>) -> 
 }
 
 /// Whether a name is one of those that callbacks are given.
-fn is_call_back_name(name: &str) -> bool {
+pub(super) fn is_call_back_name(name: &str) -> bool {
     let name = name.trim_start_matches('_').trim_end_matches('_');
     let lower = name.to_ascii_lowercase();
     matches!(lower.as_str(), "cb" | "callback" | "done" | "next" | "fn" | "clb" | "cback")

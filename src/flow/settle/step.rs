@@ -19,7 +19,7 @@ use crate::{
     flow::{
         Catch, Keyword, Stmt, Text,
         body::{completes, returned},
-        callback::{called_names, names, results, runs_on_after_calling_back},
+        callback::{called_names, catches_what_is_thrown, names, results, runs_on_after_calling_back},
         chain::{own_this, parameters},
         classify::called_function,
         known::{builtin, known},
@@ -53,6 +53,10 @@ impl<'a> Lowerer<'a, '_> {
         }
         if let Some(runs_on) = runs_on_after_calling_back(self.cx, &call) {
             return refusal(RefusalCode::CalleeRunsOn, runs_on);
+        }
+        if catches_what_is_thrown(self.cx, &call) {
+            let name = super::lower::short(self.cx.text(callee));
+            self.assume(format!("Nothing throws in the callback of `{name}`, which would catch it."));
         }
         let is_value = returned && self.callbacks == 0 && !self.returns_nothing_elsewhere();
         if is_value && !returns_nothing(self.cx, callee) {
