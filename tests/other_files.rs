@@ -135,6 +135,17 @@ fn results_are_known_through_an_alias() {
 }
 
 #[test]
+fn a_callback_that_is_handed_nothing_goes_on_being_handed_nothing() {
+    let caller = "exports.migrate = function (db, cb) { db.migrate(cb); };\n";
+    let nothing = "exports.migrate = function (cb) { process.nextTick(cb); };";
+    let adapter = outcome(&[("a.js", caller), ("b.js", nothing)]).expect("a rewrite");
+    assert!(adapter.contains("value === undefined ? cb(err) : cb(err, value)"), "{adapter}");
+    let something = "exports.migrate = function (cb) { process.nextTick(cb, null, 1); };";
+    let adapter = outcome(&[("a.js", caller), ("b.js", something)]).expect("a rewrite");
+    assert!(adapter.contains("(db, cb || (() => {}));"), "{adapter}");
+}
+
+#[test]
 fn a_function_that_is_named_for_an_error_may_return_none() {
     let caller = "const check = require('./check');\nconst db = require('./db');\nexports.load = function (id, cb) {\n  \
                   db.get(id, (err, user) => {\n    if (err) return cb(err);\n    cb(check.statusError(user));\n  });\n};\n";
