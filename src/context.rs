@@ -1,16 +1,20 @@
 //! What a judgement may look at: one file with its names and its style.
 
-use std::{cell::OnceCell, collections::HashMap, ops::Range};
+use std::{cell::OnceCell, collections::HashMap, ops::Range, path::Path, sync::LazyLock};
 
 use tree_sitter::Node;
 
 use crate::{
     apis::Apis,
-    project::{CallbackFunctions, LibraryUses, Mentions},
+    project::{CallbackFunctions, LibraryUses, Mentions, Package, PromiseForms, effects::Summaries},
     semantic::Names,
     source::Style,
     syntax::Parsed,
+    tuning::Tuning,
 };
+
+/// What counts where nobody has decided anything.
+static DEFAULT: LazyLock<Tuning> = LazyLock::new(Tuning::default);
 
 /// What a transform may look at: one file, its names and its style.
 #[derive(Debug)]
@@ -23,12 +27,22 @@ pub struct Context<'a> {
     pub style: &'a Style,
     /// What is known of functions that take callbacks.
     pub apis: &'a Apis,
+    /// What the user decided about waiting.
+    pub tuning: &'a Tuning,
     /// Which functions the project calls for a library's promise.
     pub library: &'a LibraryUses,
     /// What the project's functions hand to their callbacks.
     pub callbacks: &'a CallbackFunctions,
+    /// The package that the file belongs to and where the file is on disk, if that is known.
+    pub package: Option<(&'a Package, &'a Path)>,
     /// By which names other files may reach what this one exports, if that is known.
     pub mentions: Option<&'a Mentions>,
+    /// Which promise forms other files export, if that is known.
+    pub forms: Option<&'a PromiseForms>,
+    /// What the functions of the run's files read and write, if that has been worked out.
+    pub summaries: Option<&'a Summaries>,
+    /// The same of this file alone, once it has been asked for.
+    pub own_summaries: OnceCell<Summaries>,
     /// The bytes of the file's functions that are members of something, by the member's name, once they have been asked
     /// for.
     pub members: OnceCell<HashMap<String, Vec<Range<usize>>>>,
@@ -52,9 +66,14 @@ impl<'a> Context<'a> {
             names,
             style,
             apis,
+            tuning: &DEFAULT,
             library,
             callbacks,
+            package: None,
             mentions: None,
+            forms: None,
+            summaries: None,
+            own_summaries: OnceCell::new(),
             members: OnceCell::new(),
             foreign_promises: OnceCell::new(),
         }

@@ -3,23 +3,26 @@
 //! Data passes through the modules in this order; each may use those before it and none after
 //! (`tests/layering.rs` reads the line and holds it). ARCHITECTURE.md tells the same story at more length.
 //!
-//! `source -> syntax -> semantic -> apis -> project -> edit -> context -> flow -> contract -> transform -> transforms ->
-//! engine -> plan -> report -> write -> cli`
+//! `source -> syntax -> semantic -> apis -> tuning -> project -> edit -> schedule -> context -> flow -> contract -> effects ->
+//! transform -> transforms -> engine -> plan -> report -> write -> cli`
 
 pub mod apis;
 pub mod cli;
 pub mod context;
 pub mod contract;
 pub mod edit;
+pub mod effects;
 pub mod engine;
 pub mod flow;
 pub mod plan;
 pub mod project;
 pub mod report;
+pub mod schedule;
 pub mod semantic;
 pub mod source;
 pub mod syntax;
 pub mod transform;
 #[path = "../transforms/mod.rs"]
 pub mod transforms;
+pub mod tuning;
 pub mod write;

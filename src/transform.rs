@@ -6,7 +6,8 @@ use tree_sitter::Node;
 
 pub use crate::context::Context;
 use crate::{
-    edit::{Edit, Refusal, Rewrite, Safety},
+    edit::{Edit, NewFile, Refusal, Rewrite, Safety},
+    schedule::Cost,
     syntax::PatternQuery,
 };
 
@@ -46,6 +47,12 @@ pub trait Transform: Sync {
         false
     }
 
+    /// Whether it asks what code reads and writes ([`effects`](crate::effects)), so that the functions of all files of a
+    /// run have to be gone through first.
+    fn needs_effects(&self) -> bool {
+        false
+    }
+
     /// Judges one candidate. `None` says that this is not what the pattern is about, or that it is a part of
     /// another candidate; everything else ends in a rewrite or a refusal.
     fn judge(&self, cx: &Context<'_>, candidate: Node<'_>) -> Option<Finding>;
@@ -62,9 +69,27 @@ pub struct Finding {
     pub message: String,
     /// A change, or the reason why there is none.
     pub outcome: Result<Change, Refusal>,
+    /// What it costs in waiting, for the patterns that are about that.
+    pub cost: Option<Cost>,
 }
 
 impl Finding {
+    /// What a pattern makes of a candidate.
+    pub fn new(
+        pattern: &'static str,
+        range: Range<usize>,
+        message: impl Into<String>,
+        outcome: Result<Change, Refusal>,
+    ) -> Self {
+        Self { pattern, range, message: message.into(), outcome, cost: None }
+    }
+
+    /// The same finding with what it costs in waiting.
+    #[must_use]
+    pub fn costing(self, cost: Cost) -> Self {
+        Self { cost: Some(cost), ..self }
+    }
+
     /// The level of the finding.
     pub fn safety(&self) -> Safety {
         self.outcome.as_ref().map_or(Safety::Manual, |change| change.safety)
@@ -90,6 +115,8 @@ pub struct Change {
     /// The scopes of other changes in this file after which this one looks better: it waits for those of them that are
     /// carried out as well.
     pub waits_for: Vec<Range<usize>>,
+    /// A file that has to be made for it, unless another change makes the same.
+    pub creates: Option<NewFile>,
 }
 
 impl Change {

@@ -110,7 +110,7 @@ impl Transform for CallbackPyramid {
             }
             Err(refusal) => Err(refusal),
         };
-        Some(Finding { pattern: META.id, message: message(cx, root, call), range, outcome })
+        Some(Finding::new(META.id, range, message(cx, root, call), outcome))
     }
 }
 
@@ -118,7 +118,7 @@ fn change(converted: Converted) -> Change {
     let Converted { edits, safety, assumption, scope, mut sites, chains, callees, .. } = converted;
     sites.extend(chains);
     let title = "convert to an async function";
-    Change { title, safety, assumption, edits, scope, consumed: sites, waits_for: callees }
+    Change { title, safety, assumption, edits, scope, consumed: sites, waits_for: callees, creates: None }
 }
 
 fn message(cx: &Context<'_>, root: Root<'_>, call: Node<'_>) -> String {

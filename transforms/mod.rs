@@ -1,6 +1,8 @@
 //! The registry of patterns: one file each, listed once, here.
 
 pub mod async_executor;
+pub mod async_foreach;
+pub mod await_in_loop;
 pub mod callback_pyramid;
 pub mod nested_then;
 pub mod promise_wrapper;
@@ -16,5 +18,7 @@ pub static ALL: &[&dyn Transform] = &[
     &promise_wrapper::PromiseWrapper,
     &async_executor::AsyncExecutor,
     &callback_pyramid::CallbackPyramid,
+    &async_foreach::AsyncForeach,
+    &await_in_loop::AwaitInLoop,
     &unused_adapter::UnusedAdapter,
 ];

@@ -118,6 +118,7 @@ pub(super) fn finding(
         scope: placed.scope,
         consumed: placed.consumed,
         waits_for: Vec::new(),
+        creates: None,
     });
-    Finding { pattern: meta.id, range: candidate.byte_range(), message: message.to_owned(), outcome }
+    Finding::new(meta.id, candidate.byte_range(), message, outcome)
 }

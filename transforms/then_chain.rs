@@ -104,14 +104,14 @@ pub(super) fn judge(cx: &Context<'_>, candidate: Node<'_>, meta: &'static Meta, 
         (false, 1) => "a step is written as the handler of a promise".to_owned(),
         (false, _) => format!("{steps} steps are written as handlers of a promise chain"),
     };
-    Some(Finding { pattern: meta.id, range: candidate.byte_range(), message, outcome: convert(cx, &chain) })
+    Some(Finding::new(meta.id, candidate.byte_range(), message, convert(cx, &chain)))
 }
 
 /// `promise.then?.(f)`: whether there are any steps is found out when it runs.
 fn optional_call(meta: &'static Meta, candidate: Node<'_>) -> Finding {
     let message = "a step is written as the handler of what may be a promise".to_owned();
     let refusal = Refusal::new(RefusalCode::ReturnsNonPromise, candidate.byte_range());
-    Finding { pattern: meta.id, range: candidate.byte_range(), message, outcome: Err(refusal) }
+    Finding::new(meta.id, candidate.byte_range(), message, Err(refusal))
 }
 
 /// Whether a handler of the chain returns another chain.
@@ -168,6 +168,7 @@ fn convert(cx: &Context<'_>, chain: &Chain<'_>) -> Result<Change, Refusal> {
         scope: scope(cx, &site),
         consumed: lowered.consumed,
         waits_for: Vec::new(),
+        creates: None,
     })
 }
 

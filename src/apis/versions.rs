@@ -32,7 +32,7 @@ impl Versions {
 }
 
 /// The lowest major version that a range of npm allows: `^1.2.3`, `~2`, `>=3.1 <5`, `1.x || 2.x`.
-fn lowest_major(range: &str) -> Option<u64> {
+pub(crate) fn lowest_major(range: &str) -> Option<u64> {
     range
         .split("||")
         .map(|alternative| {

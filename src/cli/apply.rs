@@ -1,7 +1,7 @@
 //! `apply`: carries the rewrites out.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io::Write,
     path::{Path, PathBuf},
 };
@@ -13,7 +13,7 @@ use super::{
     options::{Choice, Global, Paths},
 };
 use crate::{
-    edit::Safety,
+    edit::{NewFile, Safety},
     engine::Rewritten,
     report::{Report, counted, terminal::escaped},
     source::SourceFile,
@@ -43,13 +43,13 @@ struct Changed {
 }
 
 pub(super) fn run(registry: &[&dyn Transform], args: &Args, global: &Global) -> anyhow::Result<Status> {
-    let engine = args.choice.engine(registry)?.with_apis(config::apis(&args.paths)?);
+    let engine = args.choice.engine(registry, config::read(&args.paths)?)?;
     let input = input::gather(&args.paths)?;
     if let Input::Files(found) = &input {
         input::settle(found, global)?;
     }
     let others = files::other_files(&input, &engine);
-    let engine = engine.knowing(others);
+    let engine = engine.knowing(others).within(files::packages(&input));
     let outcome = files::over(&input, global, |source: &SourceFile| {
         let mut rewritten = engine.rewrite(source);
         let after = rewritten.bytes.take();
@@ -79,10 +79,10 @@ type Made = [(PathBuf, (Option<Changed>, Rewritten))];
 
 fn write_files(made: &Made, on_disk: &BTreeMap<&Path, &Path>, allow_dirty: bool) -> anyhow::Result<()> {
     let changed = made.iter().filter_map(|(path, (changed, _))| Some((path.as_path(), changed.as_ref()?)));
-    let contents: Vec<NewContent<'_>> = changed
+    let mut contents: Vec<NewContent<'_>> = changed
         .map(|(shown, c)| NewContent {
             path: on_disk.get(shown).copied().unwrap_or(shown),
-            before: &c.before,
+            before: Some(&c.before),
             after: &c.after,
         })
         .collect();
@@ -90,7 +90,14 @@ fn write_files(made: &Made, on_disk: &BTreeMap<&Path, &Path>, allow_dirty: bool)
         let paths: Vec<&Path> = contents.iter().map(|c| c.path).collect();
         dirty::refuse(&paths)?;
     }
+    let new = new_files(made);
+    contents.extend(new.iter().map(|f| NewContent { path: &f.path, before: None, after: f.text.as_bytes() }));
     write::write_all(&contents).map_err(|error| notes::not_written(&error))
+}
+
+/// The files that are made, each once.
+fn new_files(made: &Made) -> BTreeSet<&NewFile> {
+    made.iter().flat_map(|(_, (_, rewritten))| &rewritten.creates).collect()
 }
 
 /// What was done, and what is left.
@@ -113,6 +120,9 @@ fn summary(report: &Report, made: &Made, global: &Global) -> anyhow::Result<()> 
         writeln!(out, "{}: {}", escaped(&path.to_string_lossy()), what.join(", "))?;
         total += rewritten.applied.len();
         files += 1;
+    }
+    for file in new_files(made) {
+        writeln!(out, "{}: new", escaped(&file.path.to_string_lossy()))?;
     }
     writeln!(out, "{} in {}", counted(total, "rewrite"), counted(files, "file"))?;
     let carried: std::collections::BTreeSet<&str> =

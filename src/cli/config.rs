@@ -5,29 +5,42 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use super::options::Paths;
-use crate::apis::{Apis, Versions};
+use crate::{
+    apis::{Apis, Versions},
+    tuning::Tuning,
+};
 
 /// The name of the configuration file.
 const FILE: &str = "unpyramid.toml";
 
-/// The table of known APIs for the given paths: the built-in one, the rows of the configuration over it, and the
-/// promise forms that the versions of the project's packages have.
+/// What a project says about itself.
+pub(super) struct Config {
+    /// The table of known APIs: the built-in one, the rows of the configuration over it, and the promise forms that the
+    /// versions of the project's packages have.
+    pub(super) apis: Apis,
+    /// What it says about waiting.
+    pub(super) tuning: Tuning,
+}
+
+/// The configuration for the given paths.
 ///
 /// # Errors
 /// When the configuration can't be read, or says something that makes no sense.
-pub(super) fn apis(paths: &Paths) -> anyhow::Result<Apis> {
+pub(super) fn read(paths: &Paths) -> anyhow::Result<Config> {
     let start = start(paths);
     let config = paths.config.clone().or_else(|| nearest(&start, FILE));
-    let apis = match config {
-        None => Apis::builtin().clone(),
+    let (apis, tuning) = match config {
+        None => (Apis::builtin().clone(), Tuning::default()),
         Some(path) => {
             let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-            Apis::load(&text).with_context(|| path.display().to_string())?
+            let apis = Apis::load(&text).with_context(|| path.display().to_string())?;
+            (apis, Tuning::load(&text).with_context(|| path.display().to_string())?)
         }
     };
     // A package.json that can't be read says nothing about versions, which is the cautious answer.
     let package = nearest(&start, "package.json").and_then(|path| std::fs::read_to_string(path).ok());
-    Ok(apis.for_versions(&package.map(|text| Versions::of_package_json(&text)).unwrap_or_default()))
+    let versions = package.map(|text| Versions::of_package_json(&text)).unwrap_or_default();
+    Ok(Config { apis: apis.for_versions(&versions), tuning })
 }
 
 /// The folder where the search begins: that of the first path.

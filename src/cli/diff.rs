@@ -1,6 +1,7 @@
 //! `diff`: the rewrites as a patch.
 
 use std::{
+    collections::BTreeSet,
     io::IsTerminal,
     path::{Component, Path, PathBuf},
 };
@@ -10,6 +11,7 @@ use super::{
     options::{Choice, Format, FormatOption, Global, Paths},
 };
 use crate::{
+    edit::NewFile,
     engine::Rewritten,
     report::{diff, json},
     transform::Transform,
@@ -31,10 +33,10 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(registry: &[&dyn Transform], args: &Args, global: &Global) -> anyhow::Result<Status> {
-    let engine = args.choice.engine(registry)?.with_apis(config::apis(&args.paths)?);
+    let engine = args.choice.engine(registry, config::read(&args.paths)?)?;
     let input = input::gather(&args.paths)?;
     let others = files::other_files(&input, &engine);
-    let engine = engine.knowing(others);
+    let engine = engine.knowing(others).within(files::packages(&input));
     let names = Names::here();
     let outcome = files::over(&input, global, |source| {
         let mut rewritten = engine.rewrite(source);
@@ -46,8 +48,13 @@ pub(super) fn run(registry: &[&dyn Transform], args: &Args, global: &Global) -> 
         let Rewritten { dropped, unfinished, .. } = rewritten;
         notes::about_dropped(path, dropped, *unfinished, global);
     }
-    let diffs: Vec<(&Path, &[u8])> =
-        outcome.made.iter().filter_map(|(path, (diff, _))| Some((path.as_path(), diff.as_deref()?))).collect();
+    let new: BTreeSet<&NewFile> = outcome.made.iter().flat_map(|(_, (_, rewritten))| &rewritten.creates).collect();
+    let new: Vec<_> = new
+        .into_iter()
+        .map(|file| (file.path.as_path(), diff::made(&names.of(&file.path), file.text.as_bytes())))
+        .collect();
+    let changed = outcome.made.iter().filter_map(|(path, (diff, _))| Some((path.as_path(), diff.as_deref()?)));
+    let diffs: Vec<(&Path, &[u8])> = changed.chain(new.iter().map(|(path, diff)| (*path, diff.as_slice()))).collect();
     let mut out = Vec::new();
     match args.format.format {
         Format::Human => patch(&diffs, global, &mut out)?,

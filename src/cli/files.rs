@@ -4,6 +4,7 @@ use std::{
     collections::BTreeSet,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use rayon::prelude::*;
@@ -11,7 +12,8 @@ use rayon::prelude::*;
 use super::{input::Input, notes, options::Global};
 use crate::{
     engine::{Engine, Located, Scan},
-    project::{self, Entry, Files, LoadError, Loaded, OtherFiles, Skipped},
+    plan::{self, Tree},
+    project::{self, Entry, Files, LoadError, Loaded, OtherFiles, Packages, Skipped, effects::Summaries},
     report::{FileError, FileFindings, Report},
     source::SourceFile,
 };
@@ -79,7 +81,32 @@ pub(super) fn other_files(input: &Input, engine: &Engine<'_>) -> OtherFiles {
         all.extend(one);
         all
     };
-    files.entries.par_iter().map(of).reduce(OtherFiles::default, join)
+    let mut others = files.entries.par_iter().map(of).reduce(OtherFiles::default, join);
+    if !others.form_facts.is_empty() || !others.callbacks.is_empty() {
+        let load = |entry: &Entry| match project::load(entry) {
+            Ok(Loaded::Source(source)) => Some(source),
+            _ => None,
+        };
+        let sources: Vec<_> = files.entries.par_iter().filter_map(load).collect();
+        others.forms = plan::promise_forms(engine, &Tree::new(sources), &others.form_facts);
+    }
+    if engine.needs_effects() {
+        let code = |entry: &Entry| match project::load(entry) {
+            Ok(Loaded::Source(source)) => catch_unwind(AssertUnwindSafe(|| engine.code(&source))).ok(),
+            _ => None,
+        };
+        let code = files.entries.par_iter().filter_map(code).collect();
+        others.summaries = Some(Arc::new(Summaries::link(code)));
+    }
+    others
+}
+
+/// The packages of the files. One file from standard input has no place where others could be made.
+pub(super) fn packages(input: &Input) -> Packages {
+    match input {
+        Input::Files(files) => Packages::of(&files.entries),
+        Input::Stdin(_) => Packages::default(),
+    }
 }
 
 fn one<T>(entry: &Entry, work: &(impl Fn(&SourceFile) -> Result<(Scan, T), Trouble> + Sync)) -> Done<T> {

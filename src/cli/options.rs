@@ -5,12 +5,14 @@ use std::{collections::BTreeSet, io::IsTerminal, path::PathBuf};
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 
+use super::config::Config;
 use crate::{
     apis::Apis,
     engine::{Engine, Selection, UnknownPattern},
     plan::{Memo, Settings},
     report::terminal::Paint,
     transform::Transform,
+    tuning::Tuning,
 };
 
 /// Options of every command.
@@ -128,12 +130,49 @@ pub(super) struct Choice {
     /// Only this finding, at whatever level (repeatable; `@FILE` reads ids, one a line).
     #[arg(long, value_name = "FINDING_ID")]
     only: Vec<String>,
+    #[command(flatten)]
+    pace: Pace,
+}
+
+/// How many calls a rewritten loop may have under way at once, and how long a call takes.
+#[derive(Debug, Args)]
+struct Pace {
+    /// Have at most this many calls under way at once in a rewritten loop [default: 8].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), conflicts_with = "rate")]
+    concurrency: Option<u16>,
+    /// Have as many calls under way as it takes for this many a second; needs --latency.
+    #[arg(long, value_name = "PER_SECOND", value_parser = positive, requires = "latency")]
+    rate: Option<f64>,
+    /// What a call takes, in milliseconds, where `unpyramid.toml` says nothing about it.
+    #[arg(long, value_name = "MS", value_parser = positive)]
+    latency: Option<f64>,
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() && number > 0.0 => Ok(number),
+        _ => Err("a number above 0 is expected".to_owned()),
+    }
+}
+
+impl Pace {
+    /// What the options say, over what the configuration says.
+    fn over(&self, mut tuning: Tuning) -> Tuning {
+        tuning.latency = self.latency.or(tuning.latency);
+        if let Some(at_once) = self.concurrency {
+            tuning.at_once = usize::from(at_once);
+        } else if let (Some(rate), Some(latency)) = (self.rate, self.latency) {
+            tuning.at_once = Tuning::at_once_for(rate, latency);
+        }
+        tuning
+    }
 }
 
 impl Choice {
     /// An engine for this choice.
-    pub(super) fn engine<'r>(&self, registry: &'r [&'r dyn Transform]) -> anyhow::Result<Engine<'r>> {
-        self.patterns.engine(registry, self.only()?)
+    pub(super) fn engine<'r>(&self, registry: &'r [&'r dyn Transform], config: Config) -> anyhow::Result<Engine<'r>> {
+        let engine = self.patterns.engine(registry, self.only()?)?;
+        Ok(engine.with_apis(config.apis).with_tuning(self.pace.over(config.tuning)))
     }
 
     /// The ids of `--only`, the files behind `@` read; `None` without the option.

@@ -27,7 +27,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(registry: &[&dyn Transform], args: &Args, global: &Global) -> anyhow::Result<Status> {
-    let apis = config::apis(&args.paths)?;
+    let apis = config::read(&args.paths)?.apis;
     let memo = Memo::default();
     let settings = args.patterns.settings(registry, &apis, &memo)?;
     let files = input::only_files(&args.paths)?;

@@ -25,10 +25,10 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(registry: &[&dyn Transform], args: &Args, global: &Global) -> anyhow::Result<Status> {
-    let engine = args.choice.engine(registry)?.with_apis(config::apis(&args.paths)?);
+    let engine = args.choice.engine(registry, config::read(&args.paths)?)?;
     let input = input::gather(&args.paths)?;
     let others = files::other_files(&input, &engine);
-    let engine = engine.knowing(others);
+    let engine = engine.knowing(others).within(files::packages(&input));
     let outcome = files::over(&input, global, |source| {
         let mut scan = engine.scan(source);
         let mut dropped = std::mem::take(&mut scan.dropped);

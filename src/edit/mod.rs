@@ -31,6 +31,15 @@ impl Edit {
     }
 }
 
+/// A file that a rewrite makes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NewFile {
+    /// Where, as a walk would show it.
+    pub path: PathBuf,
+    /// What is in it.
+    pub text: String,
+}
+
 /// How much a rewrite promises. Ordered, so that a filter is a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -20,13 +20,16 @@ pub use silence::UnknownSilence;
 use crate::{
     apis::Apis,
     context::Context,
-    edit::{Edit, RefusalCode, Safety},
-    flow::callback::results,
-    project::{CallbackFunctions, LibraryUses, Mentions, OtherFiles},
+    edit::{Edit, NewFile, RefusalCode, Safety},
+    effects,
+    flow::callback::{forms, results},
+    project::{CallbackFunctions, FormFacts, LibraryUses, Mentions, OtherFiles, Packages, effects::FileCode},
+    schedule::Cost,
     semantic::Names,
     source::{Position, SourceFile},
     syntax::Parsed,
     transform::{Finding, Transform},
+    tuning::Tuning,
 };
 use pass::{Found, Knowledge, Pass};
 
@@ -70,6 +73,9 @@ pub struct Located {
     pub finding: Finding,
     /// Where the code starts and ends that a refusal blames; `None` where there is a change.
     pub blamed: Option<(Position, Position)>,
+    /// Where the calls of the finding's [`Cost`](crate::schedule::Cost) start and end, in the order of
+    /// [`Cost::waits`](crate::schedule::Cost::waits).
+    pub waits: Vec<(Position, Position)>,
 }
 
 /// What was found in a file.
@@ -128,6 +134,8 @@ pub struct Rewritten {
     pub applied: Vec<Applied>,
     /// What was thrown away.
     pub dropped: Vec<Dropped>,
+    /// The files that have to be made for what was carried out, each once.
+    pub creates: BTreeSet<NewFile>,
     /// Whether the last allowed pass still changed something, so that there may be more to do.
     pub unfinished: bool,
 }
@@ -136,11 +144,20 @@ pub struct Rewritten {
 /// an error.
 const CALLBACK_WORDS: &[&str] = &["cb", "callback", "done", "next", "fn", "clb", "err", "Err", "null", "undefined"];
 
+/// The patterns that write calls of functions in their promise forms.
+const FORM_PATTERNS: &[&str] = &["callback-pyramid", "promise-wrapper", "unused-adapter"];
+
 /// What the other files of a run have to know of one.
 pub fn facts(file: &Parsed<'_>, names: &Names, apis: &Apis) -> OtherFiles {
     let (library, style, none) = (LibraryUses::of(file), file.style(), CallbackFunctions::default());
     let callbacks = results::of_file(&Context::new(file, names, &style, apis, &library, &none));
-    OtherFiles { library, callbacks, mentions: Mentions::default() }
+    OtherFiles { library, callbacks, ..OtherFiles::default() }
+}
+
+/// What a file says about promise forms; `linked` as for [`forms::of_file`].
+fn form_facts(file: &Parsed<'_>, names: &Names, apis: &Apis, linked: bool) -> FormFacts {
+    let (library, style, none) = (LibraryUses::default(), file.style(), CallbackFunctions::default());
+    forms::of_file(&Context::new(file, names, &style, apis, &library, &none), linked)
 }
 
 /// The patterns and the selection to go over files with. It is shared between threads.
@@ -151,6 +168,8 @@ pub struct Engine<'r> {
     others: OtherFiles,
     /// The built-in table if there is none.
     apis: Option<Apis>,
+    tuning: Tuning,
+    packages: Packages,
 }
 
 impl std::fmt::Debug for Engine<'_> {
@@ -180,7 +199,15 @@ impl<'r> Engine<'r> {
             })
             .filter(|t| !named(&selection.skip, t.meta().id))
             .collect();
-        Ok(Self { transforms, known, selection, others: OtherFiles::default(), apis: None })
+        Ok(Self {
+            transforms,
+            known,
+            selection,
+            others: OtherFiles::default(),
+            apis: None,
+            tuning: Tuning::default(),
+            packages: Packages::default(),
+        })
     }
 
     /// The same engine, knowing what there is in the other files of the run.
@@ -191,24 +218,67 @@ impl<'r> Engine<'r> {
 
     /// What the other files have to know of one.
     pub fn facts(&self, source: &SourceFile) -> OtherFiles {
-        let wanted = self.transforms.iter().any(|t| t.meta().id == "callback-pyramid");
+        let has = |id: &str| self.transforms.iter().any(|t| t.meta().id == id);
         let text = source.text();
-        let takes_callbacks = wanted && CALLBACK_WORDS.iter().any(|word| text.contains(word));
-        let exports_count = self.transforms.iter().any(|t| t.meta().id == "unused-adapter");
-        if !takes_callbacks && !exports_count && !LibraryUses::may_be_in(text) {
+        let takes_callbacks = has("callback-pyramid") && CALLBACK_WORDS.iter().any(|word| text.contains(word));
+        let exports_count = has("unused-adapter");
+        let forms_count = FORM_PATTERNS.iter().any(|id| has(id)) && forms::may_be_in(text);
+        if !takes_callbacks && !exports_count && !forms_count && !LibraryUses::may_be_in(text) {
             return OtherFiles::default();
         }
         let file = Parsed::new(source);
         let names = Names::new(&file);
-        let facts = facts(&file, &names, self.apis.as_ref().unwrap_or_else(|| Apis::builtin()));
-        let mentions = if exports_count { Mentions::of(&file, &names) } else { Mentions::default() };
-        OtherFiles { mentions, ..facts }
+        let apis = self.apis();
+        let mut all = facts(&file, &names, apis);
+        if exports_count {
+            all.mentions = Mentions::of(&file, &names);
+        }
+        if forms_count {
+            all.form_facts = form_facts(&file, &names, apis, true);
+        }
+        all
+    }
+
+    /// What a file that is not in the run has to say about promise forms.
+    pub fn outside_facts(&self, source: &SourceFile) -> FormFacts {
+        let file = Parsed::new(source);
+        form_facts(&file, &Names::new(&file), self.apis(), false)
+    }
+
+    fn apis(&self) -> &Apis {
+        self.apis.as_ref().unwrap_or_else(|| Apis::builtin())
+    }
+
+    /// Whether a pattern asks what the code of other files reads and writes.
+    pub fn needs_effects(&self) -> bool {
+        self.transforms.iter().any(|t| t.needs_effects())
+    }
+
+    /// What a file's functions read and write, for [`Summaries`](crate::project::effects::Summaries).
+    pub fn code(&self, source: &SourceFile) -> FileCode {
+        let file = Parsed::new(source);
+        let names = Names::new(&file);
+        let (style, library, callbacks) = (file.style(), LibraryUses::default(), CallbackFunctions::default());
+        effects::of_file(&Context::new(&file, &names, &style, self.apis(), &library, &callbacks))
     }
 
     /// The same engine with another table of known APIs than the built-in one.
     #[must_use]
     pub fn with_apis(self, apis: Apis) -> Self {
         Self { apis: Some(apis), ..self }
+    }
+
+    /// The same engine, knowing which packages the files of the run belong to. Without, nothing can be made for them
+    /// all.
+    #[must_use]
+    pub fn within(self, packages: Packages) -> Self {
+        Self { packages, ..self }
+    }
+
+    /// The same engine with what the user decided about waiting.
+    #[must_use]
+    pub fn with_tuning(self, tuning: Tuning) -> Self {
+        Self { tuning, ..self }
     }
 
     /// Lists what is in a file. Every change that is listed has been carried out in memory and has stood up to
@@ -290,6 +360,7 @@ impl<'r> Engine<'r> {
                 Applied { id: one.id.clone(), pattern: finding.pattern, safety: finding.safety(), pass: number };
             if number <= MAX_PASSES {
                 out.applied.push(applied);
+                out.creates.extend(finding.outcome.iter().filter_map(|change| change.creates.clone()));
             }
             follow.done(finding);
         }
@@ -320,8 +391,9 @@ impl<'r> Engine<'r> {
 
     /// Judges all candidates; on the first pass also notes what the scan says about the file as a whole.
     fn find(&self, pass: &Pass<'_>, wanted: &[&dyn Transform], scan: &mut Scan, first: bool) -> Vec<Found> {
-        let apis = self.apis.as_ref().unwrap_or_else(|| Apis::builtin());
-        let mut found = pass.judge(wanted, &Knowledge { apis, others: &self.others });
+        let known =
+            Knowledge { apis: self.apis(), tuning: &self.tuning, packages: &self.packages, others: &self.others };
+        let mut found = pass.judge(wanted, &known);
         let silences = silence::Silences::read(pass.file);
         let before = found.len();
         found.retain(|f| !silences.covers(f.finding.pattern, pass.file, f.finding.range.start));
@@ -350,6 +422,12 @@ impl<'r> Engine<'r> {
                     .as_ref()
                     .err()
                     .map(|r| (source.position(r.range.start), source.position(r.range.end))),
+                waits: finding
+                    .cost
+                    .iter()
+                    .flat_map(Cost::waits)
+                    .map(|wait| (source.position(wait.range.start), source.position(wait.range.end)))
+                    .collect(),
                 finding,
             })
             .collect();

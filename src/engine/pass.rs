@@ -14,10 +14,11 @@ use crate::{
     context::Context,
     edit::{Refusal, RefusalCode},
     flow::callback::results,
-    project::{CallbackFunctions, LibraryUses, OtherFiles},
+    project::{CallbackFunctions, LibraryUses, OtherFiles, Packages},
     semantic::{Names, early_errors},
     syntax::{Node, Parsed},
     transform::{Finding, Transform},
+    tuning::Tuning,
 };
 
 /// A finding and its id.
@@ -31,6 +32,10 @@ pub(super) struct Found {
 pub(super) struct Knowledge<'k> {
     /// Known APIs.
     pub(super) apis: &'k Apis,
+    /// What the user decided about waiting.
+    pub(super) tuning: &'k Tuning,
+    /// The packages of the run.
+    pub(super) packages: &'k Packages,
     /// What there is in the other files of the run.
     pub(super) others: &'k OtherFiles,
 }
@@ -81,7 +86,11 @@ impl<'a> Pass<'a> {
         }
         let callbacks = if own.is_empty() { &known.others.callbacks } else { &own };
         let mut context = Context::new(self.file, self.names(), &style, known.apis, &library, callbacks);
+        context.tuning = known.tuning;
+        context.package = known.packages.of_file(self.file.source.path());
         context.mentions = Some(&known.others.mentions);
+        context.forms = Some(&known.others.forms);
+        context.summaries = known.others.summaries.as_deref();
         let taints = taints(self.file);
         let mut findings: Vec<Finding> = Vec::new();
         for (transform, nodes) in candidates {
@@ -134,10 +143,5 @@ impl<'a> Pass<'a> {
 fn too_deep(pattern: &'static str, node: Node<'_>) -> Finding {
     let range = node.byte_range();
     let outcome = Err(Refusal::new(RefusalCode::TooDeep, range.clone()));
-    Finding {
-        pattern,
-        range,
-        message: "code that may be of this kind is nested too deeply to be judged".into(),
-        outcome,
-    }
+    Finding::new(pattern, range, "code that may be of this kind is nested too deeply to be judged", outcome)
 }

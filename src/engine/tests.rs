@@ -45,7 +45,7 @@ impl Transform for Scripted {
             "bounds" => (Safety::Safe, vec![Edit::insert(1 << 40, "")]),
             "never" => {
                 let outcome = Err(Refusal::new(RefusalCode::UsesThis, callee.byte_range()));
-                return Some(Finding { pattern: META.id, range, message: "no".into(), outcome });
+                return Some(Finding::new(META.id, range, "no", outcome));
             }
             _ => return None,
         };
@@ -62,8 +62,9 @@ impl Transform for Scripted {
             edits,
             consumed,
             waits_for: Vec::new(),
+            creates: None,
         };
-        Some(Finding { pattern: META.id, range, message: "found".into(), outcome: Ok(change) })
+        Some(Finding::new(META.id, range, "found", Ok(change)))
     }
 }
 

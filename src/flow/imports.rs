@@ -3,7 +3,10 @@
 
 use tree_sitter::Node;
 
-use super::classify::{declaration_node, initializer, required_package};
+use super::{
+    classify::{declaration_node, initializer, required_package},
+    elsewhere::{Brought, import_edits},
+};
 use crate::{
     apis::plain,
     context::Context,
@@ -48,7 +51,7 @@ pub fn modules(cx: &Context<'_>) -> Modules {
 }
 
 /// A name of a module's export: how a file's own import makes it available.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Imported<'a> {
     /// The module, as it is written.
     pub module: &'a str,
@@ -108,6 +111,10 @@ pub struct Additions {
     extended: Option<Edit>,
     /// A name that the code is going to declare itself.
     reserved: Option<String>,
+    /// Imports that are added beside others of the same module.
+    brought: Vec<Brought>,
+    /// Imported names that the code uses less, perhaps no more.
+    left: Vec<BindingId>,
     /// The expressions that stand for functions of `util`, by name, once they are known.
     util: Vec<(&'static str, String)>,
 }
@@ -115,12 +122,34 @@ pub struct Additions {
 impl Additions {
     /// Whether the code needs anything from the top of the file.
     pub fn reach_out(&self) -> bool {
-        !self.util.is_empty() || !self.lines.is_empty() || self.extended.is_some()
+        !self.util.is_empty() || !self.lines.is_empty() || self.extended.is_some() || !self.brought.is_empty()
     }
 
     /// Keeps a name free that the code is going to declare itself.
     pub fn reserve(&mut self, name: &str) {
         self.reserved = Some(name.to_owned());
+    }
+
+    /// Whether a name is kept free.
+    pub(super) fn is_reserved(&self, name: &str) -> bool {
+        self.reserved.as_deref() == Some(name)
+    }
+
+    /// Whether an import of that name is added beside another one.
+    pub(super) fn brings(&self, name: &str) -> bool {
+        self.brought.iter().any(|b| b.name == name)
+    }
+
+    /// Adds an import beside another one of the same module, once.
+    pub(super) fn bring(&mut self, brought: Brought) {
+        if !self.brought.contains(&brought) {
+            self.brought.push(brought);
+        }
+    }
+
+    /// Notes that the code goes by another name than an imported one.
+    pub(super) fn leave(&mut self, binding: BindingId) {
+        self.left.push(binding);
     }
 
     /// The expression for `util.promisify` at a place in the file.
@@ -164,11 +193,59 @@ impl Additions {
         Some(name.to_owned())
     }
 
-    /// The edits that make the additions.
-    pub fn edits(&self, cx: &Context<'_>) -> Vec<Edit> {
+    /// The name for the default export of a module, which is its whole in CommonJS: that of an import that is there, or
+    /// of a new one. `None` where the name is taken.
+    pub fn whole(&mut self, cx: &Context<'_>, module: &str, name: &str) -> Option<String> {
+        if let Some(there) = imported_as(cx, module, None) {
+            return Some(there);
+        }
+        let line = match modules(cx) {
+            Modules::Esm => format!("import {name} from {}", quoted(cx, module)),
+            Modules::CommonJs => format!("{} {name} = require({})", keyword(cx), quoted(cx, module)),
+        };
+        self.import_line(cx, name, line)
+    }
+
+    /// The name for an export of a module: that of an import that is there, or of a new one. Should the export's own
+    /// name be taken, it is imported as the first of `others` that is not.
+    pub fn named(&mut self, cx: &Context<'_>, module: &str, export: &str, others: &[&str]) -> Option<String> {
+        if let Some(there) = imported_as(cx, module, Some(export)) {
+            return Some(there);
+        }
+        [&[export], others].concat().into_iter().find_map(|name| {
+            let source = quoted(cx, module);
+            let line = match modules(cx) {
+                Modules::Esm if name == export => format!("import {{ {export} }} from {source}"),
+                Modules::Esm => format!("import {{ {export} as {name} }} from {source}"),
+                Modules::CommonJs if name == export => format!("{} {{ {export} }} = require({source})", keyword(cx)),
+                Modules::CommonJs => format!("{} {{ {export}: {name} }} = require({source})", keyword(cx)),
+            };
+            self.import_line(cx, name, line)
+        })
+    }
+
+    fn import_line(&mut self, cx: &Context<'_>, name: &str, line: String) -> Option<String> {
+        if !self.lines.contains(&line) {
+            if is_name_used(cx, name) || self.reserved.as_deref() == Some(name) {
+                return None;
+            }
+            self.lines.push(line);
+        }
+        Some(name.to_owned())
+    }
+
+    /// The edits that make the additions. `others` are the other edits of the change: an import that they leave without
+    /// a use goes.
+    pub fn edits(&self, cx: &Context<'_>, others: &[Edit]) -> Vec<Edit> {
         let mut edits: Vec<_> = self.extended.iter().cloned().collect();
+        edits.extend(import_edits(cx, &self.brought, &self.left, others));
         if !self.lines.is_empty() {
-            edits.push(insertion(cx, &self.lines));
+            let lines = insertion(cx, &self.lines);
+            // Both may go behind the same import.
+            match edits.iter_mut().find(|e| e.range == lines.range && e.range.is_empty()) {
+                Some(edit) => edit.text.push_str(&lines.text),
+                None => edits.push(lines),
+            }
         }
         edits
     }
@@ -223,6 +300,35 @@ impl Additions {
         self.lines.push(format!("{} {name} = require({module})", keyword(cx)));
         Some(format!("{name}.{function}"))
     }
+}
+
+fn quoted(cx: &Context<'_>, module: &str) -> String {
+    format!("{0}{module}{0}", cx.style.quote)
+}
+
+/// The name by which a file imports an export at its top already; `None` as the export is the module's default.
+fn imported_as(cx: &Context<'_>, module: &str, export: Option<&str>) -> Option<String> {
+    let mut top = cx.names.bindings().filter(|(_, b)| cx.names.scope(b.scope).parent.is_none());
+    let is_it = |import: Imported<'_>| import.module == module && import.export == export;
+    top.find_map(|(id, binding)| imported(cx, id).filter(|i| is_it(*i)).map(|_| binding.name.clone()))
+}
+
+/// The modules that a file's top-level statements import, as they are written.
+pub fn specifiers<'a>(cx: &Context<'a>) -> Vec<&'a str> {
+    let mut out = Vec::new();
+    for statement in named_children(cx.file.root()) {
+        match statement.kind() {
+            "import_statement" | "export_statement" => {
+                out.extend(statement.child_by_field_name("source").map(|s| cx.text(s).trim_matches(['\'', '"'])));
+            }
+            "lexical_declaration" | "variable_declaration" => walk(statement, |n| {
+                out.extend(required_package(cx, n));
+                !crate::syntax::node::is_function(n)
+            }),
+            _ => {}
+        }
+    }
+    out
 }
 
 /// Whether a name is declared or used anywhere in the file, so that a new one at the top would clash somewhere.

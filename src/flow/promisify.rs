@@ -7,6 +7,7 @@ use super::{
     callback::{adapter, leaves_with_first, takes_callback},
     chain::parameters,
     classify::{called_function, cannot_throw, declaration_node},
+    elsewhere::elsewhere,
     imports::{Additions, imported},
     known::{binding_of, builtin, export_of},
     scope::Renames,
@@ -16,6 +17,7 @@ use crate::{
     apis::{Api, Form},
     context::Context,
     edit::{Refusal, RefusalCode},
+    project::FormResult,
     semantic::{BindingId, BindingKind},
     syntax::node::{call_parts, member_parts, unparenthesized, walk},
 };
@@ -48,6 +50,8 @@ pub struct Promised {
     pub drops: bool,
     /// Statements that do the same, where they can stand in front.
     pub in_place: Option<InPlace>,
+    /// Whether it is fulfilled with a list of the results.
+    pub is_list: bool,
 }
 
 /// Whether the first parameter of a callback is named like an error.
@@ -106,9 +110,11 @@ impl<'a> Promisifier<'a, '_> {
         let callee = unparenthesized(call.callee);
         let known = builtin(self.cx, callee).filter(|api| !self.needs_descriptor(api, call));
         let quiet_arguments = call.arguments.iter().all(|a| cannot_throw(self.cx, *a));
-        let migrated = self.migrated(callee, call.arguments.len());
+        let migrated = self.migrated(callee, call.arguments.len()).map(|text| (text, FormResult::Same));
+        let migrated = migrated.or_else(|| self.migrated_elsewhere(callee, call));
+        let result = migrated.as_ref().map(|(_, result)| *result);
         let (setup, function, quiet) = match known.map(|api| &api.form) {
-            _ if migrated.is_some() => (None, migrated.unwrap_or_default(), true),
+            _ if migrated.is_some() => (None, migrated.map(|(text, _)| text).unwrap_or_default(), true),
             Some(Form::Itself) => (None, self.text(callee), false),
             Some(Form::Promises) => match member_parts(callee) {
                 Some((object, property)) => {
@@ -127,14 +133,34 @@ impl<'a> Promisifier<'a, '_> {
             setup,
             text,
             quiet: quiet && quiet_arguments,
-            void: known.is_some_and(|api| api.void),
+            void: known.is_some_and(|api| api.void) || result == Some(FormResult::Nothing),
             keys: known.and_then(|api| match &api.form {
                 Form::Object(keys) => Some(keys.clone()),
                 _ => None,
             }),
-            drops: false,
+            drops: result == Some(FormResult::Withheld),
             in_place: None,
+            is_list: false,
         })
+    }
+
+    /// The promise form of a function that is imported and that its own file exports in both forms, and what it is
+    /// fulfilled with.
+    fn migrated_elsewhere(&mut self, callee: Node<'a>, call: &Call<'a>) -> Option<(Text, FormResult)> {
+        let is_whole = |arguments: usize| {
+            call.arguments.len() == arguments && call.arguments.iter().all(|a| a.kind() != "spread_element")
+        };
+        let found = elsewhere(self.cx, callee).filter(|found| is_whole(found.form.arguments))?;
+        let form = found.form;
+        let text = match found.module() {
+            Some(module) => {
+                let mut text = self.text(module);
+                text.push_str(&format!(".{}", form.name));
+                text
+            }
+            None => found.name(self.cx, self.additions, callee.start_byte())?.into(),
+        };
+        Some((text, form.result))
     }
 
     /// The promise form of a function of this file: of the function whose code this is, or of one that is an adapter
@@ -253,7 +279,16 @@ impl<'a> Promisifier<'a, '_> {
         text.push_str(")");
         Some((
             setup,
-            Promised { setup: None, text, quiet: false, void: false, keys: None, drops: false, in_place: None },
+            Promised {
+                setup: None,
+                text,
+                quiet: false,
+                void: false,
+                keys: None,
+                drops: false,
+                in_place: None,
+                is_list: false,
+            },
         ))
     }
 }

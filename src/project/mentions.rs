@@ -160,7 +160,7 @@ fn is_specifier(file: &Parsed<'_>, fragment: Node<'_>) -> bool {
 }
 
 /// The last part of a module's name, without an extension; `index` for a folder that is named by dots.
-fn stem(specifier: &str) -> Option<String> {
+pub(super) fn stem(specifier: &str) -> Option<String> {
     let last = specifier.trim_end_matches('/').rsplit('/').next()?;
     if matches!(last, "" | "." | "..") {
         return Some("index".to_owned());

@@ -4,9 +4,11 @@
 
 mod callbacks;
 mod calls;
+pub mod effects;
 mod exports;
 mod facts;
 mod foreign;
+mod forms;
 mod functions;
 mod graph;
 mod library;
@@ -14,6 +16,7 @@ mod link;
 mod mentions;
 mod model;
 mod modules;
+mod packages;
 mod reach;
 mod root;
 mod tables;
@@ -23,12 +26,16 @@ pub use callbacks::{CallbackFunctions, Results};
 pub use calls::{CallSite, Callee, UseKind, ValueUse};
 pub use facts::FileFacts;
 pub use foreign::Foreign;
+pub use forms::{Adapted, FormFacts, FormResult, PromiseForm, PromiseForms, Way};
 pub use functions::{Definition, Function, FunctionId};
 pub use library::{LIBRARY_METHODS, LibraryUses};
 pub use mentions::Mentions;
 pub use model::Project;
+pub use packages::{Home, Naming, Package, Packages};
 pub use root::root;
 pub use walk::{Entry, Files, Missing, Skipped, WalkError, collect};
+
+use std::sync::Arc;
 
 use crate::source::{SourceError, SourceFile};
 
@@ -41,6 +48,12 @@ pub struct OtherFiles {
     pub callbacks: CallbackFunctions,
     /// By which names they may reach what others export.
     pub mentions: Mentions,
+    /// What they say about promise forms.
+    pub form_facts: FormFacts,
+    /// The promise forms that they export, once all files have been linked.
+    pub forms: PromiseForms,
+    /// What all functions of the run read and write, if a pattern asks for that.
+    pub summaries: Option<Arc<effects::Summaries>>,
 }
 
 impl OtherFiles {
@@ -49,6 +62,8 @@ impl OtherFiles {
         self.library.extend(other.library);
         self.callbacks.extend(other.callbacks);
         self.mentions.extend(other.mentions);
+        self.form_facts.extend(other.form_facts);
+        self.summaries = self.summaries.take().or(other.summaries);
     }
 }
 

@@ -37,6 +37,20 @@ pub fn unified(path: &Path, before: &[u8], after: &[u8]) -> Vec<u8> {
     out
 }
 
+/// The diff that makes a new file, as [`unified`] writes that of a change.
+pub fn made(path: &Path, content: &[u8]) -> Vec<u8> {
+    let to = header_name("b/", path);
+    let end: &[u8] = if to.contains(&b' ') && !to.starts_with(b"\"") { b"\t\n" } else { b"\n" };
+    let from = header_name("a/", path);
+    let parts: [&[u8]; 7] =
+        [b"diff --git ", &from, b" ", &to, b"\nnew file mode 100644\n--- /dev/null\n+++ ", &to, end];
+    let mut out = parts.concat();
+    let new = lines(content);
+    let ops = capture_diff_slices(Algorithm::Myers, &[], &new);
+    group_diff_ops(ops, CONTEXT).iter().for_each(|group| hunk(group, &[], &new, &mut out));
+    out
+}
+
 /// A diff with the colours that people know, and with control characters made visible. No program should read it.
 ///
 /// # Errors
@@ -145,6 +159,14 @@ mod tests {
             "diff --git a/a.js b/a.js\n--- a/a.js\n+++ b/a.js\n@@ -1,2 +1,2 @@\n x\ry\n-z\n\\ No newline at end of file\n+zz\n\\ No newline at end of file\n"
         );
         assert_eq!(text("a.js", b"", b"x\n"), "diff --git a/a.js b/a.js\n--- a/a.js\n+++ b/a.js\n@@ -0,0 +1 @@\n+x\n");
+    }
+
+    #[test]
+    fn a_new_file_comes_from_nowhere() {
+        assert_eq!(
+            String::from_utf8(made(Path::new("lib/a.js"), b"x\ny\n")).unwrap(),
+            "diff --git a/lib/a.js b/lib/a.js\nnew file mode 100644\n--- /dev/null\n+++ b/lib/a.js\n@@ -0,0 +1,2 @@\n+x\n+y\n"
+        );
     }
 
     #[test]

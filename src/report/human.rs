@@ -38,6 +38,10 @@ fn finding(path: &Path, one: &Located, paint: Paint, out: &mut impl Write) -> io
         escaped(&one.finding.message),
         paint.with(DIM, format_args!("[{}]", one.id)),
     )?;
+    if let Some(cost) = &one.finding.cost {
+        let grounds = cost.grounds.map(|grounds| format!(", {}", grounds.as_str())).unwrap_or_default();
+        writeln!(out, "    costs: {}{grounds}", escaped(&cost.words()))?;
+    }
     match &one.finding.outcome {
         Ok(change) => {
             if let Some(assumption) = &change.assumption {

@@ -8,7 +8,12 @@ use std::{collections::BTreeMap, io, path::Path};
 use serde::Serialize;
 
 use super::{Report, level_name};
-use crate::{edit::Safety, engine::Located, source::Position};
+use crate::{
+    edit::Safety,
+    engine::Located,
+    schedule::{Grounds, Schedule, Wait},
+    source::Position,
+};
 
 /// The version of the form. It changes when a field goes away or changes its meaning, not when one is added.
 pub const SCHEMA: u32 = 1;
@@ -37,6 +42,43 @@ struct JsonFinding<'a> {
     assumption: Option<&'a str>,
     refusal: Option<JsonRefusal>,
     rewrite: Option<JsonRewrite<'a>>,
+    #[serde(flatten)]
+    cost: Option<JsonCost<'a>>,
+}
+
+/// What a finding of a pattern about waiting has beside the rest.
+#[derive(Serialize)]
+struct JsonCost<'a> {
+    cost: String,
+    grounds: Option<&'static str>,
+    schedule: JsonSchedules<'a>,
+}
+
+#[derive(Serialize)]
+struct JsonSchedules<'a> {
+    before: JsonSchedule<'a>,
+    after: Option<JsonSchedule<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonSchedule<'a> {
+    waves: Vec<Vec<JsonWait<'a>>>,
+    rounds: Option<JsonRounds>,
+    milliseconds: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct JsonWait<'a> {
+    call: &'a str,
+    start: Position,
+    end: Position,
+    milliseconds: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct JsonRounds {
+    count: Option<usize>,
+    at_once: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -56,6 +98,14 @@ struct JsonRefusal {
 struct JsonRewrite<'a> {
     title: &'a str,
     edits: Vec<JsonEdit<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    creates: Option<JsonNewFile<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonNewFile<'a> {
+    path: String,
+    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -189,7 +239,34 @@ fn finding<'a>(path: &Path, one: &'a Located) -> JsonFinding<'a> {
                 .iter()
                 .map(|e| JsonEdit { path: shown(path), start: e.range.start, end: e.range.end, text: &e.text })
                 .collect(),
+            creates: c.creates.as_ref().map(|new| JsonNewFile { path: shown(&new.path), text: &new.text }),
         }),
+        cost: cost(one),
+    }
+}
+
+fn cost(one: &Located) -> Option<JsonCost<'_>> {
+    let cost = one.finding.cost.as_ref()?;
+    let mut places = one.waits.iter();
+    let mut schedule = |schedule| json_schedule(schedule, &mut places);
+    let before = schedule(&cost.before);
+    let after = cost.after.as_ref().map(schedule);
+    let grounds = cost.grounds.map(Grounds::as_str);
+    Some(JsonCost { cost: cost.words(), grounds, schedule: JsonSchedules { before, after } })
+}
+
+fn json_schedule<'a>(
+    schedule: &'a Schedule,
+    places: &mut impl Iterator<Item = &'a (Position, Position)>,
+) -> JsonSchedule<'a> {
+    let mut wait = |wait: &'a Wait| {
+        let (start, end) = *places.next().expect("a place for every wait");
+        JsonWait { call: &wait.call, start, end, milliseconds: wait.milliseconds }
+    };
+    JsonSchedule {
+        waves: schedule.waves.iter().map(|wave| wave.iter().map(&mut wait).collect()).collect(),
+        rounds: schedule.rounds.map(|r| JsonRounds { count: r.count, at_once: r.at_once }),
+        milliseconds: schedule.milliseconds(),
     }
 }
 

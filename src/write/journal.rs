@@ -26,6 +26,9 @@ pub(super) fn hash(content: &[u8]) -> String {
     format!("{:032x}", xxh3_128(content))
 }
 
+/// A file that is to be written, and what it holds; nothing where it is to be made.
+pub(super) type Old<'a> = (PathBuf, Option<&'a [u8]>);
+
 /// One line.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -44,7 +47,8 @@ enum Line {
 #[derive(Debug, Serialize, Deserialize)]
 struct Named {
     path: Name,
-    before: String,
+    /// The hash of its content; nothing for a file that is to be made.
+    before: Option<String>,
 }
 
 /// A path as JSON can hold it.
@@ -93,14 +97,22 @@ pub(super) struct Place {
     pub(super) backup: PathBuf,
     /// Where its new content is prepared.
     pub(super) temporary: PathBuf,
-    /// The hash of its old content.
-    pub(super) before: String,
+    /// The hash of its old content; `None` for a file that was made.
+    pub(super) before: Option<String>,
 }
 
 impl Place {
-    fn new(target: PathBuf, before: String, id: &str, number: usize) -> Self {
+    fn new(target: PathBuf, before: Option<String>, id: &str, number: usize) -> Self {
         let beside = |ending: &str| target.with_file_name(format!(".unpyramid-{id}-{number}.{ending}"));
         Self { backup: beside("old"), temporary: beside("new"), before, target }
+    }
+
+    /// Puts back what was there before: the old content, or nothing.
+    pub(super) fn put_back(&self) -> io::Result<()> {
+        match self.before {
+            Some(_) => fs::rename(&self.backup, &self.target),
+            None => fs::remove_file(&self.target),
+        }
     }
 }
 
@@ -113,10 +125,10 @@ pub(super) struct Journal {
 
 impl Journal {
     /// Starts a journal in `root` for files with the given old contents, all of them below `root`.
-    pub(super) fn begin(root: &Path, files: &[(PathBuf, &[u8])]) -> io::Result<(Self, Vec<Place>)> {
+    pub(super) fn begin(root: &Path, files: &[Old<'_>]) -> io::Result<(Self, Vec<Place>)> {
         let id = new_id();
-        let hashes: Vec<_> = files.iter().map(|(_, before)| hash(before)).collect();
-        let named = |((target, _), before): (&(PathBuf, &[u8]), &String)| {
+        let hashes: Vec<_> = files.iter().map(|(_, before)| before.map(hash)).collect();
+        let named = |((target, _), before): (&Old<'_>, &Option<String>)| {
             let path = target.strip_prefix(root).map_err(io::Error::other)?;
             Ok(Named { path: Name::of(path), before: before.clone() })
         };
@@ -135,7 +147,7 @@ impl Journal {
             return Err(busy());
         }
         super::sync_folder(root);
-        let place = |(n, ((target, _), before)): (usize, (&(PathBuf, &[u8]), String))| {
+        let place = |(n, ((target, _), before)): (usize, (&Old<'_>, Option<String>))| {
             Place::new(target.clone(), before, &id, n)
         };
         Ok((journal, files.iter().zip(hashes).enumerate().map(place).collect()))

@@ -31,8 +31,9 @@ use crate::project;
 pub struct NewContent<'a> {
     /// The file. A symbolic link stays one; what it points to is written.
     pub path: &'a Path,
-    /// The bytes that the change was made from. The file is left alone if it holds others by now.
-    pub before: &'a [u8],
+    /// The bytes that the change was made from, `None` for a file that is to be made. The file is left alone if it
+    /// holds others by now.
+    pub before: Option<&'a [u8]>,
     /// The bytes to write.
     pub after: &'a [u8],
 }
@@ -125,29 +126,33 @@ struct Held {
     /// As the caller calls it.
     path: PathBuf,
     place: Place,
-    permissions: Permissions,
-    /// The hash of what it holds.
-    now: String,
+    permissions: Mode,
+    /// The hash of what it holds; `None` while there is no such file.
+    now: Option<String>,
 }
 
+/// The mode of a file; `None` for one that is new, which gets that of any new file.
+type Mode = Option<Permissions>;
+
 impl Transaction<'static> {
-    /// Gets ready to write the given files, which hold the given bytes. There must be at least one.
+    /// Gets ready to write the given files, which hold the given bytes; those without do not exist yet. There must be at
+    /// least one.
     ///
     /// # Errors
     /// When a file is read-only or holds something else, when another run is at work with the same project, or when
     /// the system refuses. No file has been changed then.
-    pub fn begin(files: &[(&Path, &[u8])]) -> Result<Self, WriteError> {
+    pub fn begin(files: &[(&Path, Option<&[u8]>)]) -> Result<Self, WriteError> {
         Self::begin_watched(files, &Unwatched)
     }
 }
 
 impl<'w> Transaction<'w> {
-    fn begin_watched(files: &[(&Path, &[u8])], watch: &'w dyn Watch) -> Result<Self, WriteError> {
+    fn begin_watched(files: &[(&Path, Option<&[u8]>)], watch: &'w dyn Watch) -> Result<Self, WriteError> {
         let mut targets = Vec::with_capacity(files.len());
         let mut permissions = Vec::with_capacity(files.len());
         let mut seen = BTreeSet::new();
         for (path, before) in files {
-            let checked = writable(path, before).map_err(|cause| failed(path, cause))?;
+            let checked = writable(path, *before).map_err(|cause| failed(path, cause))?;
             if !seen.insert(checked.0.clone()) {
                 return Err(failed(path, Cause::Twice));
             }
@@ -191,7 +196,7 @@ impl<'w> Transaction<'w> {
         debug_assert_eq!(contents.len(), self.files.len(), "one content for each file");
         let hashes: Vec<_> = contents.iter().map(|content| hash(content)).collect();
         for ((held, content), hash) in self.files.iter().zip(contents).zip(&hashes) {
-            if held.now != *hash {
+            if held.now.as_ref() != Some(hash) {
                 let prepared = self.watch.before_operation().and_then(|()| prepare(held, content));
                 prepared.map_err(|error| failed(&held.path, error.into()))?;
             }
@@ -199,9 +204,9 @@ impl<'w> Transaction<'w> {
         let noted = self.watch.before_operation().and_then(|()| self.journal.put(&hashes));
         noted.map_err(|error| failed(self.journal.path(), error.into()))?;
         for (held, hash) in self.files.iter_mut().zip(&hashes) {
-            if held.now != *hash {
+            if held.now.as_ref() != Some(hash) {
                 replace(held, self.watch).map_err(|cause| failed(&held.path, cause))?;
-                held.now.clone_from(hash);
+                held.now = Some(hash.clone());
             }
         }
         self.sync_folders();
@@ -281,8 +286,15 @@ fn failed(path: &Path, cause: Cause) -> WriteError {
     WriteError { path: path.to_owned(), cause, not_restored: Vec::new() }
 }
 
-/// The file behind a path and its permissions, if it may be written and holds what is expected.
-fn writable(path: &Path, before: &[u8]) -> Result<(PathBuf, Permissions), Cause> {
+/// The file behind a path and its mode, if it may be written and holds what is expected.
+fn writable(path: &Path, before: Option<&[u8]>) -> Result<(PathBuf, Mode), Cause> {
+    let Some(before) = before else {
+        let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let name = path.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        let target = folder.canonicalize()?.join(name);
+        // Of a link that leads nowhere, too, it can be said that it is there.
+        return if fs::symlink_metadata(&target).is_ok() { Err(Cause::Changed) } else { Ok((target, None)) };
+    };
     let target = path.canonicalize()?;
     if fs::read(&target)? != before {
         return Err(Cause::Changed);
@@ -291,33 +303,44 @@ fn writable(path: &Path, before: &[u8]) -> Result<(PathBuf, Permissions), Cause>
     if permissions.readonly() {
         return Err(Cause::ReadOnly);
     }
-    Ok((target, permissions))
+    Ok((target, Some(permissions)))
+}
+
+/// The hash of what a file holds; `None` if there is no such file.
+fn hash_now(path: &Path) -> io::Result<Option<String>> {
+    match fs::read(path) {
+        Ok(content) => Ok(Some(hash(&content))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Keeps the old file under another name: the file itself where the file system has hard links, else a copy.
 fn back_up(held: &Held) -> io::Result<()> {
-    if fs::hard_link(&held.place.target, &held.place.backup).is_ok() {
+    if held.place.before.is_none() || fs::hard_link(&held.place.target, &held.place.backup).is_ok() {
         return Ok(());
     }
     let content = fs::read(&held.place.target)?;
-    create(&held.place.backup, &content, &held.permissions)
+    create(&held.place.backup, &content, held.permissions.as_ref())
 }
 
 /// Writes a new content beside the file.
 fn prepare(held: &Held, content: &[u8]) -> io::Result<()> {
-    create(&held.place.temporary, content, &held.permissions)
+    create(&held.place.temporary, content, held.permissions.as_ref())
 }
 
-fn create(path: &Path, content: &[u8], permissions: &Permissions) -> io::Result<()> {
+fn create(path: &Path, content: &[u8], permissions: Option<&Permissions>) -> io::Result<()> {
     let mut file = File::create_new(path)?;
     file.write_all(content)?;
-    file.set_permissions(permissions.clone())?;
+    if let Some(permissions) = permissions {
+        file.set_permissions(permissions.clone())?;
+    }
     file.sync_all()
 }
 
 /// Renames the new content over the file, unless somebody has changed it: preparing many files takes a while.
 fn replace(held: &Held, watch: &dyn Watch) -> Result<(), Cause> {
-    if hash(&fs::read(&held.place.target)?) != held.now {
+    if hash_now(&held.place.target)? != held.now {
         return Err(Cause::Changed);
     }
     watch.before_operation()?;
@@ -325,17 +348,16 @@ fn replace(held: &Held, watch: &dyn Watch) -> Result<(), Cause> {
     Ok(())
 }
 
-/// Renames the old file back, unless it is there already or somebody has changed what took its place.
+/// Puts back what was there before, unless that is there already or somebody has changed what took its place.
 fn take_back(held: &Held, watch: &dyn Watch) -> Result<(), Cause> {
     if held.now == held.place.before {
         return Ok(());
     }
-    if hash(&fs::read(&held.place.target)?) != held.now {
+    if hash_now(&held.place.target)? != held.now {
         return Err(Cause::Changed);
     }
     watch.before_operation()?;
-    fs::rename(&held.place.backup, &held.place.target)?;
-    Ok(())
+    Ok(held.place.put_back()?)
 }
 
 fn remove_if_there(path: &Path) -> io::Result<()> {

@@ -2,13 +2,13 @@
 
 use std::{
     collections::BTreeSet,
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
 use super::{
-    Unwatched, Watch,
-    journal::{self, Remnant, Stage, hash},
+    Unwatched, Watch, hash_now,
+    journal::{self, Remnant, Stage},
     remove_if_there, sync_folder,
 };
 
@@ -102,7 +102,7 @@ fn finish(
         }
         for index in replaced {
             let place = &remnant.places[index];
-            let renamed = watch.before_operation().and_then(|()| fs::rename(&place.backup, &place.target));
+            let renamed = watch.before_operation().and_then(|()| place.put_back());
             renamed.map_err(&error)?;
             put_back.push(place.target.clone());
         }
@@ -120,13 +120,10 @@ fn finish(
 fn compare(remnant: &Remnant) -> io::Result<(Vec<usize>, Vec<PathBuf>)> {
     let (mut replaced, mut changed) = (Vec::new(), Vec::new());
     for (index, (place, ours)) in remnant.places.iter().zip(&remnant.ours).enumerate() {
-        let now = match fs::read(&place.target) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            read => read.ok().map(|content| hash(&content)),
-        };
-        match now {
-            Some(now) if now == place.before => {}
-            Some(now) if ours.contains(&now) && holds(&place.backup, &place.before) => replaced.push(index),
+        let kept = |old: &Option<String>| old.as_ref().is_none_or(|old| holds(&place.backup, old));
+        match hash_now(&place.target)? {
+            now if now == place.before => {}
+            Some(now) if ours.contains(&now) && kept(&place.before) => replaced.push(index),
             _ => changed.push(place.target.clone()),
         }
     }
@@ -134,5 +131,5 @@ fn compare(remnant: &Remnant) -> io::Result<(Vec<usize>, Vec<PathBuf>)> {
 }
 
 fn holds(path: &Path, wanted: &str) -> bool {
-    fs::read(path).is_ok_and(|content| hash(&content) == *wanted)
+    hash_now(path).is_ok_and(|now| now.as_deref() == Some(wanted))
 }

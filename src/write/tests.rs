@@ -8,7 +8,7 @@ use std::{
 use super::{recovery::recover_watched, *};
 
 fn content<'a>(path: &'a Path, before: &'a [u8], after: &'a [u8]) -> NewContent<'a> {
-    NewContent { path, before, after }
+    NewContent { path, before: Some(before), after }
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -57,13 +57,14 @@ impl Watch for Fault {
     }
 }
 
-/// Three files in two folders of a project.
+/// Three files in two folders of a project. A write makes a fourth.
 struct Trio {
     folder: tempfile::TempDir,
     files: [PathBuf; 3],
 }
 
 const OLD: [&[u8]; 3] = [b"1", b"2", b"3"];
+const MADE: &[u8] = b"made";
 const NEW: [&[u8]; 3] = [b"one", b"two", b"three"];
 
 impl Trio {
@@ -76,13 +77,28 @@ impl Trio {
         Self { folder, files }
     }
 
-    fn before(&self) -> Vec<(&Path, &'static [u8])> {
-        self.files.iter().map(PathBuf::as_path).zip(OLD).collect()
+    fn before(&self) -> Vec<(&Path, Option<&'static [u8]>)> {
+        self.files.iter().map(PathBuf::as_path).zip(OLD.map(Some)).collect()
+    }
+
+    fn made(&self) -> PathBuf {
+        self.folder.path().join("lib/made.js")
+    }
+
+    /// Whether everything is as it was, or else everything as it was to be.
+    fn is_whole(&self) -> bool {
+        let made = fs::read(self.made()).ok();
+        match made.as_deref() {
+            None => self.now() == OLD,
+            Some(made) => self.now() == NEW && made == MADE,
+        }
     }
 
     fn write(&self, watch: &dyn Watch) -> Result<(), WriteError> {
-        let files: Vec<_> =
+        let mut files: Vec<_> =
             self.files.iter().zip(OLD.into_iter().zip(NEW)).map(|(p, (old, new))| content(p, old, new)).collect();
+        let made = self.made();
+        files.insert(1, NewContent { path: &made, before: None, after: MADE });
         write_all_watched(&files, watch)
     }
 
@@ -96,7 +112,7 @@ impl Trio {
 
     fn is_clean(&self) -> bool {
         names(self.folder.path()) == ["a.js", "lib", "package.json"]
-            && names(&self.folder.path().join("lib")) == ["b.js", "c.js"]
+            && names(&self.folder.path().join("lib")).iter().all(|n| ["b.js", "c.js", "made.js"].contains(&n.as_str()))
     }
 }
 
@@ -132,7 +148,7 @@ fn a_write_that_is_killed_anywhere_is_taken_back_or_had_come_to_its_end() {
         assert!(killed(|| trio.write(&Fault::at(Some(at), Fate::Killed)).unwrap()), "operation {at}");
         let recovered = recover(trio.paths()).unwrap();
         let now = trio.now();
-        assert!(now == OLD || now == NEW, "operation {at}: {now:?}");
+        assert!(trio.is_whole(), "operation {at}: {now:?}");
         assert!(trio.is_clean(), "operation {at}");
         if let [one] = recovered.as_slice() {
             assert_eq!(one.kept, now == NEW, "operation {at}");
@@ -159,7 +175,7 @@ fn a_recovery_that_is_killed_anywhere_is_finished_by_the_next() {
             let struck = killed(|| drop(recover_watched(trio.paths(), &fault).unwrap()));
             recover(trio.paths()).unwrap();
             let now = trio.now();
-            assert!(now == OLD || now == NEW, "operations {at} and {again}: {now:?}");
+            assert!(trio.is_whole(), "operations {at} and {again}: {now:?}");
             assert!(trio.is_clean(), "operations {at} and {again}");
             if !struck {
                 break;
@@ -181,8 +197,28 @@ fn an_operation_that_the_system_refuses_takes_everything_back_at_once() {
             }
         }
         recover(trio.paths()).unwrap();
-        assert!(trio.is_clean(), "operation {at}");
+        assert!(trio.is_whole() && trio.is_clean(), "operation {at}");
     }
+}
+
+#[test]
+fn a_file_that_is_to_be_made_must_not_be_there_and_goes_when_the_rest_goes_back() {
+    let trio = Trio::new();
+    let made = trio.made();
+    fs::write(&made, "mine").unwrap();
+    let error = trio.write(&Unwatched).unwrap_err();
+    assert!(matches!(error.cause, Cause::Changed) && error.path == made);
+    assert_eq!((trio.now(), fs::read(&made).unwrap()), (OLD.map(<[u8]>::to_vec).to_vec(), b"mine".to_vec()));
+    fs::remove_file(&made).unwrap();
+    let mut transaction = Transaction::begin(&[(&trio.files[0], Some(OLD[0])), (&made, None)]).unwrap();
+    transaction.put(&[NEW[0], MADE]).unwrap();
+    drop(transaction);
+    fs::write(&made, "mine").unwrap();
+    let error = recover(trio.paths()).unwrap_err();
+    assert!(error.to_string().contains("made.js"), "{error}");
+    fs::write(&made, MADE).unwrap();
+    recover(trio.paths()).unwrap();
+    assert!(trio.is_whole() && trio.is_clean() && !made.exists());
 }
 
 #[test]
@@ -221,7 +257,7 @@ fn a_run_that_is_not_over_is_left_alone() {
     let mut transaction = Transaction::begin(&trio.before()).unwrap();
     transaction.put(&NEW).unwrap();
     assert!(matches!(recover(trio.paths()), Err(RecoverError::Busy(_))));
-    let error = Transaction::begin(&[(&trio.files[0], NEW[0])]).unwrap_err();
+    let error = Transaction::begin(&[(&trio.files[0], Some(NEW[0]))]).unwrap_err();
     assert!(matches!(&error.cause, Cause::Io(e) if e.kind() == io::ErrorKind::WouldBlock), "{error}");
     transaction.keep().unwrap();
     assert_eq!(trio.now(), NEW);
@@ -306,7 +342,7 @@ fn modes_and_links_are_kept() {
     assert_eq!(fs::read(&real).unwrap(), b"2");
     assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o7777, 0o754);
     assert_eq!(fs::read_link(&link).unwrap(), Path::new("real.js"));
-    let mut transaction = Transaction::begin(&[(&link, b"2")]).unwrap();
+    let mut transaction = Transaction::begin(&[(&link, Some(b"2"))]).unwrap();
     transaction.put(&[b"3"]).unwrap();
     transaction.restore().unwrap();
     assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o7777, 0o754);
@@ -333,7 +369,7 @@ fn a_name_that_is_no_text_is_recovered_too() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(std::ffi::OsStr::from_bytes(b"\xFF\"\n.js"));
     fs::write(&path, "1").unwrap();
-    let mut transaction = Transaction::begin(&[(&path, b"1")]).unwrap();
+    let mut transaction = Transaction::begin(&[(&path, Some(b"1"))]).unwrap();
     transaction.put(&[b"2"]).unwrap();
     drop(transaction);
     recover([path.as_path()]).unwrap();

@@ -57,7 +57,7 @@ fn compare(comparer: &mut Comparer, case: &Case) -> Answer {
         }
     };
     let module = if matches!(case.extension.as_str(), "mjs" | "mts") { "esm" } else { "auto" };
-    comparer.compare(&Request { id: &case.name, before: &before, after: &after, module })
+    comparer.compare(&Request { id: &case.name, before: &before, after: &after, module, options: None })
 }
 
 /// A report on every case whose verdict is not the expected one.

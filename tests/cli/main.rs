@@ -7,6 +7,7 @@ mod apply;
 mod choice;
 mod config;
 mod explain;
+mod forms;
 mod git;
 mod json;
 mod migrate;

@@ -34,8 +34,8 @@ impl Target {
     }
 
     fn begin(&self) -> Result<Transaction<'static>, WriteError> {
-        let files: Vec<(&Path, &[u8])> =
-            self.on_disk.iter().zip(&self.before).map(|(path, file)| (path.as_path(), file.bytes())).collect();
+        let files: Vec<(&Path, Option<&[u8]>)> =
+            self.on_disk.iter().zip(&self.before).map(|(path, file)| (path.as_path(), Some(file.bytes()))).collect();
         Transaction::begin(&files)
     }
 

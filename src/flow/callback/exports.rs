@@ -54,7 +54,7 @@ fn export_at(cx: &Context<'_>, use_: Node<'_>, old: &str, new: &str) -> Option<E
 }
 
 /// `exports`, `module.exports`
-pub(super) fn is_exports(cx: &Context<'_>, object: Node<'_>) -> bool {
+pub(in crate::flow) fn is_exports(cx: &Context<'_>, object: Node<'_>) -> bool {
     matches!(cx.text(object), "exports" | "module.exports")
 }
 

@@ -22,8 +22,9 @@ use crate::{
         chain::{own_this, parameters},
         imports::is_name_used,
         print::print_block,
+        removal::comment_behind,
         scope::Destination,
-        settle::{Body, Lowered, Settle, Settlers, Successes, lower},
+        settle::{Body, InFull, Lowered, Settle, Settlers, Successes, lower},
         stringified::stringified_around,
     },
     semantic::BindingId,
@@ -87,10 +88,46 @@ pub fn convert(cx: &Context<'_>, root: Root<'_>, site: Node<'_>) -> Result<Conve
     if around.flat_map(|f| names(cx, f)).any(|name| cx.callbacks.is_relied_on(&name)) {
         return Err(Refusal::new(RefusalCode::ReliedOnAtOnce, function.start_byte()..function.start_byte() + 1));
     }
+    let plain = convert_function(cx, function, callback, None);
+    let is_about_results = match &plain {
+        Ok(converted) => converted.safety != Safety::Safe,
+        Err(refusal) => hands_too_much_over(refusal.code),
+    };
+    if !is_about_results {
+        return plain;
+    }
+    let is_always_given = is_always_given(cx, function, callback);
+    let whole = convert_function(cx, function, callback, Some(InFull { callback, is_always_given }));
+    match (plain, whole) {
+        (Err(_), Ok(whole)) => Ok(whole),
+        (Ok(_), Ok(whole)) if whole.safety == Safety::Safe => Ok(whole),
+        (plain, _) => plain,
+    }
+}
+
+/// The reasons that come from a promise's having one value.
+fn hands_too_much_over(code: RefusalCode) -> bool {
+    matches!(
+        code,
+        RefusalCode::ManyResults
+            | RefusalCode::ErrorWithResult
+            | RefusalCode::PromiseAsResult
+            | RefusalCode::CallbackEscapes
+            | RefusalCode::UnusualErrorCheck
+    )
+}
+
+/// Converts a function with a callback, which the async code goes on calling itself where it is `in_full`.
+fn convert_function<'a>(
+    cx: &Context<'a>,
+    function: Node<'a>,
+    callback: BindingId,
+    in_full: Option<InFull>,
+) -> Result<Converted, Refusal> {
     let mut settlers = Settlers::new([(callback, Settle::Callback)]);
     let locals = locals::find(cx, function, &mut settlers);
     let split = split::split(cx, function, &settlers)?;
-    let named = named(cx, function, callback, &split);
+    let named = if in_full.is_some() { None } else { named(cx, function, callback, &split) };
     let mut body = Body {
         function,
         items: Some(split.body.clone()),
@@ -101,6 +138,7 @@ pub fn convert(cx: &Context<'_>, root: Root<'_>, site: Node<'_>) -> Result<Conve
         next: None,
         returned: split.returned.clone(),
         promise_form: named.as_ref().and_then(|n| Some((n.binding?, n.name.clone()))),
+        in_full,
     };
     let mut prologue = split.prologue.clone();
     if named.is_none() {
@@ -120,7 +158,7 @@ pub fn convert(cx: &Context<'_>, root: Root<'_>, site: Node<'_>) -> Result<Conve
         return Err(Refusal::new(RefusalCode::Stringified, sent.byte_range()));
     }
     let moved = body.items.unwrap_or_default();
-    Writing { cx, function, callback, moved }.write(named, lowered)
+    Writing { cx, function, callback, moved, in_full: in_full.is_some() }.write(named, lowered)
 }
 
 /// The same node with the lifetime of the file's tree.
@@ -217,7 +255,9 @@ fn named<'t>(cx: &Context<'_>, function: Node<'t>, callback: BindingId, split: &
         }
     }
     let named = placed(cx, function)?;
-    let is_taken = is_name_used(cx, &named.name) || is_word_in(cx, &named.name) || is_word_in(cx, "promisifyAll");
+    let is_promisified =
+        is_word_in(cx, "promisifyAll") || cx.forms.is_some_and(|f| f.may_be_promisified(cx.file.source.path()));
+    let is_taken = is_name_used(cx, &named.name) || is_word_in(cx, &named.name) || is_promisified;
     (!is_taken).then_some(named)
 }
 
@@ -337,24 +377,35 @@ struct Writing<'a, 'c> {
     callback: BindingId,
     /// The statements and comments that become the async function's.
     moved: Vec<Node<'a>>,
+    /// Whether the code calls the callback itself.
+    in_full: bool,
 }
 
 impl<'a> Writing<'a, '_> {
     fn write(&self, named: Option<Named<'_>>, mut lowered: Lowered) -> Result<Converted, Refusal> {
         let name_clash = || Refusal::new(RefusalCode::NameClash, self.function.byte_range());
-        let callbackify =
-            lowered.additions.util(self.cx, "callbackify", self.function.start_byte()).ok_or_else(name_clash)?;
+        let callbackify = match self.in_full {
+            true => String::new(),
+            false => {
+                lowered.additions.util(self.cx, "callbackify", self.function.start_byte()).ok_or_else(name_clash)?
+            }
+        };
         let replaced = self.replaced();
         lost_comment(self.cx, &replaced, &lowered)?;
         if matches!(lowered.statements.last(), Some(Stmt::Return(None))) {
             lowered.statements.pop();
         }
+        if self.in_full && (lowered.optional || is_shadowed(self.cx, "process", self.function)) {
+            return Err(name_clash());
+        }
         let name = named.as_ref().map(|n| n.name.clone());
         let mut edits = match named {
+            None if self.in_full => vec![self.called_in_full(&mut lowered, replaced)],
             Some(named) => self.named(&named, &callbackify, &lowered, replaced),
             None => vec![self.closure(&callbackify, &lowered, replaced)],
         };
-        edits.extend(lowered.additions.edits(self.cx));
+        let additions = lowered.additions.edits(self.cx, &edits);
+        edits.extend(additions);
         edits.sort_by_key(|e| (e.range.start, e.range.end));
         if lowered.optional || lossy::may_lose_errors(self.cx, self.function) {
             let assumption = "Whoever passes no callback does not rely on an error that is thrown at once.";
@@ -387,7 +438,8 @@ impl<'a> Writing<'a, '_> {
     /// The callback's name where the adapter hands it over.
     fn callback_name(&self, lowered: &Lowered) -> String {
         let name = &self.cx.names.binding(self.callback).name;
-        let may_be_missing = lowered.optional || lowered.hands_on && !self.is_always_given();
+        let is_always_given = is_always_given(self.cx, self.function, self.callback);
+        let may_be_missing = lowered.optional || lowered.hands_on && !is_always_given;
         let Successes { bare, alone, with_value, by_others } = lowered.successes;
         if by_others && !with_value {
             let counted = format!("(err, value) => value === undefined ? {name}(err) : {name}(err, value)");
@@ -407,25 +459,11 @@ impl<'a> Writing<'a, '_> {
     /// A function around the callback, where there is one: `util.callbackify` complains at once where there is none.
     fn wrapped(&self, function: &str) -> String {
         let name = &self.cx.names.binding(self.callback).name;
-        if self.is_always_given() { function.to_owned() } else { format!("{name} && ({function})") }
-    }
-
-    /// Whether everybody who could call the function is in sight and passes a callback, or it looks after one itself.
-    fn is_always_given(&self) -> bool {
-        let names = self.cx.names;
-        let callback = names.binding(self.callback);
-        if callback.references.iter().any(|r| lossy::gives_default(self.cx, &names.reference(*r).range)) {
-            return true;
+        if is_always_given(self.cx, self.function, self.callback) {
+            function.to_owned()
+        } else {
+            format!("{name} && ({function})")
         }
-        let parameters = parameters(self.function).len();
-        let own = crate::flow::asyncness::own_bindings(self.cx, self.function);
-        let references = own.iter().flat_map(|b| &names.binding(*b).references).map(|r| &names.reference(*r).range);
-        let mut uses = references.filter_map(|r| self.cx.file.root().descendant_for_byte_range(r.start, r.end));
-        !own.is_empty()
-            && uses.all(|name| {
-                let call = name.parent().and_then(call_parts);
-                call.is_some_and(|(callee, arguments)| callee == name && arguments.len() >= parameters)
-            })
     }
 
     fn is_expression_body(&self) -> bool {
@@ -441,6 +479,21 @@ impl<'a> Writing<'a, '_> {
         }
         let block = print_block(&[Stmt::Expression(text.clone())], indent, self.cx.style);
         Edit::new(replaced, block.as_str())
+    }
+
+    /// An async function that calls the callback itself, with all that it is handed; an error that leaves the function is
+    /// handed over behind it.
+    fn called_in_full(&self, lowered: &mut Lowered, replaced: Range<usize>) -> Edit {
+        if let Some(Stmt::Return(Some(call))) = lowered.statements.last().cloned() {
+            lowered.statements.pop();
+            lowered.statements.push(Stmt::Expression(call));
+        }
+        let callback = &self.cx.names.binding(self.callback).name;
+        let error = if callback == "err" { "error" } else { "err" };
+        let mut text = Text::from(if self.cx.style.semicolons { "(async () => " } else { ";(async () => " });
+        text.push(&print_block(&lowered.statements, "", self.cx.style));
+        text.push_str(&format!(")().catch({error} => process.nextTick({callback}, {error}))"));
+        self.statement_in_place(&text, replaced)
     }
 
     fn closure(&self, callbackify: &str, lowered: &Lowered, replaced: Range<usize>) -> Edit {
@@ -476,10 +529,35 @@ impl<'a> Writing<'a, '_> {
         let mut text = Text::from(format!("{newline}{newline}{indent}{}async {}{parameters}", named.lead, named.head));
         text.push(&print_block(&lowered.statements, indent, style));
         text.push_str(named.end);
-        edits.push(Edit::insert(named.after.end_byte(), text.as_str()));
+        let behind = comment_behind(cx, named.after).unwrap_or(named.after);
+        edits.push(Edit::insert(behind.end_byte(), text.as_str()));
         edits.extend(named.binding.iter().flat_map(|b| exports::beside(cx, *b, &named.name)));
         edits
     }
+}
+
+/// Whether everybody who could call a function is in sight and passes a callback, or it looks after one itself.
+fn is_always_given(cx: &Context<'_>, function: Node<'_>, callback: BindingId) -> bool {
+    let names = cx.names;
+    if names.binding(callback).references.iter().any(|r| lossy::gives_default(cx, &names.reference(*r).range)) {
+        return true;
+    }
+    let parameters = parameters(function).len();
+    let own = crate::flow::asyncness::own_bindings(cx, function);
+    let references = own.iter().flat_map(|b| &names.binding(*b).references).map(|r| &names.reference(*r).range);
+    let mut uses = references.filter_map(|r| cx.file.root().descendant_for_byte_range(r.start, r.end));
+    !own.is_empty()
+        && uses.all(|name| {
+            let call = name.parent().and_then(call_parts);
+            call.is_some_and(|(callee, arguments)| callee == name && arguments.len() >= parameters)
+        })
+}
+
+/// Whether the name of a global means something else in a function.
+fn is_shadowed(cx: &Context<'_>, name: &str, function: Node<'_>) -> bool {
+    let inside = cx.names.declared_in(&function.byte_range());
+    let around = cx.names.resolve(name, cx.names.scope_at(function.start_byte()));
+    around.is_some() || inside.iter().any(|b| cx.names.binding(*b).name == name)
 }
 
 /// Tells the sites among the calls that were carried out from the promise chains.

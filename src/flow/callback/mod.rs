@@ -7,10 +7,13 @@
 
 mod adapter;
 mod detour;
+mod detour_elsewhere;
 mod errors;
 mod exports;
 mod form;
+pub mod forms;
 mod handler;
+mod leftover;
 mod locals;
 mod lossy;
 mod names;
@@ -23,8 +26,10 @@ mod unused;
 pub use adapter::{Adapter, adapter};
 pub use detour::{Detour, detour};
 pub use errors::makes_error;
+pub(super) use exports::is_exports;
 pub use form::{Converted, convert};
+pub use leftover::{Leftover, leftover};
 pub use names::{called_names, names};
 pub use runs_on::{catches_what_is_thrown, runs_on_after_calling_back};
-pub use site::{Root, is_site, leaves_with_first, root_of, takes_callback};
+pub use site::{Root, is_site, leaves_with_first, root_of, takes_callback, takes_it_elsewhere};
 pub use unused::{Unused, unused};

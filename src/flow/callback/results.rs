@@ -167,7 +167,7 @@ fn note(cx: &Context<'_>, name: Node<'_>, callback: BindingId, results: &mut Res
         let (callee, arguments) = call_parts(call)?;
         if matches!(cx.text(callee), "process.nextTick" | "setImmediate") && arguments.first() == Some(&name) {
             results.most = results.most.max(arguments.len().saturating_sub(2));
-            return Some(());
+            return (!arguments.iter().any(|a| a.kind() == "spread_element")).then_some(());
         }
         if let Some(known) = known(cx, callee) {
             results.most = results.most.max(known.api.results?);

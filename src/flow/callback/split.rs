@@ -11,8 +11,8 @@ use crate::{
         settle::{Body, Settle, Settlers},
     },
     syntax::node::{
-        ancestors, call_parts, is_comment, is_function, member_parts, named_children, unparenthesized, walk,
-        walk_own_code,
+        ancestors, block_items, call_parts, is_comment, is_function, member_parts, named_children, unparenthesized,
+        walk, walk_own_code,
     },
 };
 
@@ -37,8 +37,7 @@ pub(super) fn split<'t>(cx: &Context<'_>, function: Node<'t>, settlers: &Settler
         let body = function.child_by_field_name("body").into_iter().collect();
         return Ok(Split { prologue: Vec::new(), body, returned: None });
     };
-    let mut cursor = block.walk();
-    let mut items: Vec<_> = block.named_children(&mut cursor).collect();
+    let mut items = block_items(block);
     // A last `return` of a value that has nothing to do with the result stays where it is.
     let mut returned = None;
     if let Some(last) = items.last().copied().filter(|s| is_epilogue(cx, *s, settlers)) {

@@ -73,12 +73,13 @@ pub fn replace(cx: &Context<'_>, executor: &Executor<'_>) -> Result<Placed, Refu
         next: None,
         returned: None,
         promise_form: None,
+        in_full: None,
     };
     let lowered = lower(cx, &body, &to)?;
     if let Some(sent) = stringified_around(cx, node).filter(|_| lowered.additions.reach_out()) {
         return Err(Refusal::new(RefusalCode::Stringified, sent.byte_range()));
     }
-    let (edits, assumptions) = (lowered.additions.edits(cx), lowered.assumptions.clone());
+    let (edits, assumptions) = (lowered.additions.edits(cx, &[]), lowered.assumptions.clone());
     Placing { cx, executor, edits, assumptions, scope }.place(site, lowered)
 }
 

@@ -157,7 +157,7 @@ impl<'a> Lowerer<'a, '_> {
     }
 
     /// `err ? null : value`, where it is known whether there is an error.
-    fn known_branch(&self, value: Node<'a>) -> Node<'a> {
+    pub(super) fn known_branch(&self, value: Node<'a>) -> Node<'a> {
         let node = unparenthesized(value);
         let part = |field| node.child_by_field_name(field).filter(|_| node.kind() == "ternary_expression");
         match part("condition").and_then(|c| self.truth(c)) {

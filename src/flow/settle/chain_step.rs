@@ -232,8 +232,16 @@ impl<'a> Lowerer<'a, '_> {
             out.push(Stmt::Try { body, catch: Some(catch), finally: None });
             return Ok(out);
         }
-        let promised =
-            Promised { setup: None, text, quiet: false, void: false, keys: None, drops: false, in_place: None };
+        let promised = Promised {
+            setup: None,
+            text,
+            quiet: false,
+            void: false,
+            keys: None,
+            drops: false,
+            in_place: None,
+            is_list: false,
+        };
         handled_step(Step { target, promised, blank: false }, statements, catch, &mut self.renames, &mut out);
         Ok(out)
     }

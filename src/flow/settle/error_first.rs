@@ -305,6 +305,9 @@ impl<'a> Lowerer<'a, '_> {
         promised: &Promised,
         call: Node<'a>,
     ) -> Result<Target, Refusal> {
+        if promised.is_list {
+            return self.list_target(results);
+        }
         let used: Vec<usize> = (0..results.len()).filter(|i| self.is_used(results[*i])).collect();
         if let Some(bad) = results.iter().find(|p| is_special(**p)) {
             return refusal(RefusalCode::ManyResults, *bad);

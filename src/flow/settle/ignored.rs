@@ -20,6 +20,7 @@ use crate::{
         callback::adapter,
         chain::parameters,
         classify::called_function,
+        elsewhere::elsewhere,
         known::builtin,
         promisify::{Call, Promised, has_await},
     },
@@ -70,6 +71,7 @@ impl<'a> Lowerer<'a, '_> {
         let is_own = self.promise_form.is_some() && own.is_some() && own == self.function;
         builtin(self.cx, unparenthesized(call.callee)).is_some()
             || is_own
+            || elsewhere(self.cx, call.callee).is_some()
             || own.is_some_and(|f| is_async(f) || adapter(self.cx, f).is_some_and(|a| a.is_plain))
     }
 

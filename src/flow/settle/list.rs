@@ -191,6 +191,11 @@ impl<'a> Lowerer<'a, '_> {
             out.statements.extend(statements);
             return Ok(true);
         }
+        if let Some(list) = self.applied(node).filter(|_| !place.guarded) {
+            self.check_after(node, returned, rest, place)?;
+            out.statements.extend(self.apply_in_full(list));
+            return Ok(true);
+        }
         if node.kind() == "ternary_expression" {
             return self.ternary(node, returned, rest, place, out);
         }
@@ -370,6 +375,7 @@ impl<'a> Lowerer<'a, '_> {
             }
             leaving.push(statement);
             let tests = self.tests_around(call, node);
+            let place = Place { guarded: place.guarded || in_try, ..place };
             let lowered = self.knowing(&tests, |l| l.settle(settle, call, &arguments, place))?;
             let [lowered] = lowered.as_slice() else { return Ok(None) };
             edits.push((range, lowered.clone()));

@@ -7,6 +7,7 @@ use tree_sitter::Node;
 use super::{
     Settle, Settlers,
     callback::{Local, Successes},
+    in_full::InFull,
     quiet::is_quiet,
     tasks::Nested,
 };
@@ -75,6 +76,8 @@ pub struct Body<'t> {
     pub returned: Option<String>,
     /// The name of the function itself and of the async function that its code becomes, for calls of itself.
     pub promise_form: Option<(BindingId, String)>,
+    /// The callback that the code goes on calling itself, where it is handed more than a promise can hold.
+    pub in_full: Option<InFull>,
 }
 
 /// What a piece of code was lowered to.
@@ -177,6 +180,8 @@ where
         next: body.next,
         returned: body.returned.clone(),
         promise_form: body.promise_form.clone(),
+        in_full: body.in_full,
+        retries: 0,
         placed_locals: Vec::new(),
         callbacks: 0,
         depth: 0,
@@ -262,6 +267,10 @@ pub(super) struct Lowerer<'a, 'c> {
     pub(super) returned: Option<String>,
     /// The function itself and what it is called as an async one.
     pub(super) promise_form: Option<(BindingId, String)>,
+    /// The callback that the code goes on calling itself.
+    pub(super) in_full: Option<InFull>,
+    /// How often a callback was lowered anew because a plainer way had failed.
+    pub(super) retries: usize,
     /// The local functions that have found their place, by the ids of their nodes.
     pub(super) placed_locals: Vec<usize>,
     /// How many callbacks of calls are around: what they return is lost.
@@ -280,6 +289,13 @@ pub(super) struct Snapshot {
 
 pub(super) fn refusal<T>(code: RefusalCode, node: Node<'_>) -> Result<T, Refusal> {
     Err(Refusal::new(code, node.byte_range()))
+}
+
+impl Snapshot {
+    /// How many assumptions there were.
+    pub(super) fn assumptions(&self) -> usize {
+        self.lengths[1]
+    }
 }
 
 impl<'a> Lowerer<'a, '_> {
@@ -342,7 +358,8 @@ impl<'a> Lowerer<'a, '_> {
         arguments: &[Node<'a>],
         place: Place,
     ) -> Result<Vec<Stmt>, Refusal> {
-        if let Some(spread) = arguments.iter().find(|a| a.kind() == "spread_element") {
+        let in_full = self.called_in_full().filter(|_| settle == Settle::Callback);
+        if let Some(spread) = arguments.iter().find(|a| a.kind() == "spread_element" && in_full.is_none()) {
             return refusal(RefusalCode::ManyResults, *spread);
         }
         for argument in arguments {
@@ -350,6 +367,13 @@ impl<'a> Lowerer<'a, '_> {
                 return refusal(RefusalCode::RealPromiseConstructor, *argument);
             }
             self.check_hang(*argument, place);
+        }
+        if let Some(name) = in_full {
+            if place.guarded {
+                // The handler of the `try` sees what the callback throws.
+                return refusal(RefusalCode::ThrowInsideTry, call);
+            }
+            return Ok(self.call_in_full(&name, arguments));
         }
         match settle {
             Settle::Resolve | Settle::Reject => self.settle_promise(settle, arguments, place).map(|s| vec![s]),

@@ -12,6 +12,7 @@ mod callback;
 mod chain_step;
 mod error_first;
 mod ignored;
+mod in_full;
 mod list;
 mod lower;
 mod no_error;
@@ -23,6 +24,7 @@ mod value;
 
 pub(super) use callback::{LOOPS, runs_code};
 pub use callback::{Local, Successes, is_presence_test};
+pub use in_full::InFull;
 pub use lower::{Body, Direct, Lowered, lower};
 pub use tasks::InPlace;
 

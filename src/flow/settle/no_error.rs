@@ -91,9 +91,14 @@ impl<'a> Lowerer<'a, '_> {
 
     /// Notes that a result which is handed over along with an error gets lost, unless there is none in that case.
     pub(super) fn assume_results_lost(&mut self, error: Node<'a>, results: &[Node<'a>]) {
-        if !results.iter().all(|result| self.is_nothing_beside(error, *result)) {
+        if self.loses_results(error, results) {
             self.assume("Nobody looks at a result that is handed over along with an error.");
         }
+    }
+
+    /// Whether there is something else than nothing among what is handed over along with an error.
+    pub(super) fn loses_results(&self, error: Node<'a>, results: &[Node<'a>]) -> bool {
+        !results.iter().all(|result| self.is_nothing_beside(error, *result))
     }
 
     /// Whether a value is `null` or `undefined` if a callee has handed over an error, and no result therefore.

@@ -20,9 +20,12 @@ use crate::{
     flow::{
         Catch, Keyword, Stmt, Text,
         body::{completes, returned},
-        callback::{called_names, catches_what_is_thrown, names, results, runs_on_after_calling_back},
+        callback::{
+            called_names, catches_what_is_thrown, names, results, runs_on_after_calling_back, takes_it_elsewhere,
+        },
         chain::{own_this, parameters},
         classify::called_function,
+        elsewhere::elsewhere,
         known::{Evidence, builtin, known},
         promisify::{Call, Promised, callback_literal, has_error_parameter, is_contradicted},
     },
@@ -49,7 +52,7 @@ impl<'a> Lowerer<'a, '_> {
             return refusal(RefusalCode::RealPromiseConstructor, early);
         }
         let call = Call { node, callee, arguments: rest.to_vec() };
-        if is_contradicted(self.cx, &call) {
+        if is_contradicted(self.cx, &call) || takes_it_elsewhere(self.cx, callee, rest) {
             return refusal(RefusalCode::NotErrorFirst, callee);
         }
         if let Some(runs_on) = runs_on_after_calling_back(self.cx, &call) {
@@ -103,6 +106,9 @@ impl<'a> Lowerer<'a, '_> {
 
     /// `read(path, callback)`: the promise form's outcome is the function's own.
     fn handed_on(&mut self, call: &Call<'a>) -> Result<Vec<Stmt>, Refusal> {
+        if let Some(name) = self.called_in_full() {
+            return self.handed_on_in_full(call, &name);
+        }
         // What it is handed to may do without it.
         self.hands_on |= builtin(self.cx, unparenthesized(call.callee)).is_none();
         let promised = self.promised(call)?;
@@ -127,9 +133,11 @@ impl<'a> Lowerer<'a, '_> {
     }
 
     /// What is handed on with the callback comes back as one value.
-    fn check_one_result(&mut self, call: &Call<'a>) -> Result<(), Refusal> {
+    pub(super) fn check_one_result(&mut self, call: &Call<'a>) -> Result<(), Refusal> {
         let results = match known(self.cx, call.callee) {
             Some(known) => known.api.results,
+            // A promise has one result.
+            None if elsewhere(self.cx, call.callee).is_some() => Some(1),
             None => self.results_of(call),
         };
         match results {
@@ -151,6 +159,7 @@ impl<'a> Lowerer<'a, '_> {
         let results = known.map_or_else(|| self.results_of(call), |known| known.api.results);
         let is_certain = known.is_some() || called_function(self.cx, call.callee).is_some();
         match results {
+            _ if elsewhere(self.cx, call.callee).is_some() => self.successes.with_value = true,
             Some(0) if is_certain => self.successes.alone = true,
             Some(0) => self.successes.by_others = true,
             _ => self.successes.with_value = true,
@@ -182,7 +191,10 @@ impl<'a> Lowerer<'a, '_> {
         let function = self.locals.iter().find(|l| Some(l.binding) == binding).map(|l| l.function);
         let count = function.map_or(0, |f| parameters(f).len());
         if count > 2 {
-            return refusal(RefusalCode::ManyResults, local);
+            let mut text = Text::from(format!("{name}(..."));
+            text.push(&awaited(&self.all_arguments(call, local)));
+            text.push_str(")");
+            return Ok(vec![Stmt::Return(Some(text))]);
         }
         if let Some(function) = function.filter(|f| self.has_no_use_for_errors(*f)) {
             return self.handed_to_careless(call, local, function);
@@ -251,32 +263,43 @@ impl<'a> Lowerer<'a, '_> {
             Some(first) => self.error_of(first)?,
             None => None,
         };
+        let before = self.snapshot();
         let Some(error) = error else {
-            return self.ignored(call, function, &items, place);
+            return self.ignored(call, function, &items, place).or_else(|reason| {
+                self.restore(before);
+                self.taken_whole(call, function, &items, place, reason)
+            });
         };
         let results: Vec<_> = results.collect();
-        let promised = self.promised(call)?;
+        let promised = self.promised_results(call, &results)?;
         self.keep_apart(function, &[error], &results);
         let callback = Callback { function, error, results };
+        let untouched = before;
         let before = self.snapshot();
         let is_known = builtin(self.cx, unparenthesized(call.callee)).is_some();
         let plain = self.checked(call, &callback, &items, promised.clone(), is_known, place);
         let Err(reason) = plain else { return plain };
+        if self.called_in_full().is_some() {
+            self.restore(untouched);
+            return self.taken_whole(call, function, &items, place, reason);
+        }
         self.restore(before);
-        let before = self.snapshot();
         if let Some(told) = self.told_apart(callback.error, function).filter(|_| !is_known) {
             // The plain reason may be one that says more.
-            return if reason.code == RefusalCode::UnusualErrorCheck {
-                refusal(reason.code, told)
+            let reason = if reason.code == RefusalCode::UnusualErrorCheck {
+                Refusal::new(reason.code, told.byte_range())
             } else {
-                Err(reason)
+                reason
             };
+            self.restore(untouched);
+            return self.taken_whole(call, function, &items, place, reason);
         }
         match self.put_in_variables(call, &callback, &items, promised, place) {
             Ok(statements) => Ok(statements),
             Err(refusal) => {
-                self.restore(before);
-                Err(if reason.code == RefusalCode::UnusualErrorCheck { refusal } else { reason })
+                self.restore(untouched);
+                let reason = if reason.code == RefusalCode::UnusualErrorCheck { refusal } else { reason };
+                self.taken_whole(call, function, &items, place, reason)
             }
         }
     }
@@ -331,6 +354,9 @@ impl<'a> Lowerer<'a, '_> {
         }
         let succeeded = [(callback.error, false)];
         if let Some(handed) = self.hands_error_on(items, callback.error) {
+            if self.called_in_full().is_some() && self.loses_results(handed[0], &handed[1..]) {
+                return refusal(RefusalCode::UnusualErrorCheck, handed[0]);
+            }
             self.assume_results_lost(handed[0], &handed[1..]);
             let success = self.knowing(&succeeded, |l| l.settling(items, callback.function, place))?;
             let mut out: Vec<Stmt> = promised.setup.clone().into_iter().collect();
@@ -342,6 +368,9 @@ impl<'a> Lowerer<'a, '_> {
         let is_plain = self.is_plain_rejection(&outcome.failure, callback.error);
         if is_plain {
             self.check_left(&outcome)?;
+        }
+        if self.called_in_full().is_some() && !is_plain {
+            self.check_results_apart(&outcome.failure, &callback.results)?;
         }
         let failure = if is_plain { None } else { Some(self.failure(callback, &outcome, place)?) };
         // Where the code goes on after a failure as after success, it knows nothing of the error.
@@ -365,6 +394,7 @@ impl<'a> Lowerer<'a, '_> {
             self.plain_step(Step { target, promised, blank: outcome.blank }, success, &mut out);
             return Ok(out);
         };
+        check_failure(self.cx, &target, callback, &outcome)?;
         let catch = Catch { parameter: self.caught(callback.error, &outcome.failure), body: failure.statements };
         let promised = self.started(call, promised, &catch, &mut out);
         let step = Step { target, promised, blank: outcome.blank };
@@ -473,10 +503,28 @@ impl<'a> Lowerer<'a, '_> {
     }
 }
 
-/// Whether what a callee returns is of no use: a built-in, or a function of this file that returns nothing but what it
-/// passes on.
+/// Results that are taken apart are not there yet where a failure is handled, so nothing may ask for them there.
+fn check_failure(
+    cx: &Context<'_>,
+    target: &Target,
+    callback: &Callback<'_>,
+    outcome: &Outcome<'_>,
+) -> Result<(), Refusal> {
+    if !matches!(target, Target::Name { is_plain: false, .. }) {
+        return Ok(());
+    }
+    let results: Vec<_> = callback.results.iter().flat_map(|r| cx.names.declared_in(&r.byte_range())).collect();
+    let used = outcome.failure.iter().flat_map(|item| cx.names.references_in(&item.byte_range()));
+    let asked = used.into_iter().find(|r| r.binding.is_some_and(|b| results.contains(&b)));
+    asked.map_or(Ok(()), |r| Err(Refusal::new(RefusalCode::ManyResults, r.range.clone())))
+}
+
+/// Whether what a callee returns is of no use: a built-in, a function of this file that returns nothing but what it
+/// passes on, or the callback form of an async function, which returns nothing.
 fn returns_nothing(cx: &Context<'_>, callee: Node<'_>) -> bool {
-    known(cx, callee).is_some_and(|k| !k.api.returns_value) || called_function(cx, callee).is_some()
+    known(cx, callee).is_some_and(|k| !k.api.returns_value)
+        || called_function(cx, callee).is_some()
+        || elsewhere(cx, callee).is_some()
 }
 
 /// A step behind whose failure the code goes on: the result is a variable that stays `undefined` then. `Err` where the

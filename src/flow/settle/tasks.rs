@@ -391,7 +391,7 @@ impl<'a> Lowerer<'a, '_> {
 }
 
 fn promise(text: Text) -> Promised {
-    Promised { setup: None, text, quiet: false, void: false, keys: None, drops: false, in_place: None }
+    Promised { setup: None, text, quiet: false, void: false, keys: None, drops: false, in_place: None, is_list: false }
 }
 
 fn body_items(function: Node<'_>) -> Vec<Node<'_>> {

@@ -1,0 +1,273 @@
+//! The packages that files belong to: what they depend on, and where they keep functions that many files share.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    fs,
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
+
+use super::Entry;
+use crate::{
+    apis::lowest_major,
+    source::{SourceFile, Style},
+    syntax::Parsed,
+};
+
+/// How many files of a package are read to find out how it is written.
+const SAMPLE: usize = 20;
+
+/// Folders for shared functions, the first that is there counts. The last resort is the folder that they are in.
+const SHARED: &[&str] = &["utils", "util", "lib/utils", "lib/util", "helpers", "shared", "common", "lib"];
+
+/// The packages of a run. Nothing but each `package.json` is read before somebody asks.
+#[derive(Debug, Default)]
+pub struct Packages {
+    packages: Vec<Package>,
+    /// By what a file is called: its package, and where it is on disk.
+    files: HashMap<PathBuf, (usize, PathBuf)>,
+}
+
+/// A folder with a `package.json`, and the files of the run in it.
+#[derive(Debug)]
+pub struct Package {
+    /// The folder, absolute.
+    folder: PathBuf,
+    /// What its code may import, with the lowest major version if that is known.
+    dependencies: BTreeMap<String, Option<u64>>,
+    /// The files, absolute.
+    files: Vec<PathBuf>,
+    /// What stands before a file's path where it is called something shorter.
+    base: PathBuf,
+    home: OnceLock<Home>,
+}
+
+/// Where a package keeps functions that many of its files share, and how it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Home {
+    /// The folder, absolute.
+    pub folder: PathBuf,
+    /// Whether its files use `import` and `export`.
+    pub esm: bool,
+    /// Whether it is written in TypeScript.
+    pub typescript: bool,
+    /// The extension of its files, without the dot.
+    pub extension: String,
+    /// The naming of its files.
+    pub naming: Naming,
+    /// How its code is formatted.
+    pub style: Style,
+}
+
+/// How the words of a file's name are joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// `map-limit`
+    Kebab,
+    /// `mapLimit`
+    Camel,
+    /// `map_limit`
+    Snake,
+}
+
+impl Naming {
+    /// Words as a name.
+    pub fn join(self, words: &[&str]) -> String {
+        match self {
+            Self::Kebab => words.join("-"),
+            Self::Snake => words.join("_"),
+            Self::Camel => {
+                let capital = |word: &&str| format!("{}{}", word[..1].to_ascii_uppercase(), &word[1..]);
+                words.first().copied().unwrap_or_default().to_owned()
+                    + &words.iter().skip(1).map(capital).collect::<String>()
+            }
+        }
+    }
+}
+
+impl Packages {
+    /// The packages of the given files: each belongs to the nearest `package.json` in a folder around it. Files
+    /// without one belong to none.
+    pub fn of<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> Self {
+        let mut out = Self::default();
+        let mut by_folder: HashMap<PathBuf, Option<usize>> = HashMap::new();
+        for entry in entries {
+            let Ok(path) = std::path::absolute(&entry.path) else { continue };
+            let Some(folder) = path.parent().map(Path::to_owned) else { continue };
+            let package = *by_folder.entry(folder).or_insert_with_key(|folder| out.around(folder, &path, &entry.shown));
+            if let Some(index) = package {
+                out.packages[index].files.push(path.clone());
+                out.files.insert(entry.shown.clone(), (index, path));
+            }
+        }
+        out
+    }
+
+    /// The package of a file, by what the file is called, and where the file is on disk.
+    pub fn of_file(&self, shown: &Path) -> Option<(&Package, &Path)> {
+        let (index, path) = self.files.get(shown)?;
+        Some((&self.packages[*index], path))
+    }
+
+    /// The package that a folder lies in, added if it is new.
+    fn around(&mut self, folder: &Path, file: &Path, shown: &Path) -> Option<usize> {
+        // A package.json above the repository is somebody else's.
+        let top = folder.ancestors().position(|above| above.join(".git").exists()).map_or(usize::MAX, |n| n + 1);
+        let root = folder.ancestors().take(top).find(|above| above.join("package.json").is_file())?;
+        if let Some(index) = self.packages.iter().position(|p| p.folder == root) {
+            return Some(index);
+        }
+        let text = fs::read_to_string(root.join("package.json")).unwrap_or_default();
+        let base = file.ancestors().nth(shown.components().count()).filter(|base| base.join(shown) == file);
+        self.packages.push(Package {
+            folder: root.to_owned(),
+            dependencies: dependencies(&text),
+            files: Vec::new(),
+            base: base.unwrap_or(Path::new("")).to_owned(),
+            home: OnceLock::new(),
+        });
+        Some(self.packages.len() - 1)
+    }
+}
+
+/// What code may import that is installed beside it: development dependencies are not.
+fn dependencies(package_json: &str) -> BTreeMap<String, Option<u64>> {
+    let Ok(package) = serde_json::from_str::<serde_json::Value>(package_json) else { return BTreeMap::new() };
+    let lists = ["dependencies", "peerDependencies"].into_iter().filter_map(|list| package.get(list)?.as_object());
+    let rows = lists.flat_map(|list| list.iter());
+    rows.map(|(name, range)| (name.clone(), range.as_str().and_then(lowest_major))).collect()
+}
+
+impl Package {
+    /// The lowest major version of a package that this one depends on: `Some(None)` where it depends on it and the
+    /// version is not known.
+    pub fn dependency(&self, name: &str) -> Option<Option<u64>> {
+        self.dependencies.get(name).copied()
+    }
+
+    /// Where it keeps shared functions. Reads some of its files when it is first asked.
+    pub fn home(&self) -> &Home {
+        self.home.get_or_init(|| self.look())
+    }
+
+    /// What a path is called, as a walk would show it.
+    pub fn shown(&self, path: &Path) -> PathBuf {
+        path.strip_prefix(&self.base).unwrap_or(path).to_owned()
+    }
+
+    fn look(&self) -> Home {
+        let top = self.top();
+        let below: Vec<&PathBuf> = self.files.iter().filter(|f| f.starts_with(&top)).collect();
+        let read = |path: &&PathBuf| SourceFile::new(path.as_path(), fs::read(path.as_path()).ok()?).ok();
+        let sample: Vec<SourceFile> = below.iter().filter_map(read).take(SAMPLE).collect();
+        let most = |count: usize| count * 2 > sample.len();
+        let longest = sample.iter().max_by_key(|s| (s.text().len().min(20_000), s.path().to_owned()));
+        let folder = SHARED.iter().map(|name| top.join(name)).find(|folder| folder.is_dir()).unwrap_or(top);
+        Home {
+            extension: extension(&sample),
+            naming: naming(&folder, &self.files),
+            folder,
+            esm: most(sample.iter().filter(|s| is_esm(s)).count()),
+            typescript: most(sample.iter().filter(|s| s.language().has_types()).count()),
+            style: longest.map(|source| Parsed::new(source).style()).unwrap_or_default(),
+        }
+    }
+
+    /// The folder that holds the package's own code: `src` or `lib`, if the run has files there.
+    fn top(&self) -> PathBuf {
+        let tops: BTreeSet<PathBuf> = ["src", "lib"].iter().map(|name| self.folder.join(name)).collect();
+        let has_files = |top: &&PathBuf| self.files.iter().any(|file| file.starts_with(top));
+        tops.iter().rev().find(has_files).unwrap_or(&self.folder).clone()
+    }
+}
+
+/// Whether a file uses `import` and `export`, as far as the starts of its lines tell.
+fn is_esm(source: &SourceFile) -> bool {
+    match source.path().extension().and_then(|e| e.to_str()) {
+        Some("mjs" | "mts") => true,
+        Some("cjs" | "cts") => false,
+        _ => source.text().lines().any(|line| line.starts_with("import ") || line.starts_with("export ")),
+    }
+}
+
+/// The extension that most of the files have; a component's is that of the language without JSX.
+fn extension(sample: &[SourceFile]) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for source in sample {
+        let plain = match source.path().extension().and_then(|e| e.to_str()) {
+            Some("jsx") | None => "js",
+            Some("tsx") => "ts",
+            Some(other) => other,
+        };
+        *counts.entry(plain).or_default() += 1;
+    }
+    counts.into_iter().max_by_key(|(_, n)| *n).map_or("js", |(extension, _)| extension).to_owned()
+}
+
+/// How the files of a folder are named; where that does not tell, those of the whole package.
+fn naming(folder: &Path, files: &[PathBuf]) -> Naming {
+    let near = files.iter().filter(|f| f.parent() == Some(folder));
+    let of_file = |path: &PathBuf| {
+        let stem = path.file_stem()?.to_str()?;
+        let has = |wanted: char| stem.contains(wanted);
+        let humps =
+            stem.chars().zip(stem.chars().skip(1)).any(|(a, b)| a.is_ascii_lowercase() && b.is_ascii_uppercase());
+        match () {
+            () if has('-') => Some(Naming::Kebab),
+            () if has('_') => Some(Naming::Snake),
+            () if humps && stem.starts_with(|c: char| c.is_ascii_lowercase()) => Some(Naming::Camel),
+            () => None,
+        }
+    };
+    near.filter_map(of_file).next().or_else(|| files.iter().find_map(of_file)).unwrap_or(Naming::Kebab)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::collect;
+
+    fn project(files: &[(&str, &str)]) -> (tempfile::TempDir, Packages) {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        let packages = Packages::of(&collect(&[folder.path().to_owned()]).unwrap().entries);
+        (folder, packages)
+    }
+
+    #[test]
+    fn shared_functions_live_where_the_package_keeps_them() {
+        let (folder, packages) = project(&[
+            ("package.json", r#"{"dependencies": {"p-limit": "^3.1.0"}, "devDependencies": {"p-map": "1"}}"#),
+            ("src/a.ts", "import x from 'x';\nexport const a = x;\n"),
+            ("src/utils/readAll.ts", "export const b = 1;\n"),
+            ("test/c-d.js", "require('x')\n"),
+        ]);
+        let shown = folder.path().join("src/a.ts");
+        let (package, path) = packages.of_file(&shown).unwrap();
+        assert_eq!(path, shown);
+        assert_eq!((package.dependency("p-limit"), package.dependency("p-map")), (Some(Some(3)), None));
+        let home = package.home();
+        assert_eq!(home.folder, folder.path().join("src/utils"));
+        assert!(home.esm && home.typescript && home.style.semicolons);
+        assert_eq!(home.naming.join(&["map", "limit"]), "mapLimit");
+    }
+
+    #[test]
+    fn a_package_within_another_is_one_of_its_own() {
+        let (folder, packages) = project(&[
+            ("package.json", "{}"),
+            ("lib/a.js", "require('x')\n"),
+            ("packages/b/package.json", "{}"),
+            ("packages/b/index.js", "require('x')\n"),
+        ]);
+        let (package, _) = packages.of_file(&folder.path().join("packages/b/index.js")).unwrap();
+        assert_eq!(package.home().folder, folder.path().join("packages/b"));
+        assert!(!package.home().esm);
+        let (package, _) = packages.of_file(&folder.path().join("lib/a.js")).unwrap();
+        assert_eq!(package.home().folder, folder.path().join("lib"));
+    }
+}
