@@ -210,9 +210,10 @@ export function calleeThrown(run, decisions) {
 }
 
 /** Whether a turn ends with what a call threw: thrown at whoever entered the code, or at nobody. */
-function endsWith({ events, settled }, key) {
+function endsWith({ events, settled, unhandled }, key) {
   const end = events.at(-1);
   const isThrown = (end?.kind === 'threw' && end.implicit) || (end?.kind === 'uncaught' && end.via === 'callback');
+  if (unhandled.includes(`!${key}`)) return true;
   return (isThrown && end.error === `!${key}`) || settled.some(({ how, value }) => how === 'rejected' && value === `!${key}`);
 }
 

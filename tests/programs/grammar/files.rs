@@ -230,7 +230,7 @@ impl Generator {
                 let helper =
                     Node::new(Sort::Part, "helper method").text("m0(v").typed(": any").text(") { return f3(v) },");
                 (
-                    item("object").text("const store = ").list(vec![helper, method], Layout::Block, 1).end(),
+                    item("object").text("const store = ").list(vec![helper, method], Layout::Block, 2).end(),
                     vec!["store".to_owned()],
                 )
             }
