@@ -50,7 +50,8 @@ impl<'a> Lowerer<'a, '_> {
             let mut out: Vec<Stmt> = promised.setup.clone().into_iter().collect();
             let target = self.target(&results, &promised, call.node)?;
             let mut wait = awaited(&promised.text);
-            wait.push_str(".catch(() => {})");
+            // Results by name are taken from an object, which has to be there.
+            wait.push_str(if promised.keys.is_some() { ".catch(() => ({}))" } else { ".catch(() => {})" });
             out.push(target.bind(wait));
             out.extend(self.settling(items, function, place)?);
             return Ok(out);

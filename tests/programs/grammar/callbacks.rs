@@ -518,7 +518,15 @@ impl Generator {
     }
 
     /// The body of a function with a callback.
-    pub(super) fn callback_function(&mut self, parameters: &[&str], callback: &str, is_method: bool) -> Vec<Node> {
+    ///
+    /// With it comes whether it never calls back at once: then others may call it, since what is done at once behind
+    /// such a call is done later afterwards (A1), and their order within a turn is too much to ask.
+    pub(super) fn callback_function(
+        &mut self,
+        parameters: &[&str],
+        callback: &str,
+        is_method: bool,
+    ) -> (Vec<Node>, bool) {
         for name in parameters {
             let holds = if self.dice.chance(30) { Holds::Variable } else { Holds::Value };
             self.scopes.declare_parameter(name, holds);
@@ -563,7 +571,8 @@ impl Generator {
         }
         let count = if self.dice.chance(40) { self.dice.below(3) } else { 0 };
         out.extend(self.statements(count, &Place::default()));
-        if self.dice.chance(70) {
+        let waits = self.dice.chance(70);
+        if waits {
             out.extend(self.waiting_call(&how, 0, false));
         } else {
             out.extend(self.tail(&how, 0, false));
@@ -571,6 +580,6 @@ impl Generator {
         if is_method && self.dice.chance(4) {
             out.push(Node::statement("return of this").text("return this").end());
         }
-        out
+        (out, waits)
     }
 }
