@@ -8,6 +8,7 @@ pub mod callback_pyramid;
 pub mod n_plus_one;
 pub mod nested_then;
 pub mod promise_wrapper;
+pub mod sequential_awaits;
 pub mod then_chain;
 pub mod unbounded_fan_out;
 pub mod unused_adapter;
@@ -23,6 +24,7 @@ pub static ALL: &[&dyn Transform] = &[
     &callback_pyramid::CallbackPyramid,
     &async_foreach::AsyncForeach,
     &await_in_loop::AwaitInLoop,
+    &sequential_awaits::SequentialAwaits,
     &unbounded_fan_out::UnboundedFanOut,
     &n_plus_one::NPlusOne,
     &buffered_stream::BufferedStream,

@@ -213,10 +213,16 @@ refusals! {
          move the code in front of it.";
     SelfReference, "self-reference", "A handler refers to itself by name.",
         "Once its body is part of the function around it, there is nothing left to call.";
+    SeenOnFailure, "seen-on-failure", "What is assigned here would be missing if a later call failed.",
+        "The results of calls that are waited for together are assigned when all have ended. If one of them fails, none is, and \
+         somebody who looks at the variable or the property then would see that. Assign all of them in the end.";
     SettledResults, "settled-results", "`Promise.allSettled` hands failures on as results.",
         "A limiter stops at the first failure. Let the mapper catch its own errors, or bound it by hand.";
     SettlesTwice, "settles-twice", "The promise is settled twice on one path.",
         "Only the first call counts, but the second one still evaluates its argument. It is probably a forgotten `return`.";
+    StatementBetween, "statement-between", "A statement between the awaits can't be moved.",
+        "It needs what is awaited before it, or could throw before the later call starts, and what follows needs it. Move it by \
+         hand if it does not matter when it runs.";
     StatementsAfterCall, "statements-after-call", "Code follows the asynchronous call.",
         "It runs before the result arrives. Move it in front of the call if it does not depend on it.";
     StillCalled, "still-called", "The callback form is still used.",
@@ -238,6 +244,8 @@ refusals! {
          passed, or promisify the call as a whole.";
     TestDone, "test-done", "The function is a test with a `done` callback.",
         "Test runners reject a test that both takes `done` and returns a promise.";
+    TestScript, "test-script", "The awaits are the steps of a test.",
+        "A test goes through its steps in an order that is a part of what it tests, also where the steps do not show it.";
     ThrowInsideTry, "throw-inside-try", "A `reject` stands inside a `try` that would catch it.",
         "As a `throw` it would be caught by the `catch` clause around it, which it passes by today.";
     TooDeep, "too-deep", "The steps are nested too deeply.",
@@ -250,6 +258,9 @@ refusals! {
     UnusualErrorCheck, "unusual-error-check", "The error is not checked by `if (err)` first.",
         "`util.promisify` rejects if the error is truthy and looks at nothing else. A check that asks something different, or \
          comes later, can't be expressed by it.";
+    UsedAtOnce, "used-at-once", "The result is handed to a call before the next call starts.",
+        "That call would come after the other one has started. Give the awaited value a name, and make the call when all are \
+         there, if it does not matter when it is made.";
     UsesThis, "uses-this", "A `function` handler uses its own `this`, `arguments`, or `new.target`.",
         "They would mean those of the function around it once the handler's body stands there.";
     WorkList, "work-list", "The list changes while the loop goes through it.",
