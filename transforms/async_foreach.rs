@@ -210,7 +210,7 @@ fn each(cx: &Context<'_>, call: &Call<'_>) -> Option<Result<Change, Refusal>> {
 fn in_a_row(cx: &Context<'_>, call: &Call<'_>, statement: Node<'_>, list: &str) -> Result<Change, Refusal> {
     let taken = parameters(call.function);
     let refuse = |code, node: Node<'_>| Err(Refusal::new(code, node.byte_range()));
-    let Some(body) = call.function.child_by_field_name("body").filter(|b| b.kind() == "statement_block") else {
+    let Some(body) = call.function.child_by_field_name("body") else {
         return refuse(RefusalCode::LoopForm, call.function);
     };
     let ([item] | [item, _]) = taken.as_slice() else { return refuse(RefusalCode::LoopForm, call.function) };
@@ -236,6 +236,16 @@ fn in_a_row(cx: &Context<'_>, call: &Call<'_>, statement: Node<'_>, list: &str) 
     if cx.file.comments_in(&(statement.start_byte()..body.start_byte())).iter().next().is_some() {
         return refuse(RefusalCode::CommentWouldBeLost, call.function);
     }
+    if body.kind() != "statement_block" {
+        let awaited = unparenthesized(body).kind() == "await_expression";
+        let loose = crate::flow::classify::is_loose(body);
+        let (open, close) = if loose && !awaited { ("(", ")") } else { ("", "") };
+        let word = if awaited { "" } else { "await " };
+        edits.push(Edit::new(statement.start_byte()..body.start_byte(), format!("{head}{word}{open}")));
+        let end = if cx.style.semicolons { ";" } else { "" };
+        edits.push(Edit::new(body.end_byte()..statement.end_byte(), format!("{close}{end}")));
+        return Ok(call.change("put them in a row", Some(in_a_row_assumption(list)), edits));
+    }
     edits.push(Edit::new(statement.start_byte()..body.start_byte(), head));
     for site in returns_in(body) {
         let in_loop =
@@ -246,10 +256,13 @@ fn in_a_row(cx: &Context<'_>, call: &Call<'_>, statement: Node<'_>, list: &str) 
         edits.push(Edit::new(site.node.start_byte()..site.node.start_byte() + "return".len(), "continue"));
     }
     edits.push(Edit::new(body.end_byte()..statement.end_byte(), ""));
-    let assumption = format!(
+    Ok(call.change("put them in a row", Some(in_a_row_assumption(list)), edits))
+}
+
+fn in_a_row_assumption(list: &str) -> String {
+    format!(
         "The code behind it is meant to wait for all of them, one after the other, and to fail when one does.{list}"
-    );
-    Ok(call.change("put them in a row", Some(assumption), edits))
+    )
 }
 
 /// `this` or `arguments` of a function that has its own.
