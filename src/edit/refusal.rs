@@ -63,6 +63,9 @@ refusals! {
          Give the awaited value a name first: `const value = await …;`.";
     AwaitIsAName, "await-is-a-name", "The function uses `await` as a name.",
         "Inside an async function `await` is a keyword. Rename the variable first.";
+    BatchQuery, "batch-query", "One query could ask for all of them.",
+        "Gather the ids, ask once (`WHERE id IN (…)`, `findMany`, a join), and look the answers up in a `Map`. Where the calls \
+         are scattered, a DataLoader gathers those of one turn. What the query looks like only the schema can tell.";
     BatchedLoop, "batched-loop", "The loop goes in steps of more than one.",
         "It probably works on one batch after the other already.";
     BrokenRewrite, "broken-rewrite", "The rewritten code did not stand up to being checked.",
@@ -213,6 +216,8 @@ refusals! {
     SeenOnFailure, "seen-on-failure", "What is assigned here would be missing if a later call failed.",
         "The results of calls that are waited for together are assigned when all have ended. If one of them fails, none is, and \
          somebody who looks at the variable or the property then would see that. Assign all of them in the end.";
+    SettledResults, "settled-results", "`Promise.allSettled` hands failures on as results.",
+        "A limiter stops at the first failure. Let the mapper catch its own errors, or bound it by hand.";
     SettlesTwice, "settles-twice", "The promise is settled twice on one path.",
         "Only the first call counts, but the second one still evaluates its argument. It is probably a forgotten `return`.";
     StatementBetween, "statement-between", "A statement between the awaits can't be moved.",
@@ -223,6 +228,9 @@ refusals! {
     StillCalled, "still-called", "The callback form is still used.",
         "Something calls it, hands it on, or makes a promise form of it that is not called with all of its arguments. Convert \
          that first.";
+    StreamInstead, "stream-instead", "A stream would pass on what is there already.",
+        "`pipeline(createReadStream(path), res)`, `readline`, `fs.copyFile`, `Readable.fromWeb(response.body)`. A stream may fail \
+         when a part has been passed on, so it is for a person to say.";
     Stringified, "stringified", "The text of a function around it is used, so it runs where the file's names do not exist.",
         "A function that is sent to a browser page or another process can't use an import of the file that it is written in.";
     SyncConsumer, "sync-consumer", "The caller uses the function's result at once, or ignores it.",

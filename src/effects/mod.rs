@@ -31,7 +31,7 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 pub use model::{Effects, Independence, Touch};
-pub use overlap::may_overlap;
+pub use overlap::{conflict, may_overlap};
 pub use read::of_file;
 
 pub use crate::project::effects::{Key, Object, Place, Resource, Root};

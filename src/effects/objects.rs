@@ -138,6 +138,7 @@ impl<'c, 'a> Objects<'c, 'a> {
                             }
                             steps += 1;
                         }
+                        Some(None) if self.cx.text(node) == "arguments" => break Root::Unknown,
                         Some(None) => break Root::Global(self.cx.text(node).into()),
                         None => break Root::Unknown,
                     }

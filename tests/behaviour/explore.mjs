@@ -2,7 +2,7 @@
 // every other answer to one of them makes a new schedule; the lighter the sum of the answers, the earlier it is its
 // turn: single faults before pairs, likely ones before odd ones. So the first difference found is also a simple one.
 
-import { calleeThrown, compareRuns, isSameUpTo, outline, transcript } from './compare.mjs';
+import { acceptedA3Within, calleeThrown, compareRuns, crashedBehind, isSameUpTo, outline, transcript } from './compare.mjs';
 import { directivesOf } from './directives.mjs';
 import { asyncFunctions, hintsOf, providedByThis } from './lexer.mjs';
 import { compile } from './load.mjs';
@@ -149,7 +149,7 @@ async function explorePass(job, mayLearn) {
     const message = job.overlapping
       ? await compareOverlapping(old, now, decisions, (others) => runOnce(before, entry, others, profile, variables))
       : compareRuns(old, now, { rejections: used, becameAsync: profile.becameAsync });
-    if (message && (await isFailureInstead(job, old, now, decisions))) {
+    if (message && ((await isFailureInstead(job, old, now, decisions)) || (await isFailureBehind(job, old, now, decisions)))) {
       extend(queue, schedule, old.asked);
       continue;
     }
@@ -175,6 +175,14 @@ async function isFailureInstead({ before, after, profile, variables, entry }, ol
   if (outline(expected) !== outline(now)) return false;
   const failed = await runOnce(before, entry, instead, profile, variables);
   return compareRuns(failed, expected, { rejections: [], becameAsync: profile.becameAsync }) === undefined;
+}
+
+/** A3: what a callback throws goes the way of a failure of the call that it was handed to. */
+async function isFailureBehind({ before, profile, variables, entry }, old, now, decisions) {
+  const key = crashedBehind(old);
+  if (key === undefined) return false;
+  const failed = await runOnce(before, entry, new Map(decisions).set(key, 'fail'), profile, variables);
+  return acceptedA3Within(old, now, failed, key);
 }
 
 /** Which functions return promises: only for these may a throw become a rejection (A2). */

@@ -95,9 +95,7 @@ fn adapted<'a>(
     adapter: Adapter<'a>,
     members: &HashMap<&str, Vec<Node<'a>>>,
 ) -> Option<Adapted> {
-    if !adapter.is_plain || !is_of_util(cx, adapter.made_by, "callbackify") {
-        return None;
-    }
+    let no_functions = adapter.shifted.filter(|_| is_of_util(cx, adapter.made_by, "callbackify"))?;
     let target = match member_parts(adapter.target) {
         Some((object, property)) if is_exports(cx, object) => match members.get(cx.text(property))?.as_slice() {
             [one] => *one,
@@ -121,6 +119,7 @@ fn adapted<'a>(
         adapter: function.start_byte(),
         target: target.start_byte(),
         arguments: adapter.parameters.checked_sub(1)?,
+        no_functions,
         binds_this: adapter.binds_this,
         result,
     })

@@ -20,6 +20,7 @@ use crate::{
         callback::adapter,
         chain::parameters,
         classify::called_function,
+        elsewhere::elsewhere,
         known::builtin,
         promisify::{Call, Promised, has_await},
     },
@@ -64,13 +65,14 @@ impl<'a> Lowerer<'a, '_> {
     }
 
     /// Whether the callee's promise form rejects where the callee throws, for a wrong argument at most: one of Node's own
-    /// functions, or the async function that a function of this file has become.
+    /// functions, or the async function that a function of this file, or of another, has become.
     fn is_rejected_at_once(&self, call: &Call<'a>) -> bool {
         let own = called_function(self.cx, call.callee);
         let is_own = self.promise_form.is_some() && own.is_some() && own == self.function;
         builtin(self.cx, unparenthesized(call.callee)).is_some()
             || is_own
             || own.is_some_and(|f| is_async(f) || adapter(self.cx, f).is_some_and(|a| a.is_plain))
+            || elsewhere(self.cx, call.callee).is_some_and(|found| found.takes(self.cx, &call.arguments))
     }
 
     /// Whether a result is a pattern, which can't be declared without a value.

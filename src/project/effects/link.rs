@@ -375,9 +375,16 @@ impl<'p> Linking<'p> {
     }
 }
 
+/// Whether a name says nothing of what is got: `findOne`, `fetchAll`.
+fn is_general(name: &str) -> bool {
+    let rest = name.trim_start_matches(|c: char| !c.is_uppercase());
+    matches!(rest, "All" | "ById" | "ByID" | "First" | "Last" | "List" | "Many" | "One" | "OneById" | "Page" | "Raw")
+}
+
 /// The functions that a call of a method may lead to by the method's name alone.
 fn namesakes(methods: &HashMap<String, Vec<u32>>, call: &Call) -> Target {
-    let is_telling = call.receiver.is_some() && COMMON.binary_search(&call.name.as_str()).is_err();
+    let is_common = COMMON.binary_search(&call.name.as_str()).is_ok() || is_general(&call.name);
+    let is_telling = call.receiver.is_some() && !is_common;
     let is_presumed = call.known.as_ref().is_none_or(|known| known.presumed.is_some());
     match methods.get(&call.name) {
         Some(units) if is_telling && is_presumed && units.len() <= MAX_NAMESAKES => Target::Namesakes(units.clone()),
