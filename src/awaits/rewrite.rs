@@ -254,8 +254,7 @@ impl<'t> Writer<'_, '_, 't> {
                     text.push_str(" }");
                     text
                 });
-                let annotation =
-                    annotation.map(|a| text(a)).map(|a| Text::from(a.as_str().trim_start_matches(':').trim()));
+                let annotation = annotation.map(&text).map(|a| Text::from(a.as_str().trim_start_matches(':').trim()));
                 Place::Pattern { text: pattern, annotation }
             }
             Target::Assigned(left) => Place::Pattern { text: text(left), annotation: None },
