@@ -115,6 +115,12 @@ fn each_form_of_import_leads_there() {
             "const loadAsync = require('./users').loadAsync",
         ),
         (
+            "const users = require('./users')\nconst load = users.load",
+            "load",
+            "await loadAsync(file)",
+            "const loadAsync = users.loadAsync",
+        ),
+        (
             "var fs = require('fs'), load = require('./users').load, x = fs",
             "load",
             "await loadAsync(file)",
