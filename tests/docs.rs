@@ -6,6 +6,7 @@ use unpyramid::{
     apis::{Apis, Form},
     edit::RefusalCode,
     engine::{Engine, Rewritten, Selection},
+    project::{Entry, Packages},
     source::SourceFile,
     transform::Finding,
     transforms::ALL,
@@ -17,7 +18,10 @@ fn root() -> &'static Path {
 
 fn rewritten(text: &str, selection: Selection) -> Rewritten {
     let source = SourceFile::new("example.js", text.as_bytes().to_vec()).unwrap();
-    Engine::new(ALL, selection).unwrap().rewrite(&source)
+    // A file of a package, so that a helper can be written for it.
+    let path = root().join("tests/fixtures/example.js");
+    let packages = Packages::of([&Entry { path, shown: "example.js".into(), named: true }]);
+    Engine::new(ALL, selection).unwrap().within(packages).rewrite(&source)
 }
 
 fn rewrite(text: &str, patterns: Vec<String>) -> String {

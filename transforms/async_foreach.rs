@@ -372,17 +372,18 @@ fn reduced(cx: &Context<'_>, call: &Call<'_>) -> Option<Result<Change, Refusal>>
     if call.method == "reduceRight" {
         return Some(Err(call.refusal(RefusalCode::LoopForm)));
     }
-    let known = is_array(cx, call.list);
-    let name = unparenthesized(call.list);
-    let body = call.function.child_by_field_name("body")?.byte_range();
-    let binding = cx.names.reference_at(name.start_byte()).and_then(|r| r.binding);
-    let untouched = cx.names.references_in(&body).iter().all(|r| binding.is_none() || r.binding != binding);
-    let outcome = reduce::as_loop(cx, call.node).map(|edit| {
+    let list = unparenthesized(call.list);
+    let binding =
+        cx.names.reference_at(list.start_byte()).filter(|_| list.kind() == "identifier").and_then(|r| r.binding);
+    // A list that nothing else has a name for stays as it is.
+    let unseen = list.kind() == "call_expression" || binding.is_some_and(|b| cx.names.binding(b).references.len() == 1);
+    let known = is_array(cx, list) && unseen;
+    let outcome = reduce::as_loop(cx, call.node).map(|found| {
         let assumption =
-            format!("`{}` is an array that nobody changes while the loop goes through it.", short(cx, call.list));
-        let safe = known && untouched;
+            format!("`{}` is an array that nobody changes while the loop goes through it.", short(cx, list));
+        let safe = known && !found.waits_first;
         let safety = if safe { Safety::Safe } else { Safety::Review };
-        call.change("write it as a loop", safety, (!safe).then_some(assumption), vec![edit])
+        call.change("write it as a loop", safety, (!safe).then_some(assumption), vec![found.edit])
     });
     Some(outcome)
 }

@@ -62,6 +62,8 @@ pub enum Rule {
     Http,
     /// The first word of a text in SQL: it reads if that is SELECT.
     Sql,
+    /// The command of a shell: it reads if that is known to look only, such as `git rev-parse`.
+    Shell,
     /// The name of the command that is handed to it: `send(new GetItemCommand(…))`.
     Command,
 }

@@ -7,7 +7,7 @@ use tree_sitter::Node;
 use super::{
     objects::{plain, text_of},
     read::Reader,
-    verbs::{LEVELS, LOGS, Verb, is_stateful, verb, words},
+    verbs::{LEVELS, LOGS, Verb, is_stateful, is_viewed, verb, words},
 };
 use crate::{
     apis::effects::{Does, Effect, Kind, Rule, What},
@@ -23,6 +23,10 @@ const CHANGING: &[&str] =
 /// What the objects are called whose methods check what a test expects.
 const ASSERTING: &[&str] = &["assert", "chai", "expect", "should", "t", "tap", "test"];
 
+/// Nouns that methods go by which look at the page of a browser.
+const LOOKED_AT: &[&str] =
+    &["boundingBox", "cookies", "innerHTML", "innerText", "inputValue", "jsonValue", "textContent", "title"];
+
 /// What functions that hand a result or a failure back are called.
 const SETTLERS: &[&str] = &["callback", "cb", "done", "reject", "resolve"];
 
@@ -34,7 +38,18 @@ impl<'c, 'a> Reader<'c, 'a> {
             self.tagged(call);
             return;
         };
-        let callee = plain(callee);
+        // The grammar reads `await f<T>()` as a call of `await f`.
+        let callee = match plain(callee) {
+            awaited if awaited.kind() == "await_expression" && call.child_by_field_name("type_arguments").is_some() => {
+                named_children(awaited).first().map_or(awaited, |inner| plain(*inner))
+            }
+            callee => callee,
+        };
+        if self.cx().text(callee) == "await" && self.cx().names.reference_at(callee.start_byte()).is_none() {
+            // `await (f()).g()`: the grammar takes the word for a function where it could be one.
+            self.code().can_fail = true;
+            return;
+        }
         if is_function(callee) || self.is_read_along(callee) {
             self.code().can_fail = true;
             return;
@@ -65,7 +80,8 @@ impl<'c, 'a> Reader<'c, 'a> {
         };
         let callee = self.unbound(callee, &mut one);
         self.know(call, callee, &nodes, &mut one);
-        self.stateful(callee, &nodes, &range);
+        let only_looks = verb(&one.name) == Some(Verb::Reads) || one.name.starts_with('$');
+        self.stateful(callee, &nodes, only_looks, &range);
         self.code().calls.push(one);
     }
 
@@ -142,6 +158,12 @@ impl<'c, 'a> Reader<'c, 'a> {
             one.known = Some(self.by_effect(effect, nodes, one));
             return;
         }
+        let receiver = callee.child_by_field_name("object").map(|o| last_name(self.cx().text(plain(o))));
+        if receiver.is_some_and(|r| r != "console") && is_log(receiver, &one.name) {
+            one.is_settled = true;
+            one.known = Some(noted(one));
+            return;
+        }
         if one.is_new {
             one.known = Some(self.made(call, callee, one));
             return;
@@ -152,7 +174,7 @@ impl<'c, 'a> Reader<'c, 'a> {
             one.known = Some(self.by_effect(effect, nodes, one));
             return;
         }
-        one.known = self.by_name(call, callee, one);
+        one.known = self.by_name(call, callee, nodes, one);
     }
 
     /// What a row of the table says about a call.
@@ -192,9 +214,19 @@ impl<'c, 'a> Reader<'c, 'a> {
             None => return effect.does,
             Some(Rule::Http) => self.is_get(nodes),
             Some(Rule::Sql) => nodes.first().is_some_and(|n| self.is_select(*n)),
+            Some(Rule::Shell) => self.is_looking_command(nodes),
             Some(Rule::Command) => nodes.first().is_some_and(|n| self.is_reading_command(*n)),
         };
         if reads { Does::Reads } else { Does::Writes }
+    }
+
+    /// Whether no argument of a request names a method that changes something.
+    fn is_asking(&self, nodes: &[Node<'c>]) -> bool {
+        nodes.iter().all(|node| {
+            let text = self.cx().text(*node).to_lowercase();
+            let mut words = text.split(['\'', '"', '`']).skip(1).step_by(2);
+            !words.any(|word| matches!(word, "delete" | "patch" | "post" | "put"))
+        })
     }
 
     /// Whether a request has the method GET or HEAD, or none: its options are written in place.
@@ -255,6 +287,23 @@ impl<'c, 'a> Reader<'c, 'a> {
         )
     }
 
+    /// Whether a command of the shell only looks: the version of a program, or what git has.
+    fn is_looking_command(&self, nodes: &[Node<'c>]) -> bool {
+        let mut words: Vec<String> = Vec::new();
+        for node in nodes.iter().take(2).map(|n| plain(*n)) {
+            let parts = match node.kind() {
+                "array" => named_children(node).into_iter().take(2).collect(),
+                "string" | "template_string" => vec![node],
+                _ => return is_looking(&words),
+            };
+            for part in parts.into_iter().filter(|p| p.kind() == "string" || p.kind() == "template_string") {
+                let text = self.cx().text(part).trim_matches(['\'', '"', '`']);
+                words.extend(text.split_whitespace().map(str::to_owned));
+            }
+        }
+        is_looking(&words)
+    }
+
     fn resource(&self, what: What, named_by: Option<usize>, nodes: &[Node<'c>]) -> Resource {
         let literal = || -> Option<Arc<str>> {
             let node = plain(*nodes.get(named_by?)?);
@@ -294,7 +343,7 @@ impl<'c, 'a> Reader<'c, 'a> {
     }
 
     /// What a callee's name says.
-    fn by_name(&mut self, call: Node<'c>, callee: Node<'c>, one: &Call) -> Option<Knowledge> {
+    fn by_name(&mut self, call: Node<'c>, callee: Node<'c>, nodes: &[Node<'c>], one: &Call) -> Option<Knowledge> {
         let receiver = callee.child_by_field_name("object").map(|o| last_name(self.cx().text(plain(o))));
         match (callee.kind(), one.callee.as_str()) {
             ("import", _) | (_, "require" | "require.resolve") => {
@@ -316,11 +365,11 @@ impl<'c, 'a> Reader<'c, 'a> {
             return Some(self.settler(callee));
         }
         if is_log(receiver, &one.name) {
-            return Some(Knowledge {
-                touches: vec![(Place::World(Resource::Log), true)],
-                presumed: Some(format!("`{}` only notes something in a log", short(&one.callee))),
-                ..Knowledge::default()
-            });
+            return Some(noted(one));
+        }
+        if self.is_exclusive(nodes, one) {
+            let presumed = format!("`{}` only calls what it is handed, when its turn comes", short(&one.callee));
+            return Some(Knowledge { calls_back: true, presumed: Some(presumed), ..Knowledge::default() });
         }
         if let Some(object) = one.receiver.clone().filter(|_| self.is_changing_here(one)) {
             let place = Place::Property(object, Key::Any);
@@ -340,7 +389,10 @@ impl<'c, 'a> Reader<'c, 'a> {
         if receiver.is_some_and(|r| ASSERTING.contains(&r)) {
             return Some(self.by_verb(Verb::Checks, one));
         }
-        let verb = verb(&one.name)?;
+        let verb = match verb(&one.name).or_else(|| LOOKED_AT.contains(&one.name.as_str()).then_some(Verb::Reads))? {
+            Verb::Reads if one.name.to_lowercase().contains("request") && !self.is_asking(nodes) => Verb::Writes,
+            verb => verb,
+        };
         Some(self.by_verb(verb, one))
     }
 
@@ -379,6 +431,15 @@ impl<'c, 'a> Reader<'c, 'a> {
         CHANGING.contains(&one.name.as_str()) && (is_statement || is_list && !is_awaited)
     }
 
+    /// Whether a call hands a function to a lock, which calls it when nobody else holds the lock.
+    fn is_exclusive(&self, nodes: &[Node<'c>], one: &Call) -> bool {
+        let is_lock = matches!(one.name.as_str(), "acquire" | "lock" | "runExclusive" | "withLock");
+        is_lock
+            && nodes
+                .last()
+                .is_some_and(|last| is_function(plain(*last)) || last.kind() == "identifier" && nodes.len() > 1)
+    }
+
     /// What a method does that goes by a name which lists, texts and the like have for one of theirs. Nobody waits for those.
     fn by_method(&mut self, callee: Node<'c>, one: &Call) -> Option<Knowledge> {
         let is_awaited = self.around(0).is_some_and(|p| p.kind() == "await_expression");
@@ -409,6 +470,10 @@ impl<'c, 'a> Reader<'c, 'a> {
             Verb::Reads => (vec![(anything(), false)], "only reads", false),
             Verb::Checks => (vec![(anything(), false)], "only checks", !asks(&one.name) || one.is_bare),
             Verb::Waits => (vec![(Place::World(Resource::Clock), false)], "only waits", true),
+            Verb::Writes | Verb::Prepares if self.is_apart() && !is_kept && !goes_out(&one.name) => {
+                let some = Place::Property(Object::of(Root::Unknown), Key::Any);
+                (vec![(some.clone(), false), (some, true)], "changes something in memory", false)
+            }
             Verb::Prepares => (vec![(anything(), false), (anything(), true)], "prepares something", true),
             Verb::Writes | Verb::Makes => (vec![(anything(), false), (anything(), true)], "writes", false),
         };
@@ -417,7 +482,7 @@ impl<'c, 'a> Reader<'c, 'a> {
     }
 
     /// Notes objects with a state of their own that a call is made on, or is handed.
-    fn stateful(&mut self, callee: Node<'c>, arguments: &[Node<'c>], range: &Range<usize>) {
+    fn stateful(&mut self, callee: Node<'c>, arguments: &[Node<'c>], only_looks: bool, range: &Range<usize>) {
         let mut found = Vec::new();
         let mut holder = callee.child_by_field_name("object").map(plain);
         // `page.keyboard.press`, `cy.get('a').click`
@@ -429,7 +494,7 @@ impl<'c, 'a> Reader<'c, 'a> {
                 _ => (None, None),
             };
             if name.is_some_and(|n| is_stateful(self.cx().text(n))) {
-                found.push(node);
+                found.push((node, name));
             }
             holder = next.map(plain);
         }
@@ -444,14 +509,27 @@ impl<'c, 'a> Reader<'c, 'a> {
                     _ => None,
                 };
                 if name.is_some_and(|n| is_stateful(self.cx().text(n))) {
-                    found.push(value);
+                    found.push((value, name));
                 }
             }
         }
-        for node in found {
-            let object = self.object(node);
-            self.write(Place::State(object), range.clone());
+        for (node, name) in found {
+            let place = Place::State(self.object(node));
+            if only_looks && name.is_some_and(|n| is_viewed(self.cx().text(n))) {
+                self.read(place, range.clone());
+            } else {
+                self.write(place, range.clone());
+            }
         }
+    }
+}
+
+/// What a call does that notes something in a log.
+fn noted(one: &Call) -> Knowledge {
+    Knowledge {
+        touches: vec![(Place::World(Resource::Log), true)],
+        presumed: Some(format!("`{}` only notes something in a log", short(&one.callee))),
+        ..Knowledge::default()
     }
 }
 
@@ -500,6 +578,31 @@ fn first_object(call: &Call) -> Option<Object> {
     }
 }
 
+/// Whether a command, by its first words, only looks.
+fn is_looking(words: &[String]) -> bool {
+    const GIT: &[&str] = &[
+        "cat-file",
+        "describe",
+        "diff",
+        "log",
+        "ls-files",
+        "ls-remote",
+        "ls-tree",
+        "merge-base",
+        "rev-list",
+        "rev-parse",
+        "show",
+        "show-ref",
+        "status",
+    ];
+    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["git", command, rest @ ..] => GIT.contains(command) && !rest.contains(&";") && !rest.contains(&"&&"),
+        [_, "--version" | "-v" | "-V"] => true,
+        ["which" | "where" | "uname" | "whoami", ..] => true,
+        _ => false,
+    }
+}
+
 /// The host in an address.
 fn host(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
@@ -538,6 +641,54 @@ fn is_log(receiver: Option<&str>, name: &str) -> bool {
 /// Whether a check answers rather than fails, so that it guards only where nobody looks at the answer.
 fn asks(name: &str) -> bool {
     words(name).iter().any(|w| matches!(w.as_str(), "access" | "can" | "check" | "should"))
+}
+
+/// Whether what a function of that name does goes out of the program, also where nobody waits for it.
+fn goes_out(name: &str) -> bool {
+    const OUT: &[&str] = &[
+        "broadcast",
+        "charge",
+        "chmod",
+        "close",
+        "commit",
+        "connect",
+        "copy",
+        "deliver",
+        "deploy",
+        "destroy",
+        "dispatch",
+        "emit",
+        "end",
+        "exec",
+        "execute",
+        "flush",
+        "kill",
+        "login",
+        "mkdir",
+        "mkdirp",
+        "move",
+        "notify",
+        "open",
+        "pay",
+        "post",
+        "print",
+        "publish",
+        "rename",
+        "rm",
+        "rmdir",
+        "rollback",
+        "save",
+        "send",
+        "spawn",
+        "start",
+        "stop",
+        "submit",
+        "trigger",
+        "unlink",
+        "upload",
+        "write",
+    ];
+    name.ends_with("Sync") || words(name).iter().any(|word| OUT.contains(&word.as_str()))
 }
 
 /// A callee in one short line.

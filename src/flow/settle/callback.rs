@@ -357,6 +357,13 @@ impl<'a> Lowerer<'a, '_> {
         is_global(self.cx, name).then(|| Timer { callee, called: *called, rest: rest.to_vec(), kind })
     }
 
+    /// A timer that the function returns could be cleared by whoever called it.
+    pub(super) fn assume_timer_is_left_alone(&mut self, timer: &Timer<'a>) {
+        if self.callbacks == 0 && self.calls_back() && timer.kind != TimerKind::Soon {
+            self.assume(format!("Nobody uses what `{}` returns.", self.cx.text(timer.callee)));
+        }
+    }
+
     /// What a timer calls, behind the wait for it.
     pub(super) fn timed(&mut self, timer: Timer<'a>, place: Place) -> Result<Vec<Stmt>, Refusal> {
         if place.guarded {

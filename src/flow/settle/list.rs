@@ -231,6 +231,9 @@ impl<'a> Lowerer<'a, '_> {
             return refusal(code, node);
         };
         if let Some(timer) = self.timer(callee, &arguments) {
+            if returned {
+                self.assume_timer_is_left_alone(&timer);
+            }
             let statements = self.timed(timer, place)?;
             out.statements.extend(statements);
             return Ok(true);

@@ -153,7 +153,7 @@ pub fn lower(cx: &Context<'_>, body: &Body<'_>, to: &Destination<'_>) -> Result<
         consumed: lowerer.consumed,
         kept: lowerer.kept,
         leaves_early: lowerer.leaves_early,
-        promises: lowerer.promises,
+        promises: [lowerer.promises, lowerer.awaitable].concat(),
         optional: lowerer.optional,
         hands_on: lowerer.hands_on,
         successes: lowerer.successes,
