@@ -44,7 +44,7 @@ pub fn elsewhere<'a>(cx: &Context<'a>, callee: Node<'a>) -> Option<Elsewhere<'a>
         } else if is_exports(cx, object) {
             let root = member_parts(object).map_or(object, |(root, _)| root);
             let is_global = cx.names.reference_at(root.start_byte())?.binding.is_none();
-            forms.own(path, name).filter(|_| is_global)?
+            forms.own(path, name, root == object).filter(|_| is_global)?
         } else {
             let binding = binding_of(cx, object)?;
             let import = imported(cx, binding).filter(|i| i.export.is_none())?;

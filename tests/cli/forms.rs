@@ -153,6 +153,27 @@ exports.weigh = weigh
 }
 
 #[test]
+fn a_file_goes_to_its_own_exports_as_well_unless_they_are_replaced() {
+    let index = |exports: &str, end: &str| {
+        let weigh = "exports.weigh = function (file, callback) {\n  require('fs').stat(file, (err, stat) => {\n    if (err) \
+                     return callback(err)\n    callback(null, stat.size > 0)\n  })\n}\n";
+        let show = "exports.show = function (file, callback) {\n  exports.weigh(file, (err, main) => {\n    if (err) return \
+                    callback(err)\n    callback(null, { main })\n  })\n}\n";
+        format!("{exports}{weigh}\n{show}{end}")
+    };
+    let cases = [
+        ("", "", true),
+        ("exports = module.exports = {}\n", "", false),
+        ("", "module.exports = { show: exports.show, weigh: exports.weigh, weighAsync: exports.weighAsync }\n", false),
+    ];
+    for (exports, end, over) in cases {
+        let project = migrated(&[PACKAGE, ("index.js", &index(exports, end)), ("run.js", RUN)], &[]);
+        let text = project.text("index.js");
+        assert_eq!(text.contains("await exports.weighAsync(file)"), over, "{text}");
+    }
+}
+
+#[test]
 fn two_callers_of_one_function_leave_no_import_behind() {
     let more = SHOW.replace("show", "other");
     let index = format!("const {{ load }} = require('./users')\n\n{SHOW}\n{more}");
@@ -275,13 +296,15 @@ fn what_tests_put_in_the_place_of_a_function_is_still_called() {
         "const index = proxyquire('../index', { './lib/users': { load: fake } })\n",
         "require.cache[require.resolve('../lib/users')] = { exports: { load: fake } }\n",
         "const index = rewire('../index')\nindex.__set__('users', { load: fake })\n",
+        "const users = require('../lib/users')\nusers['load'] = fake\n",
+        "const users = require('../lib/users')\nfor (const name in users) users[name] = fake\n",
     ];
     assert!(goes_over(&[("test/a.js", run)], &[]));
     for test in tests {
         assert!(!goes_over(&[("test/a.js", test)], &[]), "{test}");
         assert!(!goes_over(&[("test/a.js", test)], &["index.js", "lib"]), "not in the run: {test}");
     }
-    let harmless = "describe('load', () => sinon.stub(fs, 'readFile'))\nstub = { './other': 1 }\nthis.load = 1\n";
+    let harmless = "describe('load', () => sinon.stub(fs, 'readFile'))\n'a/users'.replace('/', '.')\nstub = { './other': 1 }\nthis.load = 1\n";
     assert!(goes_over(&[("test/a.js", harmless)], &[]));
     assert!(goes_over(&[("test/a.js", harmless)], &["index.js", "lib"]));
 }
