@@ -39,9 +39,12 @@ impl<'c, 'a> Reader<'c, 'a> {
             return;
         };
         // The grammar reads `await f<T>()` as a call of `await f`.
+        let mut bound = None;
         let callee = match plain(callee) {
             awaited if awaited.kind() == "await_expression" && call.child_by_field_name("type_arguments").is_some() => {
-                named_children(awaited).first().map_or(awaited, |inner| plain(*inner))
+                let inner = named_children(awaited).first().map_or(awaited, |inner| plain(*inner));
+                bound = Some(inner.byte_range());
+                inner
             }
             callee => callee,
         };
@@ -65,7 +68,7 @@ impl<'c, 'a> Reader<'c, 'a> {
             name: name.to_owned(),
             is_new,
             is_settled: false,
-            bound: None,
+            bound,
             handed_in: self.handed_in(callee),
             receiver,
             arguments: (!spread).then_some(arguments),
@@ -111,9 +114,12 @@ impl<'c, 'a> Reader<'c, 'a> {
     /// A template with a tag: the tag is called.
     fn tagged(&mut self, call: Node<'c>) {
         let tag = call.child_by_field_name("function").map_or("", |f| self.cx().text(f));
-        // Tags that only put a text together.
-        if !matches!(tag, "String.raw" | "css" | "dedent" | "gql" | "graphql" | "html" | "sql") {
-            self.code().unknown.push(call.byte_range());
+        match tag {
+            "String.raw" => {}
+            "css" | "dedent" | "gql" | "graphql" | "html" => {
+                self.code().presumed.push(format!("`{tag}` only puts a text together"));
+            }
+            _ => self.code().unknown.push(call.byte_range()),
         }
     }
 
@@ -121,7 +127,8 @@ impl<'c, 'a> Reader<'c, 'a> {
         let value = plain(node);
         let is_inert = is_function(value)
             || self.objects.kind(value) == Some(Kind::Text)
-            || value.kind() == "object" && holds_only_literals(value);
+            || value.kind() == "object" && holds_only_literals(value)
+            || self.objects.exported_effect(value).is_some_and(|e| e.does == Does::Pure);
         if is_inert {
             return Argument::Inert;
         }
@@ -176,7 +183,7 @@ impl<'c, 'a> Reader<'c, 'a> {
     fn by_effect(&mut self, effect: &Effect, nodes: &[Node<'c>], one: &Call) -> Knowledge {
         let does = self.decided(effect, nodes);
         let mut known = Knowledge {
-            calls_back: effect.calls_back,
+            calls_back: effect.calls_back.clone(),
             guards: does == Does::Guards,
             never_fails: effect.never_fails,
             presumed: effect.by_user.then(|| format!("`{}` is what `unpyramid.toml` says it is", one.callee)),
@@ -323,7 +330,7 @@ impl<'c, 'a> Reader<'c, 'a> {
         let is_global = callee.kind() == "identifier"
             && self.cx().names.reference_at(callee.start_byte()).is_some_and(|r| r.binding.is_none());
         if is_global && one.callee == "Promise" {
-            return Knowledge { calls_back: true, ..Knowledge::default() };
+            return Knowledge { calls_back: vec![0], ..Knowledge::default() };
         }
         let mut known = Knowledge::default();
         for argument in one.arguments.iter().flatten() {
@@ -364,7 +371,11 @@ impl<'c, 'a> Reader<'c, 'a> {
         }
         if self.is_exclusive(nodes, one) {
             let presumed = format!("`{}` only calls what it is handed, when its turn comes", short(&one.callee));
-            return Some(Knowledge { calls_back: true, presumed: Some(presumed), ..Knowledge::default() });
+            return Some(Knowledge {
+                calls_back: vec![nodes.len() - 1],
+                presumed: Some(presumed),
+                ..Knowledge::default()
+            });
         }
         if let Some(object) = one.receiver.clone().filter(|_| self.is_changing_here(one)) {
             let place = Place::Property(object, Key::Any);
@@ -439,7 +450,8 @@ impl<'c, 'a> Reader<'c, 'a> {
     fn by_method(&mut self, callee: Node<'c>, one: &Call) -> Option<Knowledge> {
         let is_awaited = self.around(0).is_some_and(|p| p.kind() == "await_expression");
         let object = callee.child_by_field_name("object").filter(|_| !is_awaited || one.name == "then")?;
-        if self.is_kept() && verb(&one.name).is_some() {
+        // What is handed on may be a promise, and what has these methods a client or a database.
+        if self.is_kept() && matches!(one.name.as_str(), "entries" | "find" | "get" | "has" | "keys" | "values") {
             return None;
         }
         let effects = self.cx().apis.effects();

@@ -369,8 +369,11 @@ fn namesakes(methods: &HashMap<String, Vec<u32>>, call: &Call) -> Target {
     let is_common = COMMON.binary_search(&call.name.as_str()).is_ok() || is_general(&call.name);
     let is_telling = call.receiver.is_some() && !is_common;
     let is_presumed = call.known.as_ref().is_none_or(|known| known.presumed.is_some());
+    // A verb alone, as in `read`, is what many things have that have nothing to do with one another.
+    let is_verb = !call.name.chars().skip(1).any(|c| c.is_uppercase() || c == '_');
+    let most = if is_verb { 1 } else { MAX_NAMESAKES };
     match methods.get(&call.name) {
-        Some(units) if is_telling && is_presumed && units.len() <= MAX_NAMESAKES => Target::Namesakes(units.clone()),
+        Some(units) if is_telling && is_presumed && units.len() <= most => Target::Namesakes(units.clone()),
         _ => Target::Elsewhere,
     }
 }
@@ -396,6 +399,10 @@ fn of_call(
         for handed_in in &callee.calls {
             call_back(look, call, handed_in, reference, &mut out);
         }
+    }
+    if call.is_new {
+        // The fields of a class are given their values as well, and the class may be derived from another.
+        out.presume(&format!("`new {}` runs no code but its constructor", call.callee));
     }
     if matches!(target, Target::Namesakes(_)) {
         out.presume(&format!("`{}` is the project's function of that name", call.callee));
@@ -425,11 +432,9 @@ fn of_stranger(
         }
         (None, Some(known)) => {
             out.know(known);
-            if known.calls_back {
-                for index in 0..call.arguments.as_ref().map_or(0, Vec::len) {
-                    let handed_in = Object::of(Root::Parameter(index));
-                    call_back(look, call, &handed_in, reference, out);
-                }
+            for index in &known.calls_back {
+                let handed_in = Object::of(Root::Parameter(*index));
+                call_back(look, call, &handed_in, reference, out);
             }
         }
         (None, None) => {
