@@ -6,7 +6,7 @@ use tree_sitter::Node;
 
 use crate::{
     apis::Apis,
-    project::{CallbackFunctions, LibraryUses, Mentions, Package, effects::Summaries},
+    project::{CallbackFunctions, LibraryUses, Mentions, Package, PromiseForms, effects::Summaries},
     semantic::Names,
     source::Style,
     syntax::Parsed,
@@ -37,6 +37,8 @@ pub struct Context<'a> {
     pub package: Option<(&'a Package, &'a Path)>,
     /// By which names other files may reach what this one exports, if that is known.
     pub mentions: Option<&'a Mentions>,
+    /// Which promise forms other files export, if that is known.
+    pub forms: Option<&'a PromiseForms>,
     /// What the functions of the run's files read and write, if that has been worked out.
     pub summaries: Option<&'a Summaries>,
     /// The same of this file alone, once it has been asked for.
@@ -69,6 +71,7 @@ impl<'a> Context<'a> {
             callbacks,
             package: None,
             mentions: None,
+            forms: None,
             summaries: None,
             own_summaries: OnceCell::new(),
             members: OnceCell::new(),

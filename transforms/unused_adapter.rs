@@ -20,7 +20,7 @@ use tree_sitter::Node;
 
 use crate::{
     edit::{Edit, Refusal, Safety},
-    flow::callback::{detour, unused},
+    flow::callback::{detour, leftover, unused},
     syntax::PatternQuery,
     transform::{Change, Context, Finding, Meta, Transform},
 };
@@ -71,7 +71,7 @@ impl Transform for UnusedAdapter {
     }
 
     fn needles(&self) -> &'static [&'static str] {
-        &["callbackify"]
+        &["callbackify", "promisify", "require", "import"]
     }
 
     fn is_on_request(&self) -> bool {
@@ -86,6 +86,11 @@ impl Transform for UnusedAdapter {
             let found = detour(cx, node)?;
             let message = format!("`{}` is called by way of its callback form `{}`", found.target, found.name);
             return Some(finding(cx, node, message, "call the async function", found.edits));
+        }
+        if let Some(found) = leftover(cx, node) {
+            let message =
+                format!("`{}` is imported, the callback form of `{}`, and not used", found.name, found.target);
+            return Some(finding(cx, node, message, "remove the import", found.edits));
         }
         let found = unused(cx, node)?;
         let message = format!("`{}` is only the callback form of `{}`", found.name, found.target);

@@ -1,5 +1,5 @@
-; Every function, and every call that is handed a name: which of them are adapters, and which make a promise form of
-; one, is for Rust to say.
+; Every function, every call that is handed a name, a member or what a call gives, and everything that may be imported:
+; which of them are adapters, make a promise form of one, or bring one in for nothing, is for Rust to say.
 [
   (function_declaration)
   (function_expression)
@@ -8,4 +8,11 @@
 ] @candidate
 
 (call_expression
-  arguments: (arguments (identifier))) @candidate
+  arguments: (arguments [(identifier) (member_expression) (call_expression)])) @candidate
+
+[
+  (import_specifier)
+  (shorthand_property_identifier_pattern)
+  (pair_pattern)
+  (variable_declarator)
+] @candidate

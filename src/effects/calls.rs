@@ -48,6 +48,11 @@ impl<'c, 'a> Reader<'c, 'a> {
             }
             callee => callee,
         };
+        if self.cx().text(callee) == "await" && self.cx().names.reference_at(callee.start_byte()).is_none() {
+            // `await (f()).g()`: the grammar takes the word for a function where it could be one.
+            self.code().can_fail = true;
+            return;
+        }
         if is_function(callee) || self.is_read_along(callee) {
             self.code().can_fail = true;
             return;

@@ -94,13 +94,26 @@ fn class_around(cx: &Context<'_>, node: Node<'_>) -> String {
     name.map_or_else(String::new, |name| cx.text(name).to_owned())
 }
 
+/// Whether what a callee stands for is an async function of the project, so that calling it never throws at once. A method
+/// of an object that is not known is told by its name.
+pub fn is_async_callee(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    let method = callee.child_by_field_name("property").map(|property| cx.text(property));
+    let class = class_around(cx, callee);
+    summaries(cx).is_async(cx.file.source.path(), &class, &objects::text_of(cx, callee), method)
+}
+
+/// What is known of the functions that the file can reach.
+fn summaries<'c>(cx: &'c Context<'_>) -> &'c Summaries {
+    match cx.summaries.filter(|all| all.knows(cx.file.source.path())) {
+        Some(all) => all,
+        None => cx.own_summaries.get_or_init(|| Summaries::link(vec![read::of_file(cx)])),
+    }
+}
+
 /// Follows the calls in a piece of code.
 fn resolve(cx: &Context<'_>, class: &str, code: Code) -> Effects {
     let path = cx.file.source.path();
-    let known = match cx.summaries.filter(|all| all.knows(path)) {
-        Some(all) => all,
-        None => cx.own_summaries.get_or_init(|| Summaries::link(vec![read::of_file(cx)])),
-    };
+    let known = summaries(cx);
     let mut effects = Effects { unknown: code.unknown, can_fail: code.can_fail, ..Effects::default() };
     code.presumed.into_iter().for_each(|clause| effects.presume(clause));
     for (place, is_written, range) in code.touches {

@@ -22,8 +22,8 @@ use crate::{
     context::Context,
     edit::{Edit, NewFile, RefusalCode, Safety},
     effects,
-    flow::callback::results,
-    project::{CallbackFunctions, LibraryUses, Mentions, OtherFiles, Packages, effects::FileCode},
+    flow::callback::{forms, results},
+    project::{CallbackFunctions, FormFacts, LibraryUses, Mentions, OtherFiles, Packages, effects::FileCode},
     schedule::Cost,
     semantic::Names,
     source::{Position, SourceFile},
@@ -140,14 +140,24 @@ pub struct Rewritten {
     pub unfinished: bool,
 }
 
-/// Words of which one stands in every file with a function that takes a callback.
-const CALLBACK_WORDS: &[&str] = &["cb", "callback", "done", "next", "err"];
+/// Words of which one stands in every file with a function that takes a callback, whatever that is called, or that makes
+/// an error.
+const CALLBACK_WORDS: &[&str] = &["cb", "callback", "done", "next", "fn", "clb", "err", "Err", "null", "undefined"];
+
+/// The patterns that write calls of functions in their promise forms.
+const FORM_PATTERNS: &[&str] = &["callback-pyramid", "promise-wrapper", "unused-adapter"];
 
 /// What the other files of a run have to know of one.
 pub fn facts(file: &Parsed<'_>, names: &Names, apis: &Apis) -> OtherFiles {
     let (library, style, none) = (LibraryUses::of(file), file.style(), CallbackFunctions::default());
     let callbacks = results::of_file(&Context::new(file, names, &style, apis, &library, &none));
     OtherFiles { library, callbacks, ..OtherFiles::default() }
+}
+
+/// What a file says about promise forms; `linked` as for [`forms::of_file`].
+fn form_facts(file: &Parsed<'_>, names: &Names, apis: &Apis, linked: bool) -> FormFacts {
+    let (library, style, none) = (LibraryUses::default(), file.style(), CallbackFunctions::default());
+    forms::of_file(&Context::new(file, names, &style, apis, &library, &none), linked)
 }
 
 /// The patterns and the selection to go over files with. It is shared between threads.
@@ -208,18 +218,35 @@ impl<'r> Engine<'r> {
 
     /// What the other files have to know of one.
     pub fn facts(&self, source: &SourceFile) -> OtherFiles {
-        let wanted = self.transforms.iter().any(|t| t.meta().id == "callback-pyramid");
+        let has = |id: &str| self.transforms.iter().any(|t| t.meta().id == id);
         let text = source.text();
-        let takes_callbacks = wanted && CALLBACK_WORDS.iter().any(|word| text.contains(word));
-        let exports_count = self.transforms.iter().any(|t| t.meta().id == "unused-adapter");
-        if !takes_callbacks && !exports_count && !LibraryUses::may_be_in(text) {
+        let takes_callbacks = has("callback-pyramid") && CALLBACK_WORDS.iter().any(|word| text.contains(word));
+        let exports_count = has("unused-adapter");
+        let forms_count = FORM_PATTERNS.iter().any(|id| has(id)) && forms::may_be_in(text);
+        if !takes_callbacks && !exports_count && !forms_count && !LibraryUses::may_be_in(text) {
             return OtherFiles::default();
         }
         let file = Parsed::new(source);
         let names = Names::new(&file);
-        let facts = facts(&file, &names, self.apis.as_ref().unwrap_or_else(|| Apis::builtin()));
-        let mentions = if exports_count { Mentions::of(&file, &names) } else { Mentions::default() };
-        OtherFiles { mentions, ..facts }
+        let apis = self.apis();
+        let mut all = facts(&file, &names, apis);
+        if exports_count {
+            all.mentions = Mentions::of(&file, &names);
+        }
+        if forms_count {
+            all.form_facts = form_facts(&file, &names, apis, true);
+        }
+        all
+    }
+
+    /// What a file that is not in the run has to say about promise forms.
+    pub fn outside_facts(&self, source: &SourceFile) -> FormFacts {
+        let file = Parsed::new(source);
+        form_facts(&file, &Names::new(&file), self.apis(), false)
+    }
+
+    fn apis(&self) -> &Apis {
+        self.apis.as_ref().unwrap_or_else(|| Apis::builtin())
     }
 
     /// Whether a pattern asks what the code of other files reads and writes.
@@ -232,8 +259,7 @@ impl<'r> Engine<'r> {
         let file = Parsed::new(source);
         let names = Names::new(&file);
         let (style, library, callbacks) = (file.style(), LibraryUses::default(), CallbackFunctions::default());
-        let apis = self.apis.as_ref().unwrap_or_else(|| Apis::builtin());
-        effects::of_file(&Context::new(&file, &names, &style, apis, &library, &callbacks))
+        effects::of_file(&Context::new(&file, &names, &style, self.apis(), &library, &callbacks))
     }
 
     /// The same engine with another table of known APIs than the built-in one.
@@ -365,9 +391,9 @@ impl<'r> Engine<'r> {
 
     /// Judges all candidates; on the first pass also notes what the scan says about the file as a whole.
     fn find(&self, pass: &Pass<'_>, wanted: &[&dyn Transform], scan: &mut Scan, first: bool) -> Vec<Found> {
-        let apis = self.apis.as_ref().unwrap_or_else(|| Apis::builtin());
-        let mut found = pass
-            .judge(wanted, &Knowledge { apis, tuning: &self.tuning, packages: &self.packages, others: &self.others });
+        let known =
+            Knowledge { apis: self.apis(), tuning: &self.tuning, packages: &self.packages, others: &self.others };
+        let mut found = pass.judge(wanted, &known);
         let silences = silence::Silences::read(pass.file);
         let before = found.len();
         found.retain(|f| !silences.covers(f.finding.pattern, pass.file, f.finding.range.start));

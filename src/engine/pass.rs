@@ -89,6 +89,7 @@ impl<'a> Pass<'a> {
         context.tuning = known.tuning;
         context.package = known.packages.of_file(self.file.source.path());
         context.mentions = Some(&known.others.mentions);
+        context.forms = Some(&known.others.forms);
         context.summaries = known.others.summaries.as_deref();
         let taints = taints(self.file);
         let mut findings: Vec<Finding> = Vec::new();

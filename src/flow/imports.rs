@@ -3,7 +3,10 @@
 
 use tree_sitter::Node;
 
-use super::classify::{declaration_node, initializer, required_package};
+use super::{
+    classify::{declaration_node, initializer, required_package},
+    elsewhere::{Brought, import_edits},
+};
 use crate::{
     apis::plain,
     context::Context,
@@ -108,6 +111,10 @@ pub struct Additions {
     extended: Option<Edit>,
     /// A name that the code is going to declare itself.
     reserved: Option<String>,
+    /// Imports that are added beside others of the same module.
+    brought: Vec<Brought>,
+    /// Imported names that the code uses less, perhaps no more.
+    left: Vec<BindingId>,
     /// The expressions that stand for functions of `util`, by name, once they are known.
     util: Vec<(&'static str, String)>,
 }
@@ -115,12 +122,34 @@ pub struct Additions {
 impl Additions {
     /// Whether the code needs anything from the top of the file.
     pub fn reach_out(&self) -> bool {
-        !self.util.is_empty() || !self.lines.is_empty() || self.extended.is_some()
+        !self.util.is_empty() || !self.lines.is_empty() || self.extended.is_some() || !self.brought.is_empty()
     }
 
     /// Keeps a name free that the code is going to declare itself.
     pub fn reserve(&mut self, name: &str) {
         self.reserved = Some(name.to_owned());
+    }
+
+    /// Whether a name is kept free.
+    pub(super) fn is_reserved(&self, name: &str) -> bool {
+        self.reserved.as_deref() == Some(name)
+    }
+
+    /// Whether an import of that name is added beside another one.
+    pub(super) fn brings(&self, name: &str) -> bool {
+        self.brought.iter().any(|b| b.name == name)
+    }
+
+    /// Adds an import beside another one of the same module, once.
+    pub(super) fn bring(&mut self, brought: Brought) {
+        if !self.brought.contains(&brought) {
+            self.brought.push(brought);
+        }
+    }
+
+    /// Notes that the code goes by another name than an imported one.
+    pub(super) fn leave(&mut self, binding: BindingId) {
+        self.left.push(binding);
     }
 
     /// The expression for `util.promisify` at a place in the file.
@@ -205,11 +234,18 @@ impl Additions {
         Some(name.to_owned())
     }
 
-    /// The edits that make the additions.
-    pub fn edits(&self, cx: &Context<'_>) -> Vec<Edit> {
+    /// The edits that make the additions. `others` are the other edits of the change: an import that they leave without
+    /// a use goes.
+    pub fn edits(&self, cx: &Context<'_>, others: &[Edit]) -> Vec<Edit> {
         let mut edits: Vec<_> = self.extended.iter().cloned().collect();
+        edits.extend(import_edits(cx, &self.brought, &self.left, others));
         if !self.lines.is_empty() {
-            edits.push(insertion(cx, &self.lines));
+            let lines = insertion(cx, &self.lines);
+            // Both may go behind the same import.
+            match edits.iter_mut().find(|e| e.range == lines.range && e.range.is_empty()) {
+                Some(edit) => edit.text.push_str(&lines.text),
+                None => edits.push(lines),
+            }
         }
         edits
     }

@@ -8,6 +8,7 @@
 mod closed;
 pub mod contracts;
 mod forecast;
+mod forms;
 mod graph;
 mod map;
 mod narrow;
@@ -18,6 +19,7 @@ mod survey;
 mod tree;
 
 pub use forecast::{Blocker, Plan, Planned, Risk, forecast};
+pub use forms::promise_forms;
 pub use map::{Callers, Map, Owner};
 pub use narrow::{Narrowed, Verdict, narrow};
 pub use outline::{Entry, Named, Outline, TOP_LEVEL};

@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use super::{
     ADAPTERS, Entry, Settings, Step, Tree,
     closed::close,
+    forms::promise_forms,
     graph::ranks,
     map::{Map, Owner, guarded},
 };
@@ -176,6 +177,7 @@ pub(super) fn engine<'r>(
     if patterns.iter().any(|id| id == ADAPTERS) {
         close(tree, &mut others.mentions);
     }
+    others.forms = promise_forms(&engine, tree, &others.form_facts);
     engine.knowing(others)
 }
 

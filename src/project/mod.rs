@@ -8,6 +8,7 @@ pub mod effects;
 mod exports;
 mod facts;
 mod foreign;
+mod forms;
 mod functions;
 mod graph;
 mod library;
@@ -15,6 +16,7 @@ mod link;
 mod mentions;
 mod model;
 mod modules;
+mod own;
 mod packages;
 mod reach;
 mod root;
@@ -25,10 +27,12 @@ pub use callbacks::{CallbackFunctions, Results};
 pub use calls::{CallSite, Callee, UseKind, ValueUse};
 pub use facts::FileFacts;
 pub use foreign::Foreign;
+pub use forms::{Adapted, FormFacts, FormResult, PromiseForm, PromiseForms, Way};
 pub use functions::{Definition, Function, FunctionId};
 pub use library::{LIBRARY_METHODS, LibraryUses};
 pub use mentions::Mentions;
 pub use model::Project;
+pub use own::read_own;
 pub use packages::{Home, Naming, Package, Packages};
 pub use root::root;
 pub use walk::{Entry, Files, Missing, Skipped, WalkError, collect};
@@ -46,6 +50,10 @@ pub struct OtherFiles {
     pub callbacks: CallbackFunctions,
     /// By which names they may reach what others export.
     pub mentions: Mentions,
+    /// What they say about promise forms.
+    pub form_facts: FormFacts,
+    /// The promise forms that they export, once all files have been linked.
+    pub forms: PromiseForms,
     /// What all functions of the run read and write, if a pattern asks for that.
     pub summaries: Option<Arc<effects::Summaries>>,
 }
@@ -56,6 +64,7 @@ impl OtherFiles {
         self.library.extend(other.library);
         self.callbacks.extend(other.callbacks);
         self.mentions.extend(other.mentions);
+        self.form_facts.extend(other.form_facts);
         self.summaries = self.summaries.take().or(other.summaries);
     }
 }

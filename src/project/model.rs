@@ -43,6 +43,7 @@ pub struct Project {
 /// A file of the project.
 #[derive(Debug, Default)]
 struct Linked {
+    path: PathBuf,
     /// The id of its first function; the others follow.
     first: u32,
     count: usize,
@@ -51,6 +52,8 @@ struct Linked {
     /// The files that its specifiers mean, by their text.
     modules: HashMap<String, usize>,
     exports: HashMap<String, FunctionId>,
+    /// Whether it has exports as ECMAScript modules do.
+    is_esm: bool,
     is_test: bool,
 }
 
@@ -174,6 +177,34 @@ impl Project {
         }
     }
 
+    /// The files, in the order that they were given.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(|file| &*file.path)
+    }
+
+    /// Whether a file is one of the project's.
+    pub fn has(&self, path: &Path) -> bool {
+        self.by_path.contains_key(path)
+    }
+
+    /// The files that a file loads, each with the name that it gives them.
+    pub fn modules(&self, path: &Path) -> impl Iterator<Item = (&str, &Path)> {
+        let file = self.by_path.get(path).map(|file| &self.files[*file]);
+        let modules = file.into_iter().flat_map(|file| &file.modules);
+        modules.map(|(name, other)| (name.as_str(), &*self.files[*other].path))
+    }
+
+    /// The functions that a file exports and that nothing replaces, by their names; the module itself has the empty name.
+    pub fn exports(&self, path: &Path) -> impl Iterator<Item = (&str, FunctionId)> {
+        let file = self.by_path.get(path).map(|file| &self.files[*file]);
+        file.into_iter().flat_map(|file| &file.exports).map(|(name, id)| (name.as_str(), *id))
+    }
+
+    /// Whether a file exports by `export`.
+    pub fn is_esm(&self, path: &Path) -> bool {
+        self.by_path.get(path).is_some_and(|file| self.files[*file].is_esm)
+    }
+
     fn id(&self, file: u32, index: u32) -> FunctionId {
         FunctionId(self.files[file as usize].first + index)
     }
@@ -188,6 +219,8 @@ impl Project {
             });
             let count = facts.functions.len();
             self.files.push(Linked {
+                path: facts.path.clone(),
+                is_esm: !facts.exports.is_empty(),
                 first,
                 count,
                 modules: modules.collect(),

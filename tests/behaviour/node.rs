@@ -14,13 +14,23 @@ use serde::{Deserialize, Serialize};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Two versions of a file.
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 pub(crate) struct Request<'a> {
     pub(crate) id: &'a str,
     pub(crate) before: &'a str,
     pub(crate) after: &'a str,
     /// `auto`, `commonjs` or `esm`.
     pub(crate) module: &'a str,
+    /// How thoroughly; as fits fixtures, if not said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) options: Option<Options>,
+}
+
+/// How thoroughly two versions are compared.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Options {
+    /// Schedules an entry, at most.
+    pub(crate) schedules: usize,
 }
 
 /// What came of comparing them.
@@ -58,6 +68,7 @@ impl std::fmt::Display for Difference {
 }
 
 /// A running process, started anew after a request that it did not survive.
+#[derive(Debug)]
 pub(crate) struct Comparer {
     process: Option<(Child, ChildStdin, Receiver<String>)>,
 }

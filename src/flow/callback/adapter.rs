@@ -2,6 +2,7 @@
 
 use tree_sitter::Node;
 
+use super::shift::shifted;
 use crate::{
     context::Context,
     flow::chain::{block_body, parameters},
@@ -9,7 +10,7 @@ use crate::{
 };
 
 /// A function that callers with a callback reach an async function by.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Adapter<'t> {
     /// What makes the callback form of the async function: `util.callbackify`.
     pub made_by: Node<'t>,
@@ -19,8 +20,11 @@ pub struct Adapter<'t> {
     pub binds_this: bool,
     /// Whether the adapter hands its arguments over as they come, and does nothing else.
     pub is_plain: bool,
-    /// Whether the callback is among the arguments as it is. Wrapped, it may be handed something else than the result.
-    pub hands_callback: bool,
+    /// Where it does so, and what stands in front does nothing as long as all arguments are given: the indices of those
+    /// that must be no functions.
+    pub shifted: Option<Vec<usize>>,
+    /// Whether callbacks are handed the result.
+    pub hands_result: bool,
     /// How many parameters it has, the callback included.
     pub parameters: usize,
 }
@@ -46,14 +50,76 @@ pub fn adapter<'t>(cx: &Context<'_>, function: Node<'t>) -> Option<Adapter<'t>> 
     if !matches!(target.kind(), "identifier" | "member_expression") {
         return None;
     }
-    let parameters = parameters(function);
+    let all = parameters(function);
     let names = |nodes: &[Node<'_>]| nodes.iter().map(|n| cx.text(*n).to_owned()).collect::<Vec<_>>();
-    let own: Vec<_> = parameters.iter().map(|p| p.child_by_field_name("pattern").unwrap_or(*p)).collect();
-    // The callback may be wrapped: `err => callback(err)`, `callback || noop`.
+    let own: Vec<_> = all.iter().map(|p| p.child_by_field_name("pattern").unwrap_or(*p)).collect();
     let (own, arguments) = (names(&own), names(&arguments));
     let same_before = own.len() == arguments.len() && own.iter().rev().skip(1).eq(arguments.iter().rev().skip(1));
-    let same_callback = own.last().zip(arguments.last()).is_some_and(|(name, argument)| argument.contains(name));
-    let is_plain = statements.len() == 1 && same_before && same_callback;
-    let hands_callback = own.last() == arguments.last();
-    Some(Adapter { made_by, target, binds_this, is_plain, hands_callback, parameters: parameters.len() })
+    let handed = own.last().zip(arguments.last()).map(|(name, argument)| handed(name, argument));
+    let hands_over = same_before && handed.is_some_and(|h| h != Handed::Otherwise);
+    let is_plain = hands_over && statements.len() == 1;
+    let in_front = statements.split_last().filter(|(end, _)| *end == last && hands_over).map(|(_, rest)| rest);
+    let shifted = in_front.and_then(|statements| shifted(cx, &all, statements));
+    let hands_result = matches!(handed, Some(Handed::AsIs | Handed::OrNothing));
+    let parameters = all.len();
+    Some(Adapter { made_by, target, binds_this, is_plain, shifted, hands_result, parameters })
+}
+
+/// How an adapter hands its callback over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Handed {
+    AsIs,
+    /// `callback || (() => {})`
+    OrNothing,
+    /// `err => callback(err)`, `err => err ? callback(err) : callback()`, perhaps where there is a callback.
+    WithoutResult,
+    /// In a way that may change what it is handed.
+    Otherwise,
+}
+
+fn handed(name: &str, argument: &str) -> Handed {
+    let text: String = argument.chars().filter(|c| !c.is_whitespace()).collect();
+    if text == name {
+        return Handed::AsIs;
+    }
+    if text.strip_prefix(name).is_some_and(|rest| rest.starts_with("||")) {
+        return Handed::OrNothing;
+    }
+    let guarded = text.strip_prefix(name).and_then(|rest| rest.strip_prefix("&&")).unwrap_or(&text);
+    let Some((parameter, body)) = bare(guarded).split_once("=>") else { return Handed::Otherwise };
+    let (parameter, body) = (bare(parameter), bare(body));
+    let error_only = [format!("{name}({parameter})"), format!("{parameter}?{name}({parameter}):{name}()")];
+    if error_only.iter().any(|form| form == body) { Handed::WithoutResult } else { Handed::Otherwise }
+}
+
+/// A text without the parentheses around all of it.
+fn bare(text: &str) -> &str {
+    let inner = text.strip_prefix('(').and_then(|t| t.strip_suffix(')'));
+    inner
+        .filter(|t| !t.starts_with(')') && t.find(')').is_none_or(|close| t.find('(').is_some_and(|o| o < close)))
+        .unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_becomes_of_the_callback_is_read_off_its_form() {
+        assert!(handed("cb", "cb") == Handed::AsIs);
+        assert!(handed("cb", "cb || (() => {})") == Handed::OrNothing);
+        for text in [
+            "err => cb(err)",
+            "(err) => cb(err)",
+            "err => err ? cb(err) : cb()",
+            "(err) => (err ? cb(err) : cb())",
+            "cb && (err => cb(err))",
+            "cb && (err => err ? cb(err) : cb())",
+        ] {
+            assert!(handed("cb", text) == Handed::WithoutResult, "{text}");
+        }
+        for text in ["wrap(cb)", "err => cb(wrap(err))", "(err, x) => cb(err, x + 1)", "cb.bind(this)", "err => cb()"] {
+            assert!(handed("cb", text) == Handed::Otherwise, "{text}");
+        }
+    }
 }

@@ -4,7 +4,8 @@
 use tree_sitter::Node;
 
 use super::{
-    adapter, locals,
+    adapter, detour_elsewhere, locals,
+    shift::is_no_function,
     unused::{import_of, is_of_util},
 };
 use crate::{
@@ -30,33 +31,40 @@ pub struct Detour<'a> {
     pub edits: Result<Vec<Edit>, Refusal>,
 }
 
-/// Judges a call; `None` where it is no `util.promisify` of an adapter of this file.
+/// Judges a call; `None` where it is no `util.promisify` of an adapter of this file or of another.
 pub fn detour<'a>(cx: &Context<'a>, call: Node<'a>) -> Option<Detour<'a>> {
     let (promisify, arguments) = call_parts(call)?;
     let [name] = arguments.as_slice() else { return None };
-    if name.kind() != "identifier" || !is_of_util(cx, promisify, "promisify") {
+    if !is_of_util(cx, promisify, "promisify") {
         return None;
     }
-    let function = locals::function_of(cx, binding_of(cx, *name)?)?;
+    let own = binding_of(cx, *name).and_then(|binding| locals::function_of(cx, binding));
+    let Some(function) = own else { return detour_elsewhere::detour(cx, call, promisify, *name) };
     let adapter = adapter(cx, function).filter(|a| is_of_util(cx, a.made_by, "callbackify"))?;
     let target = binding_of(cx, adapter.target).filter(|_| adapter.target.kind() == "identifier")?;
     // Of a function that is not async it is not known whether it throws at once.
     let is_async = locals::function_of(cx, target).is_some_and(is_async);
-    let direct = Direct { cx, call, promisify, target, arguments: adapter.parameters.checked_sub(1)? };
     // A callback that is wrapped gets no result; the async function may have one all the same.
-    let same_result = adapter.hands_callback || is_dropped(with_parentheses(call));
-    let edits = if adapter.is_plain && same_result && !adapter.binds_this && is_async {
-        direct.edits()
-    } else {
-        Err(Refusal::new(RefusalCode::AdapterDoesMore, call.byte_range()))
+    let same_result = adapter.hands_result || is_dropped(with_parentheses(call));
+    let goes_round = same_result && !adapter.binds_this && is_async;
+    let arguments = adapter.parameters.checked_sub(1)?;
+    let edits = match adapter.shifted.filter(|_| goes_round) {
+        Some(no_functions) => Direct { cx, call, promisify, target, arguments, no_functions }.edits(),
+        None => Err(Refusal::new(RefusalCode::AdapterDoesMore, call.byte_range())),
     };
     Some(Detour { name: cx.text(*name), target: cx.text(adapter.target), edits })
 }
 
 /// `await util.promisify(load)(id);` as a statement, of which `callee` is what is called.
-fn is_dropped(callee: Node<'_>) -> bool {
+pub(super) fn is_dropped(callee: Node<'_>) -> bool {
     let awaited = callee.parent().and_then(|call| call.parent()).filter(|n| n.kind() == "await_expression");
     awaited.and_then(|a| a.parent()).is_some_and(|s| s.kind() == "expression_statement")
+}
+
+/// Whether a comment speaks of the declaration that a call stands in.
+pub(super) fn comment_in_declaration(cx: &Context<'_>, call: Node<'_>) -> bool {
+    let statement = ancestors(call).find(|n| n.kind().ends_with("_declaration"));
+    statement.is_some_and(|s| !comments_above(cx, s).is_empty() || comment_behind(cx, s).is_some())
 }
 
 struct Direct<'a, 'c> {
@@ -68,6 +76,8 @@ struct Direct<'a, 'c> {
     target: BindingId,
     /// How many arguments stand in front of the callback.
     arguments: usize,
+    /// The indices of those that must be no functions.
+    no_functions: Vec<usize>,
 }
 
 impl Direct<'_, '_> {
@@ -76,7 +86,7 @@ impl Direct<'_, '_> {
             return Err(Refusal::new(RefusalCode::CommentWouldBeLost, comment.clone()));
         }
         let outer = with_parentheses(self.call);
-        if self.is_whole_call(outer) {
+        if self.is_call(outer) {
             self.means_target(outer)?;
             let edits = vec![Edit::new(outer.byte_range(), self.name())];
             return Ok(self.with_import(edits));
@@ -89,19 +99,19 @@ impl Direct<'_, '_> {
         self.without_helper(helper)
     }
 
-    fn name(&self) -> &str {
-        &self.cx.names.binding(self.target).name
+    /// Whether an expression is called with as many arguments as stand in front of the callback: with others, the callback
+    /// would be another argument than the last.
+    fn is_call(&self, callee: Node<'_>) -> bool {
+        let call = callee.parent().and_then(call_parts).filter(|(function, _)| *function == callee);
+        call.is_some_and(|(_, arguments)| {
+            arguments.len() == self.arguments
+                && arguments.iter().all(|a| a.kind() != "spread_element")
+                && self.no_functions.iter().all(|index| is_no_function(self.cx, arguments[*index]))
+        })
     }
 
-    /// Whether an expression is called with as many arguments as stand in front of the callback: with others, the
-    /// callback would be another argument than the last.
-    fn is_whole_call(&self, callee: Node<'_>) -> bool {
-        let call = callee.parent().and_then(call_parts);
-        call.is_some_and(|(function, arguments)| {
-            function == callee
-                && arguments.len() == self.arguments
-                && arguments.iter().all(|a| a.kind() != "spread_element")
-        })
+    fn name(&self) -> &str {
+        &self.cx.names.binding(self.target).name
     }
 
     /// Refuses where the async function's name means something else.
@@ -119,12 +129,11 @@ impl Direct<'_, '_> {
         let refuse = |code| Refusal::new(code, self.call.byte_range());
         for reference in cx.names.binding(helper).references.iter().map(|r| cx.names.reference(*r)) {
             let node = cx.file.root().descendant_for_byte_range(reference.range.start, reference.range.end);
-            let node = node.filter(|n| !reference.writes && self.is_whole_call(with_parentheses(*n)));
+            let node = node.filter(|n| !reference.writes && self.is_call(with_parentheses(*n)));
             let node = node.ok_or_else(|| Refusal::new(RefusalCode::StillCalled, reference.range.clone()))?;
             self.means_target(node)?;
         }
-        let statement = ancestors(self.call).find(|n| n.kind().ends_with("_declaration"));
-        if statement.is_some_and(|s| !comments_above(cx, s).is_empty() || comment_behind(cx, s).is_some()) {
+        if comment_in_declaration(cx, self.call) {
             return Err(refuse(RefusalCode::CommentWouldBeLost));
         }
         let removed = removal::declaration(cx, helper).ok_or_else(|| refuse(RefusalCode::StillCalled))?;

@@ -9,7 +9,9 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use super::{
-    exports, handler, locals, lossy, results,
+    exports, handler, locals, lossy,
+    names::names,
+    shift,
     site::{Root, is_site},
     split,
 };
@@ -21,8 +23,9 @@ use crate::{
         chain::{own_this, parameters},
         imports::is_name_used,
         print::print_block,
+        removal::comment_behind,
         scope::Destination,
-        settle::{Body, InFull, Lowered, Settle, Settlers, Successes, lower},
+        settle::{Body, InFull, Lowered, OwnForm, Settle, Settlers, Successes, lower},
         stringified::stringified_around,
     },
     semantic::BindingId,
@@ -83,7 +86,7 @@ pub fn convert(cx: &Context<'_>, root: Root<'_>, site: Node<'_>) -> Result<Conve
     // It is taken out of a tree of this file, and so lives as long as that.
     let function = same_node(cx, function);
     let around = std::iter::once(function).chain(ancestors(function).filter(|a| is_function(*a)));
-    if around.flat_map(|f| results::names(cx, f)).any(|name| cx.callbacks.is_relied_on(name)) {
+    if around.flat_map(|f| names(cx, f)).any(|name| cx.callbacks.is_relied_on(&name)) {
         return Err(Refusal::new(RefusalCode::ReliedOnAtOnce, function.start_byte()..function.start_byte() + 1));
     }
     let plain = convert_function(cx, function, callback, None);
@@ -135,7 +138,10 @@ fn convert_function<'a>(
         is_open: false,
         next: None,
         returned: split.returned.clone(),
-        promise_form: named.as_ref().and_then(|n| Some((n.binding?, n.name.clone()))),
+        promise_form: named.as_ref().and_then(|n| {
+            let no_functions = shift::shifted(cx, &parameters(function), &split.prologue)?;
+            Some(OwnForm { binding: n.binding?, name: n.name.clone(), no_functions })
+        }),
         in_full,
     };
     let mut prologue = split.prologue.clone();
@@ -253,7 +259,9 @@ fn named<'t>(cx: &Context<'_>, function: Node<'t>, callback: BindingId, split: &
         }
     }
     let named = placed(cx, function)?;
-    let is_taken = is_name_used(cx, &named.name) || is_word_in(cx, &named.name) || is_word_in(cx, "promisifyAll");
+    let is_promisified =
+        is_word_in(cx, "promisifyAll") || cx.forms.is_some_and(|f| f.may_be_promisified(cx.file.source.path()));
+    let is_taken = is_name_used(cx, &named.name) || is_word_in(cx, &named.name) || is_promisified;
     (!is_taken).then_some(named)
 }
 
@@ -400,7 +408,8 @@ impl<'a> Writing<'a, '_> {
             Some(named) => self.named(&named, &callbackify, &lowered, replaced),
             None => vec![self.closure(&callbackify, &lowered, replaced)],
         };
-        edits.extend(lowered.additions.edits(self.cx));
+        let additions = lowered.additions.edits(self.cx, &edits);
+        edits.extend(additions);
         edits.sort_by_key(|e| (e.range.start, e.range.end));
         if lowered.optional || lossy::may_lose_errors(self.cx, self.function) {
             let assumption = "Whoever passes no callback does not rely on an error that is thrown at once.";
@@ -521,7 +530,8 @@ impl<'a> Writing<'a, '_> {
         let mut text = Text::from(format!("{newline}{newline}{indent}{}async {}{parameters}", named.lead, named.head));
         text.push(&print_block(&lowered.statements, indent, style));
         text.push_str(named.end);
-        edits.push(Edit::insert(named.after.end_byte(), text.as_str()));
+        let behind = comment_behind(cx, named.after).unwrap_or(named.after);
+        edits.push(Edit::insert(behind.end_byte(), text.as_str()));
         edits.extend(named.binding.iter().flat_map(|b| exports::beside(cx, *b, &named.name)));
         edits
     }

@@ -7,18 +7,31 @@
 
 mod adapter;
 mod detour;
+mod detour_elsewhere;
+mod errors;
 mod exports;
 mod form;
+pub mod forms;
 mod handler;
+mod leftover;
 mod locals;
 mod lossy;
+mod names;
 pub mod results;
+mod runs_on;
+mod shift;
 mod site;
 mod split;
 mod unused;
 
 pub use adapter::{Adapter, adapter};
 pub use detour::{Detour, detour};
+pub use errors::makes_error;
+pub(super) use exports::is_exports;
 pub use form::{Converted, convert};
-pub use site::{Root, is_site, root_of, takes_callback};
+pub use leftover::{Leftover, leftover};
+pub use names::{called_names, names};
+pub use runs_on::runs_on_after_calling_back;
+pub(super) use shift::is_no_function;
+pub use site::{Root, is_site, leaves_with_first, root_of, takes_callback};
 pub use unused::{Unused, unused};

@@ -32,7 +32,7 @@ fn bounded(package_json: &str, file: &str, text: &str) -> (String, Option<NewFil
         Ok(mapped) => mapped,
         Err(refusal) => return (refusal.code.code().to_owned(), None),
     };
-    let mut edits = additions.edits(&cx);
+    let mut edits = additions.edits(&cx, &[]);
     let before: String = mapped
         .before
         .iter()

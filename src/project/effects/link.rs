@@ -41,6 +41,8 @@ pub enum Target {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Summaries {
     summaries: Vec<Summary>,
+    /// For each function, whether it is an async one.
+    is_async: Vec<bool>,
     /// What names lead to, by file, class around, and the text of the name: `this.load`. Empty where that varies.
     names: HashMap<PathBuf, HashMap<(String, String), Vec<u32>>>,
     methods: HashMap<String, Vec<u32>>,
@@ -83,6 +85,15 @@ impl Summaries {
     fn named(&self, path: &Path, class: &str, text: &str) -> Option<&[u32]> {
         let key = (class.to_owned(), text.to_owned());
         self.names.get(path)?.get(&key).filter(|units| !units.is_empty()).map(Vec::as_slice)
+    }
+
+    /// Whether a callee leads to async functions of the project and to no others; a method of an object that is not known,
+    /// whether all methods of that name are.
+    pub fn is_async(&self, path: &Path, class: &str, callee: &str, method: Option<&str>) -> bool {
+        let known = self.named(path, class, callee);
+        let namesakes = || self.methods.get(method.filter(|name| COMMON.binary_search(name).is_err())?);
+        let units = known.or_else(|| namesakes().map(Vec::as_slice)).unwrap_or_default();
+        !units.is_empty() && units.iter().all(|unit| self.is_async[*unit as usize])
     }
 
     /// What a call does, in terms of the code that it stands in.
@@ -325,7 +336,13 @@ impl<'p> Linking<'p> {
         for (file, source) in self.sources.iter().enumerate() {
             names.insert(source.path.clone(), self.names_of(file));
         }
-        Summaries { summaries: self.lasting, names, methods: self.methods, accessors: self.accessors }
+        let mut is_async = vec![false; self.units.len()];
+        for (id, function) in self.project.functions() {
+            if let Some(unit) = self.unit_of.get(&id) {
+                is_async[*unit as usize] = function.is_async && !function.is_generator;
+            }
+        }
+        Summaries { summaries: self.lasting, is_async, names, methods: self.methods, accessors: self.accessors }
     }
 
     /// What the names in a file lead to.

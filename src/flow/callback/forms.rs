@@ -1,0 +1,235 @@
+//! What a file says about promise forms: which of its functions are callback forms of which others, what code may put
+//! in the place of something else while the program runs, and what `promisifyAll` is handed.
+
+use std::collections::HashMap;
+
+use tree_sitter::Node;
+
+use super::{
+    adapter::{Adapter, adapter},
+    exports::is_exports,
+    locals::function_of,
+    unused::is_of_util,
+};
+use crate::{
+    context::Context,
+    flow::{
+        body::returned,
+        chain::own_this,
+        classify::{initializer, required_package},
+        imports::imported,
+        known::binding_of,
+    },
+    project::{Adapted, FormFacts, FormResult},
+    syntax::node::{call_parts, is_async, is_function, member_parts, named_children, unparenthesized, walk},
+};
+
+/// How far a receiver is followed to what it begins with.
+const MAX_DEPTH: usize = 64;
+
+/// Functions that put something in the place of a method, which they are told the name of, or of a module.
+const REPLACING: &[&str] = &[
+    "__set__",
+    "__with__",
+    "doMock",
+    "expects",
+    "fake",
+    "method",
+    "mock",
+    "mockModule",
+    "module",
+    "registerMock",
+    "registerSubstitute",
+    "replace",
+    "setMock",
+    "spy",
+    "spyOn",
+    "stub",
+    "unstable_mockModule",
+    "wrap",
+];
+
+/// Functions that give properties to an object, which only linking tells the name of.
+const GIVING: &[&str] = &["assign", "defineProperties", "defineProperty", "extend", "merge", "mixin"];
+
+/// What a file says. Of a file that is not `linked` with the others, it is not known what the objects are that it gives
+/// properties to, so that any of them may be a module.
+pub fn of_file(cx: &Context<'_>, linked: bool) -> FormFacts {
+    let mut facts = FormFacts::default();
+    let mut adapters = Vec::new();
+    let mut members: HashMap<&str, Vec<Node<'_>>> = HashMap::new();
+    walk(cx.file.root(), |node| {
+        if is_function(node) {
+            adapters.extend(adapter(cx, node).map(|adapter| (node, adapter)));
+        }
+        match node.kind() {
+            "call_expression" => call(cx, node, linked, &mut facts),
+            "pair" => pair(cx, node, &mut facts),
+            "assignment_expression" => assignment(cx, node, linked, &mut members, &mut facts),
+            _ => {}
+        }
+        true
+    });
+    let adapted = adapters.into_iter().filter_map(|(function, adapter)| adapted(cx, function, adapter, &members));
+    facts.adapt(cx.file.source.path(), adapted.collect());
+    facts
+}
+
+/// Whether a text may say anything about promise forms, so that it is worth parsing.
+pub fn may_be_in(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
+    has("callbackify") || has("promisifyAll") || replaces_in(text)
+}
+
+/// Whether a text may say that something is put in the place of something else.
+pub fn replaces_in(text: &str) -> bool {
+    let words = ["mock", "stub", "spy", "replace", "rewire", "__set__", "proxyquire", "require.cache", "sinon", "fake"];
+    words.iter().any(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some())
+}
+
+/// The async function that a callback form may be gone round for, if there is one.
+fn adapted<'a>(
+    cx: &Context<'a>,
+    function: Node<'a>,
+    adapter: Adapter<'a>,
+    members: &HashMap<&str, Vec<Node<'a>>>,
+) -> Option<Adapted> {
+    let no_functions = adapter.shifted.filter(|_| is_of_util(cx, adapter.made_by, "callbackify"))?;
+    let target = match member_parts(adapter.target) {
+        Some((object, property)) if is_exports(cx, object) => match members.get(cx.text(property))?.as_slice() {
+            [one] => *one,
+            _ => return None,
+        },
+        Some(_) => return None,
+        None => function_of(cx, binding_of(cx, adapter.target)?)?,
+    };
+    // A function that is not async may throw at once, and one that asks who called it is told something else.
+    let asks = own_this(cx, target.child_by_field_name("body")?, adapter.binds_this).is_some();
+    if !is_async(target) || asks {
+        return None;
+    }
+    let gives_nothing = returned(target).values.iter().all(|r| r.expression.is_none());
+    let result = match adapter.hands_result {
+        _ if gives_nothing => FormResult::Nothing,
+        true => FormResult::Same,
+        false => FormResult::Withheld,
+    };
+    Some(Adapted {
+        adapter: function.start_byte(),
+        target: target.start_byte(),
+        arguments: adapter.parameters.checked_sub(1)?,
+        no_functions,
+        binds_this: adapter.binds_this,
+        result,
+    })
+}
+
+/// Notes what a call replaces, or promisifies.
+fn call(cx: &Context<'_>, node: Node<'_>, linked: bool, facts: &mut FormFacts) {
+    let Some((callee, arguments)) = call_parts(node) else { return };
+    let name = cx.text(member_parts(callee).map_or(callee, |(_, property)| property));
+    if name == "promisifyAll" {
+        if let Some(first) = arguments.first() {
+            promisified(cx, *first, facts);
+        }
+        return;
+    }
+    if REPLACING.contains(&name) || !linked && GIVING.contains(&name) {
+        replaced(cx, &arguments, facts);
+    }
+}
+
+/// Notes what the arguments of a call that replaces something name.
+fn replaced(cx: &Context<'_>, arguments: &[Node<'_>], facts: &mut FormFacts) {
+    for argument in arguments {
+        match argument.kind() {
+            "string" => {
+                let text = cx.text(*argument).trim_matches(['\'', '"']);
+                facts.replace(text);
+                facts.mock(text);
+            }
+            // `sinon.stub(users)`, `rewired.__set__({ load: fake })`
+            "identifier" if arguments.len() == 1 => {
+                let module = binding_of(cx, *argument).and_then(|b| imported(cx, b));
+                module.into_iter().for_each(|import| facts.mock(import.module));
+            }
+            "object" => named_children(*argument).into_iter().for_each(|member| {
+                let key = member.child_by_field_name("key").or_else(|| member.child_by_field_name("name"));
+                facts.replace(cx.text(key.unwrap_or(member)).trim_matches(['\'', '"']));
+            }),
+            _ => {}
+        }
+    }
+}
+
+/// `proxyquire('./show', { './users': … })`
+fn pair(cx: &Context<'_>, node: Node<'_>, facts: &mut FormFacts) {
+    let key = node.child_by_field_name("key").filter(|k| k.kind() == "string");
+    let key = key.map(|k| cx.text(k).trim_matches(['\'', '"'])).filter(|k| k.starts_with('.'));
+    key.into_iter().for_each(|key| facts.mock(key));
+}
+
+fn assignment<'a>(
+    cx: &Context<'a>,
+    node: Node<'a>,
+    linked: bool,
+    members: &mut HashMap<&'a str, Vec<Node<'a>>>,
+    facts: &mut FormFacts,
+) {
+    let (Some(left), Some(right)) = (node.child_by_field_name("left"), node.child_by_field_name("right")) else {
+        return;
+    };
+    if left.kind() == "subscript_expression" && cx.text(left).starts_with("require.cache") {
+        cached(cx, facts);
+    }
+    let Some((object, property)) = member_parts(left) else { return };
+    if is_exports(cx, object) {
+        members.entry(cx.text(property)).or_default().push(unparenthesized(right));
+    } else if !linked && object.kind() != "this" && !cx.text(object).ends_with("prototype") {
+        facts.replace(cx.text(property));
+    }
+}
+
+/// A file that puts modules into the cache may do so with all that it names.
+fn cached(cx: &Context<'_>, facts: &mut FormFacts) {
+    walk(cx.file.root(), |n| {
+        let resolved = call_parts(n).filter(|(callee, _)| cx.text(*callee) == "require.resolve");
+        let name = resolved.and_then(|(_, arguments)| arguments.first().copied());
+        name.into_iter().for_each(|n| facts.mock(cx.text(n).trim_matches(['\'', '"'])));
+        true
+    });
+}
+
+/// Notes the module that what is handed to `promisifyAll` comes from.
+fn promisified(cx: &Context<'_>, argument: Node<'_>, facts: &mut FormFacts) {
+    let path = cx.file.source.path();
+    let mut node = argument;
+    for _ in 0..MAX_DEPTH {
+        node = unparenthesized(node);
+        if let Some(module) = required_package(cx, node) {
+            return facts.promisify_all(path, Some(module));
+        }
+        if let Some(binding) = binding_of(cx, node) {
+            if let Some(import) = imported(cx, binding) {
+                return facts.promisify_all(path, Some(import.module));
+            }
+            match initializer(cx, binding).filter(|_| !cx.names.is_reassigned(binding)) {
+                Some(value) => node = value,
+                None => break,
+            }
+            continue;
+        }
+        let inner = match node.kind() {
+            "new_expression" => node.child_by_field_name("constructor"),
+            "call_expression" => node.child_by_field_name("function"),
+            "member_expression" => node.child_by_field_name("object"),
+            _ => None,
+        };
+        match inner {
+            Some(inner) => node = inner,
+            None => break,
+        }
+    }
+    facts.promisify_all(path, None);
+}

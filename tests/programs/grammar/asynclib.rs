@@ -1,0 +1,63 @@
+//! Calls of the `async` library.
+
+use super::{
+    Generator,
+    settle::{Settler, Settling},
+};
+use crate::programs::{
+    scope::Holds,
+    tree::{Layout, Node, Sort},
+};
+
+impl Generator {
+    /// Tasks that run one after the other or at the same time, and the rest of the path behind them.
+    pub(super) fn tasks(&mut self, how: &Settling, must_end: bool) -> Vec<Node> {
+        let done = self.tasks_done(how);
+        let returns = if must_end { "return " } else { "" };
+        let node = Node::statement("tasks").text(returns);
+        let node = match self.dice.below(3) {
+            0 => {
+                let name = self.dice.pick(&["series", "parallel", "waterfall"]);
+                let tasks = (0..2).map(|at| self.task(name == "waterfall" && at > 0)).collect();
+                node.text(format!("async.{name}([")).list(tasks, Layout::Commas, 1).text("], ")
+            }
+            1 => {
+                let name = self.dice.pick(&["eachSeries", "each", "map", "mapSeries"]);
+                let (list, worker) = (self.name(), self.task(true));
+                node.text(format!("async.{name}([{list}, 2], ")).child(worker).text(", ")
+            }
+            _ => {
+                let (list, worker) = (self.name(), self.task(true));
+                node.text(format!("async.eachLimit([{list}, 2], 2, ")).child(worker).text(", ")
+            }
+        };
+        vec![node.child(done).text(")").end()]
+    }
+
+    fn task(&mut self, takes_value: bool) -> Node {
+        self.in_function(None, |this| {
+            this.scopes.declare_parameter("next", Holds::Callback);
+            let list = if takes_value { "(item, next)" } else { "(next)" };
+            if takes_value {
+                this.scopes.declare_parameter("item", Holds::Value);
+            }
+            let body = this.tail(&Settling::callback("next"), 3, false);
+            Node::new(Sort::Part, "task").text(format!("{list} => ")).block(body)
+        })
+    }
+
+    fn tasks_done(&mut self, how: &Settling) -> Node {
+        let Settler::Callback(callback) = &how.settler else { return Node::new(Sort::Part, "no callback") };
+        if self.dice.chance(30) {
+            return Node::new(Sort::Part, "callback handed on").text(callback.clone());
+        }
+        self.in_function(None, |this| {
+            this.scopes.declare_parameter("err", Holds::Error);
+            this.scopes.declare_parameter("results", Holds::Value);
+            let mut body =
+                vec![Node::statement("error passed on").text(format!("if (err) return {callback}(err)")).end()];
+            body.extend(this.tail(&how.with_error(None), 3, false));
+            Node::new(Sort::Part, "callback behind tasks").text("(err, results) => ").block(body)
+        })
+    }
+}

@@ -1,0 +1,263 @@
+//! Whole files: the functions that outsiders call, in every form in which one can be written and exported.
+
+use super::{Family, Generator};
+use crate::programs::{
+    Program,
+    scope::Holds,
+    tree::{Layout, Node, Sort, Style},
+};
+
+/// What is known of the stubs, for the behaviour test.
+const STUBS: &str = "\
+// behaviour: sync s1, s2, lib.format, lib.later, log, wrapError, noop
+// behaviour: values wrapError = new Error('w')
+";
+
+/// How the functions of a file go out of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Exports {
+    /// `exports.f = f`
+    Each,
+    /// `module.exports = { f }`
+    Together,
+    /// `export { f }`
+    Module,
+}
+
+/// How a function is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Declaration,
+    Constant,
+    Arrow,
+    Export,
+    Prototype,
+    Class,
+    Object,
+}
+
+/// The program that belongs to a seed, of a family if it has to be one.
+pub(crate) fn program(seed: u64, family: Option<Family>) -> Program {
+    let mut generator = Generator::new(seed, family);
+    let style = generator.style();
+    let exports = generator.dice.pick(&[Exports::Each, Exports::Each, Exports::Together, Exports::Module]);
+    Program { seed, root: generator.file(exports), style, is_module: exports == Exports::Module }
+}
+
+impl Generator {
+    fn style(&mut self) -> Style {
+        Style {
+            types: self.dice.chance(20),
+            semicolons: self.dice.chance(80),
+            indent: self.dice.pick(&["  ", "  ", "  ", "    ", "\t"]),
+            crlf: self.dice.chance(6),
+            double_quotes: self.dice.chance(15),
+        }
+    }
+
+    fn file(&mut self, exports: Exports) -> Node {
+        self.scopes.enter_function(Some(false));
+        let mut items = self.file_variables();
+        let count = match self.family {
+            Family::Callbacks => self.dice.pick(&[1, 1, 2]),
+            _ => 1,
+        };
+        let mut names = Vec::new();
+        for at in 0..count {
+            let name = format!("f{}", 5 + at);
+            let (item, exported) = self.function(&name, exports);
+            items.push(self.commented(item));
+            names.extend(exported);
+            self.fuel = self.fuel.max(10);
+        }
+        let part = |name: &String| Node::new(Sort::Part, "exported name").text(name.clone());
+        match exports {
+            Exports::Each => items.extend(
+                names.iter().map(|name| Node::new(Sort::Item, "export").text(format!("exports.{name} = {name}")).end()),
+            ),
+            Exports::Together => {
+                let list = names.iter().map(part).collect();
+                items.push(
+                    Node::new(Sort::Item, "exports")
+                        .text("module.exports = { ")
+                        .list(list, Layout::Commas, 0)
+                        .text(" }")
+                        .end(),
+                );
+            }
+            Exports::Module => {
+                let list = names.iter().map(part).collect();
+                items.push(
+                    Node::new(Sort::Item, "exports of a module")
+                        .text("export { ")
+                        .list(list, Layout::Commas, 0)
+                        .text(" }")
+                        .end(),
+                );
+            }
+        }
+        let steady = self.dice.chance(75);
+        let mut head = STUBS.to_owned();
+        head.push_str(&format!(
+            "// behaviour: steady noop, cb, callback, done, next{}\n",
+            if steady { ", s1, s2, lib.format, lib.later, log, wrapError" } else { "" }
+        ));
+        Node::new(Sort::File, "file").text(head).text(self.imports(exports)).list(items, Layout::Lines, 1)
+    }
+
+    fn imports(&mut self, exports: Exports) -> String {
+        let wanted = self.family == Family::Callbacks || self.dice.chance(30);
+        let lines = match (wanted, exports) {
+            (false, _) => "",
+            (true, Exports::Module) => "import fs from 'fs';\nimport dns from 'dns';\nimport async from 'async';\n",
+            (true, _) => "const fs = require('fs');\nconst dns = require('dns');\nconst async = require('async');\n",
+        };
+        lines.to_owned()
+    }
+
+    /// Variables and functions of the file, for the functions to use.
+    fn file_variables(&mut self) -> Vec<Node> {
+        let mut out = Vec::new();
+        let strict = self.dice.chance(10);
+        if strict {
+            out.push(Node::new(Sort::Item, "directive").text("'use strict'").end());
+        }
+        for _ in 0..self.dice.below(3) {
+            let name = self.fresh_name(&[]);
+            if !self.scopes.may_declare(&name) {
+                continue;
+            }
+            let (holds, text) = match self.dice.percent() {
+                0..40 => (Holds::Variable, format!("let {name} = {}", self.dice.below(3))),
+                40..60 => (Holds::Value, format!("const {name} = {{ id: 1 }}")),
+                60..80 => (Holds::Function, format!("const {name} = v => f1(v)")),
+                _ => (Holds::Function, format!("async function {name}(v) {{ return f2(v) }}")),
+            };
+            self.scopes.declare(&name, holds);
+            out.push(Node::new(Sort::Item, "variable of the file").text(text).end());
+        }
+        out
+    }
+
+    /// A function that is exported, and the names to export it by.
+    fn function(&mut self, name: &str, exports: Exports) -> (Node, Vec<String>) {
+        let forms: &[Form] = match exports {
+            Exports::Module => {
+                &[Form::Declaration, Form::Declaration, Form::Constant, Form::Arrow, Form::Class, Form::Object]
+            }
+            Exports::Each => &[
+                Form::Declaration,
+                Form::Declaration,
+                Form::Constant,
+                Form::Arrow,
+                Form::Export,
+                Form::Prototype,
+                Form::Class,
+                Form::Object,
+            ],
+            Exports::Together => {
+                &[Form::Declaration, Form::Constant, Form::Arrow, Form::Prototype, Form::Class, Form::Object]
+            }
+        };
+        let form = self.dice.pick(forms);
+        let has_this = matches!(form, Form::Prototype | Form::Class | Form::Object);
+        let this = if form == Form::Arrow { None } else { Some(has_this) };
+        let is_async = match self.family {
+            Family::Chains => self.dice.chance(50),
+            Family::Callbacks => false,
+            Family::Waits => true,
+        };
+        let (parameters, body, types) = self.in_function(this, |g| g.signature_and_body(is_async, has_this));
+        if self.family == Family::Callbacks && matches!(form, Form::Declaration | Form::Constant) {
+            self.functions.push(name.to_owned());
+        }
+        let asynchronous = if is_async { "async " } else { "" };
+        let head = |node: Node, text: String| {
+            node.text(text).text("(").list(parameters.clone(), Layout::Commas, 0).text(")").typed(types)
+        };
+        let own = vec![name.to_owned()];
+        let item = |shape| Node::new(Sort::Item, shape);
+        match form {
+            Form::Declaration => {
+                (head(item("function"), format!("{asynchronous}function {name}")).text(" ").block(body), own)
+            }
+            Form::Constant => (
+                head(item("function in a constant"), format!("const {name} = {asynchronous}function "))
+                    .text(" ")
+                    .block(body)
+                    .end(),
+                own,
+            ),
+            Form::Arrow => (
+                head(item("arrow function"), format!("const {name} = {asynchronous}")).text(" => ").block(body).end(),
+                own,
+            ),
+            Form::Export => {
+                let inner = if self.dice.chance(40) { format!(" {name}") } else { String::new() };
+                let text = format!("exports.{name} = {asynchronous}function{inner} ");
+                (head(item("exported function"), text).text(" ").block(body).end(), Vec::new())
+            }
+            Form::Prototype => {
+                let text = format!(
+                    "function Store(client) {{ this.client = client }}\nStore.prototype.{name} = {asynchronous}function "
+                );
+                (head(item("method of a prototype"), text).text(" ").block(body).end(), vec!["Store".to_owned()])
+            }
+            Form::Class => {
+                let is_static = if self.dice.chance(15) { "static " } else { "" };
+                let method = head(Node::new(Sort::Part, "method"), format!("{is_static}{asynchronous}{name}"))
+                    .text(" ")
+                    .block(body);
+                let helper =
+                    Node::new(Sort::Part, "helper method").text("m0(v").typed(": any").text(") { return f3(v) }");
+                (item("class").text("class K ").list(vec![helper, method], Layout::Block, 1), vec!["K".to_owned()])
+            }
+            Form::Object => {
+                let method = if self.dice.chance(50) {
+                    head(Node::new(Sort::Part, "method"), format!("{asynchronous}{name}"))
+                        .text(" ")
+                        .block(body)
+                        .text(",")
+                } else {
+                    head(Node::new(Sort::Part, "property"), format!("{name}: {asynchronous}function "))
+                        .text(" ")
+                        .block(body)
+                        .text(",")
+                };
+                let helper =
+                    Node::new(Sort::Part, "helper method").text("m0(v").typed(": any").text(") { return f3(v) },");
+                (
+                    item("object").text("const store = ").list(vec![helper, method], Layout::Block, 1).end(),
+                    vec!["store".to_owned()],
+                )
+            }
+        }
+    }
+
+    /// The parameters, the body, and the type of what is returned.
+    fn signature_and_body(&mut self, is_async: bool, has_this: bool) -> (Vec<Node>, Vec<Node>, &'static str) {
+        let parameter = |text: &str| Node::new(Sort::Part, "parameter").text(text.to_owned()).typed(": any");
+        if self.family == Family::Callbacks {
+            let parameters = self.dice.pick(&[&["a"][..], &["a", "b"], &["id", "opts"], &["x"], &[]]);
+            let callback = self.dice.pick(&["cb", "cb", "callback", "done", "next"]);
+            let mut list: Vec<_> = parameters.iter().map(|name| parameter(name)).collect();
+            list.push(parameter(callback));
+            let body = self.callback_function(parameters, callback, has_this);
+            return (list, body, "");
+        }
+        let mut list = Vec::new();
+        for name in super::POOL {
+            if self.dice.chance(22) {
+                let holds = if self.dice.chance(30) { Holds::Variable } else { Holds::Value };
+                self.scopes.declare_parameter(name, holds);
+                list.push(match self.dice.percent() {
+                    0..6 => Node::new(Sort::Part, "parameter with a default").text(format!("{name} = 1")),
+                    6..10 => Node::new(Sort::Part, "parameter that is taken apart").text(format!("{{ {name} }} = lib")),
+                    _ => parameter(name),
+                });
+            }
+        }
+        let body = if self.family == Family::Waits { self.waiting_function() } else { self.chain_function(is_async) };
+        (list, body, ": Promise<any>")
+    }
+}

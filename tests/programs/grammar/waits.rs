@@ -1,0 +1,122 @@
+//! Runs of `await` one after the other, and loops that wait for each of their rounds.
+
+use super::{Generator, POOL, Place};
+use crate::programs::{
+    scope::Holds,
+    tree::{Layout, Node, Sort},
+};
+
+impl Generator {
+    /// A body of runs and loops.
+    pub(super) fn waiting_function(&mut self) -> Vec<Node> {
+        let place = Place { is_async: true, ..Place::default() };
+        let mut out = Vec::new();
+        if self.dice.chance(30) {
+            out.push(self.declaration(&place));
+        }
+        for _ in 0..1 + self.dice.below(2) {
+            if self.dice.chance(55) {
+                out.extend(self.run_of_awaits(&place))
+            } else {
+                out.extend(self.loop_of_awaits(&place))
+            }
+        }
+        let value = if self.dice.chance(70) { self.atom() } else { self.value() };
+        out.push(Node::statement("return").text("return ").child(value).end());
+        out
+    }
+
+    fn run_of_awaits(&mut self, place: &Place) -> Vec<Node> {
+        let count = 2 + self.dice.below(3);
+        let mut out = Vec::new();
+        for _ in 0..count {
+            let load = self.load();
+            let name = self.fresh_name(&[]);
+            let node = match self.dice.percent() {
+                0..15 => Node::statement("await").text("await ").child(load).end(),
+                15..25 if self.scopes.may_declare("id") && self.scopes.may_declare("list") => {
+                    self.scopes.declare("id", Holds::Value);
+                    self.scopes.declare("list", Holds::Value);
+                    Node::statement("await into a pattern").text("const { id, list } = await ").child(load).end()
+                }
+                _ if self.scopes.may_declare(&name) => {
+                    self.scopes.declare(&name, Holds::Value);
+                    Node::statement("await into a name").text(format!("const {name} = await ")).child(load).end()
+                }
+                _ => Node::statement("await").text("await ").child(load).end(),
+            };
+            out.push(self.commented(node));
+            if self.dice.chance(15) {
+                out.push(self.statement(place));
+            }
+        }
+        out
+    }
+
+    fn loop_of_awaits(&mut self, place: &Place) -> Vec<Node> {
+        let item = self.fresh_name(&[]);
+        let list = match self.dice.below(3) {
+            0 => "[1, 2]".to_owned(),
+            1 => format!("[{}, 3]", self.name()),
+            _ => "lib.items".to_owned(),
+        };
+        let sink = self.serial("out");
+        let collects = self.dice.below(4);
+        let mut out = vec![match collects {
+            0 | 1 => Node::statement("collected").text(format!("const {sink} = []")).end(),
+            2 => Node::statement("summed").text(format!("let {sink} = 0")).end(),
+            _ => Node::statement("by key").text(format!("const {sink} = {{}}")).end(),
+        }];
+        self.scopes.declare(&sink, Holds::Value);
+        let body = self.in_block(|this| {
+            this.scopes.declare(&item, Holds::Value);
+            let mut body = Vec::new();
+            if this.dice.chance(25) {
+                let test = this.condition();
+                let word = this.dice.pick(&["continue", "continue", "break"]);
+                body.push(Node::statement("jump").text("if (").child(test).text(format!(") {word}")).end());
+            }
+            if this.dice.chance(20) {
+                body.push(this.statement(place));
+            }
+            let load = this.load();
+            body.push(match collects {
+                0 | 1 => Node::statement("await that is collected")
+                    .text(format!("{sink}.push(await "))
+                    .child(load)
+                    .text(")")
+                    .end(),
+                2 => Node::statement("await that is summed").text(format!("{sink} += await ")).child(load).end(),
+                _ => Node::statement("await by key").text(format!("{sink}[{item}] = await ")).child(load).end(),
+            });
+            body
+        });
+        out.push(match self.dice.below(8) {
+            0 => Node::statement("forEach with async")
+                .text(format!("{list}.forEach(async {item} => "))
+                .block(body)
+                .text(")")
+                .end(),
+            1 => Node::statement("for-in of awaits").text(format!("for (const {item} in {list}) ")).block(body),
+            _ => Node::statement("for-of of awaits").text(format!("for (const {item} of {list}) ")).block(body),
+        });
+        if self.dice.chance(20) {
+            out.push(self.fan_out());
+        }
+        out
+    }
+
+    fn fan_out(&mut self) -> Node {
+        let name = self.dice.pick(POOL);
+        let load = self.in_function(None, |this| {
+            this.scopes.declare_parameter(name, Holds::Value);
+            this.load()
+        });
+        let handler = Node::new(Sort::Handler, "mapper").text(format!("{name} => ")).child(load);
+        Node::statement("fan-out")
+            .text("await Promise.all(lib.items.map(")
+            .list(vec![handler], Layout::Commas, 1)
+            .text("))")
+            .end()
+    }
+}

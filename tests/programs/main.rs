@@ -1,0 +1,91 @@
+//! Generated programs, before and after, and every program that failed once.
+
+#[path = "mod.rs"]
+mod programs;
+
+use std::path::Path;
+
+use programs::{
+    check::{Checker, Level},
+    run::Run,
+    strategy::Programs,
+};
+use proptest::{
+    strategy::{Strategy as _, ValueTree as _},
+    test_runner::TestRunner,
+};
+
+#[test]
+fn a_seed_stands_for_the_same_programs_always() {
+    let texts = || {
+        let mut runner = TestRunner::deterministic();
+        let mut next = || Programs::default().new_tree(&mut runner).expect("a program").current().text();
+        (0..50).map(|_| next()).collect::<Vec<_>>()
+    };
+    assert_eq!(texts(), texts());
+}
+
+/// A program that contains a word is shrunk to little more than the word.
+#[test]
+fn programs_are_shrunk() {
+    let mut runner = TestRunner::deterministic();
+    let is_wanted = |text: &str| text.contains(".finally(");
+    let mut shrunk = 0;
+    for _ in 0..500 {
+        let mut tree = Programs::default().new_tree(&mut runner).expect("a program");
+        if !is_wanted(&tree.current().text()) {
+            continue;
+        }
+        let mut more = tree.simplify();
+        while more {
+            more = if is_wanted(&tree.current().text()) { tree.simplify() } else { tree.complicate() };
+        }
+        let text = tree.current().text();
+        let code = text.lines().filter(|line| !line.starts_with("//") && !line.contains("require(")).count();
+        assert!(is_wanted(&text) && code <= 12, "{code} lines are left:\n{text}");
+        shrunk += 1;
+    }
+    assert!(shrunk > 10, "the word is in {shrunk} programs only");
+}
+
+#[test]
+fn nearly_everything_that_is_generated_is_a_program() {
+    let mut runner = TestRunner::deterministic();
+    let mut next = || Programs::default().new_tree(&mut runner).expect("a program").current();
+    let all: Vec<_> = (0..1000).map(|_| next()).collect();
+    let sound = all.iter().filter(|program| Checker::is_program(program.extension(), &program.text())).count();
+    assert!(sound > 980, "{sound} of {} are", all.len());
+}
+
+/// The counts that a run reports are those of what it did.
+#[test]
+fn a_run_counts_what_it_does() {
+    let run = Run { seed: 1, programs: 10, family: None, level: Level::Review, schedules: 0 };
+    let mut failures = 0;
+    let summary = run.make(|_| {
+        failures += 1;
+        true
+    });
+    assert_eq!(summary.programs, 10);
+    assert!(summary.rewritten + failures <= 10);
+    assert_eq!(summary.schedules, 0, "what rests on an assumption is not compared");
+    assert!(summary.shapes["file"] + failures == 10);
+}
+
+#[test]
+fn programs_that_failed_once_behave_as_before() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs/regressions");
+    let mut checker = Checker::new(Level::Safe, 300);
+    let mut complaints = Vec::new();
+    for entry in walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().map(|entry| entry.expect("readable")) {
+        let Some(extension) = entry.path().extension().and_then(|e| e.to_str()).filter(|e| *e != "md") else {
+            continue;
+        };
+        let text = std::fs::read_to_string(entry.path()).expect("a readable program");
+        if let Err(failure) = checker.check(extension, &text) {
+            let name = entry.path().display();
+            complaints.push(format!("{name}: {:?} {}\n{}", failure.fault, failure.message, failure.after));
+        }
+    }
+    assert!(complaints.is_empty(), "{}", complaints.join("\n\n"));
+}
