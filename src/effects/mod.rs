@@ -19,6 +19,7 @@
 //! all files and reached by the text of a callee, so that they outlive edits. Without them, the file at hand is all there is.
 //! A whole body counts, whether it is run before the first `await` or after: both parts may run beside the other call.
 
+mod arguments;
 mod calls;
 mod model;
 mod objects;

@@ -111,6 +111,9 @@ impl Summaries {
 /// What finds the summary of a function.
 type Look<'l> = &'l dyn Fn(u32) -> &'l Summary;
 
+/// What finds the functions that an argument names, by its text or its bytes.
+type Reference<'l> = &'l dyn Fn(&str, &Range<usize>) -> Option<Vec<u32>>;
+
 /// A file that is being linked.
 struct Source {
     path: PathBuf,
@@ -396,12 +399,7 @@ fn namesakes(methods: &HashMap<String, Vec<u32>>, call: &Call) -> Target {
 }
 
 /// What a call does, in terms of the code that it stands in. `reference` finds the functions that an argument names.
-fn of_call(
-    look: Look<'_>,
-    call: &Call,
-    target: &Target,
-    reference: &dyn Fn(&str, &Range<usize>) -> Option<Vec<u32>>,
-) -> Summary {
+fn of_call(look: Look<'_>, call: &Call, target: &Target, reference: Reference<'_>) -> Summary {
     let mut out = Summary::default();
     let units = match target {
         Target::Known(units) | Target::Namesakes(units) => units.as_slice(),
@@ -436,12 +434,7 @@ fn of_call(
 }
 
 /// What a call does that leads to no function of the project.
-fn of_stranger(
-    look: Look<'_>,
-    call: &Call,
-    reference: &dyn Fn(&str, &Range<usize>) -> Option<Vec<u32>>,
-    out: &mut Summary,
-) {
+fn of_stranger(look: Look<'_>, call: &Call, reference: Reference<'_>, out: &mut Summary) {
     match (&call.handed_in, &call.known) {
         (Some(object), _) => {
             out.can_fail = true;
@@ -462,13 +455,7 @@ fn of_stranger(
 }
 
 /// What it does that a callee calls a function it is handed.
-fn call_back(
-    look: Look<'_>,
-    call: &Call,
-    handed_in: &Object,
-    reference: &dyn Fn(&str, &Range<usize>) -> Option<Vec<u32>>,
-    out: &mut Summary,
-) {
+fn call_back(look: Look<'_>, call: &Call, handed_in: &Object, reference: Reference<'_>, out: &mut Summary) {
     let Root::Parameter(index) = handed_in.root else { return };
     let Some(arguments) = &call.arguments else { return out.doubt(&call.callee) };
     // What is written in place counts with the code around it, and what is missing is not called.
