@@ -12,7 +12,7 @@ use super::{
 use crate::{
     context::Context,
     flow::{
-        chain::parameters,
+        chain::{link_name, parameters},
         classify::{called_function, possible_functions},
         known::{Evidence, known},
         promisify::Call,
@@ -127,6 +127,7 @@ fn around<'t>(cx: &Context<'t>, root: Node<'t>, call: Node<'t>, found: &mut Runs
         }
         let call = parent.parent()?;
         let (callee, _) = call_parts(call)?;
+        found.is_caught |= is_followed_by_handler(cx, call);
         if is_from_outside(cx, callee) {
             return None;
         }
@@ -176,6 +177,18 @@ fn is_caught(call: Node<'_>) -> bool {
         child = parent;
     }
     false
+}
+
+/// `promise.then(…).catch(…)`: what a handler throws goes to the one behind it.
+fn is_followed_by_handler(cx: &Context<'_>, link: Node<'_>) -> bool {
+    let next = link.parent().filter(|p| p.kind() == "member_expression").and_then(|member| member.parent());
+    let handlers = next.filter(|n| link_name(cx, *n).is_some()).and_then(call_parts).map_or(0, |(_, a)| a.len());
+    link_name(cx, link).is_some()
+        && match next.and_then(|n| link_name(cx, n)) {
+            Some("catch") => handlers > 0,
+            Some("then") => handlers > 1,
+            _ => false,
+        }
 }
 
 /// The first statement that runs behind a call in the same function.

@@ -159,7 +159,6 @@ impl<'a> Lowerer<'a, '_> {
         let results = known.map_or_else(|| self.results_of(call), |known| known.api.results);
         let is_certain = known.is_some() || called_function(self.cx, call.callee).is_some();
         match results {
-            _ if elsewhere(self.cx, call.callee).is_some() => self.successes.with_value = true,
             Some(0) if is_certain => self.successes.alone = true,
             Some(0) => self.successes.by_others = true,
             _ => self.successes.with_value = true,
