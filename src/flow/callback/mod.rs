@@ -15,6 +15,7 @@ mod handler;
 mod leftover;
 mod locals;
 mod lossy;
+mod naming;
 pub mod results;
 mod site;
 mod split;

@@ -387,15 +387,48 @@ impl<'a> Lowerer<'a, '_> {
             out.extend(self.settle(settle, timer.called, &handed, after)?);
             return Ok(out);
         }
+        let is_local = self.settlers.named(self.cx, timer.called) == Some(Settle::Local);
+        if is_local && handed.iter().all(|a| is_fixed(self.cx, *a)) {
+            self.wait_for(&timer, delay, true, &mut out)?;
+            let mut call = self.text(timer.called.byte_range());
+            call.push_str("(");
+            for (index, argument) in handed.iter().enumerate() {
+                call.push_str(if index > 0 { ", " } else { "" });
+                call.push(&self.text(argument.byte_range()));
+            }
+            call.push_str(")");
+            out.push(Stmt::Return(Some(call)));
+            return Ok(out);
+        }
         let Some((function, bound)) = callback_literal(timer.called).filter(|_| handed.is_empty()) else {
             return refusal(RefusalCode::CallbackNotInPlace, timer.called);
         };
         let items = self.enter(function, bound)?;
         // What stands in front of the call of the callback has to run later; the callback does so anyway.
-        let only_settles = code(&items).first().is_some_and(|s| self.is_mentioned_in(*s));
+        let only_settles = code(&items).first().is_some_and(|s| self.calls_callback(*s));
         self.wait_for(&timer, delay, timer.kind != TimerKind::Soon || !only_settles, &mut out)?;
         out.extend(self.settling(&items, function, after)?);
         Ok(out)
+    }
+
+    /// Whether a statement does nothing but call the callback, with what takes no code to work out.
+    fn calls_callback(&self, statement: Node<'a>) -> bool {
+        let inner = match statement.kind() {
+            "expression_statement" | "return_statement" => named_children(statement).first().copied(),
+            _ => Some(statement),
+        };
+        let called = inner.and_then(|e| self.settling_call(e));
+        called.is_some_and(|(settle, arguments)| {
+            settle == Settle::Callback && !arguments.iter().any(|a| runs_code(*a) && !self.makes_error_of_its_own(*a))
+        })
+    }
+
+    /// `new Error(message)`: making it a little earlier makes no difference.
+    fn makes_error_of_its_own(&self, value: Node<'a>) -> bool {
+        let node = unparenthesized(value);
+        let class = node.child_by_field_name("constructor").filter(|_| node.kind() == "new_expression");
+        let arguments = node.child_by_field_name("arguments").map(named_children).unwrap_or_default();
+        class.is_some_and(|c| self.cx.text(c).ends_with("Error")) && !arguments.into_iter().any(runs_code)
     }
 
     /// `await util.promisify(setTimeout)(delay);`
@@ -495,6 +528,19 @@ fn is_presence_test_of(cx: &crate::context::Context<'_>, settlers: &super::Settl
     let node = unparenthesized(node);
     let operator = node.child_by_field_name("operator").map(|o| o.kind());
     matches!(operator, Some("===" | "==")) && is_presence_test(cx, settlers, node)
+}
+
+/// Whether an expression comes to the same a little later: a literal, or the name of what is never assigned anew.
+pub(super) fn is_fixed(cx: &crate::context::Context<'_>, expression: Node<'_>) -> bool {
+    let node = unparenthesized(expression);
+    match node.kind() {
+        "null" | "undefined" | "true" | "false" | "number" | "string" | "this" => true,
+        "identifier" => {
+            let binding = cx.names.reference_at(node.start_byte()).and_then(|r| r.binding);
+            binding.is_some_and(|b| !cx.names.is_reassigned(b)) || cx.text(node) == "undefined"
+        }
+        _ => false,
+    }
 }
 
 /// Whether working out an expression runs code that may have an effect, or throw.

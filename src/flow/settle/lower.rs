@@ -107,6 +107,8 @@ pub struct Lowered {
     pub successes: Successes,
     /// The functions of this file that are called by way of `util.promisify`, by their bytes.
     pub callees: Vec<Range<usize>>,
+    /// Whether the function returns today what a call returns that is handed its callback.
+    pub drops_returned: bool,
 }
 
 /// A promise that takes the place of the whole executor.
@@ -146,6 +148,7 @@ pub fn lower(cx: &Context<'_>, body: &Body<'_>, to: &Destination<'_>) -> Result<
         hands_on: lowerer.hands_on,
         successes: lowerer.successes,
         callees: lowerer.callees,
+        drops_returned: lowerer.drops_returned,
     })
 }
 
@@ -176,6 +179,7 @@ where
         hands_on: false,
         successes: Successes::default(),
         callees: Vec::new(),
+        drops_returned: false,
         is_open: body.is_open,
         next: body.next,
         returned: body.returned.clone(),
@@ -255,6 +259,8 @@ pub(super) struct Lowerer<'a, 'c> {
     pub(super) optional: bool,
     /// The functions of this file that are called by way of `util.promisify`.
     pub(super) callees: Vec<Range<usize>>,
+    /// Whether the function returns today what a call returns that is handed its callback.
+    pub(super) drops_returned: bool,
     /// How the callback is told of success.
     pub(super) successes: Successes,
     /// Whether the callback was handed on.
@@ -509,6 +515,12 @@ pub(super) fn branch_items(branch: Node<'_>) -> Vec<Node<'_>> {
 
 /// The statements of a list that run, without its comments and functions.
 pub(super) fn code<'t>(items: &[Node<'t>]) -> Vec<Node<'t>> {
-    let runs = |n: &Node<'t>| !is_comment(*n) && !matches!(n.kind(), "empty_statement" | "function_declaration");
-    items.iter().copied().filter(runs).collect()
+    let is_idle = |n: &Node<'t>| matches!(n.kind(), "empty_statement" | "function_declaration") || is_hoisted_name(*n);
+    items.iter().copied().filter(|n| !is_comment(*n) && !is_idle(n)).collect()
+}
+
+/// `var name;`, which does nothing where it stands.
+pub(super) fn is_hoisted_name(statement: Node<'_>) -> bool {
+    let has_value = |d: Node<'_>| d.child_by_field_name("value").is_some();
+    statement.kind() == "variable_declaration" && !named_children(statement).into_iter().any(has_value)
 }

@@ -61,6 +61,7 @@ impl<'a> Lowerer<'a, '_> {
         if is_value && !returns_nothing(self.cx, callee) {
             let name = super::lower::short(self.cx.text(callee));
             self.assume(format!("Nobody uses what `{name}` returns."));
+            self.drops_returned = true;
         }
         if let Some(function) = self.inlined_function(*last) {
             self.placed_locals.push(function.id());
