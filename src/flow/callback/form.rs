@@ -261,6 +261,11 @@ impl<'a> Writing<'a, '_> {
             let assumption = "Whoever passes no callback does not rely on an error that is thrown at once.";
             lowered.assumptions.push(assumption.to_owned());
         }
+        let counts = lowered.successes;
+        if !self.in_full && counts.handed_on && !counts.with_value && (counts.bare || counts.alone) {
+            // Some paths hand over nothing, not even `undefined`, and nothing shows that the others do.
+            lowered.assumptions.push("Nobody counts what the callback is handed.".to_owned());
+        }
         let assumption = (!lowered.assumptions.is_empty()).then(|| lowered.assumptions.join(" "));
         let safety = if assumption.is_some() { Safety::Review } else { Safety::Safe };
         let (sites, chains) = sites_and_chains(self.cx, lowered.consumed);
@@ -296,7 +301,8 @@ impl<'a> Writing<'a, '_> {
         }
         // `util.callbackify` calls back with two arguments, and a callback may count them.
         match lowered.successes {
-            Successes { with_value: false, bare: true, alone: false } => {
+            Successes { handed_on: true, .. } => name.clone(),
+            Successes { with_value: false, bare: true, alone: false, .. } => {
                 self.wrapped(&format!("err => err ? {name}(err) : {name}()"))
             }
             Successes { with_value: false, alone: true, .. } => self.wrapped(&format!("err => {name}(err)")),

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     edit::{Refusal, RefusalCode},
     flow::{
-        Stmt, Text,
+        Keyword, Stmt, Text,
         chain::block_body,
         classify::{Promise, initializer, is_global, is_pure, promise},
         print::print_block,
@@ -47,8 +47,10 @@ pub struct Successes {
     pub bare: bool,
     /// `callback(null)`
     pub alone: bool,
-    /// `callback(null, value)`, or by whatever it is handed on to.
+    /// `callback(null, value)`
     pub with_value: bool,
+    /// By something that it is handed on to, and that may hand over a value or none.
+    pub handed_on: bool,
 }
 
 /// A timer that is handed a function to call once.
@@ -388,14 +390,25 @@ impl<'a> Lowerer<'a, '_> {
             return Ok(out);
         }
         let is_local = self.settlers.named(self.cx, timer.called) == Some(Settle::Local);
-        if is_local && handed.iter().all(|a| is_fixed(self.cx, *a)) {
+        if is_local && !handed.iter().any(|a| a.kind() == "spread_element" || self.is_mentioned_in(*a)) {
+            let mut list = Text::default();
+            for (index, argument) in handed.iter().enumerate() {
+                list.push_str(if index > 0 { ", " } else { "" });
+                list.push(&self.text(argument.byte_range()));
+            }
+            if !handed.iter().all(|a| is_fixed(self.cx, *a)) {
+                // What is handed over is worked out now, and not when the timer is through.
+                let name = self.renames.fresh("handed");
+                let mut value = Text::from("[");
+                value.push(&list);
+                value.push_str("]");
+                out.push(Stmt::Bind { keyword: Keyword::Const, target: name.as_str().into(), value });
+                list = format!("...{name}").into();
+            }
             self.wait_for(&timer, delay, true, &mut out)?;
             let mut call = self.text(timer.called.byte_range());
             call.push_str("(");
-            for (index, argument) in handed.iter().enumerate() {
-                call.push_str(if index > 0 { ", " } else { "" });
-                call.push(&self.text(argument.byte_range()));
-            }
+            call.push(&list);
             call.push_str(")");
             out.push(Stmt::Return(Some(call)));
             return Ok(out);
@@ -462,6 +475,12 @@ impl<'a> Lowerer<'a, '_> {
     /// Whether a statement declares a function whose body goes where its only call is.
     pub(super) fn is_inlined(&self, statement: Node<'a>) -> bool {
         self.locals.iter().any(|l| l.statement == statement && l.is_inlined)
+    }
+
+    /// Whether a declaration does nothing but give functions that settle another name.
+    pub(super) fn names_locals(&self, declaration: Node<'a>) -> bool {
+        let values = named_children(declaration).into_iter().map(|d| d.child_by_field_name("value"));
+        values.into_iter().all(|value| value.is_some_and(|v| self.settlers.is_choice_of_locals(self.cx, v)))
     }
 
     /// A local function that settles, as an async function.

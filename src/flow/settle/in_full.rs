@@ -17,7 +17,7 @@ use crate::{
     flow::{
         Keyword, Stmt, Text,
         chain::parameters,
-        known::builtin,
+        known::{builtin, known},
         promisify::{Call, Promised},
     },
     semantic::BindingId,
@@ -146,7 +146,8 @@ impl<'a> Lowerer<'a, '_> {
         let is_whole = match &promised {
             Ok(promised) if may_be_missing || promised.keys.is_some() => false,
             Ok(promised) if promised.drops => true,
-            Ok(_) => self.check_one_result(call).is_ok() && self.assumptions.len() == before.assumptions(),
+            // The table knows; what else is known goes by names, and says how many there are at most.
+            Ok(_) => known(self.cx, call.callee).is_some_and(|k| k.api.results == Some(1)),
             Err(_) => false,
         };
         if let (Ok(promised), true) = (promised, is_whole) {

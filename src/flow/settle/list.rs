@@ -135,6 +135,10 @@ impl<'a> Lowerer<'a, '_> {
             "try_statement" => self.attempt(node, rest, place, out),
             "statement_block" | "for_statement" | "for_in_statement" | "while_statement" | "do_statement"
             | "switch_statement" | "labeled_statement" => self.embedded_or_refuse(node, place, out),
+            "lexical_declaration" | "variable_declaration" if self.names_locals(node) => {
+                out.statements.push(Stmt::Source(self.text(node.byte_range())));
+                Ok(false)
+            }
             "lexical_declaration" | "variable_declaration" => refusal(self.declared(node), node),
             // The body of an arrow function without braces.
             _ if is_expression(node) => self.expression(node, true, rest, place, out),

@@ -297,13 +297,6 @@ pub(super) fn refusal<T>(code: RefusalCode, node: Node<'_>) -> Result<T, Refusal
     Err(Refusal::new(code, node.byte_range()))
 }
 
-impl Snapshot {
-    /// How many assumptions there were.
-    pub(super) fn assumptions(&self) -> usize {
-        self.lengths[1]
-    }
-}
-
 impl<'a> Lowerer<'a, '_> {
     /// The body of a function that settles the promise on each of its paths.
     pub(super) fn body(&mut self, function: Node<'a>, bound: bool, place: Place) -> Result<Vec<Stmt>, Refusal> {

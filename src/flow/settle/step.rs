@@ -103,8 +103,15 @@ impl<'a> Lowerer<'a, '_> {
         self.hands_on |= builtin(self.cx, unparenthesized(call.callee)).is_none();
         let promised = self.promised(call)?;
         if promised.in_place.is_none() {
-            self.check_one_result(call)?;
-            self.successes.with_value = true;
+            let results = self.check_one_result(call)?;
+            match (known(self.cx, call.callee), results) {
+                (Some(_), Some(0)) => self.successes.alone = true,
+                (Some(_), _) => self.successes.with_value = true,
+                // A function of the file is as much in sight as this one.
+                (None, Some(0)) if called_function(self.cx, call.callee).is_some() => {}
+                (None, Some(_)) if called_function(self.cx, call.callee).is_some() => self.successes.with_value = true,
+                (None, _) => self.successes.handed_on = true,
+            }
         }
         if promised.keys.is_some() {
             return refusal(RefusalCode::ManyResults, call.node);
@@ -122,8 +129,8 @@ impl<'a> Lowerer<'a, '_> {
         Ok(out)
     }
 
-    /// What is handed on with the callback comes back as one value.
-    pub(super) fn check_one_result(&mut self, call: &Call<'a>) -> Result<(), Refusal> {
+    /// What is handed on with the callback comes back as one value. Says how many there are at most, as far as that is known.
+    fn check_one_result(&mut self, call: &Call<'a>) -> Result<Option<usize>, Refusal> {
         let results = match known(self.cx, call.callee) {
             Some(known) => known.api.results,
             // A promise has one result.
@@ -139,7 +146,7 @@ impl<'a> Lowerer<'a, '_> {
                 self.assume(format!("`{name}` calls back with one result at most."));
             }
         }
-        Ok(())
+        Ok(results)
     }
 
     /// Whether everybody in sight who is called back by this function, or by the one that is called, takes one result at
@@ -169,7 +176,7 @@ impl<'a> Lowerer<'a, '_> {
         let binding = self.cx.names.reference_at(local.start_byte()).and_then(|r| r.binding);
         let function = self.locals.iter().find(|l| Some(l.binding) == binding).map(|l| l.function);
         let count = function.map_or(0, |f| parameters(f).len());
-        if count > 2 {
+        if count > 2 || function.is_none() {
             let mut text = Text::from(format!("{name}(..."));
             text.push(&awaited(&self.all_arguments(call, local)));
             text.push_str(")");
