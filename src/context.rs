@@ -6,7 +6,7 @@ use tree_sitter::Node;
 
 use crate::{
     apis::Apis,
-    project::{CallbackFunctions, LibraryUses, Mentions, Package, PromiseForms},
+    project::{CallbackFunctions, LibraryUses, Mentions, Package, PromiseForms, effects::Summaries},
     semantic::Names,
     source::Style,
     syntax::Parsed,
@@ -39,6 +39,10 @@ pub struct Context<'a> {
     pub mentions: Option<&'a Mentions>,
     /// Which promise forms other files export, if that is known.
     pub forms: Option<&'a PromiseForms>,
+    /// What the functions of the run's files read and write, if that has been worked out.
+    pub summaries: Option<&'a Summaries>,
+    /// The same of this file alone, once it has been asked for.
+    pub own_summaries: OnceCell<Summaries>,
     /// The bytes of the file's functions that are members of something, by the member's name, once they have been asked
     /// for.
     pub members: OnceCell<HashMap<String, Vec<Range<usize>>>>,
@@ -68,6 +72,8 @@ impl<'a> Context<'a> {
             package: None,
             mentions: None,
             forms: None,
+            summaries: None,
+            own_summaries: OnceCell::new(),
             members: OnceCell::new(),
             foreign_promises: OnceCell::new(),
         }

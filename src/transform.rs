@@ -47,6 +47,12 @@ pub trait Transform: Sync {
         false
     }
 
+    /// Whether it asks what code reads and writes ([`effects`](crate::effects)), so that the functions of all files of a
+    /// run have to be gone through first.
+    fn needs_effects(&self) -> bool {
+        false
+    }
+
     /// Judges one candidate. `None` says that this is not what the pattern is about, or that it is a part of
     /// another candidate; everything else ends in a rewrite or a refusal.
     fn judge(&self, cx: &Context<'_>, candidate: Node<'_>) -> Option<Finding>;

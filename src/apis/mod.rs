@@ -3,6 +3,7 @@
 //! The facts are data: the `.toml` files beside this one, and what a project adds in its
 //! `unpyramid.toml`. `docs/known-apis.md` describes the schema. What is not in the table is unknown, never assumed.
 
+pub mod effects;
 mod pattern;
 mod schema;
 mod versions;
@@ -174,6 +175,7 @@ pub struct Apis {
     iterators: Vec<String>,
     handlers: Vec<HandlerShape>,
     detached: Vec<String>,
+    effects: effects::Effects,
 }
 
 static BUILTIN: LazyLock<Apis> = LazyLock::new(|| {
@@ -183,9 +185,10 @@ static BUILTIN: LazyLock<Apis> = LazyLock::new(|| {
         ("packages.toml", include_str!("packages.toml")),
         ("databases.toml", include_str!("databases.toml")),
         ("names.toml", include_str!("names.toml")),
+        ("effects.toml", include_str!("effects.toml")),
     ] {
         // The texts are part of the program; a unit test reads them all.
-        schema::extend(&mut apis, text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        schema::extend(&mut apis, text, false).unwrap_or_else(|error| panic!("{name}: {error}"));
     }
     apis
 });
@@ -203,7 +206,7 @@ impl Apis {
     /// When the text is no TOML, has a key that is unknown, or a value that makes no sense.
     pub fn load(text: &str) -> Result<Self, ConfigError> {
         let mut apis = Self::builtin().clone();
-        schema::extend(&mut apis, text)?;
+        schema::extend(&mut apis, text, true)?;
         Ok(apis)
     }
 
@@ -286,6 +289,11 @@ impl Apis {
     pub fn is_detached(&self, module: &str) -> bool {
         let module = plain(module);
         self.detached.iter().any(|name| name == module)
+    }
+
+    /// What known functions read and write.
+    pub fn effects(&self) -> &effects::Effects {
+        &self.effects
     }
 
     /// All classes.

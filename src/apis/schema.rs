@@ -4,7 +4,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{
-    Api, Apis, Calls, Class, Entry, Form, Handler, HandlerKind, HandlerShape, Pattern, Registration, Sync, plain,
+    Api, Apis, Calls, Class, Entry, Form, Handler, HandlerKind, HandlerShape, Pattern, Registration, Sync,
+    effects::EffectRow, plain,
 };
 
 /// What is wrong with a configuration.
@@ -32,6 +33,8 @@ struct Tables {
     iterator: Vec<Spanned<IteratorRow>>,
     #[serde(default)]
     handler: Vec<Spanned<HandlerRow>>,
+    #[serde(default)]
+    effect: Vec<Spanned<EffectRow>>,
     /// Read by `tuning`.
     #[serde(default, rename = "waits")]
     _waits: serde::de::IgnoredAny,
@@ -148,11 +151,11 @@ struct HandlerRow {
     next: Option<usize>,
 }
 
-/// Lays the rows of a text over a table.
+/// Lays the rows of a text over a table. What a user says of a function's effects is marked as such.
 ///
 /// # Errors
 /// When the text is no TOML, has a key that is unknown, or a value that makes no sense.
-pub(super) fn extend(apis: &mut Apis, text: &str) -> Result<(), ConfigError> {
+pub(super) fn extend(apis: &mut Apis, text: &str, by_user: bool) -> Result<(), ConfigError> {
     let tables: Tables = toml::from_str(text).map_err(|error| ConfigError {
         line: error.span().map_or(1, |span| line_at(text, span.start)),
         message: error.message().to_owned(),
@@ -187,6 +190,10 @@ pub(super) fn extend(apis: &mut Apis, text: &str) -> Result<(), ConfigError> {
     for row in tables.handler {
         let at = row.span();
         apis.handlers.push(handler(row.into_inner()).map_err(|message| fault(at, message))?);
+    }
+    for row in tables.effect {
+        let at = row.span();
+        apis.effects.add(row.into_inner(), by_user).map_err(|message| fault(at, message))?;
     }
     Ok(())
 }

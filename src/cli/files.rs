@@ -4,6 +4,7 @@ use std::{
     collections::BTreeSet,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use rayon::prelude::*;
@@ -12,7 +13,7 @@ use super::{input::Input, notes, options::Global};
 use crate::{
     engine::{Engine, Located, Scan},
     plan::{self, Tree},
-    project::{self, Entry, Files, LoadError, Loaded, OtherFiles, Packages, Skipped},
+    project::{self, Entry, Files, LoadError, Loaded, OtherFiles, Packages, Skipped, effects::Summaries},
     report::{FileError, FileFindings, Report},
     source::SourceFile,
 };
@@ -81,13 +82,21 @@ pub(super) fn other_files(input: &Input, engine: &Engine<'_>) -> OtherFiles {
         all
     };
     let mut others = files.entries.par_iter().map(of).reduce(OtherFiles::default, join);
-    if !others.form_facts.is_empty() {
+    if !others.form_facts.is_empty() || !others.callbacks.is_empty() {
         let load = |entry: &Entry| match project::load(entry) {
             Ok(Loaded::Source(source)) => Some(source),
             _ => None,
         };
         let sources: Vec<_> = files.entries.par_iter().filter_map(load).collect();
         others.forms = plan::promise_forms(engine, &Tree::new(sources), &others.form_facts);
+    }
+    if engine.needs_effects() {
+        let code = |entry: &Entry| match project::load(entry) {
+            Ok(Loaded::Source(source)) => catch_unwind(AssertUnwindSafe(|| engine.code(&source))).ok(),
+            _ => None,
+        };
+        let code = files.entries.par_iter().filter_map(code).collect();
+        others.summaries = Some(Arc::new(Summaries::link(code)));
     }
     others
 }

@@ -4,42 +4,158 @@
 //! called function does is known from its body, else from the table of known APIs, else presumed from the verb of its
 //! name, else unknown. [`may_overlap`] and [`rounds_may_overlap`] decide on that.
 //!
-//! Read literally, two pieces of code that only read never conflict. What they may not do beside each other:
+//! Two pieces of code that only read never conflict. What they may not do beside each other:
 //!
 //! - one writes what the other touches;
-//! - the later one changes the world, while the earlier one may yet fail;
+//! - the later one changes the world, while the earlier one may yet fail: as it stands, the change is not made then;
 //! - the earlier one is a *guard*: a check, a lock, a pause, or a call whose result nobody looks at, so that it is there
 //!   for its failing;
 //! - both use an object with a state of its own: a page of a browser, a cursor, a transaction.
+//!
+//! A write to the world outside is also seen by any later read of it, whatever it is: what a command, a server or a
+//! database does may show in a file. What a log and the clock say is the exception.
+//!
+//! Functions of other files are known by [`Summaries`](crate::project::effects::Summaries), which are worked out once for
+//! all files and reached by the text of a callee, so that they outlive edits. Without them, the file at hand is all there is.
+//! A whole body counts, whether it is run before the first `await` or after: both parts may run beside the other call.
 
+mod calls;
 mod model;
+mod objects;
 mod overlap;
+mod read;
 pub mod verbs;
-mod walk;
+
+use std::ops::Range;
 
 use tree_sitter::Node;
 
-pub use model::{Effects, Independence, Key, Object, Place, Resource, Root, Touch};
-pub use overlap::may_overlap;
+pub use model::{Effects, Independence, Touch};
+pub use overlap::{conflict, may_overlap};
+pub use read::of_file;
 
-use crate::{context::Context, edit::Refusal, semantic::BindingId};
+pub use crate::project::effects::{Key, Object, Place, Resource, Root};
+use crate::{
+    context::Context,
+    edit::Refusal,
+    project::effects::{Code, Summaries, Summary},
+    semantic::BindingId,
+    syntax::node::ancestors,
+};
 
 /// What evaluating an expression, a statement or a block may touch, as seen from the function around it. What it declares
 /// counts as written. Functions that are written inside it count as if they were called.
 pub fn of_node(cx: &Context<'_>, node: Node<'_>) -> Effects {
-    walk::Walk::over(cx, node)
+    of_code(cx, node, &[])
+}
+
+fn of_code(cx: &Context<'_>, node: Node<'_>, own: &[BindingId]) -> Effects {
+    let class = class_around(cx, node);
+    let code = read::of_code(cx, node, &class, own);
+    resolve(cx, &class, code)
 }
 
 /// Whether several rounds of a loop's body may be under way at the same time. Variables that the body declares, those of
-/// `per_round` (the loop's own), and the properties of the objects they hold are taken to be others in each round.
+/// `per_round` (the loop's own), and the properties of the objects they hold are taken to be others in each round; what
+/// those objects hold in turn is not.
 ///
 /// # Errors
 /// As for [`may_overlap`], with a round of the body in place of both pieces of code.
 pub fn rounds_may_overlap(cx: &Context<'_>, body: Node<'_>, per_round: &[BindingId]) -> Result<Independence, Refusal> {
-    let effects = of_node(cx, body);
+    rounds_may_overlap_but(cx, body, per_round, &[])
+}
+
+/// The same, where what the code in some ranges of bytes touches by itself is taken care of: the accumulators that a
+/// rewrite fills in order behind the rounds.
+///
+/// # Errors
+/// As for [`rounds_may_overlap`].
+pub fn rounds_may_overlap_but(
+    cx: &Context<'_>,
+    body: Node<'_>,
+    per_round: &[BindingId],
+    apart: &[Range<usize>],
+) -> Result<Independence, Refusal> {
     let mut own = cx.names.declared_in(&body.byte_range());
     own.extend_from_slice(per_round);
-    overlap::check(cx, &effects, &effects, &own)
+    let mut effects = of_code(cx, body, &own);
+    let is_apart = |range: &Range<usize>| apart.contains(range);
+    effects.reads.retain(|t| !is_apart(&t.range));
+    effects.writes.retain(|t| !is_apart(&t.range));
+    effects.unknown.retain(|range| !is_apart(range));
+    let pair = overlap::Pair { cx, objects: objects::Objects::new(cx), own: &own };
+    pair.check(&effects, &effects)
+}
+
+/// The name of the class that a node stands in; empty without one.
+fn class_around(cx: &Context<'_>, node: Node<'_>) -> String {
+    let is_class = |n: &Node<'_>| matches!(n.kind(), "class_declaration" | "class" | "abstract_class_declaration");
+    let name = ancestors(node).find(is_class).and_then(|class| class.child_by_field_name("name"));
+    name.map_or_else(String::new, |name| cx.text(name).to_owned())
+}
+
+/// Whether what a callee stands for is an async function of the project, so that calling it never throws at once. A method
+/// of an object that is not known is told by its name.
+pub fn is_async_callee(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    let method = callee.child_by_field_name("property").map(|property| cx.text(property));
+    let class = class_around(cx, callee);
+    summaries(cx).is_async(cx.file.source.path(), &class, &objects::text_of(cx, callee), method)
+}
+
+/// What is known of the functions that the file can reach.
+fn summaries<'c>(cx: &'c Context<'_>) -> &'c Summaries {
+    match cx.summaries.filter(|all| all.knows(cx.file.source.path())) {
+        Some(all) => all,
+        None => cx.own_summaries.get_or_init(|| Summaries::link(vec![read::of_file(cx)])),
+    }
+}
+
+/// Follows the calls in a piece of code.
+fn resolve(cx: &Context<'_>, class: &str, code: Code) -> Effects {
+    let path = cx.file.source.path();
+    let known = summaries(cx);
+    let mut effects = Effects { unknown: code.unknown, can_fail: code.can_fail, ..Effects::default() };
+    code.presumed.into_iter().for_each(|clause| effects.presume(clause));
+    for (place, is_written, range) in code.touches {
+        if let Some(more) = known.of_place(&place) {
+            add(&mut effects, more, &range);
+        }
+        touch(&mut effects, place, is_written, range);
+    }
+    for mut call in code.calls {
+        call.handed_in = None;
+        let summary = known.of_call(path, class, &call);
+        if call.is_bare {
+            // A call that only reads, whose result nobody looks at, is there for something else.
+            if summary.writes.is_empty() && !summary.presumed.is_empty() {
+                effects.unknown.push(call.range.clone());
+            }
+            effects.dropped.push(call.range.clone());
+        }
+        if call.is_outermost && call.known.as_ref().is_some_and(|k| k.guards) {
+            effects.guards.push(call.range.clone());
+        }
+        add(&mut effects, summary, &call.range);
+    }
+    effects
+}
+
+fn touch(effects: &mut Effects, place: Place, is_written: bool, range: Range<usize>) {
+    let touches = if is_written { &mut effects.writes } else { &mut effects.reads };
+    touches.push(Touch { place, range });
+}
+
+/// Adds what a call does to what the code around it does.
+fn add(effects: &mut Effects, summary: Summary, range: &Range<usize>) {
+    for (places, is_written) in [(summary.reads, false), (summary.writes, true)] {
+        places.into_iter().for_each(|place| touch(effects, place, is_written, range.clone()));
+    }
+    if !summary.unknown.is_empty() || !summary.calls.is_empty() {
+        effects.unknown.push(range.clone());
+    }
+    effects.strangers.extend(summary.unknown);
+    summary.presumed.into_iter().for_each(|clause| effects.presume(clause));
+    effects.can_fail |= summary.can_fail;
 }
 
 #[cfg(test)]

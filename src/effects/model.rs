@@ -2,71 +2,7 @@
 
 use std::ops::Range;
 
-use crate::{schedule::Grounds, semantic::BindingId};
-
-/// Where the way to an object begins.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Root {
-    /// A variable of the file at hand.
-    Binding(BindingId),
-    /// A variable that no file declares.
-    Global(String),
-    /// `this` of the function at hand.
-    This,
-    /// An object that the code at a byte of the file at hand makes.
-    Fresh(usize),
-    /// Some object that is not known.
-    Unknown,
-}
-
-/// A property.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Key {
-    /// By its name.
-    Name(String),
-    /// By a name that is worked out as the program runs.
-    Any,
-}
-
-impl Key {
-    /// Whether both may be the same property.
-    pub fn meets(&self, other: &Self) -> bool {
-        self == other || *self == Self::Any || *other == Self::Any
-    }
-}
-
-/// An object, by a way that leads to it: `this.store.users`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Object {
-    /// Where the way begins.
-    pub root: Root,
-    /// The properties that are gone through.
-    pub path: Vec<Key>,
-}
-
-/// A part of the world outside the program's memory.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Resource {
-    /// The current time.
-    Clock,
-    /// What the program prints.
-    Console,
-    /// Something that is not known more closely.
-    Anything,
-}
-
-/// Something that can be read or written.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Place {
-    /// A variable itself.
-    Variable(Root),
-    /// A property of an object.
-    Property(Object, Key),
-    /// The state of an object behind its methods: a page of a browser, a cursor.
-    State(Object),
-    /// Something outside the program's memory.
-    World(Resource),
-}
+use crate::{project::effects::Place, schedule::Grounds};
 
 /// A place and the code that touches it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,9 +22,12 @@ pub struct Effects {
     pub writes: Vec<Touch>,
     /// The calls of which nothing is known, by their bytes in the file at hand.
     pub unknown: Vec<Range<usize>>,
-    /// The calls after which nothing may start that counts on their success: checks, locks, pauses, and calls whose
-    /// result is thrown away.
+    /// The callees that are to blame for that, some of them: those of the calls, or of calls in the functions called.
+    pub strangers: Vec<String>,
+    /// The calls after which nothing may start that counts on their success: checks, locks, pauses.
     pub guards: Vec<Range<usize>>,
+    /// The calls that are waited for while nobody looks at their result.
+    pub dropped: Vec<Range<usize>>,
     /// What is presumed, each in a clause without a full stop: `` `getUser` only reads, by its name ``.
     pub presumed: Vec<String>,
     /// Whether it may throw, or its promise be rejected.
@@ -106,7 +45,9 @@ impl Effects {
         self.reads.extend(other.reads);
         self.writes.extend(other.writes);
         self.unknown.extend(other.unknown);
+        self.strangers.extend(other.strangers);
         self.guards.extend(other.guards);
+        self.dropped.extend(other.dropped);
         for clause in other.presumed {
             self.presume(clause);
         }

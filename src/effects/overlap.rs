@@ -3,12 +3,14 @@
 use std::ops::Range;
 
 use super::{
-    model::{Effects, Independence, Object, Place, Resource, Root, Touch},
-    walk::is_fresh,
+    model::{Effects, Independence, Touch},
+    objects::{Objects, plain},
+    verbs::words,
 };
 use crate::{
     context::Context,
     edit::{Refusal, RefusalCode},
+    project::effects::{Key, Meets, Object, Place, Resource, Root},
     schedule::Grounds,
     semantic::BindingId,
 };
@@ -18,78 +20,246 @@ use crate::{
 /// # Errors
 /// With `unknown-effects` when a call is not known, with `ordered-effects` when one needs the other to have ended.
 pub fn may_overlap(cx: &Context<'_>, earlier: &Effects, later: &Effects) -> Result<Independence, Refusal> {
-    check(cx, earlier, later, &[])
+    if let Some(dropped) = earlier.dropped.first() {
+        return Err(Refusal::new(RefusalCode::OrderedEffects, dropped.clone()));
+    }
+    Pair { cx, objects: Objects::new(cx), own: &[] }.check(earlier, later)
 }
 
-pub(super) fn check(
-    cx: &Context<'_>,
-    earlier: &Effects,
-    later: &Effects,
-    own: &[BindingId],
-) -> Result<Independence, Refusal> {
-    let ordered = |range: &Range<usize>| Err(Refusal::new(RefusalCode::OrderedEffects, range.clone()));
-    if let Some(guard) = earlier.guards.first() {
-        return ordered(guard);
+/// The places by which two pieces of code affect each other: what the earlier one touches, and what the later one does.
+/// `None` where they do not, or where that is not the reason why they have to run in order.
+pub fn conflict<'e>(cx: &Context<'_>, earlier: &'e Effects, later: &'e Effects) -> Option<(&'e Touch, &'e Touch)> {
+    let pair = Pair { cx, objects: Objects::new(cx), own: &[] };
+    let sides = [(&earlier.writes, &later.reads), (&earlier.writes, &later.writes), (&earlier.reads, &later.writes)];
+    sides.into_iter().find_map(|(ones, others)| {
+        others.iter().find_map(|other| {
+            let one = ones.iter().find(|one| pair.places_meet(&one.place, &other.place) == Meets::Maybe)?;
+            Some((one, other))
+        })
+    })
+}
+
+/// Two pieces of code that are compared.
+pub(super) struct Pair<'c, 'a> {
+    pub(super) cx: &'c Context<'a>,
+    pub(super) objects: Objects<'c, 'a>,
+    /// Variables that stand for something else on each side.
+    pub(super) own: &'c [BindingId],
+}
+
+impl Pair<'_, '_> {
+    pub(super) fn check(&self, earlier: &Effects, later: &Effects) -> Result<Independence, Refusal> {
+        let ordered = |range: &Range<usize>| Err(Refusal::new(RefusalCode::OrderedEffects, range.clone()));
+        if let Some(guard) = earlier.guards.first() {
+            return ordered(guard);
+        }
+        if let Some(touch) = later.writes.iter().find(|t| changes_world(&t.place))
+            && earlier.can_fail
+        {
+            return ordered(&touch.range);
+        }
+        let mut clauses: Vec<String> = Vec::new();
+        for (ones, others) in
+            [(&earlier.writes, &later.reads), (&earlier.writes, &later.writes), (&earlier.reads, &later.writes)]
+        {
+            for other in others {
+                match self.meets_any(ones, other) {
+                    Meets::No => {}
+                    Meets::Hardly => clauses.push(different(&other.place)),
+                    Meets::Maybe => return ordered(&other.range),
+                }
+            }
+        }
+        if let Some(range) = earlier.unknown.iter().chain(&later.unknown).next() {
+            return Err(Refusal::new(RefusalCode::UnknownEffects, range.clone()));
+        }
+        let said = earlier.presumed.iter().chain(&later.presumed).cloned();
+        Ok(independence(said.chain(clauses)))
     }
-    if let Some(touch) = later.writes.iter().find(|t| matches!(t.place, Place::World(_)))
-        && earlier.can_fail
-    {
-        return ordered(&touch.range);
+
+    fn meets_any(&self, ones: &[Touch], other: &Touch) -> Meets {
+        let mut most = Meets::No;
+        for one in ones {
+            most = most.max(self.places_meet(&one.place, &other.place));
+            if most == Meets::Maybe {
+                break;
+            }
+        }
+        most
     }
-    let meets = |a: &Touch, b: &Touch| places_meet(cx, &a.place, &b.place, own);
-    for (ones, others) in
-        [(&earlier.writes, &later.reads), (&earlier.writes, &later.writes), (&earlier.reads, &later.writes)]
-    {
-        if let Some(other) = others.iter().find(|other| ones.iter().any(|one| meets(one, other))) {
-            return ordered(&other.range);
+
+    /// Whether two places may be the same.
+    fn places_meet(&self, a: &Place, b: &Place) -> Meets {
+        match (a, b) {
+            (Place::Once(_), Place::Once(_)) => Meets::No,
+            (Place::Once(a), b) | (b, Place::Once(a)) => self.places_meet(a, b),
+            (Place::Variable(a), Place::Variable(b)) => {
+                let is_same = self.same_root(a, b) && !self.is_own(a);
+                if is_same { Meets::Maybe } else { Meets::No }
+            }
+            (Place::Property(o, k), Place::Property(p, l)) => self.properties_meet((o, k), (p, l)),
+            (Place::Property(_, Key::Name(key)), Place::Variable(Root::Named(file, name)))
+            | (Place::Variable(Root::Named(file, name)), Place::Property(_, Key::Name(key))) => {
+                if file.is_empty() && key == name { Meets::Maybe } else { Meets::No }
+            }
+            (Place::Property(o, _), Place::Inside(p)) | (Place::Inside(p), Place::Property(o, _)) => self.reaches(p, o),
+            // Objects with a state of their own are often parts of one another.
+            (Place::State(a), Place::State(b)) => {
+                let is_own = a == b && a.path.is_empty() && self.is_own(&a.root);
+                if is_own { Meets::Hardly } else { Meets::Maybe }
+            }
+            (Place::World(a), Place::World(b)) => resources_meet(a, b),
+            _ => Meets::No,
         }
     }
-    if let Some(range) = earlier.unknown.iter().chain(&later.unknown).next() {
-        return Err(Refusal::new(RefusalCode::UnknownEffects, range.clone()));
-    }
-    let grounds = earlier.grounds().min(later.grounds());
-    Ok(Independence { grounds, because: because(grounds, earlier, later) })
-}
 
-fn because(grounds: Grounds, earlier: &Effects, later: &Effects) -> String {
-    if grounds == Grounds::Proven {
-        return "By their code, none of them touches what another changes.".to_owned();
+    fn properties_meet(&self, (o, k): (&Object, &Key), (p, l): (&Object, &Key)) -> Meets {
+        let is_one = o == p && o.root != Root::Unknown;
+        let keys = match k.meets(l) {
+            Meets::No => return Meets::No,
+            // `list[i]` of the very list whose `first` is read.
+            Meets::Hardly if is_one => Meets::Maybe,
+            keys => keys,
+        };
+        let key_is_cache = matches!(k, Key::Name(name) if is_cache(name));
+        let is_cache = key_is_cache || [o, p].iter().any(|o| self.name_of(o).is_some_and(is_cache));
+        self.objects_meet(o, p).min(keys).min(if is_cache { Meets::Hardly } else { Meets::Maybe })
     }
-    let mut clauses: Vec<&str> = Vec::new();
-    for clause in earlier.presumed.iter().chain(&later.presumed) {
-        if !clauses.contains(&clause.as_str()) {
-            clauses.push(clause);
+
+    /// What an object is called.
+    fn name_of<'o>(&'o self, object: &'o Object) -> Option<&'o str> {
+        match object.root {
+            Root::Binding(binding) if object.path.is_empty() => Some(&self.cx.names.binding(binding).name),
+            _ => object.last_name(),
         }
     }
-    format!("None of them changes what another reads: {}.", clauses.join("; "))
-}
 
-/// Whether two places may be the same. `own` are variables that stand for something else on each side.
-fn places_meet(cx: &Context<'_>, a: &Place, b: &Place, own: &[BindingId]) -> bool {
-    let is_own = |root: &Root| matches!(root, Root::Binding(binding) if own.contains(binding));
-    match (a, b) {
-        (Place::Variable(a), Place::Variable(b)) => a == b && !is_own(a),
-        (Place::Property(o, k), Place::Property(p, l)) => {
-            let both_own = |o: &Object| o.path.is_empty() && (is_own(&o.root) || matches!(o.root, Root::Fresh(_)));
-            k.meets(l) && may_alias(cx, o, p) && !(o == p && both_own(o))
+    /// Whether two ways may lead to the same object.
+    fn objects_meet(&self, a: &Object, b: &Object) -> Meets {
+        if self.same_root(&a.root, &b.root) {
+            if a.path.is_empty() && b.path.is_empty() {
+                return match &a.root {
+                    Root::Fresh(_) if !self.own.is_empty() => Meets::No,
+                    Root::Binding(binding) if self.is_own(&a.root) && self.objects.holds_fresh(*binding) => Meets::No,
+                    root if self.is_own(root) => Meets::Hardly,
+                    _ => Meets::Maybe,
+                };
+            }
+            return Object { root: a.root.clone(), path: b.path.clone() }.meets(a);
         }
-        // Objects with a state of their own are often parts of one another.
-        (Place::State(_), Place::State(_)) => true,
-        // What the time is, everybody may ask.
-        (Place::World(a), Place::World(b)) => *a != Resource::Clock && *b != Resource::Clock,
-        _ => false,
+        if self.is_apart(a) || self.is_apart(b) { Meets::No } else { a.meets(b) }
     }
-}
 
-/// Whether two ways may lead to the same object.
-fn may_alias(cx: &Context<'_>, a: &Object, b: &Object) -> bool {
-    let fresh = |o: &Object| {
-        o.path.is_empty()
-            && match o.root {
+    /// Whether an object may be reached from another.
+    fn reaches(&self, from: &Object, object: &Object) -> Meets {
+        if self.same_root(&from.root, &object.root) {
+            let is_own = self.is_own(&from.root) && from.path.is_empty();
+            let object = Object { root: from.root.clone(), path: object.path.clone() };
+            return if is_own { Meets::Hardly } else { from.leads_to(&object) };
+        }
+        if self.is_apart(object) { Meets::No } else { Meets::Hardly }
+    }
+
+    fn is_own(&self, root: &Root) -> bool {
+        matches!(root, Root::Binding(binding) if self.own.contains(binding))
+    }
+
+    /// Whether two roots may be the same variable.
+    fn same_root(&self, a: &Root, b: &Root) -> bool {
+        match (a, b) {
+            (Root::Unknown, _) => false,
+            (Root::Binding(binding), Root::Named(file, name)) | (Root::Named(file, name), Root::Binding(binding)) => {
+                **file == *self.cx.file.source.path().to_string_lossy()
+                    && **name == *self.cx.names.binding(*binding).name
+            }
+            _ => a == b,
+        }
+    }
+
+    /// Whether an object was made where it is used, and nobody else has been given it.
+    fn is_apart(&self, object: &Object) -> bool {
+        object.path.is_empty()
+            && match object.root {
                 Root::Fresh(_) => true,
-                Root::Binding(binding) => is_fresh(cx, binding),
+                Root::Binding(binding) => self.objects.holds_fresh(binding) && !self.is_given_away(binding),
                 _ => false,
             }
-    };
-    a == b || !(fresh(a) && fresh(b))
+    }
+
+    /// Whether what a variable holds may be reached by another way: it is more than looked into.
+    fn is_given_away(&self, binding: BindingId) -> bool {
+        let root = self.cx.file.root();
+        self.cx.names.binding(binding).references.iter().any(|reference| {
+            let range = &self.cx.names.reference(*reference).range;
+            let Some(name) = root.descendant_for_byte_range(range.start, range.end) else { return true };
+            let Some(parent) = name.parent() else { return true };
+            match parent.kind() {
+                "member_expression" | "subscript_expression" => parent.child_by_field_name("object") != Some(name),
+                "return_statement" | "spread_element" | "template_substitution" | "binary_expression" => false,
+                "for_in_statement" => parent.child_by_field_name("right") != Some(name),
+                _ => plain(parent) == parent,
+            }
+        })
+    }
+}
+
+/// Whether something of that name keeps what would else be worked out again, so that who fills it does not matter.
+fn is_cache(name: &str) -> bool {
+    words(name).iter().any(|w| matches!(w.as_str(), "cache" | "cached" | "caches" | "memo" | "memoized"))
+}
+
+/// Whether a place is one outside that others see a change of.
+fn changes_world(place: &Place) -> bool {
+    matches!(place, Place::World(resource) if !matches!(resource, Resource::Clock | Resource::Log))
+}
+
+/// Whether a change of one resource may be seen in another. What a process, a server or a database does may show in files
+/// and elsewhere, so only what is surely something else is taken apart.
+fn resources_meet(a: &Resource, b: &Resource) -> Meets {
+    match (a, b) {
+        (Resource::Clock, _) | (_, Resource::Clock) => Meets::No,
+        (Resource::Log, Resource::Log) => Meets::Hardly,
+        (Resource::Log, _) | (_, Resource::Log) => Meets::No,
+        (Resource::Console, Resource::Console) => Meets::Maybe,
+        (Resource::Console, Resource::Anything) | (Resource::Anything, Resource::Console) => Meets::Hardly,
+        (Resource::Console, _) | (_, Resource::Console) => Meets::No,
+        (Resource::Files(Some(a)), Resource::Files(Some(b))) => {
+            let (a, b) = (a.trim_start_matches("./"), b.trim_start_matches("./"));
+            if a.starts_with(b) || b.starts_with(a) { Meets::Maybe } else { Meets::Hardly }
+        }
+        _ => Meets::Maybe,
+    }
+}
+
+/// The clause that something is not what the other piece of code uses.
+fn different(place: &Place) -> String {
+    match place {
+        Place::World(Resource::Log) => "the order of lines in a log does not matter".to_owned(),
+        Place::World(Resource::Console) => "nothing but what is seen here prints".to_owned(),
+        Place::World(_) => "files of different names are different files".to_owned(),
+        _ => "what is reached by different ways is not the same object, and a cache may be filled by either".to_owned(),
+    }
+}
+
+/// The most clauses that a finding shows.
+const MAX_CLAUSES: usize = 4;
+
+fn independence(clauses: impl Iterator<Item = String>) -> Independence {
+    let mut all: Vec<String> = Vec::new();
+    for clause in clauses {
+        if !all.contains(&clause) {
+            all.push(clause);
+        }
+    }
+    if all.is_empty() {
+        let because = "By their code, none of the calls touches what another changes.".to_owned();
+        return Independence { grounds: Grounds::Proven, because };
+    }
+    if all.len() > MAX_CLAUSES {
+        let rest = all.len() - MAX_CLAUSES;
+        all.truncate(MAX_CLAUSES);
+        all.push(format!("and {rest} more of the kind"));
+    }
+    let because = format!("None of the calls touches what another changes: {}.", all.join("; "));
+    Independence { grounds: Grounds::Presumed, because }
 }

@@ -7,56 +7,95 @@ pub enum Verb {
     Reads,
     /// It changes something.
     Writes,
-    /// What comes after it counts on its having succeeded: a check, a lock, a connection, a pause.
-    Guards,
+    /// It makes something.
+    Makes,
+    /// It fails where what follows must not start.
+    Checks,
+    /// It lets time pass.
+    Waits,
+    /// It puts something in order for what follows: a lock, a connection.
+    Prepares,
 }
 
-/// Verbs of functions that look something up.
+/// Verbs of functions that look something up, or work something out.
 pub const READS: &[&str] = &[
+    "analyze",
     "calculate",
+    "collect",
     "compare",
     "compute",
     "count",
     "decode",
+    "derive",
     "describe",
+    "deserialize",
     "detect",
+    "determine",
     "diff",
+    "discover",
     "download",
     "encode",
+    "escape",
     "estimate",
     "exists",
+    "expand",
     "extract",
     "fetch",
     "filter",
     "find",
+    "flatten",
     "format",
+    "gather",
     "get",
     "glob",
+    "grab",
+    "group",
     "has",
     "hash",
+    "identify",
+    "infer",
     "inspect",
     "is",
+    "iterate",
+    "join",
     "list",
     "load",
+    "locate",
     "lookup",
+    "ls",
     "lstat",
     "map",
     "measure",
+    "normalize",
     "parse",
     "peek",
+    "pick",
+    "preview",
     "query",
+    "quote",
     "read",
     "readdir",
     "render",
+    "request",
     "resolve",
     "retrieve",
+    "scan",
     "search",
     "select",
+    "serialize",
     "show",
+    "sort",
+    "split",
     "stat",
     "stringify",
     "sum",
     "to",
+    "tokenize",
+    "transform",
+    "tree",
+    "trim",
+    "unwrap",
+    "wrap",
 ];
 
 /// Verbs of functions that change something.
@@ -74,7 +113,6 @@ pub const WRITES: &[&str] = &[
     "attach",
     "book",
     "broadcast",
-    "build",
     "bump",
     "cancel",
     "change",
@@ -86,16 +124,15 @@ pub const WRITES: &[&str] = &[
     "cleanup",
     "clear",
     "click",
-    "clone",
     "close",
     "commit",
     "complete",
     "confirm",
     "consume",
     "copy",
-    "create",
-    "debit",
+    "cp",
     "deactivate",
+    "debit",
     "decrement",
     "del",
     "delete",
@@ -107,6 +144,7 @@ pub const WRITES: &[&str] = &[
     "disable",
     "dispatch",
     "drop",
+    "dump",
     "emit",
     "empty",
     "enable",
@@ -118,7 +156,6 @@ pub const WRITES: &[&str] = &[
     "fill",
     "finish",
     "flush",
-    "generate",
     "goto",
     "grant",
     "handle",
@@ -131,7 +168,6 @@ pub const WRITES: &[&str] = &[
     "kill",
     "link",
     "log",
-    "make",
     "mark",
     "merge",
     "mkdir",
@@ -139,6 +175,7 @@ pub const WRITES: &[&str] = &[
     "modify",
     "move",
     "mutate",
+    "mv",
     "navigate",
     "next",
     "notify",
@@ -192,7 +229,6 @@ pub const WRITES: &[&str] = &[
     "shift",
     "ship",
     "shutdown",
-    "sign",
     "spawn",
     "splice",
     "start",
@@ -224,24 +260,39 @@ pub const WRITES: &[&str] = &[
     "write",
 ];
 
-/// Verbs of functions whose success is what the code after them counts on.
-pub const GUARDS: &[&str] = &[
+/// Verbs of functions that make something: with an `await`, somewhere outside; without, in memory.
+pub const MAKES: &[&str] =
+    &["build", "clone", "compile", "create", "from", "generate", "instantiate", "make", "new", "of"];
+
+/// Verbs of functions that fail where what follows must not start.
+pub const CHECKS: &[&str] = &[
     "access",
     "allow",
     "assert",
     "authenticate",
     "authorise",
     "authorize",
-    "await",
-    "begin",
-    "block",
     "can",
     "check",
-    "connect",
-    "delay",
-    "ensure",
     "expect",
     "guard",
+    "require",
+    "should",
+    "throw",
+    "validate",
+    "verify",
+];
+
+/// Verbs of functions that let time pass.
+pub const WAITS: &[&str] = &["await", "delay", "pause", "poll", "sleep", "throttle", "timeout", "wait"];
+
+/// Verbs of functions that put something in order for what follows.
+pub const PREPARES: &[&str] = &[
+    "begin",
+    "block",
+    "bootstrap",
+    "connect",
+    "ensure",
     "init",
     "initialise",
     "initialize",
@@ -250,20 +301,9 @@ pub const GUARDS: &[&str] = &[
     "logout",
     "migrate",
     "open",
-    "pause",
-    "poll",
     "prepare",
-    "require",
     "setup",
-    "should",
-    "sleep",
-    "throttle",
-    "throw",
-    "timeout",
     "unlock",
-    "validate",
-    "verify",
-    "wait",
 ];
 
 /// Words before a verb that say nothing about what is done: `tryGetUser`.
@@ -290,7 +330,7 @@ pub fn verb(name: &str) -> Option<Verb> {
             return Some(Verb::Writes);
         }
         if rest.iter().any(|w| HELD.contains(&w.as_str())) {
-            return Some(Verb::Guards);
+            return Some(Verb::Prepares);
         }
     }
     Some(verb)
@@ -299,7 +339,14 @@ pub fn verb(name: &str) -> Option<Verb> {
 /// What a word says as the first of a name, in lower case.
 fn of_word(word: &str) -> Option<Verb> {
     let in_list = |list: &[&str]| list.binary_search(&word).is_ok();
-    let all = [(READS, Verb::Reads), (WRITES, Verb::Writes), (GUARDS, Verb::Guards)];
+    let all = [
+        (READS, Verb::Reads),
+        (WRITES, Verb::Writes),
+        (MAKES, Verb::Makes),
+        (CHECKS, Verb::Checks),
+        (WAITS, Verb::Waits),
+        (PREPARES, Verb::Prepares),
+    ];
     all.into_iter().find(|(list, _)| in_list(list)).map(|(_, verb)| verb)
 }
 
@@ -329,6 +376,7 @@ pub const STATEFUL: &[&str] = &[
     "browser",
     "channel",
     "cursor",
+    "cy",
     "device",
     "driver",
     "element",
@@ -366,6 +414,26 @@ pub const STATEFUL: &[&str] = &[
     "ws",
 ];
 
+/// What logs are called.
+pub const LOGS: &[&str] = &[
+    "bunyan", "console", "debug", "log", "logger", "logging", "ora", "output", "pino", "reporter", "spinner", "winston",
+];
+
+/// What is done with a log.
+pub const LEVELS: &[&str] = &[
+    "debug", "error", "fatal", "http", "info", "log", "notice", "perf", "print", "say", "section", "silly", "step",
+    "success", "trace", "verbose", "warn", "warning",
+];
+
+/// Those of [`STATEFUL`] that several may look at at the same time, as long as nobody changes anything: what drives a browser.
+pub const VIEWED: &[&str] =
+    &["browser", "device", "driver", "element", "frame", "locator", "page", "popup", "tab", "webdriver", "window"];
+
+/// Whether several may look at an object of that name at the same time.
+pub fn is_viewed(name: &str) -> bool {
+    words(name).last().is_some_and(|word| VIEWED.contains(&word.as_str()))
+}
+
 /// Whether an object of that name has a state of its own: its last word says so, as in `adminPage`.
 pub fn is_stateful(name: &str) -> bool {
     // `I` is what drives the browser in CodeceptJS.
@@ -378,10 +446,10 @@ mod tests {
 
     #[test]
     fn the_lists_are_sorted_and_no_verb_is_in_two() {
-        for list in [READS, WRITES, GUARDS, STATEFUL] {
+        for list in [READS, WRITES, MAKES, CHECKS, WAITS, PREPARES, STATEFUL] {
             assert!(list.is_sorted(), "{:?}", list.windows(2).find(|pair| pair[0] > pair[1]));
         }
-        let mut all: Vec<_> = [READS, WRITES, GUARDS].concat();
+        let mut all: Vec<_> = [READS, WRITES, MAKES, CHECKS, WAITS, PREPARES].concat();
         all.sort_unstable();
         assert_eq!(all.windows(2).find(|pair| pair[0] == pair[1]), None);
     }
@@ -404,9 +472,9 @@ mod tests {
             ("findOrCreate", Some(Verb::Writes)),
             ("findOneAndUpdate", Some(Verb::Writes)),
             ("getNextRow", Some(Verb::Writes)),
-            ("getConnection", Some(Verb::Guards)),
+            ("getConnection", Some(Verb::Prepares)),
             ("save", Some(Verb::Writes)),
-            ("checkPermission", Some(Verb::Guards)),
+            ("checkPermission", Some(Verb::Checks)),
             ("frobnicate", None),
             ("", None),
         ] {

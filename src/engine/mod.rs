@@ -21,8 +21,9 @@ use crate::{
     apis::Apis,
     context::Context,
     edit::{Edit, NewFile, RefusalCode, Safety},
+    effects,
     flow::callback::{forms, results},
-    project::{CallbackFunctions, FormFacts, LibraryUses, Mentions, OtherFiles, Packages},
+    project::{CallbackFunctions, FormFacts, LibraryUses, Mentions, OtherFiles, Packages, effects::FileCode},
     schedule::Cost,
     semantic::Names,
     source::{Position, SourceFile},
@@ -139,8 +140,9 @@ pub struct Rewritten {
     pub unfinished: bool,
 }
 
-/// Words of which one stands in every file with a function that takes a callback.
-const CALLBACK_WORDS: &[&str] = &["cb", "callback", "done", "next", "err"];
+/// Words of which one stands in every file with a function that takes a callback, whatever that is called, or that makes
+/// an error.
+const CALLBACK_WORDS: &[&str] = &["cb", "callback", "done", "next", "fn", "clb", "err", "Err", "null", "undefined"];
 
 /// The patterns that write calls of functions in their promise forms.
 const FORM_PATTERNS: &[&str] = &["callback-pyramid", "promise-wrapper", "unused-adapter"];
@@ -245,6 +247,19 @@ impl<'r> Engine<'r> {
 
     fn apis(&self) -> &Apis {
         self.apis.as_ref().unwrap_or_else(|| Apis::builtin())
+    }
+
+    /// Whether a pattern asks what the code of other files reads and writes.
+    pub fn needs_effects(&self) -> bool {
+        self.transforms.iter().any(|t| t.needs_effects())
+    }
+
+    /// What a file's functions read and write, for [`Summaries`](crate::project::effects::Summaries).
+    pub fn code(&self, source: &SourceFile) -> FileCode {
+        let file = Parsed::new(source);
+        let names = Names::new(&file);
+        let (style, library, callbacks) = (file.style(), LibraryUses::default(), CallbackFunctions::default());
+        effects::of_file(&Context::new(&file, &names, &style, self.apis(), &library, &callbacks))
     }
 
     /// The same engine with another table of known APIs than the built-in one.

@@ -90,6 +90,7 @@ impl<'a> Pass<'a> {
         context.package = known.packages.of_file(self.file.source.path());
         context.mentions = Some(&known.others.mentions);
         context.forms = Some(&known.others.forms);
+        context.summaries = known.others.summaries.as_deref();
         let taints = taints(self.file);
         let mut findings: Vec<Finding> = Vec::new();
         for (transform, nodes) in candidates {

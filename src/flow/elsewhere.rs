@@ -3,7 +3,7 @@
 use tree_sitter::Node;
 
 use super::{
-    callback::is_exports,
+    callback::{is_exports, is_no_function},
     classify::{declaration_node, required_package},
     imports::{Additions, Imported, imported, is_name_used},
     known::binding_of,
@@ -75,6 +75,13 @@ fn way(cx: &Context<'_>, binding: BindingId) -> Way {
 }
 
 impl<'a> Elsewhere<'a> {
+    /// Whether the promise form does with some arguments what the callback form does with them and a callback.
+    pub fn takes(&self, cx: &Context<'_>, arguments: &[Node<'_>]) -> bool {
+        arguments.len() == self.form.arguments
+            && arguments.iter().all(|a| a.kind() != "spread_element")
+            && self.form.no_functions.iter().all(|index| is_no_function(cx, arguments[*index]))
+    }
+
     /// The expression that stands for the module whose member is called, if there is one.
     pub fn module(&self) -> Option<Node<'a>> {
         match self.access {

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     edit::{Refusal, RefusalCode},
     semantic::{BindingKind, Reference},
-    syntax::node::{call_parts, is_comment, member_parts, named_children, unparenthesized},
+    syntax::node::{between_braces, call_parts, is_comment, member_parts, named_children, unparenthesized},
 };
 
 /// A statement of a block with what stands around it.
@@ -114,7 +114,7 @@ impl Lowerer<'_, '_> {
         must_exit: bool,
         out: &mut Vec<Stmt>,
     ) -> Result<(), Refusal> {
-        let inside = block.start_byte() + 1..block.end_byte() - 1;
+        let inside = between_braces(block);
         let text = self.cx.slice(inside.clone());
         let start = inside.start + text.len() - text.trim_start().len();
         let range = start..start + text.trim().len();
@@ -199,7 +199,7 @@ impl Lowerer<'_, '_> {
 
     /// The statements of a block, and what stands behind the last of them.
     fn segments<'t>(&self, block: Node<'t>) -> (Vec<Segment<'t>>, Range<usize>) {
-        let inside = block.start_byte() + 1..block.end_byte() - 1;
+        let inside = between_braces(block);
         let mut done = inside.start;
         let mut segments = Vec::new();
         for node in named_children(block) {

@@ -18,19 +18,23 @@ use crate::{
 };
 
 /// Works out what the facts of a tree's files come to. The rest of the project is looked at as well: a test that is not
-/// in the tree may put something else in the place of what the tree exports.
+/// in the tree may put something else in the place of what the tree exports, or have promise forms added to all of it.
 pub fn promise_forms(engine: &Engine<'_>, tree: &Tree, facts: &FormFacts) -> PromiseForms {
-    if facts.is_empty() {
-        return PromiseForms::default();
-    }
     let files: Vec<&Arc<SourceFile>> = tree.files().collect();
+    if facts.is_empty() {
+        // There is no promise form yet, and none may come where one would clash.
+        let outside = outside(engine, tree, &BTreeSet::new());
+        if outside.as_ref().is_some_and(FormFacts::is_empty) {
+            return PromiseForms::default();
+        }
+    }
     let linked: Vec<_> = files.par_iter().filter_map(|file| guarded(|| file_facts(file))).collect();
     let project = Project::link(linked);
     // Only a file that names one of them can stand in the way.
     let alone = PromiseForms::link(facts, &FormFacts::default(), &project);
     match outside(engine, tree, &alone.words()) {
         Some(outside) => PromiseForms::link(facts, &outside, &project),
-        None => PromiseForms::default(),
+        None => alone.without_forms(),
     }
 }
 

@@ -1,4 +1,5 @@
-//! How many results the functions of a project hand to their callbacks, by the functions' names.
+//! How the functions of a project call back, by the functions' names: how many results they hand over, whether somebody
+//! relies on their doing so at once, and whether they go on after it.
 //!
 //! A method may be reached through any number of objects, so it is known by its name alone: of all functions that share
 //! one, the most counts. That costs a rewrite and never a result.
@@ -33,12 +34,24 @@ pub struct CallbackFunctions {
     calls: HashMap<String, HashSet<String>>,
     /// Those of `at_once`, and all that they call; worked out when all files are known.
     relied_on: OnceLock<HashSet<String>>,
+    /// The names of functions that go on after they have called back.
+    going_on: HashSet<String>,
+    /// The names of the functions that do so if a function of a name does.
+    going_on_with: HashMap<String, HashSet<String>>,
+    /// Those of `going_on`, and all that do so with them; worked out when all files are known.
+    running_on: OnceLock<HashSet<String>>,
+    /// Whether all functions of a name return something truthy on each of their paths.
+    errors: HashMap<String, bool>,
 }
 
 impl CallbackFunctions {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.by_name.is_empty() && self.taken.is_empty() && self.at_once.is_empty()
+        self.by_name.is_empty()
+            && self.taken.is_empty()
+            && self.at_once.is_empty()
+            && self.going_on.is_empty()
+            && self.errors.is_empty()
     }
 
     /// Notes that a function of a name is relied on to call back before it returns.
@@ -53,19 +66,32 @@ impl CallbackFunctions {
 
     /// Whether functions of a name are relied on to call back before they return, be it by way of others.
     pub fn is_relied_on(&self, name: &str) -> bool {
-        let reach = || {
-            let mut reached: HashSet<String> = self.at_once.clone();
-            let mut pending: Vec<String> = self.at_once.iter().cloned().collect();
-            while let Some(name) = pending.pop() {
-                for callee in self.calls.get(&name).into_iter().flatten() {
-                    if reached.insert(callee.clone()) {
-                        pending.push(callee.clone());
-                    }
-                }
-            }
-            reached
-        };
-        self.relied_on.get_or_init(reach).contains(name)
+        self.relied_on.get_or_init(|| reached(&self.at_once, &self.calls)).contains(name)
+    }
+
+    /// Notes that a function of a name goes on after it has called back.
+    pub fn run_on(&mut self, name: &str) {
+        self.going_on.insert(name.to_owned());
+    }
+
+    /// Notes that a function of a name is called back for by another one, so that it goes on if that does.
+    pub fn run_on_with(&mut self, name: &str, other: &str) {
+        self.going_on_with.entry(other.to_owned()).or_default().insert(name.to_owned());
+    }
+
+    /// Whether a function of a name goes on after it has called back, be it by way of others.
+    pub fn runs_on(&self, name: &str) -> bool {
+        self.running_on.get_or_init(|| reached(&self.going_on, &self.going_on_with)).contains(name)
+    }
+
+    /// Notes whether a function of a name returns something truthy on each of its paths, as functions do that make errors.
+    pub fn make_error(&mut self, name: &str, always: bool) {
+        *self.errors.entry(name.to_owned()).or_insert(true) &= always;
+    }
+
+    /// Whether functions of a name return something truthy on each of their paths; and there are some.
+    pub fn makes_error(&self, name: &str) -> bool {
+        self.errors.get(name).is_some_and(|always| *always)
     }
 
     /// Notes that a callback which takes some results is handed to a function of a name.
@@ -96,7 +122,15 @@ impl CallbackFunctions {
         for (name, callees) in other.calls {
             self.calls.entry(name).or_default().extend(callees);
         }
+        self.going_on.extend(other.going_on);
+        for (name, others) in other.going_on_with {
+            self.going_on_with.entry(name).or_default().extend(others);
+        }
+        for (name, always) in other.errors {
+            self.make_error(&name, always);
+        }
         self.relied_on = OnceLock::new();
+        self.running_on = OnceLock::new();
     }
 
     /// The most results that functions of a name hand over. `None` where there is no such function, or one hands its
@@ -124,6 +158,20 @@ impl CallbackFunctions {
         }
         Some(most)
     }
+}
+
+/// Some names, and all that steps lead to from them.
+fn reached(from: &HashSet<String>, steps: &HashMap<String, HashSet<String>>) -> HashSet<String> {
+    let mut reached = from.clone();
+    let mut pending: Vec<&String> = from.iter().collect();
+    while let Some(name) = pending.pop() {
+        for next in steps.get(name).into_iter().flatten() {
+            if reached.insert(next.clone()) {
+                pending.push(next);
+            }
+        }
+    }
+    reached
 }
 
 #[cfg(test)]
@@ -155,6 +203,33 @@ mod tests {
         functions.call("save", "write");
         assert!(functions.is_relied_on("each"));
         assert!(!functions.is_relied_on("write"));
+    }
+
+    #[test]
+    fn a_function_runs_on_with_the_one_that_calls_back_for_it() {
+        let mut functions = CallbackFunctions::default();
+        let mut other = CallbackFunctions::default();
+        functions.run_on_with("save", "write");
+        functions.run_on_with("write", "flush");
+        functions.run_on_with("read", "open");
+        assert!(!functions.runs_on("save"));
+        other.run_on("flush");
+        functions.extend(other);
+        assert!(functions.runs_on("save"));
+        assert!(!functions.runs_on("read"));
+    }
+
+    #[test]
+    fn a_name_makes_errors_if_all_that_have_it_do() {
+        let mut functions = CallbackFunctions::default();
+        let mut other = CallbackFunctions::default();
+        functions.make_error("createError", true);
+        functions.make_error("checkError", true);
+        other.make_error("checkError", false);
+        functions.extend(other);
+        assert!(functions.makes_error("createError"));
+        assert!(!functions.makes_error("checkError"));
+        assert!(!functions.makes_error("otherError"));
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub struct Adapted {
     pub target: usize,
     /// How many arguments stand in front of the callback.
     pub arguments: usize,
+    /// The indices of those in whose place the callback form takes a function for the callback.
+    pub no_functions: Vec<usize>,
     /// Whether it hands `this` over.
     pub binds_this: bool,
     /// What comes of the async function.
@@ -100,6 +102,9 @@ pub struct PromiseForm {
     pub name: String,
     /// How many arguments it takes; the callback form takes a callback behind them.
     pub arguments: usize,
+    /// The indices of those in whose place the callback form takes a function for the callback: given another, both do
+    /// the same.
+    pub no_functions: Vec<usize>,
     /// Whether it is handed the `this` of the callback form.
     pub binds_this: bool,
     /// What it is fulfilled with.
@@ -175,11 +180,16 @@ impl PromiseForms {
         }
         self.promisifies_any |= pending.is_empty() && is_relative;
         while let Some(path) = pending.pop() {
-            pending.extend(project.modules(&path).map(|(_, other)| other.to_owned()));
-            if !self.promisified.insert(path) {
-                pending.retain(|other| !self.promisified.contains(other));
+            if self.promisified.insert(path.clone()) {
+                pending.extend(project.modules(&path).map(|(_, other)| other.to_owned()));
             }
         }
+    }
+
+    /// The same for a project whose files can't all be read: no form is gone to, and none is added.
+    #[must_use]
+    pub fn without_forms(self) -> Self {
+        Self { modules: HashMap::new(), named: HashMap::new(), promisifies_any: true, ..self }
     }
 
     /// The words of which one stands in every file that replaces a callback form: their names, and those of their modules.
@@ -219,20 +229,21 @@ fn exported(
 ) -> HashMap<String, PromiseForm> {
     let mut forms = HashMap::new();
     let exports: BTreeMap<&str, _> = project.exports(path).map(|(name, id)| (name, project.function(id))).collect();
-    for (name, function) in exports.iter().filter(|(name, _)| !is_replaced(name)) {
+    for (callback_form, function) in exports.iter().filter(|(name, _)| !is_replaced(name)) {
         let mut adapted = facts.adapted.get(&function.path).into_iter().flatten();
         let Some(adapted) = adapted.find(|a| a.adapter == function.range.start) else { continue };
         let is_target = |name: &&str| {
             let other = exports[*name];
             other.path == function.path && other.range.start == adapted.target && !name.is_empty() && !is_replaced(name)
         };
-        let usual = format!("{name}Async");
+        let usual = format!("{callback_form}Async");
         let names: Vec<&str> = exports.keys().copied().filter(is_target).collect();
         let target = names.iter().copied().find(|n| *n == usual).or_else(|| names.first().copied());
         if let Some(target) = target.filter(|n| *n != "default") {
             let Adapted { arguments, binds_this, result, .. } = *adapted;
-            let form = PromiseForm { name: target.to_owned(), arguments, binds_this, result };
-            forms.insert((*name).to_owned(), form);
+            let (name, no_functions) = (target.to_owned(), adapted.no_functions.clone());
+            let form = PromiseForm { name, arguments, no_functions, binds_this, result };
+            forms.insert((*callback_form).to_owned(), form);
         }
     }
     forms

@@ -4,6 +4,7 @@
 
 mod callbacks;
 mod calls;
+pub mod effects;
 mod exports;
 mod facts;
 mod foreign;
@@ -15,6 +16,7 @@ mod link;
 mod mentions;
 mod model;
 mod modules;
+mod own;
 mod packages;
 mod reach;
 mod root;
@@ -30,9 +32,12 @@ pub use functions::{Definition, Function, FunctionId};
 pub use library::{LIBRARY_METHODS, LibraryUses};
 pub use mentions::Mentions;
 pub use model::Project;
+pub use own::read_own;
 pub use packages::{Home, Naming, Package, Packages};
 pub use root::root;
 pub use walk::{Entry, Files, Missing, Skipped, WalkError, collect};
+
+use std::sync::Arc;
 
 use crate::source::{SourceError, SourceFile};
 
@@ -49,6 +54,8 @@ pub struct OtherFiles {
     pub form_facts: FormFacts,
     /// The promise forms that they export, once all files have been linked.
     pub forms: PromiseForms,
+    /// What all functions of the run read and write, if a pattern asks for that.
+    pub summaries: Option<Arc<effects::Summaries>>,
 }
 
 impl OtherFiles {
@@ -58,6 +65,7 @@ impl OtherFiles {
         self.callbacks.extend(other.callbacks);
         self.mentions.extend(other.mentions);
         self.form_facts.extend(other.form_facts);
+        self.summaries = self.summaries.take().or(other.summaries);
     }
 }
 

@@ -25,6 +25,13 @@ pub struct ScopeId(pub(crate) u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct BindingId(pub(crate) u32);
 
+impl BindingId {
+    /// The position among [`Names::bindings`].
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// Index of a [`Reference`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ReferenceId(pub(crate) u32);

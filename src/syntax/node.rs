@@ -1,5 +1,7 @@
 //! Questions about nodes that more than one module asks.
 
+use std::ops::Range;
+
 use tree_sitter::Node;
 
 /// Whether a node is a function of any kind: declaration, expression, arrow, method, generator.
@@ -47,6 +49,22 @@ pub fn is_async(function: Node<'_>) -> bool {
 pub fn named_children<'t>(node: Node<'t>) -> Vec<Node<'t>> {
     let mut cursor = node.walk();
     node.named_children(&mut cursor).filter(|n| !is_comment(*n)).collect()
+}
+
+/// The range between the braces of a block. The grammar takes a comment behind the closing brace for a part of the block,
+/// so a block need not end in its brace.
+pub fn between_braces(block: Node<'_>) -> Range<usize> {
+    let mut cursor = block.walk();
+    let closing = block.children(&mut cursor).filter(|c| c.kind() == "}").last();
+    let end = closing.map_or(block.end_byte(), |c| c.start_byte());
+    block.start_byte() + 1..end
+}
+
+/// The statements and comments between the braces of a block.
+pub fn block_items(block: Node<'_>) -> Vec<Node<'_>> {
+    let end = between_braces(block).end;
+    let mut cursor = block.walk();
+    block.named_children(&mut cursor).filter(|n| n.start_byte() < end).collect()
 }
 
 /// Whether a node is a comment.

@@ -99,7 +99,22 @@ function looksErrorFirst(fn) {
   const [first] = parameters;
   if (/^bound /.test(fn.name)) return CALLBACK_NAME.test(fn.name.slice('bound '.length)) || parameters.length > 1;
   if (!first) return /\barguments\b/.test(Function.prototype.toString.call(fn));
-  return first.rest === true || ERROR_NAME.test(first.name ?? '') || (/^_/.test(first.name ?? '') && parameters.length > 1);
+  const name = first.name ?? '';
+  return first.rest === true || ERROR_NAME.test(name) || (parameters.length > 1 && (/^_/.test(name) || leavesWith(fn, name)));
+}
+
+/** Whether a function calls something with its first parameter where that is truthy, or throws it. */
+function leavesWith(fn, name) {
+  const text = Function.prototype.toString.call(fn);
+  return new RegExp(`\\bif \\(${name}\\) \\{?\\s*(?:return )?(?:[\\w$]+\\(${name}\\)|throw ${name}\\b)`).test(text);
+}
+
+/** Whether a callback has no use for its error: what is thrown at once is none of its failures then. */
+function ignoresError(fn) {
+  if (infoOf(fn) || /^bound /.test(fn.name)) return false;
+  const name = parametersOf(fn)[0]?.name;
+  const text = Function.prototype.toString.call(fn);
+  return name ? text.split(new RegExp(`(?<![\\w$])${name}(?![\\w$])`)).length === 2 : !/\barguments\b|\.\.\./.test(text);
 }
 
 /** How many results a callback is given: as many as the code is seen to take, unless it is known better. */
@@ -115,7 +130,7 @@ function resultCount(world, info, name, fn) {
 
 function withCallback(world, info, key, fn) {
   const name = generic(key);
-  world.withCallback.add(key);
+  if (info.native || !ignoresError(fn)) world.withCallback.add(key);
   world.learn('callback', name);
   const values = valueMenu(world, name);
   // Node's own functions always say `null` where there is no error.

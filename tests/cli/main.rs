@@ -7,12 +7,14 @@ mod apply;
 mod choice;
 mod config;
 mod explain;
+mod forms;
 mod git;
 mod json;
 mod migrate;
 mod patch;
 mod plan;
 mod stdin;
+mod waits;
 mod walk;
 
 use std::{

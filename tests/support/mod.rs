@@ -7,6 +7,7 @@ use std::{
 
 use unpyramid::{
     engine::{Engine, Rewritten, Selection},
+    project::{Entry, Packages},
     source::SourceFile,
     transforms::ALL,
 };
@@ -50,7 +51,9 @@ impl Fixture {
 
 /// The engine's work on one file.
 pub(crate) fn rewrite(source: &SourceFile, selection: Selection) -> Rewritten {
-    Engine::new(ALL, selection).unwrap_or_else(|e| panic!("{e}")).rewrite(source)
+    let entry =
+        Entry { path: root().join("tests/fixtures").join(source.path()), shown: source.path().to_owned(), named: true };
+    Engine::new(ALL, selection).unwrap_or_else(|e| panic!("{e}")).within(Packages::of([&entry])).rewrite(source)
 }
 
 /// The fixtures of one kind (`rewrite`, `review`, `refuse`), sorted.

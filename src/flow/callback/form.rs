@@ -10,8 +10,9 @@ use tree_sitter::Node;
 
 use super::{
     exports, handler, locals, lossy,
+    names::names,
     naming::{Named, named},
-    results,
+    shift,
     site::{Root, is_site},
     split::{self, Returned},
 };
@@ -22,8 +23,9 @@ use crate::{
         Stmt, Text,
         chain::{own_this, parameters},
         print::print_block,
+        removal::comment_behind,
         scope::Destination,
-        settle::{Body, InFull, Lowered, Settle, Settlers, Successes, lower},
+        settle::{Body, InFull, Lowered, OwnForm, Settle, Settlers, Successes, lower},
         stringified::stringified_around,
     },
     semantic::BindingId,
@@ -66,7 +68,7 @@ pub fn convert(cx: &Context<'_>, root: Root<'_>, site: Node<'_>) -> Result<Conve
     // It is taken out of a tree of this file, and so lives as long as that.
     let function = same_node(cx, function);
     let around = std::iter::once(function).chain(ancestors(function).filter(|a| is_function(*a)));
-    if around.flat_map(|f| results::names(cx, f)).any(|name| cx.callbacks.is_relied_on(name)) {
+    if around.flat_map(|f| names(cx, f)).any(|name| cx.callbacks.is_relied_on(&name)) {
         return Err(Refusal::new(RefusalCode::ReliedOnAtOnce, function.start_byte()..function.start_byte() + 1));
     }
     let first = convert_either(cx, function, callback, Returned::Moves);
@@ -140,7 +142,10 @@ fn convert_function<'a>(
         is_open: false,
         next: None,
         returned: split.returned.clone(),
-        promise_form: named.as_ref().and_then(|n| Some((n.binding?, n.name.clone()))),
+        promise_form: named.as_ref().and_then(|n| {
+            let no_functions = shift::shifted(cx, &parameters(function), &split.prologue)?;
+            Some(OwnForm { binding: n.binding?, name: n.name.clone(), no_functions })
+        }),
         in_full,
     };
     let mut prologue = split.prologue.clone();
@@ -383,7 +388,8 @@ impl<'a> Writing<'a, '_> {
         let mut text = Text::from(format!("{newline}{newline}{indent}{}async {}{parameters}", named.lead, named.head));
         text.push(&print_block(&lowered.statements, indent, style));
         text.push_str(named.end);
-        edits.push(Edit::insert(named.after.end_byte(), text.as_str()));
+        let behind = comment_behind(cx, named.after).unwrap_or(named.after);
+        edits.push(Edit::insert(behind.end_byte(), text.as_str()));
         edits.extend(named.binding.iter().flat_map(|b| exports::beside(cx, *b, &named.name)));
         edits
     }

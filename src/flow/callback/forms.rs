@@ -49,6 +49,9 @@ const REPLACING: &[&str] = &[
     "wrap",
 ];
 
+/// Functions that give properties to an object, which only linking tells the name of.
+const GIVING: &[&str] = &["assign", "defineProperties", "defineProperty", "extend", "merge", "mixin"];
+
 /// What a file says. Of a file that is not `linked` with the others, it is not known what the objects are that it gives
 /// properties to, so that any of them may be a module.
 pub fn of_file(cx: &Context<'_>, linked: bool) -> FormFacts {
@@ -60,7 +63,7 @@ pub fn of_file(cx: &Context<'_>, linked: bool) -> FormFacts {
             adapters.extend(adapter(cx, node).map(|adapter| (node, adapter)));
         }
         match node.kind() {
-            "call_expression" => call(cx, node, &mut facts),
+            "call_expression" => call(cx, node, linked, &mut facts),
             "pair" => pair(cx, node, &mut facts),
             "assignment_expression" => assignment(cx, node, linked, &mut members, &mut facts),
             _ => {}
@@ -92,9 +95,7 @@ fn adapted<'a>(
     adapter: Adapter<'a>,
     members: &HashMap<&str, Vec<Node<'a>>>,
 ) -> Option<Adapted> {
-    if !adapter.is_plain || !is_of_util(cx, adapter.made_by, "callbackify") {
-        return None;
-    }
+    let no_functions = adapter.shifted.filter(|_| is_of_util(cx, adapter.made_by, "callbackify"))?;
     let target = match member_parts(adapter.target) {
         Some((object, property)) if is_exports(cx, object) => match members.get(cx.text(property))?.as_slice() {
             [one] => *one,
@@ -118,13 +119,14 @@ fn adapted<'a>(
         adapter: function.start_byte(),
         target: target.start_byte(),
         arguments: adapter.parameters.checked_sub(1)?,
+        no_functions,
         binds_this: adapter.binds_this,
         result,
     })
 }
 
 /// Notes what a call replaces, or promisifies.
-fn call(cx: &Context<'_>, node: Node<'_>, facts: &mut FormFacts) {
+fn call(cx: &Context<'_>, node: Node<'_>, linked: bool, facts: &mut FormFacts) {
     let Some((callee, arguments)) = call_parts(node) else { return };
     let name = cx.text(member_parts(callee).map_or(callee, |(_, property)| property));
     if name == "promisifyAll" {
@@ -133,10 +135,14 @@ fn call(cx: &Context<'_>, node: Node<'_>, facts: &mut FormFacts) {
         }
         return;
     }
-    if !REPLACING.contains(&name) {
-        return;
+    if REPLACING.contains(&name) || !linked && GIVING.contains(&name) {
+        replaced(cx, &arguments, facts);
     }
-    for argument in &arguments {
+}
+
+/// Notes what the arguments of a call that replaces something name.
+fn replaced(cx: &Context<'_>, arguments: &[Node<'_>], facts: &mut FormFacts) {
+    for argument in arguments {
         match argument.kind() {
             "string" => {
                 let text = cx.text(*argument).trim_matches(['\'', '"']);

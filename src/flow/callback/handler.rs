@@ -22,7 +22,7 @@ use crate::{
         settle::{Body, Lowered, Settlers, lower},
     },
     semantic::BindingId,
-    syntax::node::{enclosing_function, with_parentheses},
+    syntax::node::{block_items, enclosing_function, with_parentheses},
 };
 
 /// Converts the function, or the statement, of a site that no callback waits for.
@@ -58,9 +58,8 @@ fn handler_function<'a>(cx: &Context<'a>, function: Node<'a>, handler: Handler) 
     let refuse = |code| Refusal::new(code, function.start_byte()..function.start_byte() + 1);
     check(cx, function)?;
     let block = block_body(function).ok_or_else(|| refuse(RefusalCode::DetachedCallback))?;
-    let mut cursor = block.walk();
     let is_directive = |n: &Node<'_>| n.named_child(0).is_some_and(|e| e.kind() == "string");
-    let items: Vec<_> = block.named_children(&mut cursor).skip_while(is_directive).collect();
+    let items: Vec<_> = block_items(block).into_iter().skip_while(is_directive).collect();
     let next = handler.next.and_then(|index| {
         let name = parameters(function).get(index).map(|p| p.child_by_field_name("pattern").unwrap_or(*p));
         name.and_then(|n| cx.names.declared_at(n.start_byte()))

@@ -1,8 +1,11 @@
-//! How many results the functions of a file hand to their callbacks.
+//! How the functions of a file call back, as far as other files have to know.
 
 use tree_sitter::Node;
 
 use super::{
+    errors::{always_makes, names_error},
+    names::{called_names, names},
+    runs_on::runs_on,
     site::{is_site, own_callback},
     split::returned_at_once,
 };
@@ -10,66 +13,74 @@ use crate::{
     context::Context,
     flow::{
         chain::parameters,
-        classify::{called_function, member_name},
+        classify::called_function,
         known::known,
         promisify::{callback_literal, has_error_parameter},
     },
     project::{CallbackFunctions, Results},
     semantic::BindingId,
-    syntax::node::{
-        ancestors, call_parts, is_function, member_parts, named_children, walk, walk_own_code, with_parentheses,
-    },
+    syntax::node::{ancestors, call_parts, is_function, member_parts, walk, walk_own_code},
 };
 
 /// What the functions of a file hand over, by the functions' names.
 pub fn of_file(cx: &Context<'_>) -> CallbackFunctions {
     let mut functions = CallbackFunctions::default();
     walk(cx.file.root(), |n| {
-        if is_function(n)
-            && let Some(results) = of_function(cx, n)
-        {
-            for name in names(cx, n) {
-                functions.add(name, results.clone());
-            }
-        }
         if is_function(n) {
-            for (name, callee) in calls(cx, n) {
-                functions.call(name, callee);
+            let names = names(cx, n);
+            if names.iter().any(|name| names_error(name)) {
+                let always = always_makes(cx, n);
+                names.iter().for_each(|name| functions.make_error(name, always));
             }
-            for name in relied_on(cx, n) {
-                functions.rely(name);
-            }
+            note_function(cx, n, &names, &mut functions);
         }
-        if let Some((name, results)) = taken_by(cx, n) {
-            functions.take(name, results);
+        if let Some((names, results)) = taken_by(cx, n) {
+            names.iter().for_each(|name| functions.take(name, results));
         }
         true
     });
     functions
 }
 
-/// The names of a function, each with the names of those that it hands a callback to before it returns.
-fn calls<'a>(cx: &Context<'a>, function: Node<'a>) -> Vec<(&'a str, &'a str)> {
-    if own_callback(cx, function).is_none() {
-        return Vec::new();
+fn note_function<'a>(cx: &Context<'a>, function: Node<'a>, names: &[String], functions: &mut CallbackFunctions) {
+    let Some(callback) = own_callback(cx, function) else {
+        // It has nobody to call back, and may still rely on being called back at once.
+        relied_on(cx, function).iter().for_each(|name| functions.rely(name));
+        return;
+    };
+    let (results, going) = (of_function(cx, function), runs_on(cx, function, callback));
+    let (callees, relied) = (calls(cx, function), relied_on(cx, function));
+    for name in names {
+        if let Some(results) = &results {
+            functions.add(name, results.clone());
+        }
+        if going.code.is_some() {
+            functions.run_on(name);
+        }
+        going.callers.iter().for_each(|caller| functions.run_on_with(name, caller));
+        callees.iter().for_each(|callee| functions.call(name, callee));
     }
+    relied.iter().for_each(|name| functions.rely(name));
+}
+
+/// The names of the functions that a function hands a callback to before it returns.
+fn calls(cx: &Context<'_>, function: Node<'_>) -> Vec<String> {
     // What a callback calls is called at once only if the callback is, which few rely on.
     let mut callees = Vec::new();
     walk_own_code(function, |n| {
         if is_site(cx, n)
             && let Some((callee, _)) = call_parts(n)
         {
-            callees.push(cx.text(member_parts(callee).map_or(callee, |(_, property)| property)));
+            callees.extend(called_names(cx, callee));
         }
         true
     });
-    let names = names(cx, function);
-    names.iter().flat_map(|name| callees.iter().map(|callee| (*name, *callee))).collect()
+    callees
 }
 
 /// The names of the functions that a function relies on to call back before it goes on: besides calling back itself it
 /// returns a value at once that they may change, or it uses what a callback has put into a variable.
-fn relied_on<'a>(cx: &Context<'a>, function: Node<'a>) -> Vec<&'a str> {
+fn relied_on(cx: &Context<'_>, function: Node<'_>) -> Vec<String> {
     let mut names = Vec::new();
     let returned = returned_at_once(cx, function).filter(|_| own_callback(cx, function).is_some());
     walk_own_code(function, |n| {
@@ -79,7 +90,7 @@ fn relied_on<'a>(cx: &Context<'a>, function: Node<'a>) -> Vec<&'a str> {
             && is_relied_on()
             && let Some((callee, _)) = call_parts(n)
         {
-            names.push(cx.text(member_parts(callee).map_or(callee, |(_, property)| property)));
+            names.extend(called_names(cx, callee));
         }
         true
     });
@@ -144,14 +155,12 @@ fn is_other_branch(call: Node<'_>, place: Node<'_>) -> bool {
     })
 }
 
-/// How many results a callback that is written in place takes, and the name of the function that is handed it.
-fn taken_by<'a>(cx: &Context<'a>, call: Node<'a>) -> Option<(&'a str, usize)> {
+/// How many results a callback that is written in place takes, and the names of the function that is handed it.
+fn taken_by(cx: &Context<'_>, call: Node<'_>) -> Option<(Vec<String>, usize)> {
     let (callee, arguments) = call_parts(call)?;
     let (function, _) = callback_literal(*arguments.last()?)?;
-    let name = member_parts(callee).map_or(callee, |(_, property)| property);
-    let is_name = matches!(name.kind(), "identifier" | "property_identifier" | "private_property_identifier");
     let results = parameters(function).len().saturating_sub(1);
-    (is_name && has_error_parameter(cx, function)).then(|| (cx.text(name), results))
+    has_error_parameter(cx, function).then(|| (called_names(cx, callee), results))
 }
 
 /// What a function hands over; `None` where it takes no callback, or lets it out of sight.
@@ -201,10 +210,8 @@ fn note(cx: &Context<'_>, name: Node<'_>, callback: BindingId, results: &mut Res
             return Some(());
         }
         let is_last = arguments.last() == Some(&name);
-        let called = member_parts(callee).map_or(callee, |(_, property)| property);
-        let is_name = matches!(called.kind(), "identifier" | "property_identifier" | "private_property_identifier");
-        results.handed_to.push(cx.text(called).to_owned());
-        return (is_last && is_name).then_some(());
+        results.handed_to.push(called_names(cx, callee).into_iter().next()?);
+        return is_last.then_some(());
     }
     // Asked for, or replaced by another one: `cb = cb || noop`.
     let is_kept = matches!(parent.kind(), "pair" | "array" | "shorthand_property_identifier")
@@ -212,37 +219,4 @@ fn note(cx: &Context<'_>, name: Node<'_>, callback: BindingId, results: &mut Res
             && parent.child_by_field_name("right") == Some(name)
             && cx.names.reference_at(parent.start_byte()).is_none_or(|r| r.binding != Some(callback));
     (!is_kept).then_some(())
-}
-
-/// The names that a function is called by.
-pub fn names<'a>(cx: &Context<'a>, function: Node<'a>) -> Vec<&'a str> {
-    let mut names: Vec<&str> = member_name(cx, function).into_iter().collect();
-    let own = function.child_by_field_name("name").filter(|_| function.kind() != "method_definition");
-    let mut around = with_parentheses(function).parent();
-    let variable = around.filter(|p| p.kind() == "variable_declarator").and_then(|p| p.child_by_field_name("name"));
-    names.extend([own, variable].into_iter().flatten().map(|n| cx.text(n)));
-    // `exports.a = exports.b = function…`
-    while let Some(assignment) = around.filter(|p| p.kind() == "assignment_expression") {
-        let left = assignment.child_by_field_name("left").and_then(member_parts);
-        names.extend(left.map(|(_, property)| cx.text(property)));
-        around = assignment.parent();
-    }
-    // `function load(…) {…}  exports.read = load;`
-    let binding = own.or(variable).and_then(|n| cx.names.declared_at(n.start_byte()));
-    for reference in binding.iter().flat_map(|b| &cx.names.binding(*b).references) {
-        let range = &cx.names.reference(*reference).range;
-        let Some(used) = cx.file.root().descendant_for_byte_range(range.start, range.end) else { continue };
-        let Some(parent) = used.parent() else { continue };
-        match parent.kind() {
-            "pair" => names.extend(named_children(parent).first().map(|key| cx.text(*key))),
-            "assignment_expression" => {
-                let left = parent.child_by_field_name("left").and_then(member_parts);
-                names.extend(left.map(|(_, property)| cx.text(property)));
-            }
-            _ => {}
-        }
-    }
-    names.sort_unstable();
-    names.dedup();
-    names
 }

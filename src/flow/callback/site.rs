@@ -13,8 +13,8 @@ use crate::{
     },
     semantic::{BindingId, BindingKind},
     syntax::node::{
-        ancestors, call_parts, enclosing_function, is_function, member_parts, named_children, unparenthesized,
-        with_parentheses,
+        ancestors, call_parts, enclosing_function, is_comment, is_function, member_parts, named_children,
+        unparenthesized, with_parentheses,
     },
 };
 
@@ -32,14 +32,16 @@ pub struct Root<'t> {
 pub fn is_site(cx: &Context<'_>, call: Node<'_>) -> bool {
     let Some((callee, arguments)) = call_parts(call) else { return false };
     let Some(last) = arguments.last().copied() else { return false };
-    if link_name(cx, call).is_some() || is_registration(cx, callee, arguments.len()) || is_bind_or_call(cx, callee) {
-        return false;
-    }
-    if is_callbackified(cx, callee) {
+    let (called, count) =
+        called_with_receiver(cx, callee).map_or((callee, arguments.len()), |f| (f, arguments.len() - 1));
+    if link_name(cx, call).is_some() || is_registration(cx, called, count) || takes_arguments_elsewhere(cx, callee) {
         return false;
     }
     if is_in_executor(call) {
         return false;
+    }
+    if let Some(callback) = partly_bound(cx, last) {
+        return is_callback_of(cx, call, callback);
     }
     if let Some((function, _)) = callback_literal(last) {
         return has_error_parameter(cx, function) || builtin(cx, callee).is_some();
@@ -56,9 +58,7 @@ pub fn is_site(cx: &Context<'_>, call: Node<'_>) -> bool {
     if let Some(function) = called_function(cx, name) {
         return has_error_parameter(cx, function) && parameters(function).len() <= 3 || builtin(cx, callee).is_some();
     }
-    let binding = cx.names.reference_at(name.start_byte()).and_then(|r| r.binding);
-    let is_callback = binding.is_some_and(|b| owner_of_callback(cx, call, b).is_some());
-    is_callback
+    is_callback_of(cx, call, name)
         && (builtin(cx, callee).is_some() || called_function(cx, callee).is_some() || is_call_back_name(cx.text(name)))
 }
 
@@ -69,21 +69,32 @@ fn is_in_executor(call: Node<'_>) -> bool {
     arguments.and_then(|a| a.parent()).is_some_and(|n| n.kind() == "new_expression")
 }
 
-/// `f.call(…)`, `f.bind(…)`, `f.apply(…)`: what is called takes its arguments elsewhere; or an adapter's call of
-/// `util.callbackify(f)(…)`.
-fn is_bind_or_call(cx: &Context<'_>, callee: Node<'_>) -> bool {
+/// `f.bind(…)`, `f.apply(…)`: what is called takes its arguments elsewhere; or an adapter's call of
+/// `util.callbackify(f)(…)`, which is where conversion ends.
+fn takes_arguments_elsewhere(cx: &Context<'_>, callee: Node<'_>) -> bool {
     if let Some((made_by, _)) = call_parts(unparenthesized(callee)) {
         return cx.text(made_by).ends_with("callbackify");
     }
-    member_parts(callee).is_some_and(|(_, property)| matches!(cx.text(property), "call" | "apply" | "bind"))
+    member_parts(callee).is_some_and(|(_, property)| matches!(cx.text(property), "apply" | "bind"))
 }
 
-/// `util.callbackify(f)`: an adapter's way to an async function, which is where conversion ends.
-fn is_callbackified(cx: &Context<'_>, callee: Node<'_>) -> bool {
-    call_parts(unparenthesized(callee)).is_some_and(|(made_by, _)| {
-        let name = member_parts(made_by).map_or(made_by, |(_, property)| property);
-        cx.text(name) == "callbackify"
-    })
+/// `f.call(receiver, …)`: the `f`.
+fn called_with_receiver<'t>(cx: &Context<'_>, callee: Node<'t>) -> Option<Node<'t>> {
+    let (object, property) = member_parts(callee)?;
+    (cx.text(property) == "call").then_some(object)
+}
+
+/// `callback.bind(null, …)`: the `callback`, which gets more than its callee hands over.
+fn partly_bound<'t>(cx: &Context<'_>, argument: Node<'t>) -> Option<Node<'t>> {
+    let (bind, arguments) = call_parts(unparenthesized(argument))?;
+    let (object, property) = member_parts(bind)?;
+    (cx.text(property) == "bind" && arguments.len() > 1 && object.kind() == "identifier").then_some(object)
+}
+
+/// Whether a name is the callback of a function around a place.
+fn is_callback_of(cx: &Context<'_>, place: Node<'_>, name: Node<'_>) -> bool {
+    let binding = cx.names.reference_at(name.start_byte()).and_then(|r| r.binding);
+    binding.is_some_and(|b| owner_of_callback(cx, place, b).is_some())
 }
 
 /// The function that a site belongs to.
@@ -283,6 +294,63 @@ fn called_with(cx: &Context<'_>, first: Option<Node<'_>>, count: usize) -> Use {
 fn is_catch(cx: &Context<'_>, name: Node<'_>) -> bool {
     let binding = cx.names.reference_at(name.start_byte()).and_then(|r| r.binding);
     binding.is_some_and(|b| cx.names.binding(b).kind == BindingKind::Catch)
+}
+
+/// Whether a function starts by leaving with its first parameter as an error, whatever that is called: `if (problem)
+/// return callback(problem);`, where that callback is told of success elsewhere, or `if (problem) throw problem;`.
+pub fn leaves_with_first(cx: &Context<'_>, function: Node<'_>) -> bool {
+    let Some(first) = parameters(function).first().map(|p| p.child_by_field_name("pattern").unwrap_or(*p)) else {
+        return false;
+    };
+    let body = function.child_by_field_name("body").filter(|b| b.kind() == "statement_block");
+    let statement = body.and_then(|b| named_children(b).into_iter().find(|s| !is_comment(*s)));
+    let Some(check) = statement.filter(|s| s.kind() == "if_statement" && first.kind() == "identifier") else {
+        return false;
+    };
+    let Some(error) = cx.names.declared_at(first.start_byte()) else { return false };
+    let is_error = |node: Node<'_>| {
+        let name = unparenthesized(node);
+        name.kind() == "identifier" && cx.names.reference_at(name.start_byte()).and_then(|r| r.binding) == Some(error)
+    };
+    let part = |field| check.child_by_field_name(field);
+    if !part("condition").is_some_and(is_error) {
+        return false;
+    }
+    let then = part("consequence").map(|t| if t.kind() == "statement_block" { named_children(t) } else { vec![t] });
+    then.unwrap_or_default().into_iter().any(|statement| {
+        let Some(inner) = named_children(statement).first().copied() else { return false };
+        let calls = || {
+            let (callee, arguments) = call_parts(unparenthesized(inner))?;
+            Some(arguments.first().copied().is_some_and(is_error) && is_told_of_success(cx, function, callee))
+        };
+        match statement.kind() {
+            "throw_statement" => is_error(inner),
+            "return_statement" | "expression_statement" => calls().unwrap_or_default(),
+            _ => false,
+        }
+    })
+}
+
+/// Whether a name is the callback of a function around a place, which calls it with `null`, or with an error made on the
+/// spot; or the `next` of a web framework's handler.
+fn is_told_of_success(cx: &Context<'_>, place: Node<'_>, callback: Node<'_>) -> bool {
+    let binding = cx.names.reference_at(callback.start_byte()).filter(|_| callback.kind() == "identifier");
+    let Some(binding) = binding.and_then(|r| r.binding) else { return false };
+    if owner_of_callback(cx, place, binding).is_some() {
+        return cx.names.binding(binding).references.iter().any(|reference| {
+            let range = &cx.names.reference(*reference).range;
+            let name = cx.file.root().descendant_for_byte_range(range.start, range.end);
+            let uses = name.and_then(|name| Some(use_of(cx, name, name.parent()?)));
+            matches!(uses, Some(Use::ErrorFirst))
+        });
+    }
+    ancestors(place).filter(|a| is_function(*a)).any(|function| {
+        let names: Vec<_> =
+            parameters(function).into_iter().map(|p| p.child_by_field_name("pattern").unwrap_or(p)).collect();
+        let texts: Vec<_> = names.iter().map(|n| cx.text(*n)).collect();
+        let next = cx.apis.handler(&texts).and_then(|handler| handler.next).and_then(|at| names.get(at));
+        next.and_then(|n| cx.names.declared_at(n.start_byte())) == Some(binding)
+    })
 }
 
 /// Whether a name is one of those that callbacks are given.

@@ -11,8 +11,8 @@ use crate::{
         settle::{Body, Settle, Settlers},
     },
     syntax::node::{
-        ancestors, call_parts, is_comment, is_function, member_parts, named_children, unparenthesized, walk,
-        walk_own_code,
+        ancestors, block_items, call_parts, is_comment, is_function, member_parts, named_children, unparenthesized,
+        walk, walk_own_code,
     },
 };
 
@@ -51,8 +51,7 @@ pub(super) fn split<'t>(
         let body = function.child_by_field_name("body").into_iter().collect();
         return Ok(Split { prologue: Vec::new(), body, returned: None });
     };
-    let mut cursor = block.walk();
-    let mut items: Vec<_> = block.named_children(&mut cursor).collect();
+    let mut items = block_items(block);
     // A last `return` of a value that has nothing to do with the result stays where it is.
     let mut returned = None;
     if let Some(last) = items.last().copied().filter(|s| is_epilogue(cx, *s, settlers)) {
@@ -213,6 +212,9 @@ fn touches_callback(cx: &Context<'_>, name: Node<'_>, settlers: &Settlers) -> bo
         return callee != name;
     }
     if let Some((object, property)) = member_parts(parent).filter(|(o, _)| *o == name) {
+        if is_handed_bound(name) {
+            return false;
+        }
         let is_call = matches!(cx.text(property), "call" | "apply") && object == name;
         // `return callback.promise;` is seen to where it stands.
         return !is_call && !ancestors(name).take(3).any(|a| a.kind() == "return_statement");
@@ -224,6 +226,13 @@ fn touches_callback(cx: &Context<'_>, name: Node<'_>, settlers: &Settlers) -> bo
     }
     // `if (callback) callback()` is a matter of the body, `if (!callback) callback = noop` is not.
     !is_guard(cx, name, settlers)
+}
+
+/// `read(path, callback.bind(null, …))`
+fn is_handed_bound(name: Node<'_>) -> bool {
+    let bind = name.parent().and_then(|member| member.parent()).filter(|call| call.kind() == "call_expression");
+    let call = bind.and_then(|b| b.parent()).filter(|p| p.kind() == "arguments").and_then(|a| a.parent());
+    call.and_then(call_parts).is_some_and(|(_, arguments)| arguments.last().copied() == bind)
 }
 
 /// Whether the callback is asked for in order to call it.
@@ -286,6 +295,7 @@ fn waits(cx: &Context<'_>, statement: Node<'_>, settlers: &Settlers) -> bool {
         }
         if n.kind() == "identifier" && settlers.named(cx, n).is_some() {
             waits |= n.parent().is_some_and(|p| p.kind() == "arguments") && !touches_callback(cx, n, settlers)
+                || is_handed_bound(n)
                 || settlers.named(cx, n) == Some(Settle::Local);
         }
         !waits

@@ -12,6 +12,7 @@ use crate::{
     edit::{Refusal, RefusalCode},
     flow::{
         Keyword, Stmt, Text,
+        callback::makes_error,
         chain::block_body,
         classify::{Promise, initializer, is_global, is_pure, promise},
         print::print_block,
@@ -38,7 +39,7 @@ pub struct Local<'t> {
 }
 
 /// Statements that may run their body again.
-pub(super) const LOOPS: &[&str] = &["for_statement", "for_in_statement", "while_statement", "do_statement"];
+pub(in crate::flow) const LOOPS: &[&str] = &["for_statement", "for_in_statement", "while_statement", "do_statement"];
 
 /// How a callback is told of success.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -219,8 +220,7 @@ impl<'a> Lowerer<'a, '_> {
             }
             "assignment_expression" => self.truth(part("right")?),
             "identifier" => self.truth_of_name(node),
-            // Nobody names a function that makes errors for what else it may return.
-            "call_expression" => self.makes_error(node).then_some(true),
+            "call_expression" => makes_error(self.cx, node).then_some(true),
             _ => None,
         }
     }
@@ -241,7 +241,7 @@ impl<'a> Lowerer<'a, '_> {
             return None;
         }
         let value = unparenthesized(initializer(self.cx, binding)?);
-        (value.kind() == "new_expression" || value.kind() == "call_expression" && self.makes_error(value))
+        (value.kind() == "new_expression" || value.kind() == "call_expression" && makes_error(self.cx, value))
             .then_some(true)
     }
 
@@ -257,20 +257,6 @@ impl<'a> Lowerer<'a, '_> {
                         || ancestors(n).take_while(|a| !is_function(*a)).any(|a| LOOPS.contains(&a.kind()))
                 })
         })
-    }
-
-    /// `createError(…)`, `errors.notFound(…)`, `Boom.badRequest(…)`
-    fn makes_error(&self, call: Node<'a>) -> bool {
-        let Some((callee, _)) = call_parts(call) else { return false };
-        let text = self.cx.text(callee);
-        let is_plain = text.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '$'));
-        let last = text.rsplit('.').next().unwrap_or(text);
-        let names_error = |name: &str| name.ends_with("Error") || matches!(name, "error" | "err" | "makeErr");
-        is_plain
-            && (names_error(last)
-                || last.starts_with("error")
-                || text.starts_with("Boom.")
-                || text.starts_with("errors."))
     }
 
     /// What is known of names once a condition has come out true, or false.
@@ -373,6 +359,13 @@ impl<'a> Lowerer<'a, '_> {
         is_global(self.cx, name).then(|| Timer { callee, called: *called, rest: rest.to_vec(), kind })
     }
 
+    /// A timer that the function returns could be cleared by whoever called it.
+    pub(super) fn assume_timer_is_left_alone(&mut self, timer: &Timer<'a>) {
+        if self.callbacks == 0 && self.calls_back() && timer.kind != TimerKind::Soon {
+            self.assume(format!("Nobody uses what `{}` returns.", self.cx.text(timer.callee)));
+        }
+    }
+
     /// What a timer calls, behind the wait for it.
     pub(super) fn timed(&mut self, timer: Timer<'a>, place: Place) -> Result<Vec<Stmt>, Refusal> {
         if place.guarded {
@@ -416,6 +409,9 @@ impl<'a> Lowerer<'a, '_> {
         let Some((function, bound)) = callback_literal(timer.called).filter(|_| handed.is_empty()) else {
             return refusal(RefusalCode::CallbackNotInPlace, timer.called);
         };
+        if has_token(function, "*") {
+            return refusal(RefusalCode::Generator, function);
+        }
         let items = self.enter(function, bound)?;
         // What stands in front of the call of the callback has to run later; the callback does so anyway.
         let only_settles = code(&items).first().is_some_and(|s| self.calls_callback(*s));
@@ -563,7 +559,7 @@ pub(super) fn is_fixed(cx: &crate::context::Context<'_>, expression: Node<'_>) -
 }
 
 /// Whether working out an expression runs code that may have an effect, or throw.
-pub(super) fn runs_code(expression: Node<'_>) -> bool {
+pub(in crate::flow) fn runs_code(expression: Node<'_>) -> bool {
     let mut runs = false;
     walk_own_code(expression, |n| {
         runs |= matches!(

@@ -6,7 +6,7 @@ use tree_sitter::Node;
 
 use super::{
     Settle,
-    lower::{After, Lowerer, MAX_DEPTH, Place, branch_items, code, is_hoisted_name, items, refusal, short},
+    lower::{After, Lowerer, MAX_DEPTH, Place, code, is_hoisted_name, items, refusal, short},
 };
 use crate::{
     edit::{Refusal, RefusalCode},
@@ -18,7 +18,7 @@ use crate::{
         known::{builtin, is_registration},
         promisify::{callback_literal, has_error_parameter},
     },
-    syntax::node::{ancestors, call_parts, is_comment, named_children, unparenthesized},
+    syntax::node::{ancestors, call_parts, is_comment, member_parts, named_children, unparenthesized},
 };
 
 /// A lowered list.
@@ -134,7 +134,7 @@ impl<'a> Lowerer<'a, '_> {
             "if_statement" => self.branches(node, rest, place, out),
             "try_statement" => self.attempt(node, rest, place, out),
             "statement_block" | "for_statement" | "for_in_statement" | "while_statement" | "do_statement"
-            | "switch_statement" | "labeled_statement" => self.embedded_or_refuse(node, place, out),
+            | "switch_statement" | "labeled_statement" => self.embedded_or_refuse(node, rest, place, out),
             "lexical_declaration" | "variable_declaration" if self.names_locals(node) => {
                 out.statements.push(Stmt::Source(self.text(node.byte_range())));
                 Ok(false)
@@ -213,24 +213,35 @@ impl<'a> Lowerer<'a, '_> {
         if node.kind() == "await_expression" {
             node = named_children(node).first().map_or(node, |n| unparenthesized(*n));
         }
-        let Some((callee, arguments)) = call_parts(node) else {
-            let is_call = node.kind() == "call_expression";
-            return refusal(
-                if is_call { RefusalCode::ComplexCallee } else { RefusalCode::RealPromiseConstructor },
-                node,
-            );
-        };
-        let follows = code(rest).first().copied();
-        if let Some(next) = follows.filter(|n| !(self.is_bare_return(*n) && code(rest).len() == 1)) {
-            return refusal(
-                if returned { RefusalCode::RunsAfterSettling } else { RefusalCode::StatementsAfterCall },
-                next,
-            );
+        self.check_behind(node, returned, rest, place)?;
+        self.call(node, returned, place, out)
+    }
+
+    /// Checks what runs behind a call that settles later.
+    fn check_behind(&self, node: Node<'a>, returned: bool, rest: &[Node<'a>], place: Place) -> Result<(), Refusal> {
+        let rest = code(rest);
+        let follows = rest.first().copied();
+        if let Some(next) = follows.filter(|n| !(self.is_bare_return(*n) && rest.len() == 1)) {
+            let code = if returned { RefusalCode::RunsAfterSettling } else { RefusalCode::StatementsAfterCall };
+            return refusal(code, next);
         }
         if !returned && follows.is_none() && place.after != After::Nothing {
             return refusal(RefusalCode::StatementsAfterCall, node);
         }
+        Ok(())
+    }
+
+    /// A call that settles later, by what it is handed.
+    fn call(&mut self, node: Node<'a>, returned: bool, place: Place, out: &mut List) -> Result<bool, Refusal> {
+        let Some((callee, arguments)) = call_parts(node) else {
+            let is_call = node.kind() == "call_expression";
+            let code = if is_call { RefusalCode::ComplexCallee } else { RefusalCode::RealPromiseConstructor };
+            return refusal(code, node);
+        };
         if let Some(timer) = self.timer(callee, &arguments) {
+            if returned {
+                self.assume_timer_is_left_alone(&timer);
+            }
             let statements = self.timed(timer, place)?;
             out.statements.extend(statements);
             return Ok(true);
@@ -276,11 +287,24 @@ impl<'a> Lowerer<'a, '_> {
         let mut literals = arguments.iter().filter_map(|a| callback_literal(*a));
         literals.any(|(f, _)| has_error_parameter(self.cx, f))
             || builtin(self.cx, callee).is_some()
-            || (self.calls_back() && self.hands_callback_on(arguments))
+            || (self.calls_back() && (self.hands_callback_on(arguments) || self.binds_callback(arguments)))
+    }
+
+    /// `read(path, callback.bind(null, …))`
+    fn binds_callback(&self, arguments: &[Node<'_>]) -> bool {
+        let bind = arguments.last().and_then(|a| call_parts(unparenthesized(*a)));
+        let object = bind.and_then(|(callee, _)| member_parts(callee));
+        object.is_some_and(|(object, _)| self.settlers.named(self.cx, object).is_some())
     }
 
     /// Checks what runs behind a call of a settler.
-    fn check_after(&self, node: Node<'a>, returned: bool, rest: &[Node<'a>], place: Place) -> Result<(), Refusal> {
+    pub(super) fn check_after(
+        &self,
+        node: Node<'a>,
+        returned: bool,
+        rest: &[Node<'a>],
+        place: Place,
+    ) -> Result<(), Refusal> {
         let rest = code(rest);
         let Some(next) = rest.first().copied() else {
             let goes_on = !returned && place.after == After::Code;
@@ -327,94 +351,13 @@ impl<'a> Lowerer<'a, '_> {
         call.is_some_and(|(_, arguments)| arguments.iter().all(|a| is_pure(*a)))
     }
 
-    fn ternary(
+    fn embedded_or_refuse(
         &mut self,
         node: Node<'a>,
-        returned: bool,
         rest: &[Node<'a>],
         place: Place,
         out: &mut List,
     ) -> Result<bool, Refusal> {
-        let part = |field| node.child_by_field_name(field);
-        let (Some(condition), Some(yes), Some(no)) = (part("condition"), part("consequence"), part("alternative"))
-        else {
-            return refusal(RefusalCode::RealPromiseConstructor, node);
-        };
-        if self.is_mentioned_in(condition) {
-            return refusal(RefusalCode::RealPromiseConstructor, condition);
-        }
-        self.check_after(node, returned, rest, place)?;
-        self.check_hang(condition, place);
-        let condition = self.condition(condition);
-        let then = self.settling(&[yes], yes, place)?;
-        let otherwise = self.settling(&[no], no, place)?;
-        out.statements.push(Stmt::If { condition, then, otherwise: Vec::new() });
-        out.statements.extend(otherwise);
-        Ok(true)
-    }
-
-    /// A condition with its parentheses.
-    pub(super) fn condition(&mut self, node: Node<'a>) -> Text {
-        if node.kind() == "parenthesized_expression" {
-            return self.text(node.byte_range());
-        }
-        let mut text = Text::from("(");
-        text.push(&self.text(node.byte_range()));
-        text.push_str(")");
-        text
-    }
-
-    fn branches(&mut self, node: Node<'a>, rest: &[Node<'a>], place: Place, out: &mut List) -> Result<bool, Refusal> {
-        let part = |field| node.child_by_field_name(field);
-        let (Some(condition), Some(then)) = (part("condition"), part("consequence")) else {
-            return refusal(RefusalCode::RealPromiseConstructor, node);
-        };
-        if self.is_presence_test(condition) && part("alternative").is_none() {
-            return self.with_callback(then, rest, place, out);
-        }
-        if self.is_mentioned_in(condition) && !self.looks_at_callback(condition) {
-            return refusal(RefusalCode::RealPromiseConstructor, condition);
-        }
-        if !self.is_open
-            && let Some(text) = self.embedded(node, place)?
-        {
-            out.statements.push(Stmt::Branch(text));
-            if part("alternative").is_none() && !completes(then) {
-                let otherwise = self.truths(condition, false);
-                self.known.extend(otherwise);
-            }
-            return self.left_by(node, rest);
-        }
-        self.check_hang(condition, place);
-        let inner = Place { after: self.after(rest, place), ..place };
-        let alternative = part("alternative").and_then(|e| named_children(e).first().copied());
-        let tests = (self.truths(condition, true), self.truths(condition, false));
-        let condition = self.condition(condition);
-        let then = self.knowing(&tests.0, |l| l.list(&branch_items(then), inner))?;
-        let otherwise = match alternative {
-            Some(branch) => self.knowing(&tests.1, |l| l.list(&branch_items(branch), inner))?,
-            None => List::default(),
-        };
-        match (then.ends, otherwise.ends) {
-            (true, false) => self.known.extend(tests.1),
-            (false, true) => self.known.extend(tests.0),
-            _ => {}
-        }
-        let ends = then.ends && otherwise.ends;
-        out.statements.push(Stmt::If { condition, then: then.statements, otherwise: otherwise.statements });
-        let dead = code(rest).into_iter().find(|s| ends && !self.is_ignored_settle(*s));
-        dead.map_or(Ok(ends), |dead| refusal(RefusalCode::RunsAfterSettling, dead))
-    }
-
-    /// Whether a statement whose settling `return`s were written in place leaves the function on all paths.
-    fn left_by(&self, node: Node<'a>, rest: &[Node<'a>]) -> Result<bool, Refusal> {
-        if completes(node) {
-            return Ok(false);
-        }
-        code(rest).first().map_or(Ok(true), |dead| refusal(RefusalCode::RunsAfterSettling, *dead))
-    }
-
-    fn embedded_or_refuse(&mut self, node: Node<'a>, place: Place, out: &mut List) -> Result<bool, Refusal> {
         if let Some(text) = self.embedded(node, place)? {
             out.statements.push(Stmt::Source(text));
             return Ok(!completes(node));
@@ -425,6 +368,9 @@ impl<'a> Lowerer<'a, '_> {
             return Ok(list.ends);
         }
         let own = self.settlers.own_calls(self.cx, node);
+        if node.kind() == "switch_statement" && self.calls_back() && self.after(rest, place) == After::Nothing {
+            return refusal(RefusalCode::InsideSwitch, own.first().copied().unwrap_or(node));
+        }
         let all_own = own.len() == self.settlers.count_in(self.cx, &node.byte_range());
         let code = if all_own { RefusalCode::RunsAfterSettling } else { RefusalCode::RealPromiseConstructor };
         refusal(code, own.first().copied().unwrap_or(node))
@@ -432,7 +378,7 @@ impl<'a> Lowerer<'a, '_> {
 
     /// A statement in which every call of a settler leaves the function at once, with those calls written as `return`
     /// and `throw` where they stand. `None` where that is not all there is to it.
-    fn embedded(&mut self, node: Node<'a>, place: Place) -> Result<Option<Text>, Refusal> {
+    pub(super) fn embedded(&mut self, node: Node<'a>, place: Place) -> Result<Option<Text>, Refusal> {
         let settles = self.settlers.own_calls(self.cx, node);
         if settles.len() != self.settlers.count_in(self.cx, &node.byte_range()) || self.holds_idle_try(node) {
             return Ok(None);

@@ -7,9 +7,11 @@
 //! it, and a list with a path that settles nothing, or settles twice, is refused.
 
 mod attempt;
+mod branches;
 mod callback;
 mod chain_step;
 mod error_first;
+mod ignored;
 mod in_full;
 mod list;
 mod lower;
@@ -20,9 +22,10 @@ mod step;
 mod tasks;
 mod value;
 
+pub(super) use callback::{LOOPS, runs_code};
 pub use callback::{Local, Successes, is_presence_test};
 pub use in_full::InFull;
-pub use lower::{Body, Direct, Lowered, lower};
+pub use lower::{Body, Direct, Lowered, OwnForm, lower};
 pub use tasks::InPlace;
 
 use std::ops::Range;

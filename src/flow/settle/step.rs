@@ -8,7 +8,7 @@ use tree_sitter::Node;
 
 use super::{
     InPlace, Settle,
-    callback::{LOOPS, runs_code},
+    callback::runs_code,
     error_first::{Callback, Outcome, Step, Target, awaited, handled_step},
     list::List,
     lower::{After, Lowerer, Place, code, items, refusal},
@@ -19,17 +19,15 @@ use crate::{
     flow::{
         Catch, Keyword, Stmt, Text,
         body::{completes, returned},
-        callback::results,
+        callback::{called_names, names, results, runs_on_after_calling_back},
         chain::{own_this, parameters},
-        classify::{called_function, possible_functions},
+        classify::called_function,
         elsewhere::elsewhere,
         known::{builtin, known},
         promisify::{Call, Promised, callback_literal, has_error_parameter, is_contradicted},
     },
     semantic::BindingId,
-    syntax::node::{
-        ancestors, call_parts, has_token, is_comment, is_function, member_parts, named_children, unparenthesized,
-    },
+    syntax::node::{has_token, is_comment, named_children, unparenthesized},
 };
 
 impl<'a> Lowerer<'a, '_> {
@@ -152,11 +150,9 @@ impl<'a> Lowerer<'a, '_> {
     /// Whether everybody in sight who is called back by this function, or by the one that is called, takes one result at
     /// most; and somebody is in sight.
     fn takes_one_result(&self, call: &Call<'a>) -> bool {
-        let callee = unparenthesized(call.callee);
-        let name = member_parts(callee).map_or(callee, |(_, property)| property);
-        let own = self.function.map(|f| results::names(self.cx, f)).unwrap_or_default();
-        let taken: Vec<_> =
-            own.into_iter().chain([self.cx.text(name)]).filter_map(|name| self.cx.callbacks.taken(name)).collect();
+        let own = self.function.map(|f| names(self.cx, f)).unwrap_or_default();
+        let all = own.into_iter().chain(called_names(self.cx, call.callee));
+        let taken: Vec<_> = all.filter_map(|name| self.cx.callbacks.taken(&name)).collect();
         !taken.is_empty() && taken.iter().all(|most| *most <= 1)
     }
 
@@ -166,8 +162,7 @@ impl<'a> Lowerer<'a, '_> {
         if let Some(function) = called_function(self.cx, callee) {
             return self.cx.callbacks.results_within(&results::of_function(self.cx, function)?);
         }
-        let name = member_parts(callee).map_or(callee, |(_, property)| property);
-        self.cx.callbacks.results(self.cx.text(name))
+        self.cx.callbacks.results(called_names(self.cx, callee).first()?)
     }
 
     /// `read(path, done)`, where `done` is a function of the code that settles.
@@ -228,17 +223,16 @@ impl<'a> Lowerer<'a, '_> {
             Some(first) => self.error_of(first)?,
             None => None,
         };
-        let results: Vec<_> = results.collect();
         let before = self.snapshot();
-        let promised = self.promised_results(call, &results)?;
-        self.keep_apart(function, error.as_slice(), &results);
         let Some(error) = error else {
-            let ignored = self.ignored(call, function, &results, &items, promised, place);
-            return ignored.or_else(|reason| {
+            return self.ignored(call, function, &items, place).or_else(|reason| {
                 self.restore(before);
                 self.taken_whole(call, function, &items, place, reason)
             });
         };
+        let results: Vec<_> = results.collect();
+        let promised = self.promised_results(call, &results)?;
+        self.keep_apart(function, &[error], &results);
         let callback = Callback { function, error, results };
         let untouched = before;
         let before = self.snapshot();
@@ -361,6 +355,7 @@ impl<'a> Lowerer<'a, '_> {
             self.plain_step(step, success, &mut out);
             return Ok(out);
         };
+        check_failure(self.cx, &step.target, callback, &outcome)?;
         let catch = Catch { parameter: self.caught(callback.error, &outcome.failure), body: failure.statements };
         if rejoins {
             rejoining_step(step, success, catch, &mut out)
@@ -443,27 +438,6 @@ impl<'a> Lowerer<'a, '_> {
         }
     }
 
-    /// A callback that does not look at its error: a failure is ignored as it was before.
-    fn ignored(
-        &mut self,
-        call: &Call<'a>,
-        function: Node<'a>,
-        results: &[Node<'a>],
-        items: &[Node<'a>],
-        promised: Promised,
-        place: Place,
-    ) -> Result<Vec<Stmt>, Refusal> {
-        let success = self.settling(items, function, place)?;
-        let mut out: Vec<Stmt> = promised.setup.clone().into_iter().collect();
-        let target = self.target(results, &promised, call.node)?;
-        let parameter = self.renames.fresh_in(self.cx, &function.byte_range(), "err");
-        let body = vec![Stmt::Source("// The error is ignored.".into())];
-        let catch = Catch { parameter: parameter.into(), body };
-        rejoining_step(Step { target, promised, blank: false }, success, catch, &mut out)
-            .map_err(|()| Refusal::new(RefusalCode::ManyResults, function.byte_range()))?;
-        Ok(out)
-    }
-
     /// Error and result in variables, and the body as it is: for whatever the callback asks of its error.
     fn put_in_variables(
         &mut self,
@@ -488,57 +462,20 @@ impl<'a> Lowerer<'a, '_> {
     }
 }
 
-/// Where a function of this file goes on after it has called its callback: what it does then is done before the code
-/// behind an `await` runs, and after what is in the callback today.
-fn runs_on_after_calling_back<'t>(cx: &Context<'t>, call: &Call<'t>) -> Option<Node<'t>> {
-    possible_functions(cx, call.callee).into_iter().find_map(|function| {
-        let parameter = parameters(function).get(call.arguments.len()).copied()?;
-        let name = parameter.child_by_field_name("pattern").unwrap_or(parameter);
-        let binding = cx.names.declared_at(name.start_byte())?;
-        let references = cx.names.binding(binding).references.iter().map(|r| &cx.names.reference(*r).range);
-        let mut uses = references.filter_map(|r| cx.file.root().descendant_for_byte_range(r.start, r.end));
-        uses.find_map(|name| {
-            let called = name.parent().filter(|p| call_parts(*p).is_some_and(|(callee, _)| callee == name))?;
-            code_behind(called)
-        })
-    })
-}
-
-/// The first statement that runs behind a call in the same function.
-fn code_behind(call: Node<'_>) -> Option<Node<'_>> {
-    let mut child = call;
-    for parent in ancestors(call) {
-        if is_function(parent) {
-            return None;
-        }
-        if parent.kind() == "finally_clause" {
-            continue;
-        }
-        if parent.kind() == "try_statement"
-            && let Some(finalizer) = parent.child_by_field_name("finalizer")
-        {
-            return Some(finalizer);
-        }
-        if parent.kind() == "return_statement" {
-            // Nothing but the `finally` of a `try` around it runs any more.
-            let around = ancestors(parent).take_while(|a| !is_function(*a));
-            return around.filter(|a| a.kind() == "try_statement").find_map(|t| t.child_by_field_name("finalizer"));
-        }
-        if matches!(parent.kind(), "statement_block" | "program") {
-            let next = code(&items(parent)).into_iter().find(|s| s.start_byte() >= child.end_byte());
-            if next.is_some_and(|n| n.kind() == "return_statement" && !runs_code(n)) {
-                return None;
-            }
-            if next.is_some() {
-                return next;
-            }
-        }
-        if LOOPS.contains(&parent.kind()) {
-            return Some(parent);
-        }
-        child = parent;
+/// Results that are taken apart are not there yet where a failure is handled, so nothing may ask for them there.
+fn check_failure(
+    cx: &Context<'_>,
+    target: &Target,
+    callback: &Callback<'_>,
+    outcome: &Outcome<'_>,
+) -> Result<(), Refusal> {
+    if !matches!(target, Target::Name { is_plain: false, .. }) {
+        return Ok(());
     }
-    None
+    let results: Vec<_> = callback.results.iter().flat_map(|r| cx.names.declared_in(&r.byte_range())).collect();
+    let used = outcome.failure.iter().flat_map(|item| cx.names.references_in(&item.byte_range()));
+    let asked = used.into_iter().find(|r| r.binding.is_some_and(|b| results.contains(&b)));
+    asked.map_or(Ok(()), |r| Err(Refusal::new(RefusalCode::ManyResults, r.range.clone())))
 }
 
 /// Whether what a callee returns is of no use: a built-in, a function of this file that returns nothing but what it
@@ -551,7 +488,7 @@ fn returns_nothing(cx: &Context<'_>, callee: Node<'_>) -> bool {
 
 /// A step behind whose failure the code goes on: the result is a variable that stays `undefined` then. `Err` where the
 /// result is taken apart, which can't be done to `undefined`.
-fn rejoining_step(step: Step, after: Vec<Stmt>, catch: Catch, out: &mut Vec<Stmt>) -> Result<(), ()> {
+pub(super) fn rejoining_step(step: Step, after: Vec<Stmt>, catch: Catch, out: &mut Vec<Stmt>) -> Result<(), ()> {
     let Step { target, promised, blank } = step;
     let wait = awaited(&promised.text);
     let waiting = match target {

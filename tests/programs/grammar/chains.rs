@@ -287,7 +287,7 @@ impl Generator {
     fn try_around(&mut self, place: &Place) -> Node {
         let body = self.in_block(|g| g.leaf(place));
         let handler = self.in_block(|this| {
-            this.scopes.declare("failure", Holds::Variable);
+            this.scopes.declare("failure", Holds::Error);
             let mut out = vec![this.statement(&Place { may_return: false, ..place.clone() })];
             if this.dice.chance(70) {
                 let atom = this.atom();

@@ -36,9 +36,9 @@ enum Form {
     Object,
 }
 
-/// The program that belongs to a seed.
-pub(crate) fn program(seed: u64) -> Program {
-    let mut generator = Generator::new(seed);
+/// The program that belongs to a seed, of a family if it has to be one.
+pub(crate) fn program(seed: u64, family: Option<Family>) -> Program {
+    let mut generator = Generator::new(seed, family);
     let style = generator.style();
     let exports = generator.dice.pick(&[Exports::Each, Exports::Each, Exports::Together, Exports::Module]);
     Program { seed, root: generator.file(exports), style, is_module: exports == Exports::Module }

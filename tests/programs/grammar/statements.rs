@@ -119,7 +119,8 @@ impl Generator {
     }
 
     fn function_declaration(&mut self, name: String) -> Node {
-        self.scopes.declare(&name, Holds::Function);
+        // It does not call itself, which would never end.
+        self.scopes.declare(&name, Holds::Callback);
         let parameter = self.dice.chance(50).then(|| self.dice.pick(POOL));
         let value = self.in_function(Some(false), |this| {
             if let Some(parameter) = parameter {
@@ -199,18 +200,24 @@ impl Generator {
     }
 
     fn loop_statement(&mut self, place: &Place) -> Node {
-        let name = self.dice.pick(POOL);
-        let keyword = if self.habits.modern { self.dice.pick(&["const", "let", "var"]) } else { "var" };
-        if keyword == "var" && !self.scopes.may_declare_var(name) {
+        let counts = self.dice.chance(30);
+        // A counter that the body could set would let the loop run for ever.
+        let name = if counts { self.serial("i") } else { self.dice.pick(POOL).to_owned() };
+        let keyword = match self.dice.pick(&["const", "let", "var"]) {
+            _ if !self.habits.modern => "var",
+            "const" if counts => "let",
+            keyword => keyword,
+        };
+        if keyword == "var" && !self.scopes.may_declare_var(&name) {
             return self.call_statement();
         }
         let inner = Place { may_return: place.may_return && self.dice.chance(30), ..place.clone() };
-        let over = self.dice.chance(70);
         let body = self.in_block(|this| {
             match keyword {
-                "var" => this.scopes.declare_var(name),
-                "let" => this.scopes.declare(name, Holds::Variable),
-                _ => this.scopes.declare(name, Holds::Value),
+                _ if counts => this.scopes.declare(&name, Holds::Value),
+                "var" => this.scopes.declare_var(&name),
+                "let" => this.scopes.declare(&name, Holds::Variable),
+                _ => this.scopes.declare(&name, Holds::Value),
             }
             let mut body = this.block(2, &inner);
             if this.dice.chance(40) {
@@ -219,10 +226,11 @@ impl Generator {
             }
             body
         });
-        if over || keyword == "const" {
-            Node::statement("for-of").text(format!("for ({keyword} {name} of [1, 2]) ")).block(body)
+        if counts {
+            let head = format!("for ({keyword} {name} = 0; {name} < 2; {name}++) ");
+            Node::statement("for").text(head).block(body)
         } else {
-            Node::statement("for").text(format!("for ({keyword} {name} = 0; {name} < 2; {name}++) ")).block(body)
+            Node::statement("for-of").text(format!("for ({keyword} {name} of [1, 2]) ")).block(body)
         }
     }
 
@@ -230,7 +238,7 @@ impl Generator {
         let inner = Place { may_return: place.may_return && self.dice.chance(40), ..place.clone() };
         let body = self.block(2, &inner);
         let handler = self.in_block(|this| {
-            this.scopes.declare("failure", Holds::Variable);
+            this.scopes.declare("failure", Holds::Error);
             this.block(1, &inner)
         });
         let node = Node::statement("try").text("try ").block(body).text(" catch (failure) ").block(handler);

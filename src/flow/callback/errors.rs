@@ -1,0 +1,102 @@
+//! Functions that make errors: what they return is certainly truthy.
+//!
+//! A name says what somebody meant, and not what the code does: `getError(response)` returns nothing where all went well.
+//! So a function of this file is judged by its body, one of another file by its name and the bodies of all that have it,
+//! and one of a package by the package.
+
+use tree_sitter::Node;
+
+use super::names::called_names;
+use crate::{
+    context::Context,
+    flow::{
+        body::returned,
+        classify::{called_function, initializer, is_global},
+        known::export_of,
+    },
+    syntax::node::{call_parts, has_token, is_async, member_parts, unparenthesized},
+};
+
+/// How many functions and names are followed from one to the next.
+const MAX_DEPTH: usize = 8;
+
+/// Packages whose functions return an error, whatever they are called with.
+const PACKAGES: &[&str] = &["http-errors", "boom", "@hapi/boom", "restify-errors", "verror"];
+
+/// Whether a call certainly returns something truthy, as far as this file and the names of others tell.
+pub fn makes_error(cx: &Context<'_>, call: Node<'_>) -> bool {
+    is_made(cx, call, MAX_DEPTH)
+}
+
+/// Whether a function returns something truthy on each of its paths.
+pub(super) fn always_makes(cx: &Context<'_>, function: Node<'_>) -> bool {
+    always_returns(cx, function, MAX_DEPTH)
+}
+
+fn is_made<'a>(cx: &Context<'a>, call: Node<'a>, depth: usize) -> bool {
+    let Some((callee, _)) = call_parts(call) else { return false };
+    if let Some(function) = called_function(cx, callee) {
+        return depth > 0 && always_returns(cx, function, depth - 1);
+    }
+    if let Some((object, property)) = member_parts(unparenthesized(callee))
+        && cx.text(object) == "Object"
+        && is_global(cx, object)
+    {
+        return matches!(cx.text(property), "assign" | "create" | "keys" | "values" | "entries");
+    }
+    if let Some((module, export)) = export_of(cx, callee) {
+        let is_predicate = export.starts_with("is");
+        if PACKAGES.contains(&module) {
+            return !is_predicate;
+        }
+    }
+    called_names(cx, callee).iter().any(|name| names_error(name) && cx.callbacks.makes_error(name))
+}
+
+/// Whether a name speaks of an error.
+pub(super) fn names_error(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    lower.contains("err") || lower.contains("exception")
+}
+
+fn always_returns<'a>(cx: &Context<'a>, function: Node<'a>, depth: usize) -> bool {
+    if is_async(function) || has_token(function, "*") {
+        return false;
+    }
+    let returned = returned(function);
+    !returned.falls_through
+        && !returned.values.is_empty()
+        && returned.values.iter().all(|v| v.expression.is_some_and(|e| is_truthy(cx, e, depth)))
+}
+
+fn is_truthy<'a>(cx: &Context<'a>, expression: Node<'a>, depth: usize) -> bool {
+    if depth == 0 {
+        return false;
+    }
+    let node = unparenthesized(expression);
+    let part = |field| node.child_by_field_name(field);
+    let is = |field| part(field).is_some_and(|side| is_truthy(cx, side, depth - 1));
+    match node.kind() {
+        "new_expression" | "object" | "array" | "function_expression" | "arrow_function" | "true" => true,
+        "assignment_expression" => is("right"),
+        "ternary_expression" => {
+            let condition = part("condition").map(unparenthesized);
+            // `error instanceof Error ? error : new Error(error)`
+            let asked = condition.filter(|c| has_token(*c, "instanceof")).and_then(|c| c.child_by_field_name("left"));
+            let is_asked = asked.is_some_and(|a| part("consequence").is_some_and(|c| cx.text(c) == cx.text(a)));
+            (is_asked || is("consequence")) && is("alternative")
+        }
+        "binary_expression" => match part("operator").map(|o| o.kind()) {
+            Some("||") => is("left") || is("right"),
+            Some("&&") => is("left") && is("right"),
+            _ => false,
+        },
+        "identifier" => {
+            let binding = cx.names.reference_at(node.start_byte()).and_then(|r| r.binding);
+            let fixed = binding.filter(|b| !cx.names.is_reassigned(*b));
+            fixed.and_then(|b| initializer(cx, b)).is_some_and(|value| is_truthy(cx, value, depth - 1))
+        }
+        "call_expression" => is_made(cx, node, depth - 1),
+        _ => false,
+    }
+}

@@ -1,0 +1,177 @@
+//! Functions that go on after they have called back.
+//!
+//! What such a function does then is done behind the code of the callback today, and would be done in front of the code
+//! behind an `await`.
+
+use tree_sitter::Node;
+
+use super::{
+    names::called_names,
+    site::{is_site, own_callback},
+};
+use crate::{
+    context::Context,
+    flow::{
+        chain::parameters,
+        classify::{called_function, possible_functions},
+        known::{Evidence, known},
+        promisify::Call,
+        settle::{LOOPS, runs_code},
+    },
+    semantic::BindingId,
+    syntax::node::{
+        ancestors, call_parts, enclosing_function, is_comment, is_function, member_parts, named_children,
+        with_parentheses,
+    },
+};
+
+/// How many names a callback may go by in a function.
+const MAX_NAMES: usize = 32;
+
+/// How a function may come to go on after it has called back.
+#[derive(Debug, Default)]
+pub(super) struct RunsOn<'t> {
+    /// The first code that runs behind a call of the callback.
+    pub(super) code: Option<Node<'t>>,
+    /// The names of the functions that call back in its stead, and may go on themselves.
+    pub(super) callers: Vec<String>,
+}
+
+/// Where a callee goes on after it has called back, or the callee, if it does so in another file.
+pub fn runs_on_after_calling_back<'t>(cx: &Context<'t>, call: &Call<'t>) -> Option<Node<'t>> {
+    let functions = possible_functions(cx, call.callee);
+    for function in &functions {
+        let parameter = parameters(*function).get(call.arguments.len()).copied();
+        let name = parameter.map(|p| p.child_by_field_name("pattern").unwrap_or(p));
+        let positional = name.and_then(|n| cx.names.declared_at(n.start_byte()));
+        let own = own_callback(cx, *function);
+        for binding in [positional, own.filter(|own| Some(*own) != positional)].into_iter().flatten() {
+            let found = runs_on(cx, *function, binding);
+            let elsewhere = || found.callers.iter().any(|name| cx.callbacks.runs_on(name)).then_some(call.callee);
+            if let Some(code) = found.code.or_else(elsewhere) {
+                return Some(code);
+            }
+        }
+    }
+    if called_function(cx, call.callee).is_some() || is_from_outside(cx, call.callee) {
+        return None;
+    }
+    called_names(cx, call.callee).iter().any(|name| cx.callbacks.runs_on(name)).then_some(call.callee)
+}
+
+/// Whether a callee is certainly no function of the project.
+fn is_from_outside(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    known(cx, callee).is_some_and(|known| matches!(known.by, Evidence::Module | Evidence::Instance))
+}
+
+/// How a function may go on after it has called one of its callbacks.
+pub(super) fn runs_on<'t>(cx: &Context<'t>, function: Node<'t>, callback: BindingId) -> RunsOn<'t> {
+    let mut found = RunsOn::default();
+    // The callback, and the functions inside that call it.
+    let mut names = vec![callback];
+    let mut next = 0;
+    while let Some(name) = names.get(next).copied().filter(|_| next < MAX_NAMES) {
+        next += 1;
+        for reference in &cx.names.binding(name).references {
+            let range = &cx.names.reference(*reference).range;
+            let Some(used) = cx.file.root().descendant_for_byte_range(range.start, range.end) else { continue };
+            if let Some(local) = note(cx, function, used, &mut found)
+                && !names.contains(&local)
+            {
+                names.push(local);
+            }
+        }
+    }
+    found.callers.sort_unstable();
+    found.callers.dedup();
+    found
+}
+
+/// Notes one use of a callback, and gives the name of the function around it that calls it.
+fn note<'t>(cx: &Context<'t>, root: Node<'t>, used: Node<'t>, found: &mut RunsOn<'t>) -> Option<BindingId> {
+    let parent = used.parent()?;
+    let called = call_parts(parent).is_some_and(|(callee, _)| callee == used);
+    // `callback.call(null, …)`
+    let by_method = || {
+        let (object, _) = member_parts(parent)?;
+        parent.parent().filter(|call| object == used && call_parts(*call).is_some_and(|(callee, _)| callee == parent))
+    };
+    let mut call = if called { Some(parent) } else { by_method() };
+    if let Some(call) = call {
+        found.code = found.code.or_else(|| code_behind(call));
+    } else if parent.kind() == "arguments" {
+        let handed = parent.parent()?;
+        let (callee, _) = call_parts(handed)?;
+        if is_from_outside(cx, callee) {
+            return None;
+        }
+        found.callers.extend(called_names(cx, callee));
+        call = Some(handed);
+    }
+    around(cx, root, call?, found)
+}
+
+/// Follows a call of the callback out of the functions that are handed to others, whose code comes behind it.
+fn around<'t>(cx: &Context<'t>, root: Node<'t>, call: Node<'t>, found: &mut RunsOn<'t>) -> Option<BindingId> {
+    let mut inner = enclosing_function(call)?;
+    while inner != root {
+        let argument = with_parentheses(inner);
+        let parent = argument.parent()?;
+        if parent.kind() != "arguments" {
+            let name = inner.child_by_field_name("name").filter(|_| inner.kind() == "function_declaration");
+            let variable = || parent.child_by_field_name("name").filter(|_| parent.kind() == "variable_declarator");
+            return cx.names.declared_at(name.or_else(variable)?.start_byte());
+        }
+        let call = parent.parent()?;
+        let (callee, _) = call_parts(call)?;
+        if is_from_outside(cx, callee) {
+            return None;
+        }
+        if is_site(cx, call) {
+            found.callers.extend(called_names(cx, callee));
+        }
+        inner = enclosing_function(call)?;
+    }
+    None
+}
+
+/// The first statement that runs behind a call in the same function.
+fn code_behind(call: Node<'_>) -> Option<Node<'_>> {
+    let mut child = call;
+    for parent in ancestors(call) {
+        if is_function(parent) {
+            return None;
+        }
+        if parent.kind() == "finally_clause" {
+            continue;
+        }
+        if parent.kind() == "try_statement"
+            && let Some(finalizer) = parent.child_by_field_name("finalizer")
+        {
+            return Some(finalizer);
+        }
+        if parent.kind() == "return_statement" {
+            // Nothing but the `finally` of a `try` around it runs any more.
+            let around = ancestors(parent).take_while(|a| !is_function(*a));
+            return around.filter(|a| a.kind() == "try_statement").find_map(|t| t.child_by_field_name("finalizer"));
+        }
+        if matches!(parent.kind(), "statement_block" | "program") {
+            let next = named_children(parent).into_iter().find(|s| s.start_byte() >= child.end_byte() && runs(*s));
+            if next.is_some_and(|n| n.kind() == "return_statement" && !runs_code(n)) {
+                return None;
+            }
+            if next.is_some() {
+                return next;
+            }
+        }
+        if LOOPS.contains(&parent.kind()) {
+            return Some(parent);
+        }
+        child = parent;
+    }
+    None
+}
+
+fn runs(statement: Node<'_>) -> bool {
+    !is_comment(statement) && !matches!(statement.kind(), "empty_statement" | "function_declaration")
+}

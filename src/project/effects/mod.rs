@@ -1,0 +1,126 @@
+//! What the functions of a project read and write, as owned data: what each does by itself, and, once that is linked,
+//! what it does with all that it calls.
+//!
+//! The code is read elsewhere; here is what it comes to. Nothing in a [`Summary`] points into a file, so that it outlives
+//! edits.
+
+mod link;
+mod place;
+mod summary;
+
+use std::ops::Range;
+
+pub use link::{Summaries, Target};
+pub use place::{Key, Meets, Object, Place, Resource, Root};
+pub use summary::Summary;
+
+use super::FileFacts;
+use crate::semantic::BindingId;
+
+/// What code touches by itself, and what it calls.
+#[derive(Clone, Debug, Default)]
+pub struct Code {
+    /// The places that are touched, whether they are written, and the bytes that do it.
+    pub touches: Vec<(Place, bool, Range<usize>)>,
+    /// The calls.
+    pub calls: Vec<Call>,
+    /// What is presumed of it, in clauses.
+    pub presumed: Vec<String>,
+    /// What is not understood.
+    pub unknown: Vec<Range<usize>>,
+    /// Whether it may throw by itself, its calls left out.
+    pub can_fail: bool,
+}
+
+/// What is handed to a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Argument {
+    /// Something that has no properties to change, or a function that is written in place: its code is among that of
+    /// the code around it.
+    Inert,
+    /// An object, or a function by a name.
+    Object {
+        /// The way to it.
+        object: Object,
+        /// Its text on one line, shortened.
+        text: String,
+        /// Its bytes.
+        range: Range<usize>,
+    },
+}
+
+/// What a callee that is no function of the project does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Knowledge {
+    /// What it touches.
+    pub touches: Vec<(Place, bool)>,
+    /// Whether it calls the functions that it is handed, before it ends.
+    pub calls_back: bool,
+    /// Whether its success is what the code behind it counts on.
+    pub guards: bool,
+    /// Why this is presumed, in a clause; `None` where it is known.
+    pub presumed: Option<String>,
+    /// Whether it can neither throw nor reject.
+    pub never_fails: bool,
+}
+
+/// A call, by what it is known by.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The bytes of the call expression.
+    pub range: Range<usize>,
+    /// The callee without blanks.
+    pub callee: String,
+    /// The last name of the callee; empty where it has none.
+    pub name: String,
+    /// Whether it is called with `new`.
+    pub is_new: bool,
+    /// Whether the callee can be no function of the project: a method of a list, of a text.
+    pub is_settled: bool,
+    /// The bytes of the function itself, where it is called through its own `call` or `apply`.
+    pub bound: Option<Range<usize>>,
+    /// The callee itself, where it is a parameter or a property of one: a function that is handed in.
+    pub handed_in: Option<Object>,
+    /// What it is called on.
+    pub receiver: Option<Object>,
+    /// What it is handed; `None` where a spread makes that unknown.
+    pub arguments: Option<Vec<Argument>>,
+    /// What is known, or presumed by its name, where it is no function of the project. `None` where nothing is.
+    pub known: Option<Knowledge>,
+    /// Whether it is waited for while nobody looks at its result. Only told of code that is asked about directly.
+    pub is_bare: bool,
+    /// Whether it is in no function inside the code that is asked about.
+    pub is_outermost: bool,
+}
+
+/// A function with what it does by itself. Functions inside it are others.
+#[derive(Clone, Debug)]
+pub struct FunctionCode {
+    /// Where it starts in its file; `None` for the code of the file itself.
+    pub start: Option<usize>,
+    /// Where it ends.
+    pub end: usize,
+    /// The name of the class that it is a part of; empty without one.
+    pub class: String,
+    /// Whether it has the `this` of the code around it.
+    pub is_arrow: bool,
+    /// Its parameters, and the names that they are taken apart into, with the ways to their values.
+    pub parameters: Vec<(BindingId, Object)>,
+    /// What it declares, sorted.
+    pub declared: Vec<BindingId>,
+    /// Those of its variables that hold an object which was made for them.
+    pub fresh: Vec<BindingId>,
+    /// What it does.
+    pub code: Code,
+}
+
+/// A file with what its functions do by themselves.
+#[derive(Debug)]
+pub struct FileCode {
+    /// What the file contributes to the project.
+    pub facts: FileFacts,
+    /// Its functions.
+    pub functions: Vec<FunctionCode>,
+    /// The names of its variables, by the number of their binding.
+    pub variables: Vec<String>,
+}

@@ -1,0 +1,124 @@
+//! What one file has to know of another: facts by name, which refuse what would otherwise be rewritten.
+
+use unpyramid::{
+    edit::RefusalCode,
+    engine::{Engine, Selection},
+    project::OtherFiles,
+    source::SourceFile,
+    transforms::ALL,
+};
+
+fn engine() -> Engine<'static> {
+    let patterns = vec!["callback-pyramid".to_owned()];
+    Engine::new(ALL, Selection { patterns, ..Selection::default() }).expect("a known pattern")
+}
+
+fn source(path: &str, text: &str) -> SourceFile {
+    SourceFile::new(path, text.as_bytes().to_vec()).expect("a text")
+}
+
+/// What becomes of the first file, in the knowledge of all: its new text, or the code of the first refusal.
+fn outcome(files: &[(&str, &str)]) -> Result<String, RefusalCode> {
+    let files: Vec<_> = files.iter().map(|(path, text)| source(path, text)).collect();
+    let mut others = OtherFiles::default();
+    files.iter().for_each(|file| others.extend(engine().facts(file)));
+    let rewritten = engine().knowing(others).rewrite(&files[0]);
+    if let Some(bytes) = rewritten.bytes {
+        return Ok(String::from_utf8(bytes).expect("a text"));
+    }
+    let refused = rewritten.scan.findings.iter().find_map(|f| f.finding.outcome.as_ref().err());
+    Err(refused.expect("a finding").code)
+}
+
+fn title_of(import: &str, callee: &str) -> String {
+    format!(
+        "{import}\nexports.title = function (list, cb) {{\n  {callee}(list, (err, item) => {{\n    if (err) return \
+         cb(err);\n    cb(null, item.title);\n  }});\n}};\n"
+    )
+}
+
+const GOES_ON: &str = "exports.first = function (list, done) { done(null, list[0]); this.count++; };";
+
+#[test]
+fn a_callee_of_another_file_goes_on() {
+    for (import, callee) in [
+        ("const store = require('./store');", "store.first"),
+        ("const { first } = require('./store');", "first"),
+        ("const { first: top } = require('./store');", "top"),
+        ("const top = require('./store').first;", "top"),
+        ("const store = require('./store');\nconst top = store.first.bind(store);", "top"),
+        ("import { first as top } from './store';", "top"),
+    ] {
+        let caller = title_of(import, callee);
+        let found = outcome(&[("title.js", &caller), ("store.js", GOES_ON)]);
+        assert_eq!(found, Err(RefusalCode::CalleeRunsOn), "{import}");
+        let quiet = "exports.first = function (list, done) { done(null, list[0]); };";
+        assert!(outcome(&[("title.js", &caller), ("store.js", quiet)]).is_ok(), "{import}");
+    }
+}
+
+#[test]
+fn a_whole_file_goes_by_its_own_name() {
+    let caller = title_of("const top = require('./lib/first');", "top");
+    for (path, text) in [
+        ("lib/first.js", "module.exports = function (list, done) { done(null, list[0]); list.pop(); };"),
+        (
+            "lib/first/index.js",
+            "function pick(list, done) { done(null, list[0]); list.pop(); }\nmodule.exports = pick;",
+        ),
+        ("lib/first.js", "export default function (list, done) { done(null, list[0]); list.pop(); }"),
+    ] {
+        assert_eq!(outcome(&[("title.js", &caller), (path, text)]), Err(RefusalCode::CalleeRunsOn), "{path} {text}");
+    }
+}
+
+#[test]
+fn a_function_goes_on_with_the_one_that_calls_back_for_it() {
+    let caller = title_of("const store = require('./store');", "store.first");
+    let through = [
+        "const list = require('./list');\nexports.first = function (all, done) { list.head(all, done); };",
+        "const list = require('./list');\nexports.first = function (all, done) { list.head(all, (err, x) => { done(err, x); }); };",
+        "const list = require('./list');\nexports.first = function (all, done) { list.head(all, end); function end(err, x) { done(err, x); } };",
+    ];
+    let list = "exports.head = function (all, done) { done(null, all[0]); all.pop(); };";
+    for store in through {
+        let files = [("title.js", caller.as_str()), ("store.js", store), ("list.js", list)];
+        assert_eq!(outcome(&files), Err(RefusalCode::CalleeRunsOn), "{store}");
+    }
+}
+
+#[test]
+fn a_function_of_a_package_is_no_function_of_the_project() {
+    let caller = "const fs = require('fs');\nexports.size = function (file, cb) {\n  fs.stat(file, (err, stat) => {\n    if (err) \
+                  return cb(err);\n    cb(null, stat.size);\n  });\n};\n";
+    let other = "exports.stat = function (file, done) { done(null, file); file.close(); };";
+    assert!(outcome(&[("size.js", caller), ("store.js", other)]).is_ok());
+}
+
+#[test]
+fn results_are_known_through_an_alias() {
+    let caller = |import: &str| format!("{import}\nexports.load = function (id, cb) {{ read(id, cb); }};\n");
+    let two = "exports.fetch = function (id, done) { done(null, id, 1); };";
+    let one = "exports.fetch = function (id, done) { done(null, id); };";
+    for import in [
+        "const read = require('./store').fetch;",
+        "const { fetch: read } = require('./store');",
+        "import { fetch as read } from './store';",
+    ] {
+        let found = outcome(&[("load.js", &caller(import)), ("store.js", two)]);
+        assert_eq!(found, Err(RefusalCode::ManyResults), "{import}");
+        assert!(outcome(&[("load.js", &caller(import)), ("store.js", one)]).is_ok(), "{import}");
+    }
+}
+
+#[test]
+fn a_function_that_is_named_for_an_error_may_return_none() {
+    let caller = "const check = require('./check');\nconst db = require('./db');\nexports.load = function (id, cb) {\n  \
+                  db.get(id, (err, user) => {\n    if (err) return cb(err);\n    cb(check.statusError(user));\n  });\n};\n";
+    let maybe = "exports.statusError = function (user) { return user.ok ? null : new Error('status'); };";
+    let always = "exports.statusError = function (user) { return new Error(user.status); };";
+    let tested = outcome(&[("load.js", caller), ("check.js", maybe)]).expect("a rewrite");
+    assert!(tested.contains("if (error) throw error") || tested.contains("if (error) {"), "{tested}");
+    let thrown = outcome(&[("load.js", caller), ("check.js", always)]).expect("a rewrite");
+    assert!(thrown.contains("throw check.statusError(user)"), "{thrown}");
+}
