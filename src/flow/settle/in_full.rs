@@ -218,6 +218,8 @@ impl<'a> Lowerer<'a, '_> {
             return promised;
         }
         self.restore(before);
+        let code = if is_many { RefusalCode::ManyResults } else { RefusalCode::ComplexCallee };
+        self.listed = Some(Refusal::new(code, call.callee.byte_range()));
         Ok(self.wrapped(call, callback, is_many))
     }
 

@@ -121,7 +121,7 @@ pub struct Lowered {
     pub callees: Vec<Range<usize>>,
     /// Whether the function returns today what a call returns that is handed its callback.
     pub drops_returned: bool,
-    /// Why a call had to be awaited as the list of what its callback gets, if one had.
+    /// Why a promise had to be made by hand for a call, if one had.
     pub listed: Option<Refusal>,
 }
 
