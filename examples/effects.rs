@@ -85,24 +85,16 @@ fn judge(source: &SourceFile, summaries: &Summaries, verbose: bool) -> (Vec<Stri
             );
         }
         if matches!(node.kind(), "statement_block" | "program") {
-            for pair in named_children(node).windows(2) {
-                if let [earlier, later] = pair
-                    && waits(*earlier)
-                    && waits(*later)
+            let statements = named_children(node);
+            for (index, earlier) in statements.iter().enumerate() {
+                for (distance, later) in statements.iter().skip(index + 1).take(if verbose { 8 } else { 1 }).enumerate()
                 {
-                    let (a, b) = (effects::of_node(&cx, *earlier), effects::of_node(&cx, *later));
-                    let (what, more) = match effects::may_overlap(&cx, &a, &b) {
-                        Ok(answer) => (format!("pair {}", answer.grounds.as_str()), answer.because),
-                        Err(refusal) => {
-                            let text: String = cx.slice(refusal.range).chars().take(60).collect();
-                            (format!("pair {}", refusal.code.code()), text.replace('\n', " "))
-                        }
-                    };
-                    note(
-                        what,
-                        *earlier,
-                        format!("{} | {more}", cx.text(*later).replace('\n', " ").chars().take(90).collect::<String>()),
-                    );
+                    if waits(*earlier) && waits(*later) {
+                        let kind = if distance == 0 { "pair" } else { "far pair" };
+                        let (what, more) = pair(&cx, *earlier, *later);
+                        let second = later.start_position().row + 1;
+                        note(format!("{kind} {what}"), *earlier, format!("{second}\t{more}"));
+                    }
                 }
             }
         }
@@ -123,6 +115,20 @@ fn judge(source: &SourceFile, summaries: &Summaries, verbose: bool) -> (Vec<Stri
         true
     });
     (lines, counts)
+}
+
+/// Whether two statements may overlap, and why.
+fn pair(cx: &Context<'_>, earlier: Node<'_>, later: Node<'_>) -> (String, String) {
+    let (a, b) = (effects::of_node(cx, earlier), effects::of_node(cx, later));
+    match effects::may_overlap(cx, &a, &b) {
+        Ok(answer) => (answer.grounds.as_str().to_owned(), answer.because),
+        Err(refusal) => {
+            let text: String = cx.slice(refusal.range).split_whitespace().collect::<Vec<_>>().join(" ");
+            let places = effects::conflict(cx, &a, &b).map(|(x, y)| (&x.place, &y.place));
+            let strangers = (&a.strangers, &b.strangers);
+            (refusal.code.code().to_owned(), format!("{text} {places:?} {strangers:?}"))
+        }
+    }
 }
 
 /// Whether a statement waits for a call.

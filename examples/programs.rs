@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | `--programs N` | how many; 10,000 if not said |
 //! | `--seed S` | what they are made from; the time if not said |
+//! | `--family F` | only `chains`, `callbacks` or `waits` |
 //! | `--schedules N` | runs of an entry at most; 24 if not said |
 //! | `--unsafe` | changes at level `review` too: all is checked but the behaviour |
 //! | `--out DIR` | where simplified failures are written, `target/programs` if not said |
@@ -28,6 +29,7 @@ use std::{
 
 use programs::{
     check::Level,
+    grammar::Family,
     run::{Found, Run, Summary},
 };
 
@@ -61,7 +63,7 @@ fn main() -> ExitCode {
 
 fn options() -> Result<Options, String> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|e| e.to_string())?.as_secs();
-    let run = Run { seed: now, programs: 10_000, level: Level::Safe, schedules: 24 };
+    let run = Run { seed: now, programs: 10_000, family: None, level: Level::Safe, schedules: 24 };
     let mut options = Options { run, out: PathBuf::from("target/programs"), most: 20 };
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
@@ -74,6 +76,7 @@ fn options() -> Result<Options, String> {
         let count = || number().map(|n| usize::try_from(n).unwrap_or(usize::MAX));
         match name.as_str() {
             "--programs" => options.run.programs = count()?,
+            "--family" => options.run.family = Some(family(&value)?),
             "--seed" => options.run.seed = number()?,
             "--schedules" => options.run.schedules = count()?,
             "--keep-going" => options.most = count()?,
@@ -82,6 +85,15 @@ fn options() -> Result<Options, String> {
         }
     }
     Ok(options)
+}
+
+fn family(name: &str) -> Result<Family, String> {
+    match name {
+        "chains" => Ok(Family::Chains),
+        "callbacks" => Ok(Family::Callbacks),
+        "waits" => Ok(Family::Waits),
+        _ => Err(format!("there is no family {name}")),
+    }
 }
 
 /// Writes a failure beside the others: before, after, and what is wrong, under the number of its program.

@@ -3,10 +3,11 @@
 //! Data passes through the modules in this order; each may use those before it and none after
 //! (`tests/layering.rs` reads the line and holds it). ARCHITECTURE.md tells the same story at more length.
 //!
-//! `source -> syntax -> semantic -> apis -> tuning -> project -> edit -> schedule -> context -> flow -> contract -> effects ->
+//! `source -> syntax -> semantic -> apis -> tuning -> project -> edit -> schedule -> context -> flow -> contract -> effects -> awaits ->
 //! transform -> transforms -> engine -> plan -> report -> write -> cli`
 
 pub mod apis;
+pub mod awaits;
 pub mod cli;
 pub mod context;
 pub mod contract;

@@ -81,6 +81,10 @@ impl Transform for AwaitInLoop {
         &["await"]
     }
 
+    fn needs_effects(&self) -> bool {
+        true
+    }
+
     fn judge(&self, cx: &Context<'_>, candidate: Node<'_>) -> Option<Finding> {
         if is_for_await(candidate) {
             return None;
@@ -131,6 +135,9 @@ fn convert<'t>(cx: &Context<'t>, node: Node<'t>, body: Node<'t>) -> Result<Conve
     if let Some(call) = mapper_around(cx, node) {
         return Err(Refusal::new(RefusalCode::InnerLoop, call.byte_range()));
     }
+    if let Some(call) = handed_in(cx, body) {
+        return Err(Refusal::new(RefusalCode::UnknownEffects, call.byte_range()));
+    }
     let split = split(cx, node, body, &head)?;
     let independence = rounds_may_overlap_but(cx, body, &head.own, &split.apart(cx, body))?;
     let together = head.count.is_some_and(|n| n <= cx.tuning.at_once);
@@ -176,6 +183,16 @@ fn already_started<'t>(cx: &Context<'_>, body: Node<'t>, own: &[crate::semantic:
         value.filter(|v| v.kind() == "identifier").is_some_and(|v| {
             cx.names.reference_at(v.start_byte()).and_then(|r| r.binding).is_some_and(|b| own.contains(&b))
         })
+    })
+}
+
+/// A wait for a function that the caller has handed in, of which nothing can be known.
+fn handed_in<'t>(cx: &Context<'_>, body: Node<'t>) -> Option<Node<'t>> {
+    awaits(body).into_iter().find(|wait| {
+        let call = named_children(*wait).first().and_then(|c| call_parts(unparenthesized(*c)));
+        let binding = call.filter(|(callee, _)| callee.kind() == "identifier");
+        let binding = binding.and_then(|(callee, _)| cx.names.reference_at(callee.start_byte())?.binding);
+        binding.is_some_and(|b| cx.names.binding(b).kind == crate::semantic::BindingKind::Parameter)
     })
 }
 

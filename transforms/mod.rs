@@ -3,10 +3,14 @@
 pub mod async_executor;
 pub mod async_foreach;
 pub mod await_in_loop;
+pub mod buffered_stream;
 pub mod callback_pyramid;
+pub mod n_plus_one;
 pub mod nested_then;
 pub mod promise_wrapper;
+pub mod sequential_awaits;
 pub mod then_chain;
+pub mod unbounded_fan_out;
 pub mod unused_adapter;
 
 use crate::transform::Transform;
@@ -20,5 +24,9 @@ pub static ALL: &[&dyn Transform] = &[
     &callback_pyramid::CallbackPyramid,
     &async_foreach::AsyncForeach,
     &await_in_loop::AwaitInLoop,
+    &sequential_awaits::SequentialAwaits,
+    &unbounded_fan_out::UnboundedFanOut,
+    &n_plus_one::NPlusOne,
+    &buffered_stream::BufferedStream,
     &unused_adapter::UnusedAdapter,
 ];

@@ -25,13 +25,14 @@ use crate::{
         chain::{Chain, Link, LinkKind, next_link, short_circuit},
         classify::is_sometimes_no_promise,
         lower::{Lowered, Sink, lower},
+        noun::callee_noun,
         print::{print, print_block},
         scope::{Destination, Moved, plan},
         site::{Shape, Site, enclosing_try, site},
     },
     syntax::{
         PatternQuery,
-        node::{call_parts, member_parts, named_children, unparenthesized},
+        node::{named_children, unparenthesized},
     },
     transform::{Change, Finding, Meta, Transform},
 };
@@ -354,22 +355,6 @@ fn moved_handlers<'t>(cx: &Context<'t>, links: &[Link<'t>]) -> Vec<Moved<'t>> {
     }
     moved
 }
-
-/// Verbs that a function which hands something over is named with.
-const VERBS: &[&str] = &["get", "fetch", "load", "find", "read", "create", "make", "build", "query", "request"];
-
-/// What a call is named to hand over: `user` for `getUser(…)`, `api.fetchUser(…)`.
-fn callee_noun(cx: &Context<'_>, base: Node<'_>) -> Option<String> {
-    let (callee, _) = call_parts(base)?;
-    let name = cx.text(member_parts(callee).map_or(callee, |(_, property)| property));
-    let noun = VERBS.iter().find_map(|verb| name.strip_prefix(verb))?;
-    let first = noun.chars().next().filter(char::is_ascii_uppercase)?;
-    let is_word = noun.chars().all(|c| c.is_ascii_alphanumeric()) && noun.chars().any(|c| c.is_ascii_lowercase());
-    is_word.then(|| format!("{}{}", first.to_ascii_lowercase(), &noun[1..])).filter(|n| !RESERVED.contains(&n.as_str()))
-}
-
-/// Words that a noun may turn out to be and that are no names.
-const RESERVED: &[&str] = &["class", "default", "function", "import", "export", "package", "interface", "enum", "new"];
 
 /// The statements in the place of the chain's statement.
 fn replacement(cx: &Context<'_>, site: &Site<'_>, lowered: &Lowered) -> Edit {

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use super::options::Paths;
+use super::{notes::shown, options::Paths};
 use crate::{
     apis::{Apis, Versions},
+    project::read_own,
     tuning::Tuning,
 };
 
@@ -32,13 +33,15 @@ pub(super) fn read(paths: &Paths) -> anyhow::Result<Config> {
     let (apis, tuning) = match config {
         None => (Apis::builtin().clone(), Tuning::default()),
         Some(path) => {
-            let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-            let apis = Apis::load(&text).with_context(|| path.display().to_string())?;
-            (apis, Tuning::load(&text).with_context(|| path.display().to_string())?)
+            // One that is named may lie anywhere; one that is found has come with the project.
+            let read = if paths.config.is_some() { std::fs::read_to_string } else { read_own };
+            let text = read(&path).with_context(|| shown(&path))?;
+            let apis = Apis::load(&text).with_context(|| shown(&path))?;
+            (apis, Tuning::load(&text).with_context(|| shown(&path))?)
         }
     };
     // A package.json that can't be read says nothing about versions, which is the cautious answer.
-    let package = nearest(&start, "package.json").and_then(|path| std::fs::read_to_string(path).ok());
+    let package = nearest(&start, "package.json").and_then(|path| read_own(&path).ok());
     let versions = package.map(|text| Versions::of_package_json(&text)).unwrap_or_default();
     Ok(Config { apis: apis.for_versions(&versions), tuning })
 }

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::Context as _;
 
-use super::git;
+use super::{git, notes::shown};
 
 /// How many paths are asked about at once: enough to be quick, few enough for every system's command line.
 const PATHS_A_CALL: usize = 200;
@@ -17,7 +17,7 @@ const PATHS_A_CALL: usize = 200;
 fn dirty(files: &[&Path]) -> anyhow::Result<Vec<PathBuf>> {
     let mut by_repository: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
     for file in files {
-        let real = file.canonicalize().with_context(|| file.display().to_string())?;
+        let real = file.canonicalize().with_context(|| shown(file))?;
         if let Some(root) = git::repository(&real) {
             by_repository.entry(root).or_default().push(real);
         }
@@ -35,7 +35,7 @@ fn dirty(files: &[&Path]) -> anyhow::Result<Vec<PathBuf>> {
 /// Stops a command that is about to write the files if it could lose something.
 pub(super) fn refuse(files: &[&Path]) -> anyhow::Result<()> {
     let dirty = dirty(files)?;
-    let list: Vec<_> = dirty.iter().map(|p| format!("  {}", p.display())).collect();
+    let list: Vec<_> = dirty.iter().map(|p| format!("  {}", shown(p))).collect();
     anyhow::ensure!(
         dirty.is_empty(),
         "nothing was written: these files have uncommitted changes (--allow-dirty writes anyway)\n{}",
@@ -45,11 +45,13 @@ pub(super) fn refuse(files: &[&Path]) -> anyhow::Result<()> {
 }
 
 fn status(root: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
-    let output = git::command(root)
-        .args(["status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--"])
+    const CANNOT_ASK: &str = "can't ask git about uncommitted changes (--allow-dirty does not ask)";
+    let output = git::without_filters(root)
+        .context(CANNOT_ASK)?
+        .args(["status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--ignore-submodules=all", "--"])
         .args(files)
         .output()
-        .context("can't ask git about uncommitted changes (--allow-dirty does not ask)")?;
+        .context(CANNOT_ASK)?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         anyhow::bail!(

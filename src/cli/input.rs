@@ -12,7 +12,7 @@ use super::{
     options::{Global, Paths},
 };
 use crate::{
-    project::{self, Files},
+    project::{self, Files, Missing},
     report::counted,
     source::SourceFile,
     write,
@@ -32,7 +32,9 @@ pub(super) fn gather(args: &Paths) -> anyhow::Result<Input> {
     let dash = Path::new("-");
     if !args.paths.iter().any(|p| p == dash) {
         anyhow::ensure!(args.stdin_filepath.is_none(), "--stdin-filepath goes with the path `-`");
-        return Ok(Input::Files(project::collect(&args.paths)?));
+        let found = project::collect(&args.paths);
+        let missing = |Missing { path, error }| anyhow::anyhow!("{}: {error}", notes::shown(&path));
+        return Ok(Input::Files(found.map_err(missing)?));
     }
     anyhow::ensure!(args.paths.len() == 1, "`-` can't be mixed with other paths");
     let name = args.stdin_filepath.as_ref().context("`-` needs --stdin-filepath NAME, to know the language")?;
@@ -42,7 +44,7 @@ pub(super) fn gather(args: &Paths) -> anyhow::Result<Input> {
     let here = std::env::current_dir().ok();
     let below = here.as_deref().and_then(|here| name.strip_prefix(here).ok()).unwrap_or(name);
     let shown: PathBuf = below.components().filter(|c| *c != Component::CurDir).collect();
-    let source = SourceFile::new(&shown, bytes).with_context(|| shown.display().to_string())?;
+    let source = SourceFile::new(&shown, bytes).with_context(|| notes::shown(&shown))?;
     Ok(Input::Stdin(source))
 }
 
@@ -58,7 +60,7 @@ pub(super) fn only_files(args: &Paths) -> anyhow::Result<Files> {
 /// writes, before it reads.
 pub(super) fn settle(files: &Files, global: &Global) -> anyhow::Result<()> {
     for one in write::recover(files.entries.iter().map(|e| e.path.as_path()))? {
-        let root = one.root.display();
+        let root = notes::shown(&one.root);
         let message = match (one.kept, one.put_back.len()) {
             (true, _) => format!("{root}: an earlier run was interrupted; what it had written was complete and stays"),
             (false, 0) => format!("{root}: an earlier run was interrupted before it had written anything"),

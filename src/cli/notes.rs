@@ -1,6 +1,9 @@
 //! What is said on standard error, and how results leave on standard output.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    path::Path,
+};
 
 use super::options::Global;
 use crate::{
@@ -19,6 +22,11 @@ pub(super) fn results(bytes: &[u8]) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other,
     }
+}
+
+/// A path as messages name it: on one line, and with nothing in it that a terminal would act on.
+pub(super) fn shown(path: &Path) -> String {
+    escaped(&path.to_string_lossy()).into_owned()
 }
 
 /// An error. It is said even when little is to be said.
@@ -52,33 +60,33 @@ fn say(kind: &str, message: &str) {
 /// What went wrong with files, and what was left out.
 pub(super) fn about(report: &Report, global: &Global) {
     for one in &report.errors {
-        error(global, &format!("{}: {}", one.path.display(), one.message));
+        error(global, &format!("{}: {}", shown(&one.path), one.message));
     }
     for one in &report.skipped {
-        note(global, &format!("{}: left out ({})", one.shown.display(), one.reason));
+        note(global, &format!("{}: left out ({})", shown(&one.shown), one.reason));
     }
 }
 
 /// Comments that silence nothing.
-pub(super) fn about_silences(path: &std::path::Path, scan: &Scan, global: &Global) {
+pub(super) fn about_silences(path: &Path, scan: &Scan, global: &Global) {
     if global.quiet {
         return;
     }
     for one in &scan.unknown_silences {
-        let place = format!("{}:{}:{}", path.display(), one.position.line, one.position.column);
+        let place = format!("{}:{}:{}", shown(path), one.position.line, one.position.column);
         warning(global, &format!("{place}: unpyramid-ignore names `{}`, which is no pattern", one.pattern));
     }
 }
 
 /// Changes that were thrown away.
-pub(super) fn about_dropped(path: &std::path::Path, dropped: &[Dropped], unfinished: bool, global: &Global) {
+pub(super) fn about_dropped(path: &Path, dropped: &[Dropped], unfinished: bool, global: &Global) {
     for one in dropped {
-        let place = format!("{}:{}:{}", path.display(), one.position.line, one.position.column);
+        let place = format!("{}:{}:{}", shown(path), one.position.line, one.position.column);
         let what = format!("{} [{}] was not rewritten: {}: {}", one.pattern, one.id, one.code.code(), one.detail);
         warning(global, &format!("{place}: {what}"));
     }
     if unfinished {
-        warning(global, &format!("{}: there may be more to rewrite; run it again", path.display()));
+        warning(global, &format!("{}: there may be more to rewrite; run it again", shown(path)));
     }
 }
 
@@ -87,6 +95,6 @@ pub(super) fn not_written(error: &WriteError) -> anyhow::Error {
     if error.not_restored.is_empty() {
         return anyhow::anyhow!("{error}; nothing was written");
     }
-    let not_restored: Vec<_> = error.not_restored.iter().map(|p| p.display().to_string()).collect();
+    let not_restored: Vec<_> = error.not_restored.iter().map(|p| shown(p)).collect();
     anyhow::anyhow!("{error}; written and not put back: {}", not_restored.join(", "))
 }

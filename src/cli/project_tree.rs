@@ -48,10 +48,10 @@ pub(super) fn load(files: &Files, global: &Global, was_said: bool) -> anyhow::Re
             notes::error(global, error);
         }
     };
-    files.errors.iter().for_each(|error| say(&format!("{}: {}", error.shown.display(), error.message)));
+    files.errors.iter().for_each(|error| say(&format!("{}: {}", notes::shown(&error.shown), error.message)));
     let (mut sources, mut on_disk, mut failed) = (Vec::new(), BTreeMap::new(), false);
     for (entry, (loaded, syntax)) in files.entries.iter().zip(read) {
-        let shown = entry.shown.display();
+        let shown = notes::shown(&entry.shown);
         match loaded {
             Ok(Loaded::Source(source)) => {
                 if let Some(Position { line, column, .. }) = syntax {
@@ -79,6 +79,6 @@ fn first_error(file: &Parsed<'_>) -> Option<Position> {
 pub(super) fn about_faulty(paths: &BTreeSet<PathBuf>, global: &Global) {
     for path in paths {
         let what = "internal error: this is a fault in unpyramid; please report it";
-        notes::error(global, &format!("{}: {what}", path.display()));
+        notes::error(global, &format!("{}: {what}", notes::shown(path)));
     }
 }

@@ -63,6 +63,9 @@ refusals! {
          Give the awaited value a name first: `const value = await …;`.";
     AwaitIsAName, "await-is-a-name", "The function uses `await` as a name.",
         "Inside an async function `await` is a keyword. Rename the variable first.";
+    BatchQuery, "batch-query", "One query could ask for all of them.",
+        "Gather the ids, ask once (`WHERE id IN (…)`, `findMany`, a join), and look the answers up in a `Map`. Where the calls \
+         are scattered, a DataLoader gathers those of one turn. What the query looks like only the schema can tell.";
     BatchedLoop, "batched-loop", "The loop goes in steps of more than one.",
         "It probably works on one batch after the other already.";
     BrokenRewrite, "broken-rewrite", "The rewritten code did not stand up to being checked.",
@@ -139,6 +142,9 @@ refusals! {
         "A `for … of`, a `for … in`, and a `for` that counts from 0 up to a length by one can be seen as a list.";
     ManyResults, "many-results", "The callback uses more than one result.",
         "A promise has one value. `util.promisify` keeps the first result and drops the others.";
+    MayMeet, "may-meet", "A call may end only when those for other items are under way.",
+        "Servers that look for each other, the two ends of a connection: with a bound they may wait for one that is not started. \
+         Bound it by hand if they do not.";
     NameClash, "name-clash", "A name in a handler means something else where its code would go.",
         "No rename was found that keeps every reference at its declaration.";
     NeverSettles, "never-settles", "On some path the promise never settles.",
@@ -208,15 +214,26 @@ refusals! {
     RunsAfterSettling, "runs-after-settling", "Code runs after the promise has been settled.",
         "`resolve` does not end the function, `return` does. Put a `return` behind `resolve` if nothing else should run, or \
          move the code in front of it.";
+    SeenOnFailure, "seen-on-failure", "What is assigned here would be missing if a later call failed.",
+        "The results of calls that are waited for together are assigned when all have ended. If one of them fails, none is, and \
+         somebody who looks at the variable or the property then would see that. Assign all of them in the end.";
     SelfReference, "self-reference", "A handler refers to itself by name.",
         "Once its body is part of the function around it, there is nothing left to call.";
+    SettledResults, "settled-results", "`Promise.allSettled` hands failures on as results.",
+        "A limiter stops at the first failure. Let the mapper catch its own errors, or bound it by hand.";
     SettlesTwice, "settles-twice", "The promise is settled twice on one path.",
         "Only the first call counts, but the second one still evaluates its argument. It is probably a forgotten `return`.";
+    StatementBetween, "statement-between", "A statement between the awaits can't be moved.",
+        "It needs what is awaited before it, or could throw before the later call starts, and what follows needs it. Move it by \
+         hand if it does not matter when it runs.";
     StatementsAfterCall, "statements-after-call", "Code follows the asynchronous call.",
         "It runs before the result arrives. Move it in front of the call if it does not depend on it.";
     StillCalled, "still-called", "The callback form is still used.",
         "Something calls it, hands it on, or makes a promise form of it that is not called with all of its arguments. Convert \
          that first.";
+    StreamInstead, "stream-instead", "A stream would pass on what is there already.",
+        "`pipeline(createReadStream(path), res)`, `readline`, `fs.copyFile`, `Readable.fromWeb(response.body)`. A stream may fail \
+         when a part has been passed on, so it is for a person to say.";
     Stringified, "stringified", "The text of a function around it is used, so it runs where the file's names do not exist.",
         "A function that is sent to a browser page or another process can't use an import of the file that it is written in.";
     SyncConsumer, "sync-consumer", "The caller uses the function's result at once, or ignores it.",
@@ -230,6 +247,8 @@ refusals! {
          passed, or promisify the call as a whole.";
     TestDone, "test-done", "The function is a test with a `done` callback.",
         "Test runners reject a test that both takes `done` and returns a promise.";
+    TestScript, "test-script", "The awaits are the steps of a test.",
+        "A test goes through its steps in an order that is a part of what it tests, also where the steps do not show it.";
     ThrowInsideTry, "throw-inside-try", "A `reject` stands inside a `try` that would catch it.",
         "As a `throw` it would be caught by the `catch` clause around it, which it passes by today.";
     TooDeep, "too-deep", "The steps are nested too deeply.",
@@ -242,6 +261,9 @@ refusals! {
     UnusualErrorCheck, "unusual-error-check", "The error is not checked by `if (err)` first.",
         "`util.promisify` rejects if the error is truthy and looks at nothing else. A check that asks something different, or \
          comes later, can't be expressed by it.";
+    UsedAtOnce, "used-at-once", "The result is handed to a call before the next call starts.",
+        "That call would come after the other one has started. Give the awaited value a name, and make the call when all are \
+         there, if it does not matter when it is made.";
     UsesThis, "uses-this", "A `function` handler uses its own `this`, `arguments`, or `new.target`.",
         "They would mean those of the function around it once the handler's body stands there.";
     WorkList, "work-list", "The list changes while the loop goes through it.",

@@ -19,6 +19,7 @@
 //! all files and reached by the text of a callee, so that they outlive edits. Without them, the file at hand is all there is.
 //! A whole body counts, whether it is run before the first `await` or after: both parts may run beside the other call.
 
+mod arguments;
 mod calls;
 mod model;
 mod objects;
@@ -31,7 +32,7 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 pub use model::{Effects, Independence, Touch};
-pub use overlap::may_overlap;
+pub use overlap::{conflict, may_overlap};
 pub use read::of_file;
 
 pub use crate::project::effects::{Key, Object, Place, Resource, Root};
@@ -94,13 +95,26 @@ fn class_around(cx: &Context<'_>, node: Node<'_>) -> String {
     name.map_or_else(String::new, |name| cx.text(name).to_owned())
 }
 
+/// Whether what a callee stands for is an async function of the project, so that calling it never throws at once. A method
+/// of an object that is not known is told by its name.
+pub fn is_async_callee(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    let method = callee.child_by_field_name("property").map(|property| cx.text(property));
+    let class = class_around(cx, callee);
+    summaries(cx).is_async(cx.file.source.path(), &class, &objects::text_of(cx, callee), method)
+}
+
+/// What is known of the functions that the file can reach.
+fn summaries<'c>(cx: &'c Context<'_>) -> &'c Summaries {
+    match cx.summaries.filter(|all| all.knows(cx.file.source.path())) {
+        Some(all) => all,
+        None => cx.own_summaries.get_or_init(|| Summaries::link(vec![read::of_file(cx)])),
+    }
+}
+
 /// Follows the calls in a piece of code.
 fn resolve(cx: &Context<'_>, class: &str, code: Code) -> Effects {
     let path = cx.file.source.path();
-    let known = match cx.summaries.filter(|all| all.knows(path)) {
-        Some(all) => all,
-        None => cx.own_summaries.get_or_init(|| Summaries::link(vec![read::of_file(cx)])),
-    };
+    let known = summaries(cx);
     let mut effects = Effects { unknown: code.unknown, can_fail: code.can_fail, ..Effects::default() };
     code.presumed.into_iter().for_each(|clause| effects.presume(clause));
     for (place, is_written, range) in code.touches {
@@ -109,21 +123,30 @@ fn resolve(cx: &Context<'_>, class: &str, code: Code) -> Effects {
         }
         touch(&mut effects, place, is_written, range);
     }
+    let mut presumed = Vec::new();
     for mut call in code.calls {
         call.handed_in = None;
         let summary = known.of_call(path, class, &call);
         if call.is_bare {
-            // A call that only reads, whose result nobody looks at, is there for something else.
-            if summary.writes.is_empty() && !summary.presumed.is_empty() {
-                effects.unknown.push(call.range.clone());
-            }
             effects.dropped.push(call.range.clone());
+            if !summary.presumed.is_empty() {
+                presumed.push(call.range.clone());
+            }
         }
         if call.is_outermost && call.known.as_ref().is_some_and(|k| k.guards) {
             effects.guards.push(call.range.clone());
         }
         add(&mut effects, summary, &call.range);
     }
+    // What changes nothing, while nobody looks at its result, is there for something else: it lets time pass, or does more
+    // than its name says.
+    let idle = |range: &&Range<usize>| {
+        !effects.writes.iter().any(|t| range.start <= t.range.start && t.range.end <= range.end)
+    };
+    let (doubted, waits): (Vec<_>, Vec<_>) =
+        effects.dropped.iter().filter(idle).cloned().partition(|range| presumed.contains(range));
+    effects.unknown.extend(doubted);
+    effects.guards.extend(waits);
     effects
 }
 

@@ -138,6 +138,7 @@ impl<'c, 'a> Objects<'c, 'a> {
                             }
                             steps += 1;
                         }
+                        Some(None) if self.cx.text(node) == "arguments" => break Root::Unknown,
                         Some(None) => break Root::Global(self.cx.text(node).into()),
                         None => break Root::Unknown,
                     }
@@ -164,12 +165,22 @@ impl<'c, 'a> Objects<'c, 'a> {
                 .first()
                 .is_some_and(|inner| plain(*inner).kind() == "call_expression" && self.makes_fresh(*inner, steps + 1)),
             "new_expression" => self.class_kind(node).is_some(),
+            "call_expression" if self.awaited_as_call(node).is_some() => {
+                self.awaited_as_call(node).is_some_and(|inner| steps < MAX_STEPS && self.makes_fresh(inner, steps + 1))
+            }
             "call_expression" => {
                 let makes = self.effect_of(node, steps).and_then(|e| e.makes);
                 makes.is_some_and(|kind| !matches!(kind, Kind::Text | Kind::Promise | Kind::Any))
             }
             _ => is_function(node),
         }
+    }
+
+    /// What is awaited in `await (f())` where the grammar takes that for a call of a function `await`.
+    fn awaited_as_call(&self, call: Node<'c>) -> Option<Node<'c>> {
+        let callee = call.child_by_field_name("function").filter(|f| f.kind() == "identifier")?;
+        let is_operator = self.cx.text(callee) == "await" && self.cx.names.reference_at(callee.start_byte()).is_none();
+        named_children(call.child_by_field_name("arguments").filter(|_| is_operator)?).first().copied()
     }
 
     /// The kind of value that `new` makes, for the classes of the language.
@@ -206,6 +217,9 @@ impl<'c, 'a> Objects<'c, 'a> {
                 let inner = plain(*named_children(node).first()?);
                 let kind = (inner.kind() == "call_expression").then(|| self.kind_within(inner, steps + 1))?;
                 kind.filter(|kind| *kind != Kind::Promise)
+            }
+            "call_expression" if self.awaited_as_call(node).is_some() => {
+                self.kind_within(self.awaited_as_call(node)?, steps + 1).filter(|kind| *kind != Kind::Promise)
             }
             "call_expression" => {
                 let kind = self.effect_of(node, steps + 1)?.makes?;
@@ -260,7 +274,7 @@ impl<'c, 'a> Objects<'c, 'a> {
     }
 
     /// What the table knows of a function that a module exports, or that is global.
-    fn exported_effect(&self, callee: Node<'c>) -> Option<&'a Effect> {
+    pub(super) fn exported_effect(&self, callee: Node<'c>) -> Option<&'a Effect> {
         let effects = self.cx.apis.effects();
         if let Some((module, export)) = export_of(self.cx, callee)
             && let Some(effect) = effects.function(module, &export)

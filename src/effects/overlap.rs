@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::{
     model::{Effects, Independence, Touch},
     objects::{Objects, plain},
+    verbs::words,
 };
 use crate::{
     context::Context,
@@ -23,6 +24,19 @@ pub fn may_overlap(cx: &Context<'_>, earlier: &Effects, later: &Effects) -> Resu
         return Err(Refusal::new(RefusalCode::OrderedEffects, dropped.clone()));
     }
     Pair { cx, objects: Objects::new(cx), own: &[] }.check(earlier, later)
+}
+
+/// The places by which two pieces of code affect each other: what the earlier one touches, and what the later one does.
+/// `None` where they do not, or where that is not the reason why they have to run in order.
+pub fn conflict<'e>(cx: &Context<'_>, earlier: &'e Effects, later: &'e Effects) -> Option<(&'e Touch, &'e Touch)> {
+    let pair = Pair { cx, objects: Objects::new(cx), own: &[] };
+    let sides = [(&earlier.writes, &later.reads), (&earlier.writes, &later.writes), (&earlier.reads, &later.writes)];
+    sides.into_iter().find_map(|(ones, others)| {
+        others.iter().find_map(|other| {
+            let one = ones.iter().find(|one| pair.places_meet(&one.place, &other.place) == Meets::Maybe)?;
+            Some((one, other))
+        })
+    })
 }
 
 /// Two pieces of code that are compared.
@@ -77,6 +91,8 @@ impl Pair<'_, '_> {
     /// Whether two places may be the same.
     fn places_meet(&self, a: &Place, b: &Place) -> Meets {
         match (a, b) {
+            (Place::Once(_), Place::Once(_)) => Meets::No,
+            (Place::Once(a), b) | (b, Place::Once(a)) => self.places_meet(a, b),
             (Place::Variable(a), Place::Variable(b)) => {
                 let is_same = self.same_root(a, b) && !self.is_own(a);
                 if is_same { Meets::Maybe } else { Meets::No }
@@ -98,12 +114,23 @@ impl Pair<'_, '_> {
     }
 
     fn properties_meet(&self, (o, k): (&Object, &Key), (p, l): (&Object, &Key)) -> Meets {
-        let objects = self.objects_meet(o, p);
         let is_one = o == p && o.root != Root::Unknown;
-        match k.meets(l) {
+        let keys = match k.meets(l) {
+            Meets::No => return Meets::No,
             // `list[i]` of the very list whose `first` is read.
-            Meets::Hardly if is_one => objects,
-            keys => objects.min(keys),
+            Meets::Hardly if is_one => Meets::Maybe,
+            keys => keys,
+        };
+        let key_is_cache = matches!(k, Key::Name(name) if is_cache(name));
+        let is_cache = key_is_cache || [o, p].iter().any(|o| self.name_of(o).is_some_and(is_cache));
+        self.objects_meet(o, p).min(keys).min(if is_cache { Meets::Hardly } else { Meets::Maybe })
+    }
+
+    /// What an object is called.
+    fn name_of<'o>(&'o self, object: &'o Object) -> Option<&'o str> {
+        match object.root {
+            Root::Binding(binding) if object.path.is_empty() => Some(&self.cx.names.binding(binding).name),
+            _ => object.last_name(),
         }
     }
 
@@ -126,17 +153,11 @@ impl Pair<'_, '_> {
     /// Whether an object may be reached from another.
     fn reaches(&self, from: &Object, object: &Object) -> Meets {
         if self.same_root(&from.root, &object.root) {
-            return match self.objects_meet(from, object) {
-                // The one may hold the other.
-                Meets::No | Meets::Hardly => Meets::Hardly,
-                Meets::Maybe => Meets::Maybe,
-            };
+            let is_own = self.is_own(&from.root) && from.path.is_empty();
+            let object = Object { root: from.root.clone(), path: object.path.clone() };
+            return if is_own { Meets::Hardly } else { from.leads_to(&object) };
         }
-        if self.is_apart(object) {
-            return Meets::No;
-        }
-        let is_known = |o: &Object| o.root != Root::Unknown;
-        if is_known(from) && is_known(object) { Meets::Hardly } else { Meets::Maybe }
+        if self.is_apart(object) { Meets::No } else { Meets::Hardly }
     }
 
     fn is_own(&self, root: &Root) -> bool {
@@ -182,6 +203,11 @@ impl Pair<'_, '_> {
     }
 }
 
+/// Whether something of that name keeps what would else be worked out again, so that who fills it does not matter.
+fn is_cache(name: &str) -> bool {
+    words(name).iter().any(|w| matches!(w.as_str(), "cache" | "cached" | "caches" | "memo" | "memoized"))
+}
+
 /// Whether a place is one outside that others see a change of.
 fn changes_world(place: &Place) -> bool {
     matches!(place, Place::World(resource) if !matches!(resource, Resource::Clock | Resource::Log))
@@ -211,7 +237,7 @@ fn different(place: &Place) -> String {
         Place::World(Resource::Log) => "the order of lines in a log does not matter".to_owned(),
         Place::World(Resource::Console) => "nothing but what is seen here prints".to_owned(),
         Place::World(_) => "files of different names are different files".to_owned(),
-        _ => "what is reached by different names is not the same object".to_owned(),
+        _ => "what is reached by different ways is not the same object, and a cache may be filled by either".to_owned(),
     }
 }
 

@@ -1,17 +1,18 @@
 //! From code to what it touches by itself, and what it calls.
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use tree_sitter::Node;
 
 use super::objects::Objects;
 use crate::{
+    apis::effects::Kind,
     context::Context,
     project::{
         FileFacts,
         effects::{Code, FileCode, FunctionCode, Key, Object, Place, Root},
     },
-    semantic::BindingId,
+    semantic::{BindingId, BindingKind},
     syntax::node::{has_token, is_function, named_children},
 };
 
@@ -21,8 +22,22 @@ struct Frame {
     end: usize,
     /// Whose `this` it has.
     this: Root,
+    /// The places that it makes sure of before it reads them.
+    once: BTreeSet<Place>,
     /// The function that is read; with functions read as a part of what is around them, there is one.
     function: FunctionCode,
+}
+
+impl Frame {
+    /// The same, with what is read after it was made sure of marked so.
+    fn settled(mut self) -> Self {
+        for (place, is_written, _) in &mut self.function.code.touches {
+            if !*is_written && self.once.contains(place) {
+                *place = Place::Once(Box::new(place.clone()));
+            }
+        }
+        self
+    }
 }
 
 /// The walk over a piece of code.
@@ -103,7 +118,12 @@ impl<'c, 'a> Reader<'c, 'a> {
         above.reverse();
         self.around = above;
         self.root = root.byte_range();
-        self.frames.push(Frame { end: usize::MAX, this: Root::This, function: blank(None, root.end_byte()) });
+        self.frames.push(Frame {
+            end: usize::MAX,
+            this: Root::This,
+            once: BTreeSet::new(),
+            function: blank(None, root.end_byte()),
+        });
         let mut cursor = root.walk();
         loop {
             let node = cursor.node();
@@ -115,7 +135,7 @@ impl<'c, 'a> Reader<'c, 'a> {
             loop {
                 if cursor.node() == root {
                     self.leave(usize::MAX);
-                    let last = self.frames.pop().expect("the first frame");
+                    let last = self.frames.pop().expect("the first frame").settled();
                     self.done.push(last.function);
                     return;
                 }
@@ -131,7 +151,7 @@ impl<'c, 'a> Reader<'c, 'a> {
     /// Closes the functions and classes that end before a byte.
     fn leave(&mut self, byte: usize) {
         while self.frames.len() > 1 && self.frames.last().is_some_and(|f| f.end <= byte) {
-            let frame = self.frames.pop().expect("there is one");
+            let frame = self.frames.pop().expect("there is one").settled();
             if self.apart {
                 self.done.push(frame.function);
             } else {
@@ -206,7 +226,7 @@ impl<'c, 'a> Reader<'c, 'a> {
             code.declared.retain(|binding| Some(*binding) != own_name);
             code.fresh = code.declared.iter().copied().filter(|b| self.objects.holds_fresh(*b)).collect();
         }
-        self.frames.push(Frame { end: function.end_byte(), this, function: code });
+        self.frames.push(Frame { end: function.end_byte(), this, once: BTreeSet::new(), function: code });
     }
 
     pub(super) fn read(&mut self, place: Place, range: Range<usize>) {
@@ -236,13 +256,24 @@ impl<'c, 'a> Reader<'c, 'a> {
             return;
         }
         let Some(reference) = self.cx().names.reference_at(range.start).filter(|r| !r.in_type) else { return };
+        if reference.binding.is_none() && reference.name == "arguments" {
+            return;
+        }
         let (reads, writes) = (reference.reads, reference.writes);
         let root = reference.binding.map_or_else(|| Root::Global(reference.name.as_str().into()), Root::Binding);
+        if writes && self.is_given_once(name) {
+            let place = Place::Variable(root);
+            self.once(place.clone());
+            self.write(Place::Once(Box::new(place)), range);
+            return;
+        }
         if reads {
             if let Some(export) = reference.binding.and_then(|b| self.objects.import(b)) {
                 self.read(Place::Variable(Root::exported(&export)), range.clone());
             }
-            self.read(Place::Variable(root.clone()), range.clone());
+            if !self.is_settled_name(&root) {
+                self.read(Place::Variable(root.clone()), range.clone());
+            }
         }
         if writes {
             if let Root::Binding(binding) = root
@@ -252,6 +283,82 @@ impl<'c, 'a> Reader<'c, 'a> {
             }
             self.write(Place::Variable(root), range);
         }
+    }
+
+    /// Whether a variable has got its value before any function is called, and keeps it.
+    fn is_settled_name(&self, root: &Root) -> bool {
+        let Root::Binding(binding) = root else { return false };
+        let declared = self.cx().names.binding(*binding);
+        if !self.apart || self.cx().names.is_reassigned(*binding) {
+            return false;
+        }
+        match declared.kind {
+            BindingKind::Import | BindingKind::Class => true,
+            BindingKind::Function => declared.declarations.len() == 1,
+            _ => {
+                self.objects.is_exported(*binding)
+                    && self.objects.initializer(*binding).is_some_and(|value| !contains_await(value))
+            }
+        }
+    }
+
+    /// Notes that the function at hand reads a place only after it has made sure of its value.
+    fn once(&mut self, place: Place) {
+        let frame = self.frames.last_mut().expect("the walk is in a function");
+        frame.once.insert(place);
+    }
+
+    /// Whether what is assigned here is assigned only where nothing is there yet: `pool ??= new Pool()`,
+    /// `if (!pool) pool = new Pool();`. Where it is waited for in between, two may work it out.
+    fn is_given_once(&mut self, target: Node<'c>) -> bool {
+        let Some(assignment) = self.around(0).filter(|p| p.child_by_field_name("left") == Some(target)) else {
+            return false;
+        };
+        let text = self.cx().text(target);
+        let is_once = match assignment.kind() {
+            "augmented_assignment_expression" => {
+                let operator = assignment.child_by_field_name("operator").map_or("", |o| o.kind());
+                matches!(operator, "??=" | "||=")
+            }
+            "assignment_expression" => {
+                let right = assignment.child_by_field_name("right").map(super::objects::plain);
+                let is_kept = right.is_some_and(|r| {
+                    r.kind() == "binary_expression"
+                        && r.child_by_field_name("operator").is_some_and(|o| matches!(o.kind(), "||" | "??"))
+                        && r.child_by_field_name("left").is_some_and(|l| self.cx().text(l) == text)
+                });
+                is_kept || self.is_first_in_check(text)
+            }
+            _ => false,
+        };
+        if is_once && contains_await(assignment) {
+            let clause = format!("`{}` is the same whoever works it out first", super::calls::short(text));
+            self.code().presumed.push(clause);
+        }
+        is_once
+    }
+
+    /// Whether the assignment at hand is all that an `if` does which asks whether there is nothing yet.
+    fn is_first_in_check(&self, text: &str) -> bool {
+        if self.around(1).is_none_or(|n| n.kind() != "expression_statement") {
+            return false;
+        }
+        let Some(mut check) = self.around(2) else { return false };
+        if check.kind() == "statement_block" {
+            if named_children(check).len() != 1 {
+                return false;
+            }
+            let Some(outer) = self.around(3) else { return false };
+            check = outer;
+        }
+        let condition = check.child_by_field_name("condition").map(|c| self.cx().text(super::objects::plain(c)));
+        let Some(condition) = condition.filter(|_| check.kind() == "if_statement") else { return false };
+        let condition: String = condition.chars().filter(|c| !c.is_whitespace()).collect();
+        let tests = ["===undefined", "==undefined", "===null", "==null"];
+        check.child_by_field_name("alternative").is_none()
+            && (condition == format!("!{text}")
+                || condition == format!("typeof{text}==='undefined'")
+                || tests.iter().any(|test| condition == format!("{text}{test}")))
     }
 
     fn property(&mut self, member: Node<'c>) {
@@ -267,7 +374,15 @@ impl<'c, 'a> Reader<'c, 'a> {
         let place = Place::Property(self.object(object), self.objects.key(member));
         let range = member.byte_range();
         match self.target_of(member) {
+            Target::Written if self.is_given_once(member) => {
+                self.once(place.clone());
+                self.write(Place::Once(Box::new(place)), range);
+            }
             Target::Written => self.write(place, range),
+            Target::Updated if self.is_given_once(member) => {
+                self.once(place.clone());
+                self.write(Place::Once(Box::new(place)), range);
+            }
             Target::Updated => {
                 self.read(place.clone(), range.clone());
                 self.write(place, range);
@@ -283,7 +398,7 @@ impl<'c, 'a> Reader<'c, 'a> {
         let value = named_children(node).first().map(|n| super::objects::plain(*n));
         if let Some(value) =
             value.filter(|v| matches!(v.kind(), "identifier" | "member_expression" | "subscript_expression"))
-            && self.objects.kind(value) != Some(crate::apis::effects::Kind::Promise)
+            && self.objects.kind(value) != Some(Kind::Promise)
         {
             let text = super::calls::short(self.cx().text(value));
             self.code().presumed.push(format!("`{text}` is under way before it is waited for"));
@@ -319,10 +434,18 @@ impl<'c, 'a> Reader<'c, 'a> {
         }
     }
 
-    /// Notes that the properties of a value are read.
+    /// Notes that what is in a value is gone through. If that is no list but something that works its items out one by one,
+    /// its code runs then.
     fn inside(&mut self, value: Node<'c>, range: Range<usize>) {
-        if self.objects.kind(value) == Some(crate::apis::effects::Kind::Text) {
+        let kind = self.objects.kind(value);
+        if kind == Some(Kind::Text) {
             return;
+        }
+        let of_object = self.around(0).is_some_and(|p| p.kind() == "object");
+        let is_literal = matches!(super::objects::plain(value).kind(), "object" | "array");
+        if !matches!(kind, Some(Kind::List | Kind::Map)) && !of_object && !is_literal {
+            let text = super::calls::short(self.cx().text(value));
+            self.code().presumed.push(format!("`{text}` is a list"));
         }
         let object = self.object(value);
         self.read(Place::Property(object, Key::Any), range);
@@ -343,6 +466,11 @@ impl<'c, 'a> Reader<'c, 'a> {
         }
     }
 
+    /// Whether functions are read by themselves, and not as a part of the code that is asked about.
+    pub(super) fn is_apart(&self) -> bool {
+        self.apart
+    }
+
     /// Whether the walk is in no function but the one that it began in.
     pub(super) fn is_outermost(&self) -> bool {
         !self.apart && self.frames.len() == 1
@@ -356,15 +484,25 @@ impl<'c, 'a> Reader<'c, 'a> {
         if !self.root.contains(&declared) || self.cx().names.is_reassigned(binding) {
             return false;
         }
-        self.cx().names.binding(binding).kind == crate::semantic::BindingKind::Function
+        self.cx().names.binding(binding).kind == BindingKind::Function
             || self.objects.initializer(binding).is_some_and(|value| is_function(super::objects::plain(value)))
     }
 
     /// Whether a variable belongs to a function that is handed something by it: its parameter, or that of a function
     /// around it.
     pub(super) fn is_parameter(&self, binding: BindingId) -> bool {
-        self.cx().names.binding(binding).kind == crate::semantic::BindingKind::Parameter
+        self.cx().names.binding(binding).kind == BindingKind::Parameter
     }
+}
+
+/// Whether code waits for something.
+fn contains_await(node: Node<'_>) -> bool {
+    let mut waits = false;
+    crate::syntax::node::walk_own_code(node, |n| {
+        waits |= matches!(n.kind(), "await_expression" | "yield_expression");
+        !waits
+    });
+    waits
 }
 
 /// What is done with a property where it stands.

@@ -48,6 +48,7 @@ pub const READS: &[&str] = &[
     "gather",
     "get",
     "glob",
+    "grab",
     "group",
     "has",
     "hash",
@@ -75,6 +76,7 @@ pub const READS: &[&str] = &[
     "read",
     "readdir",
     "render",
+    "request",
     "resolve",
     "retrieve",
     "scan",
@@ -422,6 +424,15 @@ pub const LEVELS: &[&str] = &[
     "debug", "error", "fatal", "http", "info", "log", "notice", "perf", "print", "say", "section", "silly", "step",
     "success", "trace", "verbose", "warn", "warning",
 ];
+
+/// Those of [`STATEFUL`] that several may look at at the same time, as long as nobody changes anything: what drives a browser.
+pub const VIEWED: &[&str] =
+    &["browser", "device", "driver", "element", "frame", "locator", "page", "popup", "tab", "webdriver", "window"];
+
+/// Whether several may look at an object of that name at the same time.
+pub fn is_viewed(name: &str) -> bool {
+    words(name).last().is_some_and(|word| VIEWED.contains(&word.as_str()))
+}
 
 /// Whether an object of that name has a state of its own: its last word says so, as in `adminPage`.
 pub fn is_stateful(name: &str) -> bool {

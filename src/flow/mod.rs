@@ -18,6 +18,7 @@ pub mod imports;
 pub mod known;
 pub mod limiter;
 pub mod lower;
+pub mod noun;
 mod parameter;
 pub mod print;
 pub mod promisify;

@@ -4,14 +4,14 @@ use tree_sitter::Node;
 
 use super::{
     Keyword, Stmt, Text,
-    callback::{adapter, leaves_with_first, takes_callback},
+    callback::{adapter, is_no_function, leaves_with_first, takes_callback},
     chain::parameters,
     classify::{called_function, cannot_throw, declaration_node},
     elsewhere::elsewhere,
     imports::{Additions, imported},
     known::{binding_of, builtin, export_of},
     scope::Renames,
-    settle::InPlace,
+    settle::{InPlace, OwnForm},
 };
 use crate::{
     apis::{Api, Form},
@@ -98,7 +98,7 @@ pub struct Promisifier<'a, 'c> {
     /// The names that change.
     pub renames: &'c mut Renames,
     /// The function whose code the call stands in, and the name of its promise form, for a call of itself.
-    pub own: Option<(BindingId, String)>,
+    pub own: Option<OwnForm>,
 }
 
 impl<'a> Promisifier<'a, '_> {
@@ -110,7 +110,7 @@ impl<'a> Promisifier<'a, '_> {
         let callee = unparenthesized(call.callee);
         let known = builtin(self.cx, callee).filter(|api| !self.needs_descriptor(api, call));
         let quiet_arguments = call.arguments.iter().all(|a| cannot_throw(self.cx, *a));
-        let migrated = self.migrated(callee, call.arguments.len()).map(|text| (text, FormResult::Same));
+        let migrated = self.migrated(callee, call).map(|text| (text, FormResult::Same));
         let migrated = migrated.or_else(|| self.migrated_elsewhere(callee, call));
         let result = migrated.as_ref().map(|(_, result)| *result);
         let (setup, function, quiet) = match known.map(|api| &api.form) {
@@ -147,10 +147,7 @@ impl<'a> Promisifier<'a, '_> {
     /// The promise form of a function that is imported and that its own file exports in both forms, and what it is
     /// fulfilled with.
     fn migrated_elsewhere(&mut self, callee: Node<'a>, call: &Call<'a>) -> Option<(Text, FormResult)> {
-        let is_whole = |arguments: usize| {
-            call.arguments.len() == arguments && call.arguments.iter().all(|a| a.kind() != "spread_element")
-        };
-        let found = elsewhere(self.cx, callee).filter(|found| is_whole(found.form.arguments))?;
+        let found = elsewhere(self.cx, callee).filter(|found| found.takes(self.cx, &call.arguments))?;
         let form = found.form;
         let text = match found.module() {
             Some(module) => {
@@ -165,13 +162,19 @@ impl<'a> Promisifier<'a, '_> {
 
     /// The promise form of a function of this file: of the function whose code this is, or of one that is an adapter
     /// for it already. With fewer arguments than it has parameters, the adapter may have to put them in order.
-    fn migrated(&self, callee: Node<'a>, arguments: usize) -> Option<Text> {
+    fn migrated(&self, callee: Node<'a>, call: &Call<'a>) -> Option<Text> {
         let function = called_function(self.cx, callee).filter(|_| callee.kind() == "identifier")?;
-        let is_whole = parameters(function).len() == arguments + 1;
-        if let Some((_, name)) = self.own.as_ref().filter(|(own, _)| binding_of(self.cx, callee) == Some(*own)) {
-            return is_whole.then(|| name.as_str().into());
+        let is_whole = parameters(function).len() == call.arguments.len() + 1;
+        let takes = |no_functions: &[usize]| {
+            is_whole && no_functions.iter().all(|index| is_no_function(self.cx, call.arguments[*index]))
+        };
+        if let Some(own) = self.own.as_ref().filter(|own| binding_of(self.cx, callee) == Some(own.binding)) {
+            return takes(&own.no_functions).then(|| own.name.as_str().into());
         }
-        let adapter = adapter(self.cx, function).filter(|a| a.is_plain && is_whole && !a.binds_this)?;
+        let adapter = adapter(self.cx, function).filter(|a| a.shifted.as_ref().is_some_and(|s| takes(s)))?;
+        if adapter.binds_this {
+            return None;
+        }
         let target = self.cx.text(adapter.target);
         let here = self.cx.names.scope_at(callee.start_byte());
         let meant = self.cx.names.reference_at(adapter.target.start_byte())?.binding?;

@@ -32,6 +32,8 @@ pub struct Adapted {
     pub target: usize,
     /// How many arguments stand in front of the callback.
     pub arguments: usize,
+    /// The indices of those in whose place the callback form takes a function for the callback.
+    pub no_functions: Vec<usize>,
     /// Whether it hands `this` over.
     pub binds_this: bool,
     /// What comes of the async function.
@@ -100,6 +102,9 @@ pub struct PromiseForm {
     pub name: String,
     /// How many arguments it takes; the callback form takes a callback behind them.
     pub arguments: usize,
+    /// The indices of those in whose place the callback form takes a function for the callback: given another, both do
+    /// the same.
+    pub no_functions: Vec<usize>,
     /// Whether it is handed the `this` of the callback form.
     pub binds_this: bool,
     /// What it is fulfilled with.
@@ -111,6 +116,8 @@ pub struct PromiseForm {
 struct ModuleForms {
     /// Whether it is an ECMAScript module, whose default export is one of several.
     is_esm: bool,
+    /// Whether what it exports is the object that it starts with, `exports`.
+    keeps_exports: bool,
     by_name: HashMap<String, PromiseForm>,
 }
 
@@ -148,8 +155,8 @@ impl PromiseForms {
         for path in project.paths().filter(|path| !is_mocked(path)) {
             let by_name = exported(facts, project, path, &is_replaced);
             if !by_name.is_empty() {
-                let is_esm = project.is_esm(path);
-                forms.modules.insert(path.to_owned(), ModuleForms { is_esm, by_name });
+                let (is_esm, keeps_exports) = (project.is_esm(path), project.keeps_exports(path));
+                forms.modules.insert(path.to_owned(), ModuleForms { is_esm, keeps_exports, by_name });
             }
         }
         for path in project.paths() {
@@ -204,9 +211,11 @@ impl PromiseForms {
         module.by_name.get(export)
     }
 
-    /// The promise form of what a file itself exports by a name.
-    pub fn own(&self, path: &Path, export: &str) -> Option<&PromiseForm> {
-        self.modules.get(path)?.by_name.get(export)
+    /// The promise form of what a file itself exports by a name, as a member of `module.exports`, or of the object that it
+    /// starts with.
+    pub fn own(&self, path: &Path, export: &str, as_started: bool) -> Option<&PromiseForm> {
+        let module = self.modules.get(path).filter(|module| !as_started || module.keeps_exports)?;
+        module.by_name.get(export)
     }
 
     /// Whether `promisifyAll` may add promise forms to what a file exports, which fails where there is one already.
@@ -224,20 +233,21 @@ fn exported(
 ) -> HashMap<String, PromiseForm> {
     let mut forms = HashMap::new();
     let exports: BTreeMap<&str, _> = project.exports(path).map(|(name, id)| (name, project.function(id))).collect();
-    for (name, function) in exports.iter().filter(|(name, _)| !is_replaced(name)) {
+    for (callback_form, function) in exports.iter().filter(|(name, _)| !is_replaced(name)) {
         let mut adapted = facts.adapted.get(&function.path).into_iter().flatten();
         let Some(adapted) = adapted.find(|a| a.adapter == function.range.start) else { continue };
         let is_target = |name: &&str| {
             let other = exports[*name];
             other.path == function.path && other.range.start == adapted.target && !name.is_empty() && !is_replaced(name)
         };
-        let usual = format!("{name}Async");
+        let usual = format!("{callback_form}Async");
         let names: Vec<&str> = exports.keys().copied().filter(is_target).collect();
         let target = names.iter().copied().find(|n| *n == usual).or_else(|| names.first().copied());
         if let Some(target) = target.filter(|n| *n != "default") {
             let Adapted { arguments, binds_this, result, .. } = *adapted;
-            let form = PromiseForm { name: target.to_owned(), arguments, binds_this, result };
-            forms.insert((*name).to_owned(), form);
+            let (name, no_functions) = (target.to_owned(), adapted.no_functions.clone());
+            let form = PromiseForm { name, arguments, no_functions, binds_this, result };
+            forms.insert((*callback_form).to_owned(), form);
         }
     }
     forms

@@ -1,7 +1,9 @@
 //! By which names the files of a run may reach what others export, and which functions nothing outside them can reach.
 //!
-//! What a name belongs to is not asked: `user.load` keeps the `load` of every file. That costs a removal and never a
-//! caller. A module that is kept or handed on as a whole may be asked for any name.
+//! A module that is kept or handed on as a whole may be asked for any name. One that is only ever taken apart, where it is
+//! loaded, is asked for the names that are written there; modules are told apart by the last parts of their names, which
+//! costs a removal and never a caller. Where a module is loaded by a name that is worked out as the program runs, it may
+//! be any of them, and what a name belongs to is not asked: `user.load` keeps the `load` of every file.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -29,7 +31,14 @@ enum Where {
 /// What the files of a run mention.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mentions {
+    /// The names of members, wherever they stand.
     names: HashMap<String, Where>,
+    /// The words in strings.
+    strings: HashMap<String, Where>,
+    /// The names of members that are taken from a module where it is loaded, by the last part of its name.
+    members: HashSet<(String, String)>,
+    /// Whether a module is loaded by a name that is worked out as the program runs.
+    loads_any: bool,
     /// The last parts of the names of modules that are used as a whole, without an extension.
     whole: HashSet<String>,
     /// The names of variables inside modules that tests take out by them: `module.__get__('name')`.
@@ -55,8 +64,13 @@ impl Mentions {
     /// Adds what another file mentions.
     pub fn extend(&mut self, other: Self) {
         for (name, place) in other.names {
-            self.add(name, place);
+            add(&mut self.names, name, place);
         }
+        for (name, place) in other.strings {
+            add(&mut self.strings, name, place);
+        }
+        self.members.extend(other.members);
+        self.loads_any |= other.loads_any;
         self.whole.extend(other.whole);
         self.inner.extend(other.inner);
         self.closed.extend(other.closed);
@@ -74,7 +88,7 @@ impl Mentions {
 
     /// Whether another file may reach what a file exports by a name.
     pub fn may_reach(&self, path: &Path, name: &str) -> bool {
-        let is_mentioned = match self.names.get(name) {
+        let is_elsewhere = |places: &HashMap<String, Where>| match places.get(name) {
             Some(Where::One(only)) => **only != *path,
             Some(Where::Several) => true,
             None => false,
@@ -83,20 +97,15 @@ impl Mentions {
         let stem = last(path);
         // A folder stands for its `index`.
         let folder = path.parent().and_then(last).filter(|_| stem.as_deref() == Some("index"));
-        is_mentioned || [stem, folder].into_iter().flatten().any(|stem| self.whole.contains(&stem))
+        let takes = |stem: String| self.whole.contains(&stem) || self.members.contains(&(stem, name.to_owned()));
+        is_elsewhere(&self.strings)
+            || self.loads_any && is_elsewhere(&self.names)
+            || [stem, folder].into_iter().flatten().any(takes)
     }
 
     /// Whether a variable of that name is taken out of a module by a test, though nothing exports it.
     pub fn takes_out(&self, name: &str) -> bool {
         self.inner.contains(name)
-    }
-
-    fn add(&mut self, name: String, place: Where) {
-        match self.names.get_mut(&name) {
-            Some(known) if *known == place => {}
-            Some(known) => *known = Where::Several,
-            None => drop(self.names.insert(name, place)),
-        }
     }
 
     fn note(&mut self, file: &Parsed<'_>, node: Node<'_>, path: &Arc<Path>) {
@@ -110,7 +119,14 @@ impl Mentions {
         // A text with blanks in it is for people.
         if is_name && !text.contains(char::is_whitespace) {
             let words = text.split(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '$'));
-            words.filter(|w| !w.is_empty()).for_each(|w| self.add(w.to_owned(), Where::One(Arc::clone(path))));
+            let is_string = node.kind() == "string_fragment";
+            for word in words.filter(|w| !w.is_empty()) {
+                let places = if is_string { &mut self.strings } else { &mut self.names };
+                add(places, word.to_owned(), Where::One(Arc::clone(path)));
+                if is_string {
+                    add(&mut self.names, word.to_owned(), Where::One(Arc::clone(path)));
+                }
+            }
         }
     }
 
@@ -123,27 +139,75 @@ impl Mentions {
         }
     }
 
-    /// Notes a module that is used as a whole.
+    /// Notes a module that is loaded, or named in a call that may do so: the names that are taken from it, or that it is
+    /// used as a whole.
     fn note_module(&mut self, file: &Parsed<'_>, names: &Names, node: Node<'_>) {
-        let is_used_as_whole = match node.kind() {
-            "call_expression" => call_parts(node)
-                .is_some_and(|(callee, _)| file.text(callee) != "require" || !is_taken_apart(file, names, node)),
-            "import_statement" => node
-                .named_child(0)
-                .filter(|c| c.kind() == "import_clause")
-                .is_some_and(|clause| !named_children(clause).into_iter().all(|c| is_used_by_member(file, names, c))),
-            "export_statement" => !named_children(node).iter().any(|c| c.kind() == "export_clause"),
+        let (taken, specifiers) = match node.kind() {
+            "call_expression" => {
+                let Some((callee, arguments)) = call_parts(node) else { return };
+                let is_require = file.text(callee) == "require";
+                let is_text = |n: &Node<'_>| n.kind() == "string" || is_plain_template(*n);
+                self.loads_any |= (is_require || callee.kind() == "import") && !arguments.first().is_some_and(is_text);
+                let taken = if is_require { taken_from(file, names, node) } else { None };
+                (taken, arguments.into_iter().filter(is_text).collect())
+            }
+            "import_statement" => (imported_names(file, names, node), source_of(node)),
+            "export_statement" => (exported_names(file, node), source_of(node)),
             _ => return,
         };
-        if !is_used_as_whole {
-            return;
-        }
-        let source = node.child_by_field_name("source").into_iter();
-        let arguments = call_parts(node).map(|(_, arguments)| arguments).unwrap_or_default();
-        for text in source.chain(arguments).filter(|n| n.kind() == "string").map(|n| file.text(n)) {
-            self.whole.extend(stem(text.trim_matches(['\'', '"'])));
+        for stem in specifiers.into_iter().filter_map(|n| stem(file.text(n).trim_matches(['\'', '"', '`']))) {
+            match &taken {
+                Some(names) => self.members.extend(names.iter().map(|name| (stem.clone(), name.clone()))),
+                None => drop(self.whole.insert(stem)),
+            }
         }
     }
+}
+
+fn add(places: &mut HashMap<String, Where>, name: String, place: Where) {
+    match places.get_mut(&name) {
+        Some(known) if *known == place => {}
+        Some(known) => *known = Where::Several,
+        None => drop(places.insert(name, place)),
+    }
+}
+
+fn is_plain_template(node: Node<'_>) -> bool {
+    node.kind() == "template_string" && !named_children(node).iter().any(|c| c.kind() == "template_substitution")
+}
+
+/// The name of the module of an `import` or `export`.
+fn source_of(statement: Node<'_>) -> Vec<Node<'_>> {
+    let clause = named_children(statement).into_iter().find(|c| c.kind() == "import_require_clause");
+    clause.unwrap_or(statement).child_by_field_name("source").into_iter().collect()
+}
+
+/// The names that an `import` takes from a module; `None` where it may be all of them.
+fn imported_names(file: &Parsed<'_>, names: &Names, statement: Node<'_>) -> Option<Vec<String>> {
+    let mut taken = Vec::new();
+    for clause in named_children(statement) {
+        let parts = match clause.kind() {
+            "import_clause" => named_children(clause),
+            "import_require_clause" => {
+                named_children(clause).into_iter().filter(|c| c.kind() == "identifier").collect()
+            }
+            _ => continue,
+        };
+        for part in parts {
+            taken.extend(members_of(file, names, part)?);
+        }
+    }
+    Some(taken)
+}
+
+/// The names that an `export … from` hands on; `None` where it may be all of them.
+fn exported_names(file: &Parsed<'_>, statement: Node<'_>) -> Option<Vec<String>> {
+    if statement.child_by_field_name("source").is_none() {
+        return Some(Vec::new());
+    }
+    let clause = named_children(statement).into_iter().find(|c| c.kind() == "export_clause")?;
+    let names = named_children(clause).into_iter().filter_map(|c| c.child_by_field_name("name"));
+    Some(names.map(|n| file.text(n).to_owned()).collect())
 }
 
 /// Whether a text is the name of a module, which names nothing in it.
@@ -168,36 +232,62 @@ pub(super) fn stem(specifier: &str) -> Option<String> {
     Path::new(last).file_stem().and_then(|s| s.to_str()).map(str::to_owned)
 }
 
-/// Whether all that is done with a `require(…)` is to take members of it by their names.
-fn is_taken_apart(file: &Parsed<'_>, names: &Names, call: Node<'_>) -> bool {
-    let Some(parent) = call.parent() else { return false };
+/// The names that are taken from what a `require(…)` gives; `None` where that is used in any other way.
+fn taken_from(file: &Parsed<'_>, names: &Names, call: Node<'_>) -> Option<Vec<String>> {
+    let parent = call.parent()?;
     match parent.kind() {
-        "expression_statement" => true,
-        "member_expression" => true,
-        "variable_declarator" => parent.child_by_field_name("name").is_some_and(|n| is_used_by_member(file, names, n)),
-        _ => false,
+        "expression_statement" => Some(Vec::new()),
+        "member_expression" => Some(vec![file.text(parent.child_by_field_name("property")?).to_owned()]),
+        "variable_declarator" => members_of(file, names, parent.child_by_field_name("name")?),
+        _ => None,
     }
 }
 
-/// Whether a declared name, or a pattern, leads to members by their names and to nothing else.
-fn is_used_by_member(file: &Parsed<'_>, names: &Names, declared: Node<'_>) -> bool {
+/// The names of the members that a declared name, or a pattern, leads to; `None` where it may lead to any.
+fn members_of(file: &Parsed<'_>, names: &Names, declared: Node<'_>) -> Option<Vec<String>> {
     match declared.kind() {
-        "object_pattern" => !named_children(declared).iter().any(|c| c.kind() == "rest_pattern"),
-        "named_imports" => true,
-        "namespace_import" => named_children(declared).iter().all(|n| is_used_by_member(file, names, *n)),
-        "identifier" => {
-            let Some(binding) = names.declared_at(declared.start_byte()) else { return false };
-            names.binding(binding).references.iter().map(|r| &names.reference(*r).range).all(|range| {
-                let node = file.root().descendant_for_byte_range(range.start, range.end);
-                let parent = node.and_then(|n| n.parent());
-                parent.is_some_and(|p| {
-                    p.kind() == "member_expression" && p.child_by_field_name("object") == node
-                        || p.kind() == "call_expression" && p.child_by_field_name("function") == node
-                })
-            })
+        "object_pattern" => pattern_names(file, declared),
+        "named_imports" => {
+            let specifiers = named_children(declared).into_iter().filter(|c| c.kind() == "import_specifier");
+            specifiers.map(|c| Some(file.text(c.child_by_field_name("name")?).to_owned())).collect()
         }
-        _ => false,
+        "namespace_import" => members_of(file, names, declared.named_child(0)?),
+        "identifier" => {
+            let binding = names.declared_at(declared.start_byte())?;
+            let mut taken = vec!["default".to_owned()];
+            for range in names.binding(binding).references.iter().map(|r| &names.reference(*r).range) {
+                let node = file.root().descendant_for_byte_range(range.start, range.end)?;
+                let parent = node.parent()?;
+                match parent.kind() {
+                    "member_expression" if parent.child_by_field_name("object") == Some(node) => {
+                        taken.push(file.text(parent.child_by_field_name("property")?).to_owned());
+                    }
+                    "call_expression" if parent.child_by_field_name("function") == Some(node) => {}
+                    _ => return None,
+                }
+            }
+            Some(taken)
+        }
+        _ => None,
     }
+}
+
+/// The names that `const { … } = require(…)` takes.
+fn pattern_names(file: &Parsed<'_>, pattern: Node<'_>) -> Option<Vec<String>> {
+    let parts = named_children(pattern).into_iter();
+    parts
+        .map(|part| {
+            let name = match part.kind() {
+                "shorthand_property_identifier_pattern" => part,
+                "pair_pattern" => part.child_by_field_name("key").filter(|k| k.kind() == "property_identifier")?,
+                "object_assignment_pattern" => {
+                    part.child_by_field_name("left").filter(|l| l.kind() == "shorthand_property_identifier_pattern")?
+                }
+                _ => return None,
+            };
+            Some(file.text(name).to_owned())
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -219,8 +309,11 @@ mod tests {
     fn a_file_does_not_reach_its_own_exports_by_naming_them() {
         let all = mentions(&[("a.js", "exports.load = load; exports.save = save;"), ("b.js", "store.save(1);")]);
         assert!(!all.may_reach(Path::new("a.js"), "load"));
-        assert!(all.may_reach(Path::new("a.js"), "save"));
-        assert!(all.may_reach(Path::new("b.js"), "load"));
+        assert!(!all.may_reach(Path::new("a.js"), "save"), "what `store` is was not loaded from there");
+        let anything =
+            mentions(&[("a.js", "exports.save = save;"), ("b.js", "store.save(1);"), ("c.js", "require(x);")]);
+        assert!(anything.may_reach(Path::new("a.js"), "save"), "`store` may be anything that is loaded");
+        assert!(anything.may_reach(Path::new("b.js"), "save"));
         let named_so = mentions(&[("b.mjs", "const { save } = require('./load'); import { b } from './load';")]);
         assert!(!named_so.may_reach(Path::new("load.js"), "load"), "the file is called so");
     }
@@ -230,13 +323,20 @@ mod tests {
         for text in [
             "const { load } = require('./a');",
             "const { load: read } = require('./a');",
+            "const { load = 1 } = require('./a');",
+            "const a = require('./a'); a.load(1); a?.load(1);",
+            "const read = require(`./a`).load;",
             "import { load } from './a';",
+            "import { load as read } from '../x/a.js';",
+            "import a, { save } from './a'; a.load(1);",
+            "import * as a from './a'; a.load(1);",
+            "import a = require('./a'); a.load(1);",
             "export { load } from './a';",
             "a['load'](1);",
             "run('a.load');",
             "run(`load`);",
         ] {
-            assert!(mentions(&[("b.mjs", text)]).may_reach(Path::new("a.js"), "load"), "{text}");
+            assert!(mentions(&[("b.mts", text)]).may_reach(Path::new("a.js"), "load"), "{text}");
         }
         assert!(!mentions(&[("b.js", "print('load it');")]).may_reach(Path::new("a.js"), "load"));
     }
@@ -258,8 +358,12 @@ mod tests {
             "export * from './lib/a';",
             "mock('./lib/a');",
             "import('./lib/a').then(hand);",
+            "const { [name]: one } = require('./lib/a');",
+            "import a, { save } from './lib/a'; hand(a);",
+            "import a = require('./lib/a'); hand(a);",
+            "hand(require(`./lib/a`));",
         ] {
-            assert!(mentions(&[("b.mjs", text)]).may_reach(Path::new("lib/a.js"), "load"), "{text}");
+            assert!(mentions(&[("b.mts", text)]).may_reach(Path::new("lib/a.js"), "load"), "{text}");
         }
         for text in [
             "const a = require('./lib/a'); a.save(1);",
@@ -268,7 +372,7 @@ mod tests {
             "import * as a from './lib/a'; a.save(1);",
             "import { save } from './lib/a';",
         ] {
-            assert!(!mentions(&[("b.mjs", text)]).may_reach(Path::new("lib/a.js"), "load"), "{text}");
+            assert!(!mentions(&[("b.mts", text)]).may_reach(Path::new("lib/a.js"), "load"), "{text}");
         }
         assert!(mentions(&[("b.js", "hand(require('./lib'));")]).may_reach(Path::new("lib/index.js"), "load"));
     }

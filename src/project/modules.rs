@@ -13,7 +13,10 @@ use oxc_resolver::{
 };
 use serde_json::Value as Json;
 
-use super::facts::{FileFacts, Specifier};
+use super::{
+    facts::{FileFacts, Specifier},
+    own::read_own,
+};
 
 /// The modules of Node itself, without those that only `node:` names and without their sub-modules.
 const BUILTINS: &[&str] = &[
@@ -193,7 +196,7 @@ impl Modules {
 
     /// The entry files of a package; `None` where it shows everything.
     fn entries_of(&self, folder: &Path) -> Option<Vec<usize>> {
-        let text = fs::read_to_string(folder.join("package.json")).ok()?;
+        let text = read_own(&folder.join("package.json")).ok()?;
         let package: Json = serde_json::from_str(text.trim_start_matches('\u{FEFF}')).ok()?;
         let mut targets = Vec::new();
         for field in ["main", "module", "exports", "bin"] {
@@ -315,7 +318,16 @@ struct Confined {
 
 impl Confined {
     fn check(&self, path: &Path) -> io::Result<()> {
-        if path.starts_with(&self.root) { Ok(()) } else { Err(io::Error::from(io::ErrorKind::NotFound)) }
+        // A path may lead up on its way.
+        if normal(path).starts_with(&self.root) { Ok(()) } else { Err(io::Error::from(io::ErrorKind::NotFound)) }
+    }
+
+    /// Where a file lies that may be read: within the root when links are followed, too, and a regular file.
+    fn readable(&self, path: &Path) -> io::Result<PathBuf> {
+        self.check(path)?;
+        let real = path.canonicalize()?;
+        self.check(&real)?;
+        if fs::metadata(&real)?.is_file() { Ok(real) } else { Err(io::Error::from(io::ErrorKind::InvalidInput)) }
     }
 }
 
@@ -325,13 +337,11 @@ impl FileSystem for Confined {
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        self.check(path)?;
-        fs::read(path)
+        fs::read(self.readable(path)?)
     }
 
     fn read_to_string(&self, path: &Path) -> io::Result<String> {
-        self.check(path)?;
-        FileSystemOs::read_to_string(path)
+        FileSystemOs::read_to_string(&self.readable(path)?)
     }
 
     fn metadata(&self, path: &Path) -> io::Result<FileMetadata> {

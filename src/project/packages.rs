@@ -7,7 +7,10 @@ use std::{
     sync::OnceLock,
 };
 
-use super::Entry;
+use super::{
+    Entry,
+    own::{is_folder_within, read_own},
+};
 use crate::{
     apis::lowest_major,
     source::{SourceFile, Style},
@@ -117,7 +120,7 @@ impl Packages {
         if let Some(index) = self.packages.iter().position(|p| p.folder == root) {
             return Some(index);
         }
-        let text = fs::read_to_string(root.join("package.json")).unwrap_or_default();
+        let text = read_own(&root.join("package.json")).unwrap_or_default();
         let base = file.ancestors().nth(shown.components().count()).filter(|base| base.join(shown) == file);
         self.packages.push(Package {
             folder: root.to_owned(),
@@ -162,7 +165,9 @@ impl Package {
         let sample: Vec<SourceFile> = below.iter().filter_map(read).take(SAMPLE).collect();
         let most = |count: usize| count * 2 > sample.len();
         let longest = sample.iter().max_by_key(|s| (s.text().len().min(20_000), s.path().to_owned()));
-        let folder = SHARED.iter().map(|name| top.join(name)).find(|folder| folder.is_dir()).unwrap_or(top);
+        // Files are made in it, so it must not be a link to somewhere else.
+        let ours = |folder: &PathBuf| is_folder_within(folder, &self.folder);
+        let folder = SHARED.iter().map(|name| top.join(name)).find(ours).unwrap_or(top);
         Home {
             extension: extension(&sample),
             naming: naming(&folder, &self.files),

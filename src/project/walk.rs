@@ -64,6 +64,38 @@ pub struct Missing {
 /// package managers keep there.
 const FOREIGN_FOLDERS: [&str; 6] = ["node_modules", ".git", ".hg", ".svn", ".jj", ".yarn"];
 
+/// The files that say what to ignore, in each folder.
+const IGNORE_FILES: [&str; 3] = [".gitignore", ".ignore", ".git/info/exclude"];
+
+/// The ignore file of a folder that can't be read like one: a pipe, whose reader would wait for ever, or a device. To
+/// walk the folder without it might show what it was to hide.
+fn blocking(folder: &Path) -> Option<&'static str> {
+    let odd = |name: &&str| folder.join(name).metadata().is_ok_and(|found| !found.is_file() && !found.is_dir());
+    IGNORE_FILES.into_iter().find(odd)
+}
+
+/// Why a folder is not looked into.
+enum LeftOut {
+    /// It holds other people's packages; that is told.
+    NodeModules,
+    /// It holds nothing of the project's own.
+    Foreign,
+    /// What to ignore in it can't be read.
+    Blocked(&'static str),
+}
+
+impl LeftOut {
+    fn of(folder: &ignore::DirEntry) -> Option<Self> {
+        if folder.file_name() == "node_modules" {
+            return Some(Self::NodeModules);
+        }
+        if FOREIGN_FOLDERS.iter().any(|f| folder.file_name() == *f) {
+            return Some(Self::Foreign);
+        }
+        blocking(folder.path()).map(Self::Blocked)
+    }
+}
+
 /// Finds the files that the arguments stand for.
 ///
 /// A file that is named is taken, whatever it is. A folder is walked: `.gitignore`, `.ignore` and
@@ -97,19 +129,20 @@ struct Walk {
 
 impl Walk {
     fn folder(&mut self, root: &Path, real_root: &Path) {
+        // The ignore files of the folders around it count, too.
+        if let Some(blocking) = real_root.ancestors().find_map(blocking) {
+            return self.errors.push(self.blocked(root, blocking));
+        }
         let mut builder = WalkBuilder::new(root);
         builder.hidden(false).require_git(false).git_global(false);
-        let (sender, foreign_folders) = std::sync::mpsc::channel();
+        let (sender, left_out) = std::sync::mpsc::channel();
         let sender = std::sync::Mutex::new(sender);
         builder.filter_entry(move |entry| {
-            let foreign = entry.depth() > 0
-                && entry.file_type().is_some_and(|t| t.is_dir())
-                && FOREIGN_FOLDERS.iter().any(|f| entry.file_name() == *f);
-            if foreign && entry.file_name() == "node_modules" {
-                // The receiver lives as long as the walk, and a folder that is not counted does no harm.
-                let _ = sender.lock().map(|s| s.send(entry.path().to_owned()));
-            }
-            !foreign
+            let is_folder = entry.depth() > 0 && entry.file_type().is_some_and(|t| t.is_dir());
+            let Some(why) = is_folder.then(|| LeftOut::of(entry)).flatten() else { return true };
+            // The receiver lives as long as the walk, and a folder that is not counted does no harm.
+            let _ = sender.lock().map(|s| s.send((entry.path().to_owned(), why)));
+            false
         });
         for entry in builder.build() {
             match entry {
@@ -117,9 +150,20 @@ impl Walk {
                 Err(error) => self.errors.push(self.error(root, &error)),
             }
         }
-        for folder in foreign_folders.try_iter() {
-            self.skip(&folder, "node_modules");
+        for (folder, why) in left_out.try_iter() {
+            match why {
+                LeftOut::NodeModules => self.skip(&folder, "node_modules"),
+                LeftOut::Foreign => {}
+                LeftOut::Blocked(file) => self.errors.push(self.blocked(&folder, file)),
+            }
         }
+    }
+
+    /// What is said of a folder that is left out because of one of its files.
+    fn blocked(&self, folder: &Path, file: &str) -> WalkError {
+        let what = "is not a regular file, so it can't say what to ignore";
+        let message = format!("left out: the {file} in it or in a folder around it {what}");
+        WalkError { shown: self.shown(folder), message }
     }
 
     fn entry(&mut self, entry: &ignore::DirEntry, root: &Path, real_root: &Path) {

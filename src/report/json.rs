@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, io, path::Path};
 
 use serde::Serialize;
 
-use super::{Report, level_name};
+use super::{Report, level_name, terminal};
 use crate::{
     edit::Safety,
     engine::Located,
@@ -181,8 +181,26 @@ pub fn document(report: &Report, diffs: Option<&[FileDiff<'_>]>, out: &mut impl 
         summary: summary(report),
         files: diffs.map(files),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
+    write_document(&document, out)
+}
+
+/// Writes a value as a document of its own, over several lines.
+///
+/// # Errors
+/// When `out` has them.
+pub(super) fn write_document(value: &impl Serialize, out: &mut impl io::Write) -> io::Result<()> {
+    out.write_all(inert(serde_json::to_string_pretty(value)?).as_bytes())?;
     writeln!(out)
+}
+
+/// JSON in which a terminal finds nothing to act on. What is below a blank is escaped in any JSON; what is not are the
+/// other control characters, and the marks that turn the direction of writing around. They are only ever in strings.
+fn inert(text: String) -> String {
+    let steers = |c: char| c != '\n' && terminal::steers(c);
+    if !text.contains(steers) {
+        return text;
+    }
+    text.chars().map(|c| if steers(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() }).collect()
 }
 
 /// Writes the report as one object a line, each with a `type`: `finding`, `skipped`, `error`, with `diffs` also
@@ -213,7 +231,7 @@ pub fn lines(report: &Report, diffs: Option<&[FileDiff<'_>]>, out: &mut impl io:
 }
 
 fn line<T: Serialize>(kind: &str, value: &T, out: &mut impl io::Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, &Line { kind, value })?;
+    out.write_all(inert(serde_json::to_string(&Line { kind, value })?).as_bytes())?;
     writeln!(out)
 }
 

@@ -283,8 +283,7 @@ pub fn document(plan: &Plan, steps: &[Step], out: &mut impl Write) -> io::Result
             refusals: plan.refusals(),
         },
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    json::write_document(&document, out)
 }
 
 fn json_function(one: &Planned) -> JsonFunction {

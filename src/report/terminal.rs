@@ -39,12 +39,16 @@ pub fn escaped_source(text: &str) -> Cow<'_, str> {
     escape_except(text, |c| matches!(c, '\n' | '\t'))
 }
 
+/// Whether a terminal would act on a character rather than show it.
+pub(super) fn steers(c: char) -> bool {
+    // The last ones end lines for some programs and not for others.
+    c.is_control()
+        || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{61C}')
+        || matches!(c, '\u{2028}' | '\u{2029}')
+}
+
 fn escape_except(text: &str, keep: impl Fn(char) -> bool) -> Cow<'_, str> {
-    let steers = |c: char| {
-        !keep(c)
-            && (c.is_control()
-                || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{61C}'))
-    };
+    let steers = |c: char| !keep(c) && steers(c);
     if !text.contains(steers) {
         return Cow::Borrowed(text);
     }

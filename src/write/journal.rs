@@ -217,15 +217,21 @@ pub(super) enum Stage {
 /// Reads the journal in `root`; `None` if there is none.
 ///
 /// # Errors
-/// `WouldBlock` when another run is at work with it, `InvalidData` when it is not one of ours.
+/// `WouldBlock` when another run is at work with it, `InvalidData` when it is not one of ours, `PermissionDenied` when
+/// it is not to be trusted.
 pub(super) fn read(root: &Path) -> io::Result<Option<Remnant>> {
     let path = root.join(NAME);
-    let mut file = match File::options().read(true).write(true).open(&path) {
+    match fs::symlink_metadata(&path) {
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(None);
         }
-        other => other?,
-    };
+        // A pipe would keep its reader waiting, and a link may lead anywhere.
+        Ok(found) if !found.is_file() => {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "it is not a file, and not this program's"));
+        }
+        other => is_trusted(root, &other?)?,
+    }
+    let mut file = File::options().read(true).write(true).open(&path)?;
     lock(&file)?;
     let mut text = String::new();
     file.read_to_string(&mut text)?;
@@ -251,6 +257,24 @@ pub(super) fn read(root: &Path) -> io::Result<Option<Remnant>> {
         }
     }
     Ok(Some(remnant))
+}
+
+/// Sees that a journal comes from somebody who may change the folder that it lies in anyway: the user, the folder's
+/// owner, or root. Where everybody may put files, it could otherwise have other people's files taken away.
+#[cfg(unix)]
+fn is_trusted(root: &Path, journal: &fs::Metadata) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    let owner = journal.uid();
+    if owner == 0 || owner == rustix::process::geteuid().as_raw() || owner == fs::metadata(root)?.uid() {
+        return Ok(());
+    }
+    let message = "it belongs to somebody else and is not acted on; remove it, or have its owner run unpyramid again";
+    Err(io::Error::new(io::ErrorKind::PermissionDenied, message))
+}
+
+#[cfg(not(unix))]
+fn is_trusted(_root: &Path, _journal: &fs::Metadata) -> io::Result<()> {
+    Ok(())
 }
 
 /// The files of a journal's first line. A journal may have come with somebody else's tree, so it must not lead out

@@ -9,6 +9,7 @@
 //!
 //! Between the two the files may be replaced as often as need be: to try a part of the changes, then another.
 
+mod attributes;
 mod journal;
 mod recovery;
 #[cfg(test)]
@@ -16,15 +17,16 @@ mod tests;
 
 use std::{
     collections::BTreeSet,
-    fs::{self, File, Permissions},
+    fs::{self, File},
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
 
+use attributes::{Attributes, create_private};
 use journal::{Journal, Place, hash};
 pub use recovery::{RecoverError, Recovered, recover};
 
-use crate::project;
+use crate::{project, report::terminal::escaped};
 
 /// The new content of one file.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +42,7 @@ pub struct NewContent<'a> {
 
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
-#[error("{}: {cause}", path.display())]
+#[error("{}: {cause}", escaped(&path.to_string_lossy()))]
 pub struct WriteError {
     /// The file at fault.
     pub path: PathBuf,
@@ -67,7 +69,7 @@ pub enum Cause {
     Io(#[from] io::Error),
 }
 
-/// Writes all files or none. Permissions are kept; a hard link becomes a file of its own.
+/// Writes all files or none. Mode, owner, group and marks are kept; a hard link becomes a file of its own.
 ///
 /// # Errors
 /// When a file is read-only, has changed since it was read, or the system refuses. Nothing is written then; should
@@ -126,13 +128,11 @@ struct Held {
     /// As the caller calls it.
     path: PathBuf,
     place: Place,
-    permissions: Mode,
+    /// What it keeps; `None` for a file that is new, which gets what any new file gets.
+    attributes: Option<Attributes>,
     /// The hash of what it holds; `None` while there is no such file.
     now: Option<String>,
 }
-
-/// The mode of a file; `None` for one that is new, which gets that of any new file.
-type Mode = Option<Permissions>;
 
 impl Transaction<'static> {
     /// Gets ready to write the given files, which hold the given bytes; those without do not exist yet. There must be at
@@ -149,7 +149,7 @@ impl Transaction<'static> {
 impl<'w> Transaction<'w> {
     fn begin_watched(files: &[(&Path, Option<&[u8]>)], watch: &'w dyn Watch) -> Result<Self, WriteError> {
         let mut targets = Vec::with_capacity(files.len());
-        let mut permissions = Vec::with_capacity(files.len());
+        let mut attributes = Vec::with_capacity(files.len());
         let mut seen = BTreeSet::new();
         for (path, before) in files {
             let checked = writable(path, *before).map_err(|cause| failed(path, cause))?;
@@ -157,17 +157,17 @@ impl<'w> Transaction<'w> {
                 return Err(failed(path, Cause::Twice));
             }
             targets.push(checked.0);
-            permissions.push(checked.1);
+            attributes.push(checked.1);
         }
         let root = project::root(targets.iter().filter_map(|target| target.parent()));
         let contents: Vec<_> = targets.into_iter().zip(files.iter().map(|(_, before)| *before)).collect();
         let started = watch.before_operation().and_then(|()| Journal::begin(&root, &contents));
         let (journal, places) = started.map_err(|error| failed(&root.join(journal::NAME), error.into()))?;
-        let held = files.iter().zip(places).zip(permissions).map(|(((path, _), place), permissions)| Held {
+        let held = files.iter().zip(places).zip(attributes).map(|(((path, _), place), attributes)| Held {
             path: (*path).to_owned(),
             now: place.before.clone(),
             place,
-            permissions,
+            attributes,
         });
         let mut transaction = Self { journal, files: held.collect(), watch };
         match transaction.back_up() {
@@ -197,7 +197,7 @@ impl<'w> Transaction<'w> {
         let hashes: Vec<_> = contents.iter().map(|content| hash(content)).collect();
         for ((held, content), hash) in self.files.iter().zip(contents).zip(&hashes) {
             if held.now.as_ref() != Some(hash) {
-                let prepared = self.watch.before_operation().and_then(|()| prepare(held, content));
+                let prepared = self.watch.before_operation().and_then(|()| prepare(held, content, hash));
                 prepared.map_err(|error| failed(&held.path, error.into()))?;
             }
         }
@@ -286,8 +286,8 @@ fn failed(path: &Path, cause: Cause) -> WriteError {
     WriteError { path: path.to_owned(), cause, not_restored: Vec::new() }
 }
 
-/// The file behind a path and its mode, if it may be written and holds what is expected.
-fn writable(path: &Path, before: Option<&[u8]>) -> Result<(PathBuf, Mode), Cause> {
+/// The file behind a path and what it keeps, if it may be written and holds what is expected.
+fn writable(path: &Path, before: Option<&[u8]>) -> Result<(PathBuf, Option<Attributes>), Cause> {
     let Some(before) = before else {
         let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let name = path.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
@@ -299,11 +299,13 @@ fn writable(path: &Path, before: Option<&[u8]>) -> Result<(PathBuf, Mode), Cause
     if fs::read(&target)? != before {
         return Err(Cause::Changed);
     }
-    let permissions = fs::metadata(&target)?.permissions();
-    if permissions.readonly() {
+    let attributes = Attributes::of(&target)?;
+    if attributes.read_only() {
         return Err(Cause::ReadOnly);
     }
-    Ok((target, Some(permissions)))
+    // A rename asks for nothing but the folder; that the file itself may be written is for us to see.
+    File::options().write(true).open(&target)?;
+    Ok((target, Some(attributes)))
 }
 
 /// The hash of what a file holds; `None` if there is no such file.
@@ -321,19 +323,27 @@ fn back_up(held: &Held) -> io::Result<()> {
         return Ok(());
     }
     let content = fs::read(&held.place.target)?;
-    create(&held.place.backup, &content, held.permissions.as_ref())
+    create(&held.place.backup, &content, held.attributes.as_ref())
 }
 
-/// Writes a new content beside the file.
-fn prepare(held: &Held, content: &[u8]) -> io::Result<()> {
-    create(&held.place.temporary, content, held.permissions.as_ref())
+/// Writes a new content beside the file. Where it is the old one, which was tried to be done without, the old file
+/// itself comes back.
+fn prepare(held: &Held, content: &[u8], hash: &str) -> io::Result<()> {
+    let Place { backup, temporary, before, .. } = &held.place;
+    if before.as_deref() == Some(hash) && fs::hard_link(backup, temporary).is_ok() {
+        return Ok(());
+    }
+    create(temporary, content, held.attributes.as_ref())
 }
 
-fn create(path: &Path, content: &[u8], permissions: Option<&Permissions>) -> io::Result<()> {
-    let mut file = File::create_new(path)?;
+fn create(path: &Path, content: &[u8], attributes: Option<&Attributes>) -> io::Result<()> {
+    let mut file = match attributes {
+        Some(_) => create_private(path)?,
+        None => File::create_new(path)?,
+    };
     file.write_all(content)?;
-    if let Some(permissions) = permissions {
-        file.set_permissions(permissions.clone())?;
+    if let Some(attributes) = attributes {
+        attributes.give(&file)?;
     }
     file.sync_all()
 }

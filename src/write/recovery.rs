@@ -11,6 +11,7 @@ use super::{
     journal::{self, Remnant, Stage},
     remove_if_there, sync_folder,
 };
+use crate::report::terminal::escaped;
 
 /// What became of a journal that was found.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,12 +28,14 @@ pub struct Recovered {
 #[derive(Debug, thiserror::Error)]
 pub enum RecoverError {
     /// The run that it belongs to is not over.
-    #[error("{}: another run is writing here", .0.display())]
+    #[error("{}: another run is writing here", shown(.0))]
     Busy(PathBuf),
     /// Files hold neither what they held before that run nor anything that it wrote.
     #[error(
         "a run that was interrupted has left {} behind, and these files were changed since: {}; put them back or \
-         remove the journal to keep everything as it is", journal.display(), listed(files)
+         remove the journal to keep everything as it is",
+        shown(journal),
+        listed(files)
     )]
     Changed {
         /// The journal.
@@ -41,7 +44,7 @@ pub enum RecoverError {
         files: Vec<PathBuf>,
     },
     /// The system would not, or the journal makes no sense.
-    #[error("{}: {error}", journal.display())]
+    #[error("{}: {error}", shown(journal))]
     Io {
         /// The journal.
         journal: PathBuf,
@@ -50,8 +53,12 @@ pub enum RecoverError {
     },
 }
 
+fn shown(path: &Path) -> String {
+    escaped(&path.to_string_lossy()).into_owned()
+}
+
 fn listed(files: &[PathBuf]) -> String {
-    files.iter().map(|f| f.display().to_string()).collect::<Vec<_>>().join(", ")
+    files.iter().map(|f| shown(f)).collect::<Vec<_>>().join(", ")
 }
 
 /// Looks for journals that were left behind in the folders around the given files, and takes back what those runs had

@@ -152,6 +152,33 @@ function acceptedA3(before, after, index) {
   return turnsUp(after, index, before.segments[index].events.slice(0, -1), crash.text);
 }
 
+/** The call whose callback threw and brought a run down, if one did and it was not an outsider's own callback. */
+export function crashedBehind(run) {
+  const { by, events } = run.segments.at(-1);
+  const crash = events.at(-1);
+  const isThrown = crash?.kind === 'uncaught' && crash.via === 'callback' && !crash.thrownByCallback;
+  return isThrown && run.withCallback.has(by) ? by : undefined;
+}
+
+/**
+ * A3, seen from further out: the error of a callback's body goes where a failure of the call goes that it was handed to.
+ * So from the crash on, `after` goes on as `failed` does, a run before the rewrite in which that call fails.
+ */
+export function acceptedA3Within(before, after, failed, key) {
+  const crash = before.segments.at(-1).events;
+  const tail = (run, skipped) => {
+    const index = run.segments.findIndex(({ by }) => by === key);
+    if (index < 0 || run.dead || !follows(run.segments[index].events, skipped)) return undefined;
+    const [first, ...rest] = run.segments.slice(index);
+    const text = outline({ ...run, state: [], segments: [{ ...first, events: first.events.slice(skipped.length) }, ...rest] });
+    return text.replaceAll(JSON.stringify(`!${key}`).slice(1, -1), JSON.stringify(crash.at(-1).text).slice(1, -1));
+  };
+  const [expected, seen] = [tail(failed, []), tail(after, crash.slice(0, -1))];
+  // What the callback had done by then stays done.
+  const states = [failed, before].map(({ state }) => state.join('\n'));
+  return expected !== undefined && expected === seen && states.includes(after.state.join('\n'));
+}
+
 /**
  * A2, for a function with a callback: what a callee or the engine threw at once, and no statement of the function,
  * reaches its callback, and that is all that this callback gets.
@@ -185,9 +212,10 @@ export function calleeThrown(run, decisions) {
 }
 
 /** Whether a turn ends with what a call threw: thrown at whoever entered the code, or at nobody. */
-function endsWith({ events, settled }, key) {
+function endsWith({ events, settled, unhandled }, key) {
   const end = events.at(-1);
   const isThrown = (end?.kind === 'threw' && end.implicit) || (end?.kind === 'uncaught' && end.via === 'callback');
+  if (unhandled.includes(`!${key}`)) return true;
   return (isThrown && end.error === `!${key}`) || settled.some(({ how, value }) => how === 'rejected' && value === `!${key}`);
 }
 

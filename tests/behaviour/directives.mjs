@@ -4,7 +4,7 @@ import vm from 'node:vm';
 
 /** Reads the directives of a source. An unknown one is an error: a misspelt directive would weaken a test unseen. */
 export function directivesOf(source) {
-  const found = { entries: undefined, sync: new Set(), promise: new Set(['fetch']), steady: new Set(['fetch']), dual: new Set(), values: new Map(), results: new Map() };
+  const found = { entries: undefined, sync: new Set(), promise: new Set(['fetch']), steady: new Set(['fetch']), dual: new Set(), values: new Map(), results: new Map(), overlapping: false };
   for (const [, kind, rest] of source.matchAll(/^[ \t]*\/\/ behaviour:[ \t]*(\S+)[ \t]*(.*?)[ \t]*\r?$/gm)) {
     const read = READERS[kind];
     if (!read) throw new Error(`unknown directive: behaviour: ${kind}`);
@@ -36,6 +36,7 @@ const READERS = {
     for (const [, name, count] of rest.matchAll(/(\S+)\s*=\s*(\d+)/g)) found.results.set(name, Number(count));
   },
   schedules: (found, rest) => (found.schedules = Number(rest)),
+  overlap: (found) => (found.overlapping = true),
   // For the runner in Rust: whether the fixture is compared at all.
   skip: () => {},
   compare: () => {},

@@ -2,10 +2,11 @@
 // every other answer to one of them makes a new schedule; the lighter the sum of the answers, the earlier it is its
 // turn: single faults before pairs, likely ones before odd ones. So the first difference found is also a simple one.
 
-import { calleeThrown, compareRuns, isSameUpTo, outline, transcript } from './compare.mjs';
+import { acceptedA3Within, calleeThrown, compareRuns, crashedBehind, isSameUpTo, outline, transcript } from './compare.mjs';
 import { directivesOf } from './directives.mjs';
 import { asyncFunctions, hintsOf, providedByThis } from './lexer.mjs';
 import { compile } from './load.mjs';
+import { compareOverlapping } from './overlap.mjs';
 import { entriesOf, planArguments, start } from './program.mjs';
 import { runOnce } from './run-once.mjs';
 import { generic } from './tokens.mjs';
@@ -34,11 +35,12 @@ export async function comparePrograms({ before: source, after: rewritten, module
     .filter(({ kind, name }) => /^(?:let|var|const)$/.test(kind) && after.declarations.some((other) => other.name === name))
     .map(({ name }) => name);
   after.isAfter = true;
+  const overlapping = directives.overlapping;
   const { entries, difference } = await listEntries(before, after, profile, directives.entries);
   if (difference) return { verdict: 'different', schedules: 0, entries: [], difference };
   let schedules = 0;
   for (const entry of entries) {
-    const result = await exploreEntry({ before, after, profile, limit, variables, entry });
+    const result = await exploreEntry({ before, after, profile, limit, variables, entry, overlapping });
     schedules += result.schedules;
     if (result.difference) {
       return { verdict: 'different', schedules, entries: entries.map(({ label }) => label), difference: { entry: entry.label, ...result.difference } };
@@ -144,15 +146,18 @@ async function explorePass(job, mayLearn) {
     const now = await runOnce(after, entry, decisions, profile, variables);
     notePromises(old, accepted.promises);
     const used = [];
-    const message = compareRuns(old, now, { rejections: used, becameAsync: profile.becameAsync });
-    if (message && (await isFailureInstead(job, old, now, decisions))) {
+    const message = job.overlapping
+      ? await compareOverlapping(old, now, decisions, (others) => runOnce(before, entry, others, profile, variables))
+      : compareRuns(old, now, { rejections: used, becameAsync: profile.becameAsync });
+    if (message && ((await isFailureInstead(job, old, now, decisions)) || (await isFailureBehind(job, old, now, decisions)))) {
       extend(queue, schedule, old.asked);
       continue;
     }
     const describe = (text) => ({ message: text, schedule: [...decisions], before: transcript(old), after: transcript(now) });
     if (message) return { schedules, difference: describe(message) };
     for (const label of used) accepted.rejections.push({ label, difference: describe(`${label} threw and now rejects, and never returned a promise`) });
-    extend(queue, schedule, old.asked);
+    // Which of several calls ends first is asked only where they are under way together.
+    extend(queue, schedule, job.overlapping ? now.asked : old.asked);
   }
   const unfounded = accepted.rejections.find(({ label }) => !accepted.promises.has(label));
   return { schedules, difference: unfounded?.difference };
@@ -165,11 +170,20 @@ async function explorePass(job, mayLearn) {
 async function isFailureInstead({ before, after, profile, variables, entry }, old, now, decisions) {
   const key = calleeThrown(old, decisions);
   if (key === undefined || !isSameUpTo(old, now, key)) return false;
-  const instead = new Map(decisions).set(key, 'fail');
+  // What is thrown is there before anything else completes.
+  const instead = new Map(decisions).set(key, 'fail').set(`order ${key}`, 'at once');
   const expected = await runOnce(after, entry, instead, profile, variables);
   if (outline(expected) !== outline(now)) return false;
   const failed = await runOnce(before, entry, instead, profile, variables);
   return compareRuns(failed, expected, { rejections: [], becameAsync: profile.becameAsync }) === undefined;
+}
+
+/** A3: what a callback throws goes the way of a failure of the call that it was handed to. */
+async function isFailureBehind({ before, profile, variables, entry }, old, now, decisions) {
+  const key = crashedBehind(old);
+  if (key === undefined) return false;
+  const failed = await runOnce(before, entry, new Map(decisions).set(key, 'fail'), profile, variables);
+  return acceptedA3Within(old, now, failed, key);
 }
 
 /** Which functions return promises: only for these may a throw become a rejection (A2). */
@@ -209,7 +223,10 @@ function takeIn(profile, learned) {
   for (const { fact, name } of learned) {
     if (fact === 'results') {
       const [stub, count] = name;
-      if (!profile.results.has(stub)) profile.results.set(stub, count);
+      if (profile.results.has(stub)) continue;
+      profile.results.set(stub, count);
+      // Calls before this one were given fewer.
+      lesson = 'start again';
     } else if (fact === 'promise') {
       if (!profile.promise.has(name) && profile.sync.has(name)) lesson = 'start again';
       else if (lesson === 'nothing') lesson = 'drop';

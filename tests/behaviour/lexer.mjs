@@ -287,6 +287,9 @@ function isTested(tokens, index) {
 
 /** The properties of `this` that a source reads but never assigns: somebody else provides them. */
 export function providedByThis(source) {
-  const read = [...source.matchAll(/\bthis\.([\w$]+)/g)].map(([, name]) => name);
-  return new Set(read.filter((name) => !new RegExp(`\\bthis\\.${name.replaceAll('$', '\\$')}\\s*(?:[-+*|&?]{0,2}=[^=]|\\+\\+|--)`).test(source)));
+  const aliases = [...source.matchAll(/([\w$]+)\s*=\s*this\s*[;\n,]/g)].map(([, name]) => name.replaceAll('$', '\\$'));
+  const self = `(?<![\\w$.])(?:${['this', ...aliases].join('|')})`;
+  const read = [...source.matchAll(new RegExp(`${self}\\.([\\w$]+)`, 'g'))].map(([, name]) => name);
+  const isSet = (name) => new RegExp(`${self}\\.${name.replaceAll('$', '\\$')}\\s*(?:[-+*|&?]{0,2}=[^=]|\\+\\+|--)`).test(source);
+  return new Set(read.filter((name) => !isSet(name)));
 }

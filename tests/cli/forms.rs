@@ -115,6 +115,12 @@ fn each_form_of_import_leads_there() {
             "const loadAsync = require('./users').loadAsync",
         ),
         (
+            "const users = require('./users')\nconst load = users.load",
+            "load",
+            "await loadAsync(file)",
+            "const loadAsync = users.loadAsync",
+        ),
+        (
             "var fs = require('fs'), load = require('./users').load, x = fs",
             "load",
             "await loadAsync(file)",
@@ -147,11 +153,66 @@ exports.weigh = weigh
 }
 
 #[test]
+fn a_file_goes_to_its_own_exports_as_well_unless_they_are_replaced() {
+    let index = |exports: &str, end: &str| {
+        let weigh = "exports.weigh = function (file, callback) {\n  require('fs').stat(file, (err, stat) => {\n    if (err) \
+                     return callback(err)\n    callback(null, stat.size > 0)\n  })\n}\n";
+        let show = "exports.show = function (file, callback) {\n  exports.weigh(file, (err, main) => {\n    if (err) return \
+                    callback(err)\n    callback(null, { main })\n  })\n}\n";
+        format!("{exports}{weigh}\n{show}{end}")
+    };
+    let cases = [
+        ("", "", true),
+        ("exports = module.exports = {}\n", "", false),
+        ("", "module.exports = { show: exports.show, weigh: exports.weigh, weighAsync: exports.weighAsync }\n", false),
+    ];
+    for (exports, end, over) in cases {
+        let project = migrated(&[PACKAGE, ("index.js", &index(exports, end)), ("run.js", RUN)], &[]);
+        let text = project.text("index.js");
+        assert_eq!(text.contains("await exports.weighAsync(file)"), over, "{text}");
+    }
+}
+
+#[test]
 fn two_callers_of_one_function_leave_no_import_behind() {
     let more = SHOW.replace("show", "other");
     let index = format!("const {{ load }} = require('./users')\n\n{SHOW}\n{more}");
     let project = migrated(&[PACKAGE, ("users.js", USERS), ("index.js", &index), ("run.js", RUN)], &[]);
     has(&project, "index.js", &["const { loadAsync } = require('./users')"]);
+}
+
+#[test]
+fn what_goes_by_the_same_name_elsewhere_keeps_no_adapter() {
+    let orders = USERS.replace("JSON.parse(text).main", "text.length");
+    let index = "\
+const users = require('./users')
+const orders = require('./orders')
+const fs = require('fs')
+
+exports.load = function (file, callback) {
+  users.load(file, function (err, main) {
+    if (err) return callback(err)
+    callback(null, { main })
+  })
+}
+
+exports.lengths = function (file, list) {
+  orders.load(file, list)
+}
+
+exports.show = (file, callback) => exports.load(file, callback)
+exports.store = { load: 1, weigh () {} }
+";
+    let files = [PACKAGE, ("users.js", USERS), ("orders.js", &orders), ("index.js", index), ("run.js", RUN)];
+    let project = migrated(&files, &[]);
+    has(&project, "index.js", &["await users.loadAsync(file)", "orders.load(file, list)"]);
+    lacks(&project, "users.js", &["callbackify"]);
+    has(&project, "orders.js", &["util.callbackify(loadAsync)(file, callback)"]);
+    lacks(&project, "orders.js", &["callbackify(weighAsync)"]);
+    // A name that is worked out may be that of any module.
+    let anything = [("any.js", "module.exports = (name) => require(name)\n")];
+    let project = migrated(&[&files[..], &anything].concat(), &[]);
+    has(&project, "users.js", &["util.callbackify(loadAsync)(file, callback)"]);
 }
 
 #[test]
@@ -235,13 +296,15 @@ fn what_tests_put_in_the_place_of_a_function_is_still_called() {
         "const index = proxyquire('../index', { './lib/users': { load: fake } })\n",
         "require.cache[require.resolve('../lib/users')] = { exports: { load: fake } }\n",
         "const index = rewire('../index')\nindex.__set__('users', { load: fake })\n",
+        "const users = require('../lib/users')\nusers['load'] = fake\n",
+        "const users = require('../lib/users')\nfor (const name in users) users[name] = fake\n",
     ];
     assert!(goes_over(&[("test/a.js", run)], &[]));
     for test in tests {
         assert!(!goes_over(&[("test/a.js", test)], &[]), "{test}");
         assert!(!goes_over(&[("test/a.js", test)], &["index.js", "lib"]), "not in the run: {test}");
     }
-    let harmless = "describe('load', () => sinon.stub(fs, 'readFile'))\nstub = { './other': 1 }\nthis.load = 1\n";
+    let harmless = "describe('load', () => sinon.stub(fs, 'readFile'))\n'a/users'.replace('/', '.')\nstub = { './other': 1 }\nthis.load = 1\n";
     assert!(goes_over(&[("test/a.js", harmless)], &[]));
     assert!(goes_over(&[("test/a.js", harmless)], &["index.js", "lib"]));
 }
@@ -288,6 +351,84 @@ fn a_form_that_takes_or_gives_something_else_is_not_gone_to() {
             &["--step", "leaves", "--step", "entries", "--step", "layers"],
         );
         assert_eq!(over, expected, "{text}");
+    }
+}
+
+#[test]
+fn with_all_arguments_it_does_not_matter_where_the_callback_is_looked_for() {
+    let fronts = [
+        "if (typeof options === 'function') {\n    cb = options\n    options = {}\n  }",
+        "cb = typeof options === 'function' ? options : cb",
+        "if (!cb) cb = options",
+        "if ('function' == typeof options && !cb) {\n    return load(file, {}, options)\n  }\n  cb = cb || function () {}",
+    ];
+    for front in fronts {
+        let users = format!(
+            "const fs = require('fs')\n\nexports.load = function load (file, options, cb) {{\n  {front}\n  fs.readFile(file, \
+             options, (err, text) => {{\n    if (err) return cb(err)\n    cb(null, JSON.parse(text).main)\n  }})\n}}\n"
+        );
+        let takes = !front.contains("return");
+        // What is called, what stands in front of it, and whether a function can be in the place of the options.
+        let cases = [
+            ("users.load(file, { flag: 'r' }, ", "", true),
+            ("users.load(file, 'utf8', ", "", true),
+            ("users.load(file, options, ", "const options = { flag: 'r' }\n  ", true),
+            ("users.load(file, options, ", "const options = choose()\n  ", false),
+            ("users.load(file, ", "", false),
+        ];
+        for (call, above, over) in cases {
+            let show = SHOW.replace("load(file, ", call).replace("  users", &format!("  {above}users"));
+            let choose = "function choose () {\n  return 'utf8'\n}\n";
+            let index = format!("const users = require('./users')\n\n{show}\n{choose}");
+            // What is asked for there is only whether there is a callback.
+            let is_asked = front.contains("typeof");
+            if call == "users.load(file, " && !is_asked {
+                continue;
+            }
+            let files = [PACKAGE, ("users.js", &*users), ("index.js", &*index), ("run.js", RUN)];
+            let project = migrated(&files, &["--unsafe"]);
+            let is_over = project.text("index.js").contains("await users.loadAsync(file, ");
+            assert_eq!(is_over, (over || !is_asked) && takes, "{}", everything(&project, &files));
+        }
+    }
+}
+
+#[test]
+fn options_that_were_put_in_their_place_are_no_function() {
+    let users = "\
+const fs = require('fs')
+
+exports.load = function (file, options, cb) {
+  if (typeof options === 'function') {
+    cb = options
+    options = {}
+  }
+  fs.readFile(file, options, (err, text) => {
+    if (err) return cb(err)
+    cb(null, JSON.parse(text).main)
+  })
+}
+";
+    let cases = [
+        ("if (typeof options === 'function') {\n    callback = options\n    options = null\n  }", true),
+        ("callback = callback || options\n  options = typeof options === 'function' ? {} : options", true),
+        ("if (typeof options === 'function') {\n    callback = options\n    options = choose()\n  }", false),
+        (
+            "if (typeof options === 'function' && options.x) {\n    options = {}\n  }\n  callback = callback || options",
+            false,
+        ),
+        ("callback = callback || options\n  if (options.x) {\n    options = {}\n  }", false),
+    ];
+    for (front, over) in cases {
+        let show = SHOW
+            .replace("(file, callback)", "(file, options, callback)")
+            .replace("  load(file, ", "  users.load(file, options, ");
+        let show = show.replacen("{\n", &format!("{{\n  {front}\n"), 1);
+        let index = format!("const users = require('./users')\n\n{show}\nfunction choose () {{\n  return null\n}}\n");
+        let files = [PACKAGE, ("users.js", users), ("index.js", &*index), ("run.js", RUN)];
+        let project = migrated(&files, &["--unsafe"]);
+        let is_over = project.text("index.js").contains("await users.loadAsync(file, options)");
+        assert_eq!(is_over, over, "{}", everything(&project, &files));
     }
 }
 

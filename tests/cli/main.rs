@@ -14,6 +14,7 @@ mod migrate;
 mod patch;
 mod plan;
 mod stdin;
+mod waits;
 mod walk;
 
 use std::{

@@ -8,6 +8,7 @@ use std::path::Path;
 use programs::{
     check::{Checker, Level},
     run::Run,
+    strategy::Programs,
 };
 use proptest::{
     strategy::{Strategy as _, ValueTree as _},
@@ -18,7 +19,7 @@ use proptest::{
 fn a_seed_stands_for_the_same_programs_always() {
     let texts = || {
         let mut runner = TestRunner::deterministic();
-        let mut next = || programs::strategy::Programs.new_tree(&mut runner).expect("a program").current().text();
+        let mut next = || Programs::default().new_tree(&mut runner).expect("a program").current().text();
         (0..50).map(|_| next()).collect::<Vec<_>>()
     };
     assert_eq!(texts(), texts());
@@ -31,7 +32,7 @@ fn programs_are_shrunk() {
     let is_wanted = |text: &str| text.contains(".finally(");
     let mut shrunk = 0;
     for _ in 0..500 {
-        let mut tree = programs::strategy::Programs.new_tree(&mut runner).expect("a program");
+        let mut tree = Programs::default().new_tree(&mut runner).expect("a program");
         if !is_wanted(&tree.current().text()) {
             continue;
         }
@@ -50,7 +51,7 @@ fn programs_are_shrunk() {
 #[test]
 fn nearly_everything_that_is_generated_is_a_program() {
     let mut runner = TestRunner::deterministic();
-    let mut next = || programs::strategy::Programs.new_tree(&mut runner).expect("a program").current();
+    let mut next = || Programs::default().new_tree(&mut runner).expect("a program").current();
     let all: Vec<_> = (0..1000).map(|_| next()).collect();
     let sound = all.iter().filter(|program| Checker::is_program(program.extension(), &program.text())).count();
     assert!(sound > 980, "{sound} of {} are", all.len());
@@ -59,7 +60,7 @@ fn nearly_everything_that_is_generated_is_a_program() {
 /// The counts that a run reports are those of what it did.
 #[test]
 fn a_run_counts_what_it_does() {
-    let run = Run { seed: 1, programs: 10, level: Level::Review, schedules: 0 };
+    let run = Run { seed: 1, programs: 10, family: None, level: Level::Review, schedules: 0 };
     let mut failures = 0;
     let summary = run.make(|_| {
         failures += 1;

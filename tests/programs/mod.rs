@@ -3,7 +3,7 @@
 
 pub(crate) mod check;
 mod dice;
-mod grammar;
+pub(crate) mod grammar;
 #[path = "../behaviour/node.rs"]
 mod node;
 pub(crate) mod run;

@@ -13,6 +13,7 @@ use proptest::{
 use super::{
     Program,
     check::{Checker, Failure, Level},
+    grammar::Family,
     strategy::Programs,
 };
 
@@ -70,6 +71,8 @@ pub(crate) struct Run {
     pub(crate) seed: u64,
     /// How many.
     pub(crate) programs: usize,
+    /// Only programs of a family.
+    pub(crate) family: Option<Family>,
     /// What is carried out.
     pub(crate) level: Level,
     /// Schedules that are compared for an entry, at most.
@@ -87,7 +90,8 @@ impl Run {
         let mut runner = TestRunner::new_with_rng(Config::default(), rng);
         let mut summary = Summary::default();
         while summary.programs < self.programs {
-            let mut tree = Programs.new_tree(&mut runner).expect("the strategy rejects nothing");
+            let mut tree =
+                Programs { family: self.family }.new_tree(&mut runner).expect("the strategy rejects nothing");
             let program = tree.current();
             let text = program.text();
             if !Checker::is_program(program.extension(), &text) {
@@ -142,7 +146,7 @@ fn shrink(checker: &mut Checker, tree: &mut super::strategy::ProgramTree, first:
         let verdict =
             Checker::is_program(program.extension(), &text).then(|| checker.check(program.extension(), &text));
         more = match verdict {
-            Some(Err(failure)) if failure.fault == best.1.fault => {
+            Some(Err(failure)) if failure.is_like(&best.1) => {
                 best = (program, failure);
                 tree.simplify()
             }

@@ -7,13 +7,17 @@ use proptest::{
 };
 
 use super::{
-    Program, grammar,
+    Program,
+    grammar::{self, Family},
     tree::{Node, Style},
 };
 
 /// Every program of the grammar.
-#[derive(Debug)]
-pub(crate) struct Programs;
+#[derive(Debug, Default)]
+pub(crate) struct Programs {
+    /// Only those of a family.
+    pub(crate) family: Option<Family>,
+}
 
 /// A program that fails, and the simpler ones that are tried instead.
 #[derive(Debug)]
@@ -32,7 +36,7 @@ impl Strategy for Programs {
     type Value = Program;
 
     fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
-        let failing = grammar::program(runner.rng().next_u64());
+        let failing = grammar::program(runner.rng().next_u64(), self.family);
         Ok(ProgramTree { failing, tried: None, simpler: None, next: 0, progress: false })
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     plan::{Carried, Step},
-    report::counted,
+    report::{counted, terminal::escaped},
 };
 
 /// How wide a message is set.
@@ -45,8 +45,9 @@ pub(super) fn text(step: Step, carried: &[Carried], verified: Option<&str>) -> S
     out
 }
 
+/// A text on one line, with nothing in it that a terminal would act on: `git log` shows it on one.
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    escaped(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned()
 }
 
 /// Prose, broken into lines; a list's lines are indented behind its mark.

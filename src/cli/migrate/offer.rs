@@ -1,13 +1,11 @@
 //! What a migration offers at its end, as a diff that is not applied.
 
-use std::{
-    fs,
-    path::{Component, Path, PathBuf},
-};
+use std::path::{Component, Path, PathBuf};
 
 use crate::{
     cli::diff::Names,
     plan::offer,
+    project::read_own,
     report::{
         diff,
         terminal::{BOLD, Paint},
@@ -37,7 +35,7 @@ pub(super) fn offers(root: &Path, paint: Paint, out: &mut Vec<u8>) -> anyhow::Re
 
 /// The lint rules as a diff where the project has a configuration that can be changed, and what is to be said besides.
 fn lint_rules(root: &Path) -> (Option<Vec<u8>>, Option<String>) {
-    let found = offer::LINT_CONFIGS.iter().find_map(|name| Some((name, fs::read_to_string(root.join(name)).ok()?)));
+    let found = offer::LINT_CONFIGS.iter().find_map(|name| Some((name, read_own(&root.join(name)).ok()?)));
     let Some((name, text)) = found else {
         let rule = offer::FLOATING;
         return (None, Some(format!("ESLint's rule `{rule}` finds promises that nobody waits for.")));
@@ -51,7 +49,7 @@ fn lint_rules(root: &Path) -> (Option<Vec<u8>>, Option<String>) {
 
 /// The handler of rejections for each program that the package has, as diffs.
 fn entries(root: &Path) -> Vec<Vec<u8>> {
-    let package = fs::read(root.join("package.json")).ok().and_then(|text| serde_json::from_slice(&text).ok());
+    let package = read_own(&root.join("package.json")).ok().and_then(|text| serde_json::from_str(&text).ok());
     let package: serde_json::Value = package.unwrap_or_default();
     let mut programs: Vec<&str> = match &package["bin"] {
         serde_json::Value::String(one) => vec![one],
@@ -66,7 +64,7 @@ fn entries(root: &Path) -> Vec<Vec<u8>> {
 fn entry(root: &Path, program: &str) -> Option<Vec<u8>> {
     let inside = Path::new(program).components().all(|c| matches!(c, Component::Normal(_) | Component::CurDir));
     let path = inside.then(|| root.join(program))?;
-    let bytes = fs::read(&path).ok()?;
+    let bytes = read_own(&path).ok()?.into_bytes();
     // A program often has no extension; what npm runs is JavaScript all the same.
     let name: PathBuf = if path.extension().is_some() { path.clone() } else { path.with_extension("js") };
     let source = SourceFile::new(name, bytes).ok()?;

@@ -2,6 +2,7 @@
 
 use tree_sitter::Node;
 
+use super::shift::shifted;
 use crate::{
     context::Context,
     flow::chain::{block_body, parameters},
@@ -9,7 +10,7 @@ use crate::{
 };
 
 /// A function that callers with a callback reach an async function by.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Adapter<'t> {
     /// What makes the callback form of the async function: `util.callbackify`.
     pub made_by: Node<'t>,
@@ -19,8 +20,9 @@ pub struct Adapter<'t> {
     pub binds_this: bool,
     /// Whether the adapter hands its arguments over as they come, and does nothing else.
     pub is_plain: bool,
-    /// Whether the callback is among the arguments as it is. Wrapped, it may be handed something else than the result.
-    pub hands_callback: bool,
+    /// Where it does so, and what stands in front does nothing as long as all arguments are given: the indices of those
+    /// that must be no functions.
+    pub shifted: Option<Vec<usize>>,
     /// Whether callbacks are handed the result.
     pub hands_result: bool,
     /// How many parameters it has, the callback included.
@@ -48,17 +50,19 @@ pub fn adapter<'t>(cx: &Context<'_>, function: Node<'t>) -> Option<Adapter<'t>> 
     if !matches!(target.kind(), "identifier" | "member_expression") {
         return None;
     }
-    let parameters = parameters(function);
+    let all = parameters(function);
     let names = |nodes: &[Node<'_>]| nodes.iter().map(|n| cx.text(*n).to_owned()).collect::<Vec<_>>();
-    let own: Vec<_> = parameters.iter().map(|p| p.child_by_field_name("pattern").unwrap_or(*p)).collect();
+    let own: Vec<_> = all.iter().map(|p| p.child_by_field_name("pattern").unwrap_or(*p)).collect();
     let (own, arguments) = (names(&own), names(&arguments));
     let same_before = own.len() == arguments.len() && own.iter().rev().skip(1).eq(arguments.iter().rev().skip(1));
     let handed = own.last().zip(arguments.last()).map(|(name, argument)| handed(name, argument));
-    let is_plain = statements.len() == 1 && same_before && handed.is_some_and(|h| h != Handed::Otherwise);
-    let hands_callback = handed == Some(Handed::AsIs);
+    let hands_over = same_before && handed.is_some_and(|h| h != Handed::Otherwise);
+    let is_plain = hands_over && statements.len() == 1;
+    let in_front = statements.split_last().filter(|(end, _)| *end == last && hands_over).map(|(_, rest)| rest);
+    let shifted = in_front.and_then(|statements| shifted(cx, &all, statements));
     let hands_result = matches!(handed, Some(Handed::AsIs | Handed::OrNothing));
-    let parameters = parameters.len();
-    Some(Adapter { made_by, target, binds_this, is_plain, hands_callback, hands_result, parameters })
+    let parameters = all.len();
+    Some(Adapter { made_by, target, binds_this, is_plain, shifted, hands_result, parameters })
 }
 
 /// How an adapter hands its callback over.

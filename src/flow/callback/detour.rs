@@ -5,6 +5,7 @@ use tree_sitter::Node;
 
 use super::{
     adapter, detour_elsewhere, locals,
+    shift::is_no_function,
     unused::{import_of, is_of_util},
 };
 use crate::{
@@ -43,13 +44,13 @@ pub fn detour<'a>(cx: &Context<'a>, call: Node<'a>) -> Option<Detour<'a>> {
     let target = binding_of(cx, adapter.target).filter(|_| adapter.target.kind() == "identifier")?;
     // Of a function that is not async it is not known whether it throws at once.
     let is_async = locals::function_of(cx, target).is_some_and(is_async);
-    let direct = Direct { cx, call, promisify, target, arguments: adapter.parameters.checked_sub(1)? };
     // A callback that is wrapped gets no result; the async function may have one all the same.
-    let same_result = adapter.hands_callback || is_dropped(with_parentheses(call));
-    let edits = if adapter.is_plain && same_result && !adapter.binds_this && is_async {
-        direct.edits()
-    } else {
-        Err(Refusal::new(RefusalCode::AdapterDoesMore, call.byte_range()))
+    let same_result = adapter.hands_result || is_dropped(with_parentheses(call));
+    let goes_round = same_result && !adapter.binds_this && is_async;
+    let arguments = adapter.parameters.checked_sub(1)?;
+    let edits = match adapter.shifted.filter(|_| goes_round) {
+        Some(no_functions) => Direct { cx, call, promisify, target, arguments, no_functions }.edits(),
+        None => Err(Refusal::new(RefusalCode::AdapterDoesMore, call.byte_range())),
     };
     Some(Detour { name: cx.text(*name), target: cx.text(adapter.target), edits })
 }
@@ -58,15 +59,6 @@ pub fn detour<'a>(cx: &Context<'a>, call: Node<'a>) -> Option<Detour<'a>> {
 pub(super) fn is_dropped(callee: Node<'_>) -> bool {
     let awaited = callee.parent().and_then(|call| call.parent()).filter(|n| n.kind() == "await_expression");
     awaited.and_then(|a| a.parent()).is_some_and(|s| s.kind() == "expression_statement")
-}
-
-/// Whether an expression is called with as many arguments as stand in front of the callback: with others, the callback
-/// would be another argument than the last.
-pub(super) fn is_whole_call(callee: Node<'_>, count: usize) -> bool {
-    let call = callee.parent().and_then(call_parts);
-    call.is_some_and(|(function, arguments)| {
-        function == callee && arguments.len() == count && arguments.iter().all(|a| a.kind() != "spread_element")
-    })
 }
 
 /// Whether a comment speaks of the declaration that a call stands in.
@@ -84,6 +76,8 @@ struct Direct<'a, 'c> {
     target: BindingId,
     /// How many arguments stand in front of the callback.
     arguments: usize,
+    /// The indices of those that must be no functions.
+    no_functions: Vec<usize>,
 }
 
 impl Direct<'_, '_> {
@@ -92,7 +86,7 @@ impl Direct<'_, '_> {
             return Err(Refusal::new(RefusalCode::CommentWouldBeLost, comment.clone()));
         }
         let outer = with_parentheses(self.call);
-        if is_whole_call(outer, self.arguments) {
+        if self.is_call(outer) {
             self.means_target(outer)?;
             let edits = vec![Edit::new(outer.byte_range(), self.name())];
             return Ok(self.with_import(edits));
@@ -103,6 +97,17 @@ impl Direct<'_, '_> {
             helper.filter(|n| n.kind() == "identifier").and_then(|n| self.cx.names.declared_at(n.start_byte()));
         let helper = helper.ok_or_else(|| Refusal::new(RefusalCode::StillCalled, self.call.byte_range()))?;
         self.without_helper(helper)
+    }
+
+    /// Whether an expression is called with as many arguments as stand in front of the callback: with others, the callback
+    /// would be another argument than the last.
+    fn is_call(&self, callee: Node<'_>) -> bool {
+        let call = callee.parent().and_then(call_parts).filter(|(function, _)| *function == callee);
+        call.is_some_and(|(_, arguments)| {
+            arguments.len() == self.arguments
+                && arguments.iter().all(|a| a.kind() != "spread_element")
+                && self.no_functions.iter().all(|index| is_no_function(self.cx, arguments[*index]))
+        })
     }
 
     fn name(&self) -> &str {
@@ -124,7 +129,7 @@ impl Direct<'_, '_> {
         let refuse = |code| Refusal::new(code, self.call.byte_range());
         for reference in cx.names.binding(helper).references.iter().map(|r| cx.names.reference(*r)) {
             let node = cx.file.root().descendant_for_byte_range(reference.range.start, reference.range.end);
-            let node = node.filter(|n| !reference.writes && is_whole_call(with_parentheses(*n), self.arguments));
+            let node = node.filter(|n| !reference.writes && self.is_call(with_parentheses(*n)));
             let node = node.ok_or_else(|| Refusal::new(RefusalCode::StillCalled, reference.range.clone()))?;
             self.means_target(node)?;
         }

@@ -4,7 +4,7 @@
 use tree_sitter::Node;
 
 use super::{
-    detour::{Detour, comment_in_declaration, is_dropped, is_whole_call},
+    detour::{Detour, comment_in_declaration, is_dropped},
     unused::import_of,
 };
 use crate::{
@@ -74,7 +74,8 @@ impl<'a> Direct<'a, '_> {
 
     /// Whether an expression is called with all arguments, and for nothing that the promise form does not give.
     fn is_call(&self, callee: Node<'_>) -> bool {
-        is_whole_call(callee, self.found.form.arguments)
+        let call = callee.parent().and_then(call_parts).filter(|(function, _)| *function == callee);
+        call.is_some_and(|(_, arguments)| self.found.takes(self.cx, &arguments))
             && (self.found.form.result != FormResult::Withheld || is_dropped(callee))
     }
 

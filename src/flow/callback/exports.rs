@@ -10,7 +10,9 @@ use crate::{
     edit::{Edit, Refusal, RefusalCode},
     flow::removal::{self, comment_behind},
     semantic::BindingId,
-    syntax::node::{ancestors, has_token, is_comment, member_parts, named_children, walk},
+    syntax::node::{
+        ancestors, has_token, is_comment, is_function, member_parts, named_children, walk, with_parentheses,
+    },
 };
 
 /// The edits that export a new name beside an old one, wherever the old one is exported by its own name.
@@ -164,9 +166,8 @@ pub(super) fn check_unused(cx: &Context<'_>, function: &str, name: Node<'_>) -> 
     }
     let mut used = None;
     walk(cx.file.root(), |n| {
-        let is_name =
-            matches!(n.kind(), "property_identifier" | "string_fragment" | "shorthand_property_identifier_pattern");
-        if used.is_none() && (is_name && cx.text(n) == exported && n != name || is_open(cx, n)) {
+        let is_use = n != name && may_mean_export(cx, n, exported) || is_open(cx, n);
+        if used.is_none() && is_use {
             used = Some(n);
         }
         used.is_none()
@@ -177,12 +178,26 @@ pub(super) fn check_unused(cx: &Context<'_>, function: &str, name: Node<'_>) -> 
     }
 }
 
+/// Whether a node names an export of the file from within: `exports.load`, `this.load`, a text.
+fn may_mean_export(cx: &Context<'_>, node: Node<'_>, exported: &str) -> bool {
+    let is_of_exports = || {
+        let object = node.parent().and_then(|p| p.child_by_field_name("object"));
+        object.is_some_and(|o| o.kind() == "this" || is_exports(cx, o))
+    };
+    match node.kind() {
+        "string_fragment" => cx.text(node) == exported,
+        "property_identifier" => cx.text(node) == exported && is_of_exports(),
+        _ => false,
+    }
+}
+
 /// Whether a node is the exports of the file, used as a whole: kept, handed on, asked for a name that is worked out.
 fn is_open(cx: &Context<'_>, node: Node<'_>) -> bool {
     let is_global = |n: Node<'_>| cx.names.reference_at(n.start_byte()).is_some_and(|r| r.binding.is_none());
     let is_whole = match node.kind() {
         "identifier" => cx.text(node) == "exports" && is_global(node),
         "member_expression" => cx.text(node) == "module.exports" && is_global(node),
+        "this" => is_exports_as_this(cx, node),
         _ => false,
     };
     let Some(parent) = node.parent().filter(|_| is_whole) else { return false };
@@ -191,4 +206,13 @@ fn is_open(cx: &Context<'_>, node: Node<'_>) -> bool {
         "assignment_expression" => parent.child_by_field_name("left") != Some(node),
         _ => true,
     }
+}
+
+/// Whether `this` is the exports of the file: at its top level, or in a function that is called as a member of them.
+fn is_exports_as_this(cx: &Context<'_>, this: Node<'_>) -> bool {
+    let around = ancestors(this).find(|a| is_function(*a) && a.kind() != "arrow_function" || a.kind() == "class_body");
+    let Some(function) = around else { return true };
+    let outer = with_parentheses(function).parent();
+    let left = outer.filter(|p| p.kind() == "assignment_expression").and_then(|p| p.child_by_field_name("left"));
+    left.and_then(member_parts).is_some_and(|(object, _)| is_exports(cx, object))
 }

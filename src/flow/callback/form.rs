@@ -11,6 +11,7 @@ use tree_sitter::Node;
 use super::{
     exports, handler, locals, lossy,
     names::names,
+    shift,
     site::{Root, is_site},
     split,
 };
@@ -24,7 +25,7 @@ use crate::{
         print::print_block,
         removal::comment_behind,
         scope::Destination,
-        settle::{Body, InFull, Lowered, Settle, Settlers, Successes, lower},
+        settle::{Body, InFull, Lowered, OwnForm, Settle, Settlers, Successes, lower},
         stringified::stringified_around,
     },
     semantic::BindingId,
@@ -137,7 +138,10 @@ fn convert_function<'a>(
         is_open: false,
         next: None,
         returned: split.returned.clone(),
-        promise_form: named.as_ref().and_then(|n| Some((n.binding?, n.name.clone()))),
+        promise_form: named.as_ref().and_then(|n| {
+            let no_functions = shift::shifted(cx, &parameters(function), &split.prologue)?;
+            Some(OwnForm { binding: n.binding?, name: n.name.clone(), no_functions })
+        }),
         in_full,
     };
     let mut prologue = split.prologue.clone();

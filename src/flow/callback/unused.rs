@@ -129,7 +129,7 @@ struct Removal<'a, 'c> {
 impl<'a> Removal<'a, '_> {
     fn edits(&self) -> Result<Vec<Edit>, Refusal> {
         let refuse = |code, range| Err(Refusal::new(code, range));
-        if !self.adapter.is_plain {
+        if self.adapter.shifted.is_none() {
             return refuse(RefusalCode::AdapterDoesMore, self.name.byte_range());
         }
         let declarations = self.binding.map(|b| self.cx.names.binding(b).declarations.as_slice());

@@ -12,14 +12,15 @@ use crate::{
         Stmt, Text,
         asyncness::{become_async, is_in_parameters, library_use},
         body::returned,
+        classify::cannot_throw,
         lower::Sink,
         print::{print, print_block},
         scope::Destination,
         settle::{Body, Direct, Lowered, lower},
-        site::{Shape, Site, is_in_loop, site},
+        site::{Shape, Site, enclosing_try, is_in_loop, site},
         stringified::stringified_around,
     },
-    syntax::node::{ancestors, enclosing_function, with_parentheses},
+    syntax::node::{ancestors, call_parts, enclosing_function, is_function, named_children, walk, with_parentheses},
 };
 
 /// The edits that replace an executor, and what they promise.
@@ -142,6 +143,10 @@ impl<'a> Placing<'a, '_> {
 
     /// `await new Promise(…)`
     fn awaited(&mut self, site: &Site<'a>, lowered: &Lowered) -> Result<Range<usize>, Refusal> {
+        if enclosing_try(site.node, site.function).is_some() && may_throw_at_once(self.cx, self.executor) {
+            // The promise would have been rejected, and the `catch` have run on a later turn.
+            self.assumptions.push("Nothing in the executor throws before it waits.".to_owned());
+        }
         if let Some(direct) = &lowered.direct {
             self.annotate_variable();
             return Ok(self.put(&direct.text));
@@ -155,7 +160,11 @@ impl<'a> Placing<'a, '_> {
         let Some(at) = ends.filter(|at| !lowered.leaves_early && !statements[..*at].iter().any(returns)) else {
             return Ok(self.as_expression(lowered));
         };
+        let waits = statements[..at].iter().any(waits);
         let Stmt::Return(value) = statements.remove(at) else { return Ok(self.as_expression(lowered)) };
+        // What follows runs on a later turn also where nothing in the executor waits.
+        let waits = waits || value.as_ref().is_some_and(|v| lowered.promises.contains(v));
+        let value = if waits { value } else { Some(awaited(&value.unwrap_or_else(|| "undefined".into()))) };
         if let Some(step) = arrival(&site.sink, value, &lowered.promises) {
             statements.insert(at, step);
         }
@@ -280,6 +289,51 @@ impl<'a> Placing<'a, '_> {
     }
 }
 
+/// Whether code of an executor may throw before it waits: all but a single call that is handed what can't throw.
+fn may_throw_at_once(cx: &Context<'_>, executor: &Executor<'_>) -> bool {
+    let Some(body) = executor.function.child_by_field_name("body") else { return true };
+    let statements = if body.kind() == "statement_block" { named_children(body) } else { vec![body] };
+    let [only] = statements[..] else { return true };
+    let call = match only.kind() {
+        "expression_statement" | "return_statement" => named_children(only).first().copied(),
+        _ => Some(only),
+    };
+    match call.and_then(call_parts) {
+        Some((callee, arguments)) => {
+            let mut calls = false;
+            walk(callee, |n| {
+                calls |= n.kind() == "call_expression";
+                !calls
+            });
+            let takes_callback = arguments.iter().any(|a| is_function(*a));
+            calls || !takes_callback || !arguments.iter().all(|a| cannot_throw(cx, *a))
+        }
+        None => true,
+    }
+}
+
+/// Whether a statement waits whatever happens.
+fn waits(statement: &Stmt) -> bool {
+    match statement {
+        Stmt::Bind { value, .. } | Stmt::Assign { value, .. } | Stmt::Expression(value) => {
+            value.as_str().starts_with("await ")
+        }
+        _ => false,
+    }
+}
+
+/// `await value`, in brackets where it may need them.
+fn awaited(value: &Text) -> Text {
+    let text = value.as_str();
+    let is_call = text.ends_with(')') && !text.contains([' ', '\n']);
+    let is_name = text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '$' | '.' | '\'' | '"'));
+    let (open, close) = if is_call || is_name { ("await ", "") } else { ("await (", ")") };
+    let mut out = Text::from(open);
+    out.push(value);
+    out.push_str(close);
+    out
+}
+
 /// Whether a statement may leave the function.
 fn returns(statement: &Stmt) -> bool {
     match statement {
@@ -296,11 +350,7 @@ fn returns(statement: &Stmt) -> bool {
 
 /// What takes the place of the last `return` where the value is awaited by a statement.
 fn arrival(sink: &Sink, value: Option<Text>, promises: &[Text]) -> Option<Stmt> {
-    let value = value.map(|v| {
-        let mut text = Text::from(if promises.contains(&v) { "await " } else { "" });
-        text.push(&v);
-        text
-    });
+    let value = value.map(|v| if promises.contains(&v) { awaited(&v) } else { v });
     let or_undefined = |value: Option<Text>| value.unwrap_or_else(|| "undefined".into());
     match sink {
         Sink::Bind { keyword, target, annotation, .. } => {

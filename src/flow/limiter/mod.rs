@@ -9,7 +9,11 @@
 mod helper;
 mod place;
 
-use super::{Text, form::Stmt, imports::Additions};
+use super::{
+    Text,
+    form::Stmt,
+    imports::{Additions, Modules, modules},
+};
 use crate::{
     context::Context,
     edit::{NewFile, Refusal, RefusalCode},
@@ -72,7 +76,7 @@ pub fn mapped(
     at: std::ops::Range<usize>,
 ) -> Result<Mapped, Refusal> {
     let refuse = || Refusal::new(RefusalCode::NoLimiter, at.clone());
-    let (package, path) = cx.package.ok_or_else(refuse)?;
+    let (package, path) = cx.package.filter(|_| !is_browser_script(cx)).ok_or_else(refuse)?;
     if let Some(name) = place::of_package(cx, package, "p-map", 5).and_then(|name| additions.whole(cx, "p-map", name)) {
         let value = call(&name, &[items.clone(), mapper.text(), format!("{{ concurrency: {at_once} }}").into()]);
         return Ok(Mapped { before: Vec::new(), value, creates: None, goes_on: false });
@@ -120,6 +124,15 @@ fn call(callee: &str, arguments: &[Text]) -> Text {
     }
     text.push_str(")");
     text
+}
+
+/// Whether a file is a script of a browser's page, which can't import anything: it shows no sign of a module, and uses
+/// the page.
+fn is_browser_script(cx: &Context<'_>) -> bool {
+    let global =
+        |names: &[&str]| cx.names.references().iter().any(|r| r.binding.is_none() && names.contains(&r.name.as_str()));
+    let is_module = modules(cx) == Modules::Esm || global(&["require", "module", "exports"]);
+    !is_module && global(&["document", "window"])
 }
 
 fn free_name<'n>(cx: &Context<'_>, names: &[&'n str]) -> Option<&'n str> {

@@ -7,7 +7,7 @@ use crate::{
     context::Context,
     edit::NewFile,
     flow::imports::{Modules, modules, specifiers},
-    project::{Home, Package},
+    project::{Home, Package, read_own},
     source::Language,
 };
 
@@ -41,7 +41,7 @@ pub(super) fn of_helper(cx: &Context<'_>, package: &Package, path: &Path) -> Opt
     stems.into_iter().find_map(|stem| {
         let file = home.folder.join(format!("{stem}.{}", home.extension));
         let specifier = specifier(cx, home, path, &file)?;
-        match std::fs::read_to_string(&file) {
+        match read_own(&file) {
             Ok(there) if helper::is_ours(&there) => Some(Place { specifier, creates: None }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let creates = Some(NewFile { path: package.shown(&file), text: text.clone() });

@@ -15,6 +15,7 @@ use crate::{
     edit::{Edit, NewFile, Refusal, RefusalCode},
     flow::{
         Keyword, Stmt, Text,
+        body::completes,
         imports::Additions,
         limiter::{Mapped, Mapper, mapped},
         print::print,
@@ -22,6 +23,9 @@ use crate::{
     semantic::{BindingId, BindingKind},
     syntax::node::{enclosing_function, named_children, unparenthesized},
 };
+
+/// How deep blocks and branches are followed to find out whether a round comes to its end.
+const MAX_DEPTH: usize = 100;
 
 /// A loop with all that is known of it.
 #[derive(Debug)]
@@ -153,6 +157,8 @@ struct Added<'t> {
 struct Plan<'l, 't> {
     this: &'l Loop<'l, 't>,
     added: Vec<Added<'t>>,
+    /// The names of the key and the value that different ways through a round hand over.
+    nested: Option<(Option<String>, String)>,
     /// The variables of a round that what comes afterwards needs.
     live: Vec<String>,
     /// Whether one of those is assigned there.
@@ -196,7 +202,16 @@ impl<'l, 't> Plan<'l, 't> {
                 value: (!is_kept_by_name(cx, this, c)).then(|| fresh(&name_of(c))),
             })
             .collect();
-        let mut plan = Self { this, added, live: Vec::new(), is_assigned: false, is_sparse: false, after: Vec::new() };
+        let nested = this.split.nested.first().map(|c| (c.key.map(|_| fresh("key")), fresh(&name_of(c))));
+        let mut plan =
+            Self { this, added, nested, live: Vec::new(), is_assigned: false, is_sparse: false, after: Vec::new() };
+        if let Some((key, value)) = &plan.nested {
+            plan.live.extend(key.iter().chain([value]).cloned());
+            let first = this.split.nested.first();
+            plan.after = first.map(|c| renamed(cx, c, key.as_deref(), Some(value))).into_iter().collect();
+            plan.is_sparse = true;
+            return Ok(plan);
+        }
         plan.find_live(cx)?;
         plan.after = plan.texts(cx);
         let tail = this.split.tail.first().map_or(usize::MAX, |t| t.start_byte());
@@ -267,12 +282,7 @@ impl<'l, 't> Plan<'l, 't> {
     fn texts(&self, cx: &Context<'_>) -> Vec<Text> {
         let mut texts = Vec::new();
         for added in &self.added {
-            let c = &added.collect;
-            let mut edits: Vec<(Range<usize>, Text)> = Vec::new();
-            edits
-                .extend(added.key.as_ref().zip(c.key).map(|(name, key)| (key.byte_range(), Text::from(name.as_str()))));
-            edits.extend(added.value.as_ref().map(|name| (c.value.byte_range(), Text::from(name.as_str()))));
-            texts.push(Text::moved(cx.file, c.statement.byte_range(), &edits));
+            texts.push(renamed(cx, &added.collect, added.key.as_deref(), added.value.as_deref()));
         }
         texts.extend(self.this.split.tail_range(cx, self.this.body).map(|range| Text::moved(cx.file, range, &[])));
         texts
@@ -373,6 +383,17 @@ impl<'l, 't> Plan<'l, 't> {
             edits.push((jump.byte_range(), text.into()));
         }
         let last = self.this.split.head.last().copied();
+        if let Some((key, _)) = &self.nested {
+            for c in &self.this.split.nested {
+                edits.push((c.statement.byte_range(), returning(&self.handed_over(cx, c, key.as_deref()))));
+            }
+            if let Some(last) = last.filter(|l| self.falls_through(*l, MAX_DEPTH)) {
+                let indent = cx.file.source.indent_at(last.start_byte());
+                let text = format!("{}{indent}return []{end}", cx.style.newline);
+                edits.push((last.end_byte()..last.end_byte(), text.into()));
+            }
+            return merged(edits);
+        }
         let mut is_returned = only.is_some();
         if let Some((statement, value)) = &only {
             edits.push((statement.byte_range(), returning(&self.result(Some(value)))));
@@ -406,6 +427,41 @@ impl<'l, 't> Plan<'l, 't> {
         merged(edits)
     }
 
+    /// Whether a statement may come to its end without having handed anything over.
+    fn falls_through(&self, statement: Node<'_>, depth: usize) -> bool {
+        if self.this.split.nested.iter().any(|c| c.statement.byte_range() == statement.byte_range()) {
+            return false;
+        }
+        let deeper = |n: Node<'_>| depth == 0 || self.falls_through(n, depth - 1);
+        match statement.kind() {
+            "statement_block" => named_children(statement).into_iter().all(deeper),
+            "else_clause" => named_children(statement).into_iter().all(deeper),
+            "if_statement" => {
+                let otherwise = statement.child_by_field_name("alternative");
+                otherwise.is_none_or(deeper) || statement.child_by_field_name("consequence").is_none_or(deeper)
+            }
+            _ => completes(statement),
+        }
+    }
+
+    /// `[value]`, `[{ key: …, value: … }]`
+    fn handed_over(&self, cx: &Context<'_>, c: &Collect<'_>, key: Option<&str>) -> Text {
+        let value = Text::moved(cx.file, c.value.byte_range(), &[]);
+        let mut text = Text::from("[");
+        match (key.zip(c.key), &self.nested) {
+            (Some((key_name, key)), Some((_, name))) => {
+                text.push_str(&format!("{{ {key_name}: "));
+                text.push(&Text::moved(cx.file, key.byte_range(), &[]));
+                text.push_str(&format!(", {name}: "));
+                text.push(&value);
+                text.push_str(" }");
+            }
+            _ => text.push(&value),
+        }
+        text.push_str("]");
+        text
+    }
+
     /// `const key = …; const value = …;`
     fn kept(&self, cx: &Context<'_>, added: &Added<'_>, end: &str) -> Text {
         let c = &added.collect;
@@ -427,14 +483,13 @@ impl<'l, 't> Plan<'l, 't> {
 
     /// The list that the results are, where the loop does nothing but fill it.
     fn direct(&self, cx: &Context<'_>) -> Option<List> {
-        let [added] = self.added.as_slice() else { return None };
-        let c = &added.collect;
-        let is_all =
-            c.how == How::Push && self.this.split.tail.is_empty() && self.live.len() == 1 && self.after.len() == 1;
+        let collects: Vec<_> = self.added.iter().map(|a| &a.collect).chain(&self.this.split.nested).collect();
+        let c = *collects.first().filter(|_| self.after.len() == 1)?;
+        let is_all = c.how == How::Push && self.this.split.tail.is_empty() && self.live.len() == 1;
         let name = unparenthesized(c.place);
         let reference = cx.names.reference_at(name.start_byte()).filter(|_| is_all && name.kind() == "identifier")?;
         let binding = reference.binding?;
-        let declaration = declared_before(cx, self.this.node)?;
+        let declaration = declared_before(self.this.node)?;
         let parts = named_children(declaration);
         let [declarator] = parts.as_slice() else { return None };
         let target = declarator.child_by_field_name("name")?;
@@ -446,7 +501,7 @@ impl<'l, 't> Plan<'l, 't> {
             return None;
         }
         let uses = cx.names.binding(binding).references.iter().map(|r| cx.names.reference(*r));
-        let mut others = uses.filter(|r| r.range != reference.range);
+        let mut others = uses.filter(|r| !collects.iter().any(|c| unparenthesized(c.place).byte_range() == r.range));
         if others.any(|r| r.range.start < self.this.node.end_byte()) {
             return None;
         }
@@ -463,6 +518,13 @@ impl<'l, 't> Plan<'l, 't> {
             range: declaration.start_byte()..next.start_byte(),
         })
     }
+}
+
+/// A statement that adds something, with names in the place of the key and the value.
+fn renamed(cx: &Context<'_>, c: &Collect<'_>, key: Option<&str>, value: Option<&str>) -> Text {
+    let places = [key.zip(c.key), value.map(|name| (name, c.value))].into_iter().flatten();
+    let edits: Vec<_> = places.map(|(name, node)| (node.byte_range(), Text::from(name))).collect();
+    Text::moved(cx.file, c.statement.byte_range(), &edits)
 }
 
 /// Whether a value can be had by its own name afterwards.
@@ -496,15 +558,14 @@ fn singular(place: &str) -> String {
 }
 
 /// The declaration right in front of a statement, comments apart.
-fn declared_before<'t>(cx: &Context<'_>, statement: Node<'t>) -> Option<Node<'t>> {
-    let _ = cx;
+fn declared_before(statement: Node<'_>) -> Option<Node<'_>> {
     let siblings = named_children(statement.parent()?);
     let at = siblings.iter().position(|s| *s == statement)?;
     siblings.get(at.checked_sub(1)?).copied().filter(|s| s.kind() == "lexical_declaration")
 }
 
 /// A statement with the line break behind it, where it has lines of its own.
-fn line_of(cx: &Context<'_>, statement: Node<'_>) -> Range<usize> {
+pub(super) fn line_of(cx: &Context<'_>, statement: Node<'_>) -> Range<usize> {
     let range = statement.byte_range();
     match statement.next_sibling() {
         Some(next) if !cx.slice(range.end..next.start_byte()).trim_start_matches([' ', '\t']).is_empty() => {

@@ -25,6 +25,8 @@ struct Reduce<'t> {
     start: Node<'t>,
     /// `await all`
     wait: Node<'t>,
+    /// Whether that is a statement of its own, so that no round looks at what the one in front has come to.
+    bare: bool,
 }
 
 /// What becomes of the result.
@@ -35,6 +37,8 @@ struct Place<'t> {
     name: String,
     /// Whether it is returned.
     returned: bool,
+    /// Whether nobody looks at it.
+    dropped: bool,
 }
 
 /// The loop that a `reduce` with an async function stands for.
@@ -49,9 +53,21 @@ pub fn as_loop(cx: &Context<'_>, call: Node<'_>) -> Result<Edit, Refusal> {
     let edits = edits(cx, &reduce, &place)?;
     let (style, newline) = (cx.style, cx.style.newline);
     let end = if style.semicolons { ";" } else { "" };
-    let mut text = Text::from(format!("let {} = ", place.name));
-    text.push(&start_value(cx, reduce.start));
-    text.push_str(&format!("{end}{newline}for (const "));
+    let mut text = Text::default();
+    let start = start_value(cx, reduce.start);
+    if start.as_str().starts_with("await ") && !super::head::is_path(unparenthesized(reduce.list)) {
+        // The list would be worked out after the wait.
+        return Err(Refusal::new(RefusalCode::LoopForm, reduce.start.byte_range()));
+    }
+    if !is_dropped(&reduce, &place) {
+        text.push_str(&format!("let {} = ", place.name));
+        text.push(&start);
+        text.push_str(&format!("{end}{newline}"));
+    } else if start.as_str().starts_with("await ") {
+        text.push(&start);
+        text.push_str(&format!("{end}{newline}"));
+    }
+    text.push_str("for (const ");
     text.push(&Text::moved(cx.file, reduce.item.byte_range(), &[]));
     text.push_str(" of ");
     text.push(&Text::moved(cx.file, reduce.list.byte_range(), &[]));
@@ -105,7 +121,9 @@ fn parse<'t>(cx: &Context<'t>, call: Node<'t>) -> Result<Option<Reduce<'t>>, Ref
     if let Some(early) = runs_before(body, wait) {
         return Err(overlap(early.byte_range()));
     }
-    Ok(Some(Reduce { list, function: *function, body, item, start: *start, wait }))
+    let bare =
+        with_parentheses(wait).parent().is_some_and(|p| p.kind() == "expression_statement" && p.parent() == Some(body));
+    Ok(Some(Reduce { list, function: *function, body, item, start: *start, wait, bare }))
 }
 
 /// What a round does in front of its first wait.
@@ -163,10 +181,10 @@ fn place<'t>(cx: &Context<'_>, call: Node<'t>) -> Result<Place<'t>, Refusal> {
     match user.kind() {
         // Outside of `await`, a `try` around does not see a failure today.
         "return_statement" if in_list(user) && (awaited || !in_try) => {
-            Ok(Place { statement: user, name: fresh(), returned: true })
+            Ok(Place { statement: user, name: fresh(), returned: true, dropped: false })
         }
         "expression_statement" if awaited && in_list(user) => {
-            Ok(Place { statement: user, name: fresh(), returned: false })
+            Ok(Place { statement: user, name: fresh(), returned: false, dropped: true })
         }
         "variable_declarator" if awaited => {
             let declaration = user.parent().filter(|d| named_children(*d).len() == 1 && in_list(*d));
@@ -174,7 +192,7 @@ fn place<'t>(cx: &Context<'_>, call: Node<'t>) -> Result<Place<'t>, Refusal> {
             let typed = user.child_by_field_name("type").is_some();
             match (declaration, name) {
                 (Some(statement), Some(name)) if !typed && statement.kind() == "lexical_declaration" => {
-                    Ok(Place { statement, name: cx.text(name).to_owned(), returned: false })
+                    Ok(Place { statement, name: cx.text(name).to_owned(), returned: false, dropped: false })
                 }
                 _ => refuse(RefusalCode::AwaitInExpression),
             }
@@ -184,14 +202,28 @@ fn place<'t>(cx: &Context<'_>, call: Node<'t>) -> Result<Place<'t>, Refusal> {
     }
 }
 
-/// `Promise.resolve(value)`, or the value itself.
+/// Whether nobody looks at the results: the rounds only wait for each other.
+fn is_dropped(reduce: &Reduce<'_>, place: &Place<'_>) -> bool {
+    place.dropped && reduce.bare
+}
+
+/// What the first round gets, awaited where it may be a promise.
 fn start_value(cx: &Context<'_>, start: Node<'_>) -> Text {
     let resolved = call_parts(unparenthesized(start)).filter(|(callee, _)| cx.text(*callee) == "Promise.resolve");
-    match resolved.as_ref().map(|(_, arguments)| arguments.as_slice()) {
-        Some([value]) => Text::moved(cx.file, value.byte_range(), &[]),
-        Some([]) => "undefined".into(),
-        _ => Text::moved(cx.file, start.byte_range(), &[]),
+    let value = match resolved.as_ref().map(|(_, arguments)| arguments.as_slice()) {
+        Some([value]) => *value,
+        Some([]) => return "undefined".into(),
+        _ => start,
+    };
+    let text = Text::moved(cx.file, value.byte_range(), &[]);
+    if is_plain(cx, value) {
+        return text;
     }
+    let loose = crate::flow::classify::is_loose(value);
+    let mut awaited = Text::from(if loose { "await (" } else { "await " });
+    awaited.push(&text);
+    awaited.push_str(if loose { ")" } else { "" });
+    awaited
 }
 
 /// The edits that make the body of the function that of a loop.
@@ -201,36 +233,40 @@ fn edits(cx: &Context<'_>, reduce: &Reduce<'_>, place: &Place<'_>) -> Result<Vec
         return Err(Refusal::new(RefusalCode::NameClash, reduce.function.byte_range()));
     }
     let end = if cx.style.semicolons { ";" } else { "" };
-    let name = place.name.as_str();
+    let dropped = is_dropped(reduce, place);
     let outer = with_parentheses(*wait);
-    let mut edits = vec![(outer.byte_range(), Text::from(name))];
+    let mut edits = match outer.parent() {
+        Some(statement) if reduce.bare => vec![(super::form::line_of(cx, statement), Text::default())],
+        _ => vec![(outer.byte_range(), Text::from(place.name.as_str()))],
+    };
     let last = statements(*body).last().copied();
     for site in returns_in(*body) {
         let refuse = |code| Err(Refusal::new(code, site.node.byte_range()));
-        let Some(value) = site.expression else { return refuse(RefusalCode::LoopForm) };
-        let in_loop =
-            ancestors(site.node).take_while(|a| a != body).any(|a| super::is_loop(a) || a.kind() == "switch_statement");
-        let in_finally = ancestors(site.node).take_while(|a| a != body).any(|a| a.kind() == "try_statement");
-        if in_loop || in_finally {
+        let mut around = ancestors(site.node).take_while(|a| a != body);
+        if around.any(|a| super::is_loop(a) || matches!(a.kind(), "switch_statement" | "try_statement")) {
             return refuse(RefusalCode::ReturnInLoop);
         }
+        let is_last = Some(site.node) == last;
+        let single = !is_last && site.node.parent().is_some_and(|p| p.kind() != "statement_block");
+        let (open, close) = if single { ("{ ", " }") } else { ("", "") };
+        let after = if is_last { end.to_owned() } else { format!("; continue{end}") };
+        let Some(value) = site.expression else {
+            if !dropped || is_last {
+                return refuse(RefusalCode::LoopForm);
+            }
+            edits.push((site.node.byte_range(), format!("continue{end}").into()));
+            continue;
+        };
         // A promise that an async function returns is waited for.
         let waited = if has_await(value) || is_plain(cx, value) { "" } else { "await " };
         let loose = crate::flow::classify::is_loose(value) && !waited.is_empty();
-        let range = site.node.start_byte()..value.start_byte();
-        let is_last = Some(site.node) == last;
-        let braces = !is_last && site.node.parent().is_some_and(|p| p.kind() != "statement_block");
-        let head = format!("{}{name} = {waited}{}", if braces { "{ " } else { "" }, if loose { "(" } else { "" });
-        let tail = format!(
-            "{}{}{}",
-            if loose { ")" } else { "" },
-            if is_last { end.to_owned() } else { format!("; continue{end}") },
-            if braces { " }" } else { "" }
-        );
-        edits.push((range, head.into()));
+        let target = if dropped { String::new() } else { format!("{} = ", place.name) };
+        let head = format!("{open}{target}{waited}{}", if loose { "(" } else { "" });
+        edits.push((site.node.start_byte()..value.start_byte(), head.into()));
+        let tail = format!("{}{after}{close}", if loose { ")" } else { "" });
         edits.push((value.end_byte()..site.node.end_byte(), tail.into()));
     }
-    if body.kind() == "statement_block" && last.is_none_or(crate::flow::body::completes) {
+    if !dropped && body.kind() == "statement_block" && last.is_none_or(crate::flow::body::completes) {
         // A round without a result hands `undefined` on.
         return Err(Refusal::new(RefusalCode::LoopForm, body.byte_range()));
     }

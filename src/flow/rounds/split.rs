@@ -18,7 +18,7 @@ use crate::{
     edit::{Refusal, RefusalCode},
     flow::removal::comments_above,
     semantic::BindingId,
-    syntax::node::{member_parts, unparenthesized, walk},
+    syntax::node::{ancestors, member_parts, named_children, unparenthesized, walk, walk_own_code},
 };
 
 /// A body taken apart.
@@ -28,6 +28,9 @@ pub struct Split<'t> {
     pub head: Vec<Node<'t>>,
     /// What adds to something outside the loop, among those statements or as the only one behind them.
     pub collects: Vec<Collect<'t>>,
+    /// What adds to something outside at the end of one or the other way through a round, deeper in its code: all of
+    /// them the same but for the value.
+    pub nested: Vec<Collect<'t>>,
     /// The statements at the end that are done in order afterwards.
     pub tail: Vec<Node<'t>>,
     /// The variables outside the loop that are written in an order that stays the same, or in any.
@@ -101,12 +104,14 @@ pub fn split<'t>(cx: &Context<'t>, this: Node<'t>, body: Node<'t>, head: &Head<'
         first.append(&mut tail);
         collects.push(one);
     }
-    roots = collects.iter().map(|c| c.root).collect();
+    let nested =
+        if collects.is_empty() && tail.is_empty() { nested(cx, body, &first, &own, &harmless) } else { Vec::new() };
+    roots = collects.iter().chain(&nested).map(|c| c.root).collect();
     let in_tail = tail.iter().flat_map(|s| writes(cx, *s, &own)).filter(|w| !harmless(w.node, w.root));
     roots.extend(in_tail.map(|w| w.root));
-    let split = Split { head: first, collects, tail, ordered: Vec::new() };
+    let split = Split { head: first, collects, nested, tail, ordered: Vec::new() };
     check_head(cx, &split, &own, &harmless)?;
-    check_roots(cx, this, &split, &roots)?;
+    check_roots(cx, &split, &roots)?;
     let mut ordered: Vec<_> = roots.into_iter().filter_map(|r| as_binding(&r)).collect();
     let rest = split.head.iter().flat_map(|s| writes(cx, *s, &own));
     ordered.extend(rest.filter_map(|w| as_binding(&w.root)));
@@ -117,6 +122,64 @@ pub fn split<'t>(cx: &Context<'t>, this: Node<'t>, body: Node<'t>, head: &Head<'
         return Err(carried(used.map_or(body.byte_range(), |r| r.range.clone())));
     }
     Ok(Split { ordered, ..split })
+}
+
+/// The statement that an expression stands in.
+fn statement_of(node: Node<'_>) -> Node<'_> {
+    ancestors(node).find(|a| a.kind() == "expression_statement").unwrap_or(node)
+}
+
+/// What adds to something outside deeper in the last statement of a round, if nothing comes after it there, and if it is
+/// the same thing everywhere.
+fn nested<'t>(
+    cx: &Context<'_>,
+    body: Node<'t>,
+    head: &[Node<'t>],
+    own: &dyn Fn(BindingId) -> bool,
+    harmless: &dyn Fn(Node<'_>, Root) -> bool,
+) -> Vec<Collect<'t>> {
+    let mut found: Vec<Collect<'t>> = Vec::new();
+    let Some(last) = head.last() else { return found };
+    walk_own_code(*last, |n| {
+        let collected = collect(cx, n, own).filter(|c| awaits(c.place).is_empty() && !harmless(c.place, c.root));
+        found.extend(collected.filter(|_| ends_round(n, body)));
+        true
+    });
+    let shape = |c: &Collect<'_>| {
+        let to = c.key.unwrap_or(c.value).start_byte();
+        (cx.slice(c.statement.start_byte()..to).trim().to_owned(), c.key.is_some())
+    };
+    let same = found.windows(2).all(|pair| shape(&pair[0]) == shape(&pair[1]));
+    let needs_round = |c: &Collect<'_>| {
+        cx.names.references_in(&c.place.byte_range()).iter().any(|r| {
+            let in_key = c.key.is_some_and(|k| k.start_byte() <= r.range.start && r.range.end <= k.end_byte());
+            !in_key && r.binding.is_some_and(own)
+        })
+    };
+    if !same || found.iter().any(needs_round) {
+        found.clear();
+    }
+    found
+}
+
+/// Whether a statement is the last that a round does, on its way.
+fn ends_round(statement: Node<'_>, body: Node<'_>) -> bool {
+    let mut child = statement;
+    while child != body {
+        let Some(parent) = child.parent() else { return false };
+        let goes_on = match parent.kind() {
+            "statement_block" => named_children(parent).last() == Some(&child),
+            "if_statement" | "else_clause" => true,
+            "try_statement" => parent.child_by_field_name("finalizer").is_none(),
+            "catch_clause" => true,
+            _ => parent == body,
+        };
+        if !goes_on {
+            return false;
+        }
+        child = parent;
+    }
+    true
 }
 
 fn as_binding(root: &Root) -> Option<BindingId> {
@@ -153,7 +216,7 @@ fn is_set_first(cx: &Context<'_>, id: BindingId, body: Node<'_>) -> bool {
     let [declaration] = binding.declarations.as_slice() else { return false };
     let node = cx.file.root().descendant_for_byte_range(declaration.start, declaration.end);
     let Some(node) = node else { return false };
-    let declarator = crate::syntax::node::ancestors(node).find(|a| a.kind() == "variable_declarator");
+    let declarator = ancestors(node).find(|a| a.kind() == "variable_declarator");
     let Some(declarator) = declarator.filter(|d| d.child_by_field_name("value").is_some()) else { return false };
     let in_body = declarator.parent().and_then(|d| d.parent()) == Some(body);
     let function = crate::syntax::node::enclosing_function(body);
@@ -212,7 +275,10 @@ fn check_head(
     for statement in &split.head {
         let put_off = split.collects.iter().find(|c| c.statement == *statement);
         let code = put_off.map_or(*statement, |c| c.value);
-        if let Some(write) = writes(cx, code, own).into_iter().find(|w| !harmless(w.node, w.root)) {
+        let is_nested =
+            |w: Node<'_>| split.nested.iter().any(|c| c.statement.byte_range() == statement_of(w).byte_range());
+        if let Some(write) = writes(cx, code, own).into_iter().find(|w| !harmless(w.node, w.root) && !is_nested(w.node))
+        {
             return Err(carried(write.node.byte_range()));
         }
     }
@@ -220,8 +286,7 @@ fn check_head(
 }
 
 /// What is put off may not be needed by what stays in front.
-fn check_roots(cx: &Context<'_>, this: Node<'_>, split: &Split<'_>, roots: &[Root]) -> Result<(), Refusal> {
-    let _ = this;
+fn check_roots(cx: &Context<'_>, split: &Split<'_>, roots: &[Root]) -> Result<(), Refusal> {
     for statement in &split.head {
         let put_off = split.collects.iter().find(|c| c.statement == *statement);
         let code: Vec<_> = match put_off {
@@ -229,10 +294,12 @@ fn check_roots(cx: &Context<'_>, this: Node<'_>, split: &Split<'_>, roots: &[Roo
             None => vec![*statement],
         };
         for root in roots {
-            let mut places = split.collects.iter().filter(|c| c.root == *root).map(|c| c.place);
-            let in_tail = split.collects.iter().all(|c| c.root != *root);
+            let all = || split.collects.iter().chain(&split.nested);
+            let mut places = all().filter(|c| c.root == *root).map(|c| c.place);
+            let in_tail = all().all(|c| c.root != *root);
             let first = places.next().filter(|_| !in_tail).and_then(|p| first_property(cx, p));
-            if let Some(range) = code.iter().find_map(|c| needed(cx, *c, *root, first)) {
+            let nested: Vec<_> = split.nested.iter().map(|c| c.place.byte_range()).collect();
+            if let Some(range) = code.iter().find_map(|c| needed(cx, *c, *root, first, &nested)) {
                 return Err(carried(range));
             }
         }
@@ -252,9 +319,18 @@ fn first_property<'a>(cx: &Context<'a>, place: Node<'_>) -> Option<&'a str> {
 }
 
 /// Where code uses a root, or where only one property of it is written, that property or the whole.
-fn needed(cx: &Context<'_>, code: Node<'_>, root: Root, property: Option<&str>) -> Option<Range<usize>> {
+fn needed(
+    cx: &Context<'_>,
+    code: Node<'_>,
+    root: Root,
+    property: Option<&str>,
+    but: &[Range<usize>],
+) -> Option<Range<usize>> {
     let mut found = None;
     walk(code, |n| {
+        if but.contains(&n.byte_range()) {
+            return false;
+        }
         let is_root = match (n.kind(), root) {
             ("this", Root::This) => true,
             ("identifier" | "shorthand_property_identifier", Root::Binding(id)) => {

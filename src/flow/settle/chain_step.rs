@@ -180,6 +180,7 @@ impl<'a> Lowerer<'a, '_> {
     fn plain_chain(&mut self, base: Node<'a>, ending: &Ending<'a>, place: Place) -> Result<Vec<Stmt>, Refusal> {
         let text = self.text(base.byte_range());
         let whole = direct(self.cx, base, text.clone());
+        self.awaitable.push(text.clone());
         let Reaction::Literal(function, bound) = ending.success else {
             self.direct = Some(whole);
             return Ok(vec![Stmt::Return(Some(text))]);

@@ -50,7 +50,8 @@ impl<'a> Lowerer<'a, '_> {
             let mut out: Vec<Stmt> = promised.setup.clone().into_iter().collect();
             let target = self.target(&results, &promised, call.node)?;
             let mut wait = awaited(&promised.text);
-            wait.push_str(".catch(() => {})");
+            // Results by name are taken from an object, which has to be there.
+            wait.push_str(if promised.keys.is_some() { ".catch(() => ({}))" } else { ".catch(() => {})" });
             out.push(target.bind(wait));
             out.extend(self.settling(items, function, place)?);
             return Ok(out);
@@ -65,7 +66,7 @@ impl<'a> Lowerer<'a, '_> {
     }
 
     /// Whether the callee's promise form rejects where the callee throws, for a wrong argument at most: one of Node's own
-    /// functions, or the async function that a function of this file has become.
+    /// functions, or the async function that a function of this file, or of another, has become.
     fn is_rejected_at_once(&self, call: &Call<'a>) -> bool {
         let own = called_function(self.cx, call.callee);
         let is_own = self.promise_form.is_some() && own.is_some() && own == self.function;
@@ -73,6 +74,7 @@ impl<'a> Lowerer<'a, '_> {
             || is_own
             || elsewhere(self.cx, call.callee).is_some()
             || own.is_some_and(|f| is_async(f) || adapter(self.cx, f).is_some_and(|a| a.is_plain))
+            || elsewhere(self.cx, call.callee).is_some_and(|found| found.takes(self.cx, &call.arguments))
     }
 
     /// Whether a result is a pattern, which can't be declared without a value.

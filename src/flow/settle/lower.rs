@@ -74,10 +74,22 @@ pub struct Body<'t> {
     pub next: Option<BindingId>,
     /// What the function returns at once, whatever the outcome; a `return` of it only leaves the function.
     pub returned: Option<String>,
-    /// The name of the function itself and of the async function that its code becomes, for calls of itself.
-    pub promise_form: Option<(BindingId, String)>,
+    /// The async function that the code becomes, where calls of itself may go there: nothing in front does anything but
+    /// look for the callback.
+    pub promise_form: Option<OwnForm>,
     /// The callback that the code goes on calling itself, where it is handed more than a promise can hold.
     pub in_full: Option<InFull>,
+}
+
+/// The async function that a function's code becomes, for calls of itself.
+#[derive(Clone, Debug)]
+pub struct OwnForm {
+    /// The name of the function.
+    pub binding: BindingId,
+    /// The name of the async function.
+    pub name: String,
+    /// The indices of the arguments in whose place the function takes another one for the callback.
+    pub no_functions: Vec<usize>,
 }
 
 /// What a piece of code was lowered to.
@@ -141,7 +153,7 @@ pub fn lower(cx: &Context<'_>, body: &Body<'_>, to: &Destination<'_>) -> Result<
         consumed: lowerer.consumed,
         kept: lowerer.kept,
         leaves_early: lowerer.leaves_early,
-        promises: lowerer.promises,
+        promises: [lowerer.promises, lowerer.awaitable].concat(),
         optional: lowerer.optional,
         hands_on: lowerer.hands_on,
         successes: lowerer.successes,
@@ -186,8 +198,8 @@ where
         callbacks: 0,
         depth: 0,
     };
-    if let Some((_, name)) = &body.promise_form {
-        lowerer.additions.reserve(name);
+    if let Some(own) = &body.promise_form {
+        lowerer.additions.reserve(&own.name);
     }
     let place = Place { hangs: body.hangs, guarded: false, flows: false, after: After::Nothing };
     lowerer.statements = match &body.items {
@@ -266,7 +278,7 @@ pub(super) struct Lowerer<'a, 'c> {
     /// What the function returns at once.
     pub(super) returned: Option<String>,
     /// The function itself and what it is called as an async one.
-    pub(super) promise_form: Option<(BindingId, String)>,
+    pub(super) promise_form: Option<OwnForm>,
     /// The callback that the code goes on calling itself.
     pub(super) in_full: Option<InFull>,
     /// How often a callback was lowered anew because a plainer way had failed.

@@ -25,7 +25,7 @@ mod value;
 pub(super) use callback::{LOOPS, runs_code};
 pub use callback::{Local, Successes, is_presence_test};
 pub use in_full::InFull;
-pub use lower::{Body, Direct, Lowered, lower};
+pub use lower::{Body, Direct, Lowered, OwnForm, lower};
 pub use tasks::InPlace;
 
 use std::ops::Range;

@@ -41,6 +41,8 @@ pub enum Target {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Summaries {
     summaries: Vec<Summary>,
+    /// For each function, whether it is an async one.
+    is_async: Vec<bool>,
     /// What names lead to, by file, class around, and the text of the name: `this.load`. Empty where that varies.
     names: HashMap<PathBuf, HashMap<(String, String), Vec<u32>>>,
     methods: HashMap<String, Vec<u32>>,
@@ -85,6 +87,15 @@ impl Summaries {
         self.names.get(path)?.get(&key).filter(|units| !units.is_empty()).map(Vec::as_slice)
     }
 
+    /// Whether a callee leads to async functions of the project and to no others; a method of an object that is not known,
+    /// whether all methods of that name are.
+    pub fn is_async(&self, path: &Path, class: &str, callee: &str, method: Option<&str>) -> bool {
+        let known = self.named(path, class, callee);
+        let namesakes = || self.methods.get(method.filter(|name| COMMON.binary_search(name).is_err())?);
+        let units = known.or_else(|| namesakes().map(Vec::as_slice)).unwrap_or_default();
+        !units.is_empty() && units.iter().all(|unit| self.is_async[*unit as usize])
+    }
+
     /// What a call does, in terms of the code that it stands in.
     pub fn of_call(&self, path: &Path, class: &str, call: &Call) -> Summary {
         let reference = |text: &str, _: &Range<usize>| self.named(path, class, text).map(<[u32]>::to_vec);
@@ -99,6 +110,9 @@ impl Summaries {
 
 /// What finds the summary of a function.
 type Look<'l> = &'l dyn Fn(u32) -> &'l Summary;
+
+/// What finds the functions that an argument names, by its text or its bytes.
+type Reference<'l> = &'l dyn Fn(&str, &Range<usize>) -> Option<Vec<u32>>;
 
 /// A file that is being linked.
 struct Source {
@@ -325,7 +339,13 @@ impl<'p> Linking<'p> {
         for (file, source) in self.sources.iter().enumerate() {
             names.insert(source.path.clone(), self.names_of(file));
         }
-        Summaries { summaries: self.lasting, names, methods: self.methods, accessors: self.accessors }
+        let mut is_async = vec![false; self.units.len()];
+        for (id, function) in self.project.functions() {
+            if let Some(unit) = self.unit_of.get(&id) {
+                is_async[*unit as usize] = function.is_async && !function.is_generator;
+            }
+        }
+        Summaries { summaries: self.lasting, is_async, names, methods: self.methods, accessors: self.accessors }
     }
 
     /// What the names in a file lead to.
@@ -358,23 +378,28 @@ impl<'p> Linking<'p> {
     }
 }
 
+/// Whether a name says nothing of what is got: `findOne`, `fetchAll`.
+fn is_general(name: &str) -> bool {
+    let rest = name.trim_start_matches(|c: char| !c.is_uppercase());
+    matches!(rest, "All" | "ById" | "ByID" | "First" | "Last" | "List" | "Many" | "One" | "OneById" | "Page" | "Raw")
+}
+
 /// The functions that a call of a method may lead to by the method's name alone.
 fn namesakes(methods: &HashMap<String, Vec<u32>>, call: &Call) -> Target {
-    let is_telling = call.receiver.is_some() && COMMON.binary_search(&call.name.as_str()).is_err();
+    let is_common = COMMON.binary_search(&call.name.as_str()).is_ok() || is_general(&call.name);
+    let is_telling = call.receiver.is_some() && !is_common;
     let is_presumed = call.known.as_ref().is_none_or(|known| known.presumed.is_some());
+    // A verb alone, as in `read`, is what many things have that have nothing to do with one another.
+    let is_verb = !call.name.chars().skip(1).any(|c| c.is_uppercase() || c == '_');
+    let most = if is_verb { 1 } else { MAX_NAMESAKES };
     match methods.get(&call.name) {
-        Some(units) if is_telling && is_presumed && units.len() <= MAX_NAMESAKES => Target::Namesakes(units.clone()),
+        Some(units) if is_telling && is_presumed && units.len() <= most => Target::Namesakes(units.clone()),
         _ => Target::Elsewhere,
     }
 }
 
 /// What a call does, in terms of the code that it stands in. `reference` finds the functions that an argument names.
-fn of_call(
-    look: Look<'_>,
-    call: &Call,
-    target: &Target,
-    reference: &dyn Fn(&str, &Range<usize>) -> Option<Vec<u32>>,
-) -> Summary {
+fn of_call(look: Look<'_>, call: &Call, target: &Target, reference: Reference<'_>) -> Summary {
     let mut out = Summary::default();
     let units = match target {
         Target::Known(units) | Target::Namesakes(units) => units.as_slice(),
@@ -389,6 +414,10 @@ fn of_call(
         for handed_in in &callee.calls {
             call_back(look, call, handed_in, reference, &mut out);
         }
+    }
+    if call.is_new {
+        // The fields of a class are given their values as well, and the class may be derived from another.
+        out.presume(&format!("`new {}` runs no code but its constructor", call.callee));
     }
     if matches!(target, Target::Namesakes(_)) {
         out.presume(&format!("`{}` is the project's function of that name", call.callee));
@@ -405,12 +434,7 @@ fn of_call(
 }
 
 /// What a call does that leads to no function of the project.
-fn of_stranger(
-    look: Look<'_>,
-    call: &Call,
-    reference: &dyn Fn(&str, &Range<usize>) -> Option<Vec<u32>>,
-    out: &mut Summary,
-) {
+fn of_stranger(look: Look<'_>, call: &Call, reference: Reference<'_>, out: &mut Summary) {
     match (&call.handed_in, &call.known) {
         (Some(object), _) => {
             out.can_fail = true;
@@ -418,11 +442,9 @@ fn of_stranger(
         }
         (None, Some(known)) => {
             out.know(known);
-            if known.calls_back {
-                for index in 0..call.arguments.as_ref().map_or(0, Vec::len) {
-                    let handed_in = Object::of(Root::Parameter(index));
-                    call_back(look, call, &handed_in, reference, out);
-                }
+            for index in &known.calls_back {
+                let handed_in = Object::of(Root::Parameter(*index));
+                call_back(look, call, &handed_in, reference, out);
             }
         }
         (None, None) => {
@@ -433,13 +455,7 @@ fn of_stranger(
 }
 
 /// What it does that a callee calls a function it is handed.
-fn call_back(
-    look: Look<'_>,
-    call: &Call,
-    handed_in: &Object,
-    reference: &dyn Fn(&str, &Range<usize>) -> Option<Vec<u32>>,
-    out: &mut Summary,
-) {
+fn call_back(look: Look<'_>, call: &Call, handed_in: &Object, reference: Reference<'_>, out: &mut Summary) {
     let Root::Parameter(index) = handed_in.root else { return };
     let Some(arguments) = &call.arguments else { return out.doubt(&call.callee) };
     // What is written in place counts with the code around it, and what is missing is not called.

@@ -90,7 +90,7 @@ impl Object {
         Self { root: self.root.clone(), path: all }
     }
 
-    /// Whether two ways may lead to the same object. Those that part at a name presumably do not.
+    /// Whether two ways may lead to the same object: presumably only if they are the same way.
     pub fn meets(&self, other: &Self) -> Meets {
         if let (Root::Fresh(a), Root::Fresh(b)) = (&self.root, &other.root)
             && a != b
@@ -100,16 +100,31 @@ impl Object {
             return Meets::No;
         }
         if self.root != other.root || self.root == Root::Unknown {
-            return Meets::Maybe;
+            return Meets::Hardly;
         }
         for pair in self.path.iter().zip(&other.path) {
             match pair {
                 (Key::Name(a), Key::Name(b)) if a == b => {}
                 (Key::Name(_), Key::Name(_)) => return Meets::Hardly,
-                _ => break,
+                _ => return Meets::Maybe,
             }
         }
-        Meets::Maybe
+        if self.path.len() == other.path.len() { Meets::Maybe } else { Meets::Hardly }
+    }
+
+    /// Whether one is reached by going on from the other, or may be the other.
+    pub fn leads_to(&self, other: &Self) -> Meets {
+        let prefix = other.path.len().min(self.path.len());
+        let start = Self { root: other.root.clone(), path: other.path[..prefix].to_vec() };
+        self.meets(&start)
+    }
+
+    /// The last name on the way.
+    pub fn last_name(&self) -> Option<&str> {
+        match (self.path.last(), &self.root) {
+            (Some(Key::Name(name)), _) | (None, Root::Named(_, name) | Root::Global(name)) => Some(name),
+            _ => None,
+        }
     }
 }
 
@@ -149,6 +164,9 @@ pub enum Place {
     State(Object),
     /// Something outside the program's memory.
     World(Resource),
+    /// A place that is given a value once, by whoever needs it first, and that this code reads only then:
+    /// `if (!pool) pool = new Pool()`. Who comes first does not matter.
+    Once(Box<Place>),
 }
 
 impl Place {
@@ -156,7 +174,26 @@ impl Place {
     pub fn object(&self) -> Option<&Object> {
         match self {
             Self::Property(object, _) | Self::Inside(object) | Self::State(object) => Some(object),
+            Self::Once(place) => place.object(),
             Self::Variable(_) | Self::World(_) => None,
+        }
+    }
+
+    /// The variable that it is.
+    pub fn variable(&self) -> Option<&Root> {
+        match self {
+            Self::Variable(root) => Some(root),
+            Self::Once(place) => place.variable(),
+            _ => None,
+        }
+    }
+
+    /// The same for another variable.
+    #[must_use]
+    pub fn of_variable(&self, root: Root) -> Self {
+        match self {
+            Self::Once(place) => Self::Once(Box::new(place.of_variable(root))),
+            _ => Self::Variable(root),
         }
     }
 
@@ -167,6 +204,7 @@ impl Place {
             Self::Property(_, key) => Self::Property(object, key.clone()),
             Self::Inside(_) => Self::Inside(object),
             Self::State(_) => Self::State(object),
+            Self::Once(place) => Self::Once(Box::new(place.on(object))),
             Self::Variable(_) | Self::World(_) => self.clone(),
         }
     }
@@ -181,14 +219,16 @@ mod tests {
     }
 
     #[test]
-    fn ways_that_part_at_a_name_hardly_meet() {
+    fn only_the_same_way_leads_to_the_same_object() {
         let this = |path: &[&str]| object(Root::This, path);
         assert_eq!(this(&["a"]).meets(&this(&["b"])), Meets::Hardly);
-        assert_eq!(this(&["a"]).meets(&this(&["a", "b"])), Meets::Maybe);
-        assert_eq!(this(&["a"]).meets(&object(Root::Parameter(0), &["b"])), Meets::Maybe);
+        assert_eq!(this(&["a"]).meets(&this(&["a"])), Meets::Maybe);
+        assert_eq!(this(&["a"]).meets(&this(&["a", "b"])), Meets::Hardly);
+        assert_eq!(this(&["a"]).leads_to(&this(&["a", "b"])), Meets::Maybe);
+        assert_eq!(this(&["a"]).meets(&object(Root::Parameter(0), &["a"])), Meets::Hardly);
         assert_eq!(object(Root::Fresh(1), &[]).meets(&object(Root::Fresh(2), &[])), Meets::No);
-        assert_eq!(object(Root::Fresh(1), &["a"]).meets(&object(Root::Fresh(2), &[])), Meets::Maybe);
-        assert_eq!(object(Root::Unknown, &["a"]).meets(&object(Root::Unknown, &["b"])), Meets::Maybe);
+        assert_eq!(object(Root::Fresh(1), &["a"]).meets(&object(Root::Fresh(2), &[])), Meets::Hardly);
+        assert_eq!(object(Root::Unknown, &["a"]).meets(&object(Root::Unknown, &["a"])), Meets::Hardly);
     }
 
     #[test]

@@ -8,6 +8,9 @@ use crate::semantic::BindingId;
 /// How many places a summary lists of a kind. What touches more may touch anything.
 const MAX_PLACES: usize = 64;
 
+/// How many variables and parts of the world it lists besides.
+const MAX_VARIABLES: usize = 192;
+
 /// How many clauses and callees a summary keeps.
 const MAX_WORDS: usize = 4;
 
@@ -32,13 +35,15 @@ impl Summary {
     /// Notes that a place is touched.
     pub fn touch(&mut self, place: Place, is_written: bool) {
         let set = if is_written { &mut self.writes } else { &mut self.reads };
-        if set.len() < MAX_PLACES {
+        if set.len() < MAX_PLACES || set.contains(&place) {
             set.insert(place);
-        } else if !set.contains(&place) {
+        } else if place.object().is_some() {
             set.insert(Place::Property(Object::of(Root::Unknown), Key::Any));
-            if !matches!(place.object(), Some(_)) {
-                self.doubt("…");
-            }
+            self.doubt("more than can be told apart");
+        } else if set.len() < MAX_PLACES + MAX_VARIABLES {
+            set.insert(place);
+        } else {
+            self.doubt("more than can be told apart");
         }
     }
 
@@ -136,11 +141,11 @@ impl Summary {
             Root::Binding(binding) => Root::Named(file.clone(), variables[binding.index()].clone()),
             other => other.clone(),
         };
-        let place = |place: &Place| match place {
-            Place::Variable(root) => Place::Variable(named(root)),
-            other => match other.object() {
-                Some(object) => other.on(Object { root: named(&object.root), path: object.path.clone() }),
-                None => other.clone(),
+        let place = |place: &Place| match place.variable() {
+            Some(root) => place.of_variable(named(root)),
+            None => match place.object() {
+                Some(object) => place.on(Object { root: named(&object.root), path: object.path.clone() }),
+                None => place.clone(),
             },
         };
         Self { reads: self.reads.iter().map(place).collect(), writes: self.writes.iter().map(place).collect(), ..self }
@@ -198,8 +203,8 @@ impl FunctionCode {
 
     /// A place that the function's code touches, seen from outside. `None` where nobody else can see it.
     fn seen_outside(&self, place: Place) -> Option<Place> {
-        if let Place::Variable(Root::Binding(binding)) = place {
-            return (!self.declares(binding)).then_some(place);
+        if let Some(Root::Binding(binding)) = place.variable() {
+            return (!self.declares(*binding)).then_some(place);
         }
         let Some(object) = place.object() else { return Some(place) };
         let is_made_here = match object.root {

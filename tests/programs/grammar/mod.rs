@@ -16,7 +16,7 @@ pub(crate) use files::program;
 
 /// What a program is mostly made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Family {
+pub(crate) enum Family {
     /// Promise chains.
     Chains,
     /// Calls with error-first callbacks, in a function with a callback or in the executor of a promise.
@@ -61,21 +61,22 @@ struct Generator {
     fuel: i32,
     comments: u32,
     serial: u32,
-    /// Functions of the file that take a value and a callback.
-    functions: Vec<String>,
+    /// Functions of the file that take so many values and a callback.
+    functions: Vec<(String, usize)>,
 }
 
 /// Names for what programs work with. There are few, so that they meet.
 const POOL: &[&str] = &["a", "b", "x", "value", "user", "data"];
 
 impl Generator {
-    fn new(seed: u64) -> Self {
+    fn new(seed: u64, family: Option<Family>) -> Self {
         let mut dice = Dice::new(seed);
-        let family = match dice.percent() {
+        let any = match dice.percent() {
             0..43 => Family::Chains,
             43..90 => Family::Callbacks,
             _ => Family::Waits,
         };
+        let family = family.unwrap_or(any);
         let habits = Habits {
             comments: dice.pick(&[0, 0, 5, 12]),
             arrows: dice.pick(&[0, 30, 80, 100]),

@@ -119,7 +119,8 @@ impl Generator {
     }
 
     fn function_declaration(&mut self, name: String) -> Node {
-        self.scopes.declare(&name, Holds::Function);
+        // It does not call itself, which would never end.
+        self.scopes.declare(&name, Holds::Callback);
         let parameter = self.dice.chance(50).then(|| self.dice.pick(POOL));
         let value = self.in_function(Some(false), |this| {
             if let Some(parameter) = parameter {

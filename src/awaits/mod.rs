@@ -1,0 +1,24 @@
+//! Runs of awaits: which of them need the result of another, which have to keep their order for other reasons, in how
+//! many waves they can be waited for, and how that is written.
+//!
+//! A run ([`Run`]) is a stretch of one statement list in which every statement waits for one call, or can be moved.
+//! Calls are started in the order in which they are written, so a wave ([`waves`]) is always a stretch of the run.
+
+mod comments;
+mod harmless;
+mod item;
+mod layout;
+mod linked;
+mod needs;
+mod promptly;
+mod rewrite;
+mod run;
+mod scripted;
+mod waves;
+
+pub use linked::{Links, links};
+pub use needs::Needs;
+pub use rewrite::rewrite;
+pub use run::{Await, Content, Rest, Run, Target, Unit, run_at};
+pub use scripted::script_around;
+pub use waves::{Wave, waves};

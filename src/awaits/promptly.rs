@@ -1,0 +1,145 @@
+//! Whether starting a call may throw at once.
+//!
+//! `Promise.all([f(), g()])` whose `g()` throws leaves the promise of `f()` to nobody: if that is rejected as well, the
+//! rejection is unhandled, which ends the process. So a call is started inside an async function, which turns what it
+//! throws into a rejection, unless it is known not to throw.
+
+use std::collections::HashSet;
+
+use tree_sitter::Node;
+
+use super::harmless::weigh_with;
+use crate::{
+    apis::plain,
+    context::Context,
+    effects,
+    flow::{
+        classify::{called_function, is_global},
+        known::export_of,
+    },
+    syntax::node::{call_parts, has_token, is_async, is_function, member_parts, unparenthesized, walk},
+};
+
+/// Expressions that were asked for a property on the way to a place, and so are neither `undefined` nor `null` there.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Dereferenced<'s>(HashSet<&'s str>);
+
+impl<'s> Dereferenced<'s> {
+    /// What is known where a statement starts: what the statements in front of it have asked, up to the function around.
+    pub(super) fn before(cx: &Context<'s>, statement: Node<'_>) -> Self {
+        let mut known = Self::default();
+        let mut current = Some(statement);
+        while let Some(node) = current.filter(|n| !is_function(*n)) {
+            let mut previous = node.prev_named_sibling();
+            while let Some(sibling) = previous.filter(|_| in_list(node)) {
+                known.add(cx, sibling);
+                previous = sibling.prev_named_sibling();
+            }
+            current = node.parent();
+        }
+        known
+    }
+
+    /// Adds what a statement asks for a property whenever it is run to its end.
+    pub(super) fn add(&mut self, cx: &Context<'s>, statement: Node<'_>) {
+        if !matches!(statement.kind(), "expression_statement" | "lexical_declaration" | "variable_declaration") {
+            return;
+        }
+        self.add_expression(cx, statement);
+    }
+
+    /// Adds what an expression asks for a property whenever it is evaluated to its end.
+    pub(super) fn add_expression(&mut self, cx: &Context<'s>, expression: Node<'_>) {
+        walk(expression, |n| {
+            if let Some((object, _)) = member_parts(n).filter(|(object, _)| is_fixed(cx, *object)) {
+                self.0.insert(cx.text(object));
+            }
+            if n.kind() == "variable_declarator"
+                && let (Some(pattern), Some(value)) = (n.child_by_field_name("name"), n.child_by_field_name("value"))
+                && pattern.kind() == "object_pattern"
+                && is_fixed(cx, value)
+            {
+                self.0.insert(cx.text(value));
+            }
+            !is_function(n) && !is_conditional(n)
+        });
+    }
+
+    fn holds(&self, cx: &Context<'_>, node: Node<'_>) -> bool {
+        self.0.contains(cx.text(unparenthesized(node)))
+    }
+}
+
+fn in_list(node: Node<'_>) -> bool {
+    node.parent().is_some_and(|p| matches!(p.kind(), "statement_block" | "program"))
+}
+
+/// Whether a part of an expression may be left out when it is evaluated. What stands in front of that part is lost too.
+fn is_conditional(node: Node<'_>) -> bool {
+    let operator = || node.child_by_field_name("operator").map(|o| o.kind());
+    match node.kind() {
+        "ternary_expression" => true,
+        "binary_expression" => matches!(operator(), Some("&&" | "||" | "??")),
+        "call_expression" | "member_expression" | "subscript_expression" => has_token(node, "optional_chain"),
+        "assignment_pattern" | "object_assignment_pattern" | "class" => true,
+        _ => false,
+    }
+}
+
+/// Whether an expression is a name that is never assigned, `this`, or a property of a property of such a thing.
+fn is_fixed(cx: &Context<'_>, node: Node<'_>) -> bool {
+    let mut node = node;
+    while let Some((object, _)) = member_parts(node) {
+        node = object;
+    }
+    match node.kind() {
+        "this" => true,
+        "identifier" => {
+            let binding = cx.names.reference_at(node.start_byte()).and_then(|r| r.binding);
+            binding.is_none_or(|b| !cx.names.is_reassigned(b))
+        }
+        _ => false,
+    }
+}
+
+/// Whether evaluating an awaited expression may throw, rather than yield a promise that is rejected.
+pub(super) fn may_throw_at_once(cx: &Context<'_>, operand: Node<'_>, known: &Dereferenced<'_>) -> bool {
+    let operand = unparenthesized(operand);
+    let quiet = |node| weigh_with(cx, node, None, &|n| known.holds(cx, n)).is_some_and(|weight| !weight.throws);
+    let Some((callee, arguments)) = call_parts(operand) else { return !quiet(operand) };
+    if arguments.iter().any(|a| a.kind() == "spread_element" || !quiet(*a)) {
+        return true;
+    }
+    !is_prompt(cx, unparenthesized(callee))
+}
+
+/// Whether a callee is known to hand over its failures in a promise, whatever it is called with.
+fn is_prompt(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    if called_function(cx, callee).is_some_and(|f| is_async(f) && !has_token(f, "*")) {
+        return true;
+    }
+    if callee.kind() == "import" {
+        return true;
+    }
+    if callee.kind() == "identifier" && cx.text(callee) == "fetch" && is_global(cx, callee) {
+        return true;
+    }
+    if effects::is_async_callee(cx, callee) {
+        return true;
+    }
+    if export_of(cx, callee).is_some_and(|(module, name)| is_promise_api(module, &name)) {
+        return true;
+    }
+    member_parts(callee).is_some_and(|(object, property)| {
+        let statics = ["resolve", "reject", "all", "allSettled", "race", "any"];
+        cx.text(object) == "Promise" && is_global(cx, object) && statics.contains(&cx.text(property))
+    })
+}
+
+/// Whether an export of a module is one of Node's functions that are async functions: those of `fs.promises` and of the
+/// timers.
+fn is_promise_api(module: &str, name: &str) -> bool {
+    let module = plain(module);
+    matches!(module, "fs/promises" | "timers/promises" | "dns/promises" | "stream/promises" | "readline/promises")
+        || matches!(module, "fs" | "dns") && name.starts_with("promises.")
+}

@@ -1,0 +1,189 @@
+//! `sequential-awaits`: calls that are waited for one after the other, though none needs the other's result.
+//!
+//! The awaits of a statement list, and what stands between them and can be moved, are a run. Which of them need the
+//! result of another is told by names; what else keeps two of them apart, by their effects. The run is split into the
+//! fewest waves, each of which is waited for with one `Promise.all`. The calls are started in the order in which they are
+//! written, with the same arguments.
+//!
+//! ```js
+//! const user = await getUser(id);          const [user, orders] = await Promise.all([
+//! const orders = await getOrders(id);        getUser(id),
+//!                                            getOrders(id),
+//!                                          ]);
+//! ```
+//!
+//! It is never safe: a call is started though an earlier one is about to fail, and of several failures the first in time
+//! is the one that is seen. Everything else stays as it was.
+//!
+//! - A failure is never left to nobody. `const p = f(); …; await p` would do that if something in between throws, and so
+//!   would `Promise.all([f(), g()])` if `g` throws at once. A call that is not known to hand over all its failures in its
+//!   promise is started inside an async function: `(async () => g())()`.
+//! - What is assigned before a later call fails, and can be seen then, is assigned before that call as it was.
+//! - A chain of awaits of which each needs the one before is no finding.
+
+use tree_sitter::Node;
+
+use crate::{
+    awaits::{self, Links, Run, Unit, Wave, run_at, script_around},
+    context::Context,
+    edit::{Refusal, RefusalCode, Safety},
+    schedule::{Cost, Schedule, Wait},
+    syntax::{
+        PatternQuery,
+        node::{call_parts, enclosing_function, member_parts},
+    },
+    transform::{Change, Finding, Meta, Transform},
+};
+
+/// The pattern `sequential-awaits`.
+#[derive(Debug)]
+pub struct SequentialAwaits;
+
+static META: Meta = Meta {
+    id: "sequential-awaits",
+    summary: "Calls are waited for one after the other, though they do not need each other's results.",
+    why: "Each call starts only when the one before has ended, so the function takes as long as all of them together. \
+          Started together, they take as long as the slowest.",
+    before: "async function page(id) {
+  const user = await getUser(id);
+  const orders = await findOrders(user.id);
+  const prices = await loadPrices(user.plan);
+  return render(user, orders, prices);
+}
+",
+    after: "async function page(id) {
+  const user = await getUser(id);
+  const [orders, prices] = await Promise.all([
+    findOrders(user.id),
+    (async () => loadPrices(user.plan))()
+  ]);
+  return render(user, orders, prices);
+}
+",
+    safety: "It is at level `review`: a call starts though an earlier one may fail, and of several failures the first in \
+             time is seen. The finding says what it takes for granted: that none of the calls changes what another reads. \
+             Calls start in the order in which they are written. One that might throw before it returns its promise is \
+             started in an async function, so that no rejection is ever left unhandled. Calls that change something, \
+             tests, transactions and objects with a state of their own stay in order.",
+};
+
+static QUERY: PatternQuery = PatternQuery::new(include_str!("../queries/ecma/sequential_awaits.scm"));
+
+impl Transform for SequentialAwaits {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn query(&self) -> &PatternQuery {
+        &QUERY
+    }
+
+    fn needles(&self) -> &'static [&'static str] {
+        &["await"]
+    }
+
+    fn needs_effects(&self) -> bool {
+        true
+    }
+
+    fn judge(&self, cx: &Context<'_>, candidate: Node<'_>) -> Option<Finding> {
+        let run = run_at(cx, candidate)?;
+        let links = awaits::links(cx, &run);
+        let awaits: Vec<usize> = (0..run.units.len()).filter(|i| run.units[*i].awaited().is_some()).collect();
+        let independent = independent_pair(&links, &awaits)?;
+        let waits: Vec<Vec<Wait>> = run.units.iter().map(|unit| waits(cx, unit)).collect();
+        let waves = waves(cx, &run, &links, &waits);
+        let cost = cost(&run, &waits, &awaits, waves.as_ref().ok());
+        let outcome = waves.and_then(|waves| change(cx, &run, &links, &waves));
+        let range = run.units[0].statement.start_byte()..run.units[run.units.len() - 1].statement.end_byte();
+        let (count, [one, other]) = (awaits.len(), independent.map(|unit| name(&waits[unit])));
+        let message = match count {
+            2 => format!(
+                "`{one}` and `{other}` are waited for one after the other, and neither needs the other's result"
+            ),
+            _ => format!("{count} calls are waited for one after the other, though `{other}` does not need `{one}`"),
+        };
+        Some(Finding::new(META.id, range, message, outcome).costing(cost))
+    }
+}
+
+/// The first two awaits of which the later does not need the earlier.
+fn independent_pair(links: &Links<'_, '_>, awaits: &[usize]) -> Option<[usize; 2]> {
+    let pairs = awaits.iter().flat_map(|earlier| awaits.iter().map(move |later| [*earlier, *later]));
+    pairs.into_iter().find(|[earlier, later]| earlier < later && !links.needs().reaches(*later, *earlier))
+}
+
+fn waves(cx: &Context<'_>, run: &Run<'_>, links: &Links<'_, '_>, waits: &[Vec<Wait>]) -> Result<Vec<Wave>, Refusal> {
+    let first = run.units[0].node;
+    if let Some(call) = script_around(cx, first) {
+        return Err(Refusal::new(RefusalCode::TestScript, call.byte_range()));
+    }
+    let scope = cx.names.scope_at(first.start_byte());
+    if let Some(binding) = cx.names.resolve("Promise", scope) {
+        return Err(Refusal::new(RefusalCode::LibraryPromise, cx.names.binding(binding).declarations[0].clone()));
+    }
+    let total = |waits: &Vec<Wait>| waits.iter().map(|wait| wait.milliseconds).sum::<Option<f64>>();
+    let milliseconds: Vec<Option<f64>> = waits.iter().map(total).collect();
+    awaits::waves(cx, run, links, &milliseconds)
+}
+
+/// What a unit waits for, the innermost first.
+fn waits(cx: &Context<'_>, unit: &Unit<'_>) -> Vec<Wait> {
+    let Some(awaited) = unit.awaited() else { return Vec::new() };
+    let inner = awaited.inner(cx).into_iter().rev();
+    inner.chain([awaited.operand]).map(|operand| wait(cx, operand)).collect()
+}
+
+/// The longest callee that is shown as it is written.
+const LONGEST_NAME: usize = 60;
+
+fn wait(cx: &Context<'_>, operand: Node<'_>) -> Wait {
+    let callee = call_parts(operand).map_or(operand, |(callee, _)| callee);
+    let text = cx.text(callee);
+    let is_short = text.len() <= LONGEST_NAME && !text.contains(['\n', '(']);
+    let call = match member_parts(callee).filter(|_| !is_short) {
+        Some((_, property)) => cx.text(property).to_owned(),
+        None => text.chars().take_while(|c| *c != '\n').take(LONGEST_NAME).collect(),
+    };
+    Wait { range: operand.byte_range(), milliseconds: cx.tuning.latency_of(text), call }
+}
+
+fn name(waits: &[Wait]) -> &str {
+    waits.last().map_or("", |wait| &wait.call)
+}
+
+/// How the run waits, and how it would. An await that waits for something else first takes two waves.
+fn cost(run: &Run<'_>, waits: &[Vec<Wait>], awaits: &[usize], waves: Option<&Vec<Wave>>) -> Cost {
+    let alone = |unit: &usize| waits[*unit].iter().map(|wait| vec![wait.clone()]).collect::<Vec<_>>();
+    let before = Schedule { waves: awaits.iter().flat_map(alone).collect(), rounds: None };
+    let together = |wave: &Wave| {
+        let longest = wave.awaits.iter().map(|unit| waits[*unit].len()).max().unwrap_or(0);
+        let step = |step: usize| wave.awaits.iter().filter_map(|unit| waits[*unit].get(step).cloned()).collect();
+        (0..longest).map(step).collect::<Vec<Vec<Wait>>>()
+    };
+    debug_assert!(run.units.len() == waits.len());
+    let after = waves.map(|waves| Schedule { waves: waves.iter().flat_map(together).collect(), rounds: None });
+    let grounds = waves.and_then(|waves| waves.iter().filter_map(|wave| wave.grounds).min());
+    Cost { before, after, grounds }
+}
+
+fn change(cx: &Context<'_>, run: &Run<'_>, links: &Links<'_, '_>, waves: &[Wave]) -> Result<Change, Refusal> {
+    let edits = awaits::rewrite(cx, run, waves)?;
+    let mut assumptions: Vec<String> = Vec::new();
+    for claim in waves.iter().filter(|w| w.awaits.len() > 1).filter_map(|wave| links.because(cx, &wave.awaits)) {
+        if !assumptions.contains(&claim) {
+            assumptions.push(claim);
+        }
+    }
+    let function = enclosing_function(run.units[0].statement);
+    Ok(Change {
+        title: "wait for the calls together",
+        safety: Safety::Review,
+        assumption: Some(assumptions.join(" ")),
+        edits,
+        scope: function.map_or(0..cx.file.source.bytes().len(), |f| f.byte_range()),
+        consumed: Vec::new(),
+        waits_for: Vec::new(),
+        creates: None,
+    })
+}
