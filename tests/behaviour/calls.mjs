@@ -103,10 +103,11 @@ function looksErrorFirst(fn) {
   return first.rest === true || ERROR_NAME.test(name) || (parameters.length > 1 && (/^_/.test(name) || leavesWith(fn, name)));
 }
 
-/** Whether a function calls something with its first parameter where that is truthy, or throws it. */
+/** Whether a function starts by asking for its first parameter, and hands it on alone or throws it. */
 function leavesWith(fn, name) {
   const text = Function.prototype.toString.call(fn);
-  return new RegExp(`\\bif \\(${name}\\) \\{?\\s*(?:return )?(?:[\\w$]+\\(${name}\\)|throw ${name}\\b)`).test(text);
+  const asks = new RegExp(`^[^)]*\\)(?: =>)?\\s*\\{?\\s*(?:return )?(?:if \\(!?${name}\\b|${name} \\?)`);
+  return asks.test(text) && new RegExp(`[\\w$]+\\(${name}\\)|throw ${name}\\b`).test(text);
 }
 
 /** Whether a callback has no use for its error: what is thrown at once is none of its failures then. */

@@ -304,8 +304,8 @@ impl<'a> Writing<'a, '_> {
     /// The callback's name where the adapter hands it over.
     fn callback_name(&self, lowered: &Lowered) -> String {
         let name = &self.cx.names.binding(self.callback).name;
-        let is_always_given = is_always_given(self.cx, self.function, self.callback);
-        let may_be_missing = lowered.optional || lowered.hands_on && !is_always_given;
+        let is_given = is_always_given(self.cx, self.function, self.callback);
+        let may_be_missing = lowered.optional || lowered.hands_on && !is_given;
         let Successes { bare, alone, with_value, by_others } = lowered.successes;
         if by_others && !with_value {
             let counted = format!("(err, value) => value === undefined ? {name}(err) : {name}(err, value)");
@@ -325,11 +325,8 @@ impl<'a> Writing<'a, '_> {
     /// A function around the callback, where there is one: `util.callbackify` complains at once where there is none.
     fn wrapped(&self, function: &str) -> String {
         let name = &self.cx.names.binding(self.callback).name;
-        if is_always_given(self.cx, self.function, self.callback) {
-            function.to_owned()
-        } else {
-            format!("{name} && ({function})")
-        }
+        let is_given = is_always_given(self.cx, self.function, self.callback);
+        if is_given { function.to_owned() } else { format!("{name} && ({function})") }
     }
 
     fn is_expression_body(&self) -> bool {

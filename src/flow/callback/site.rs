@@ -14,7 +14,7 @@ use crate::{
     semantic::{BindingId, BindingKind},
     syntax::node::{
         ancestors, call_parts, enclosing_function, is_comment, is_function, member_parts, named_children,
-        unparenthesized, with_parentheses,
+        unparenthesized, walk_own_code, with_parentheses,
     },
 };
 
@@ -34,14 +34,20 @@ pub fn is_site(cx: &Context<'_>, call: Node<'_>) -> bool {
     let Some(last) = arguments.last().copied() else { return false };
     let (called, count) =
         called_with_receiver(cx, callee).map_or((callee, arguments.len()), |f| (f, arguments.len() - 1));
-    if link_name(cx, call).is_some() || is_registration(cx, called, count) || takes_arguments_elsewhere(cx, callee) {
+    // `once(callback)` registers nothing.
+    let is_registered = is_registration(cx, called, count) && !(count == 1 && cx.text(called) == "once");
+    if link_name(cx, call).is_some() || is_registered || takes_arguments_elsewhere(cx, callee) {
         return false;
     }
     if is_in_executor(call) {
         return false;
     }
-    if let Some(callback) = partly_bound(cx, last) {
+    if let Some(callback) = made_of(cx, last) {
         return is_callback_of(cx, call, callback);
+    }
+    if let Some((function, to)) = bound(cx, last).filter(|_| callback_literal(last).is_none()) {
+        let takes_error = is_function(function) && to.len() == 1 && has_error_parameter(cx, function);
+        return takes_error || builtin(cx, callee).is_some();
     }
     if let Some((function, _)) = callback_literal(last) {
         return has_error_parameter(cx, function) || builtin(cx, callee).is_some();
@@ -84,11 +90,22 @@ fn called_with_receiver<'t>(cx: &Context<'_>, callee: Node<'t>) -> Option<Node<'
     (cx.text(property) == "call").then_some(object)
 }
 
-/// `callback.bind(null, …)`: the `callback`, which gets more than its callee hands over.
-fn partly_bound<'t>(cx: &Context<'_>, argument: Node<'t>) -> Option<Node<'t>> {
+/// `callback.bind(null, …)`, which gets more than its callee hands over, or `callback || noop`: the `callback`.
+pub fn made_of<'t>(cx: &Context<'_>, argument: Node<'t>) -> Option<Node<'t>> {
+    let node = unparenthesized(argument);
+    if node.kind() == "binary_expression" {
+        let is_default = node.child_by_field_name("operator").is_some_and(|o| matches!(o.kind(), "||" | "??"));
+        return node.child_by_field_name("left").filter(|left| is_default && left.kind() == "identifier");
+    }
+    let (object, arguments) = bound(cx, node)?;
+    (object.kind() == "identifier" && arguments.len() > 1).then_some(object)
+}
+
+/// `f.bind(…)`: the `f` and what it is bound to.
+pub fn bound<'t>(cx: &Context<'_>, argument: Node<'t>) -> Option<(Node<'t>, Vec<Node<'t>>)> {
     let (bind, arguments) = call_parts(unparenthesized(argument))?;
     let (object, property) = member_parts(bind)?;
-    (cx.text(property) == "bind" && arguments.len() > 1 && object.kind() == "identifier").then_some(object)
+    (cx.text(property) == "bind").then(|| (unparenthesized(object), arguments))
 }
 
 /// Whether a name is the callback of a function around a place.
@@ -288,6 +305,11 @@ fn use_of(cx: &Context<'_>, node: Node<'_>, parent: Node<'_>) -> Use {
             return Use::Perhaps;
         }
     }
+    // `read(path, callback || noop)`
+    let around = parent.parent().filter(|a| a.kind() == "arguments").map(named_children).unwrap_or_default();
+    if around.last() == Some(&parent) && made_of(cx, parent) == Some(node) {
+        return Use::Perhaps;
+    }
     Use::Other
 }
 
@@ -310,39 +332,51 @@ fn is_catch(cx: &Context<'_>, name: Node<'_>) -> bool {
     binding.is_some_and(|b| cx.names.binding(b).kind == BindingKind::Catch)
 }
 
-/// Whether a function starts by leaving with its first parameter as an error, whatever that is called: `if (problem)
-/// return callback(problem);`, where that callback is told of success elsewhere, or `if (problem) throw problem;`.
+/// Whether a function starts by asking for its first parameter and handing it on as an error, whatever it is called: `if
+/// (problem) return callback(problem);`, where that callback is told of success elsewhere, or `if (problem) throw problem;`.
 pub fn leaves_with_first(cx: &Context<'_>, function: Node<'_>) -> bool {
     let Some(first) = parameters(function).first().map(|p| p.child_by_field_name("pattern").unwrap_or(*p)) else {
         return false;
     };
-    let body = function.child_by_field_name("body").filter(|b| b.kind() == "statement_block");
-    let statement = body.and_then(|b| named_children(b).into_iter().find(|s| !is_comment(*s)));
-    let Some(check) = statement.filter(|s| s.kind() == "if_statement" && first.kind() == "identifier") else {
+    let Some(error) = cx.names.declared_at(first.start_byte()).filter(|_| first.kind() == "identifier") else {
         return false;
     };
-    let Some(error) = cx.names.declared_at(first.start_byte()) else { return false };
     let is_error = |node: Node<'_>| {
         let name = unparenthesized(node);
         name.kind() == "identifier" && cx.names.reference_at(name.start_byte()).and_then(|r| r.binding) == Some(error)
     };
-    let part = |field| check.child_by_field_name(field);
-    if !part("condition").is_some_and(is_error) {
+    let Some(check) = first_check(function) else { return false };
+    let condition = check.child_by_field_name("condition").map(unparenthesized);
+    let asked = condition.and_then(|c| c.child_by_field_name("argument").or_else(|| c.child_by_field_name("left")));
+    if !condition.is_some_and(|c| is_error(c) || asked.is_some_and(is_error)) {
         return false;
     }
-    let then = part("consequence").map(|t| if t.kind() == "statement_block" { named_children(t) } else { vec![t] });
-    then.unwrap_or_default().into_iter().any(|statement| {
-        let Some(inner) = named_children(statement).first().copied() else { return false };
-        let calls = || {
-            let (callee, arguments) = call_parts(unparenthesized(inner))?;
-            Some(arguments.first().copied().is_some_and(is_error) && is_told_of_success(cx, function, callee))
-        };
-        match statement.kind() {
-            "throw_statement" => is_error(inner),
-            "return_statement" | "expression_statement" => calls().unwrap_or_default(),
+    let mut leaves = false;
+    walk_own_code(check, |n| {
+        leaves |= match n.kind() {
+            "throw_statement" => named_children(n).first().copied().is_some_and(is_error),
+            "call_expression" => call_parts(n).is_some_and(|(callee, arguments)| {
+                arguments.first().copied().is_some_and(is_error) && is_told_of_success(cx, function, callee)
+            }),
             _ => false,
-        }
-    })
+        };
+        !leaves
+    });
+    leaves
+}
+
+/// The `if` or the `? :` that a function starts with.
+fn first_check(function: Node<'_>) -> Option<Node<'_>> {
+    let body = function.child_by_field_name("body")?;
+    let first = match body.kind() {
+        "statement_block" => named_children(body).into_iter().find(|s| !is_comment(*s))?,
+        _ => unparenthesized(body),
+    };
+    let check = match first.kind() {
+        "expression_statement" | "return_statement" => unparenthesized(*named_children(first).first()?),
+        _ => first,
+    };
+    matches!(check.kind(), "if_statement" | "ternary_expression").then_some(check)
 }
 
 /// Whether a name is the callback of a function around a place, which calls it with `null`, or with an error made on the

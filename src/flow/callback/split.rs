@@ -2,6 +2,7 @@
 
 use tree_sitter::Node;
 
+use super::site::made_of;
 use crate::{
     context::Context,
     edit::{Refusal, RefusalCode},
@@ -212,7 +213,7 @@ fn touches_callback(cx: &Context<'_>, name: Node<'_>, settlers: &Settlers) -> bo
         return callee != name;
     }
     if let Some((object, property)) = member_parts(parent).filter(|(o, _)| *o == name) {
-        if is_handed_bound(name) {
+        if is_handed_made(cx, name) {
             return false;
         }
         let is_call = matches!(cx.text(property), "call" | "apply") && object == name;
@@ -224,15 +225,17 @@ fn touches_callback(cx: &Context<'_>, name: Node<'_>, settlers: &Settlers) -> bo
         let is_assertion = call.and_then(call_parts).is_some_and(|(c, _)| cx.text(c).starts_with("assert"));
         return is_assertion || !call.is_some_and(statement_around);
     }
+    if is_handed_made(cx, name) {
+        return false;
+    }
     // `if (callback) callback()` is a matter of the body, `if (!callback) callback = noop` is not.
     !is_guard(cx, name, settlers)
 }
 
-/// `read(path, callback.bind(null, …))`
-fn is_handed_bound(name: Node<'_>) -> bool {
-    let bind = name.parent().and_then(|member| member.parent()).filter(|call| call.kind() == "call_expression");
-    let call = bind.and_then(|b| b.parent()).filter(|p| p.kind() == "arguments").and_then(|a| a.parent());
-    call.and_then(call_parts).is_some_and(|(_, arguments)| arguments.last().copied() == bind)
+/// `read(path, callback.bind(null, …))`, `read(path, callback || noop)`
+fn is_handed_made(cx: &Context<'_>, name: Node<'_>) -> bool {
+    let mut arguments = ancestors(name).take(4).filter(|a| a.kind() == "arguments");
+    arguments.any(|a| named_children(a).last().is_some_and(|last| made_of(cx, *last) == Some(name)))
 }
 
 /// Whether the callback is asked for in order to call it.
@@ -295,7 +298,7 @@ fn waits(cx: &Context<'_>, statement: Node<'_>, settlers: &Settlers) -> bool {
         }
         if n.kind() == "identifier" && settlers.named(cx, n).is_some() {
             waits |= n.parent().is_some_and(|p| p.kind() == "arguments") && !touches_callback(cx, n, settlers)
-                || is_handed_bound(n)
+                || is_handed_made(cx, n)
                 || settlers.named(cx, n) == Some(Settle::Local);
         }
         !waits

@@ -13,12 +13,13 @@ use crate::{
     flow::{
         Stmt, Text,
         body::{completes, returns_in},
+        callback::{bound, made_of},
         chain::link_name,
         classify::is_pure,
         known::{builtin, is_registration},
         promisify::{callback_literal, has_error_parameter},
     },
-    syntax::node::{ancestors, call_parts, is_comment, member_parts, named_children, unparenthesized},
+    syntax::node::{ancestors, call_parts, is_comment, is_function, named_children, unparenthesized},
 };
 
 /// A lowered list.
@@ -290,11 +291,11 @@ impl<'a> Lowerer<'a, '_> {
             || (self.calls_back() && (self.hands_callback_on(arguments) || self.binds_callback(arguments)))
     }
 
-    /// `read(path, callback.bind(null, …))`
+    /// `read(path, callback.bind(null, …))`, `read(path, callback || noop)`, or a function that is bound to another `this`.
     fn binds_callback(&self, arguments: &[Node<'_>]) -> bool {
-        let bind = arguments.last().and_then(|a| call_parts(unparenthesized(*a)));
-        let object = bind.and_then(|(callee, _)| member_parts(callee));
-        object.is_some_and(|(object, _)| self.settlers.named(self.cx, object).is_some())
+        let Some(last) = arguments.last().copied() else { return false };
+        let settles = made_of(self.cx, last).is_some_and(|name| self.settlers.named(self.cx, name).is_some());
+        settles || bound(self.cx, last).is_some_and(|(function, _)| is_function(function))
     }
 
     /// Checks what runs behind a call of a settler.

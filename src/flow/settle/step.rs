@@ -21,7 +21,7 @@ use crate::{
         Catch, Keyword, Stmt, Text,
         body::{completes, returned},
         callback::{
-            called_names, catches_what_is_thrown, names, results, runs_on_after_calling_back, takes_it_elsewhere,
+            bound, called_names, catches_what_is_thrown, names, results, runs_on_after_calling_back, takes_it_elsewhere,
         },
         chain::{own_this, parameters},
         classify::called_function,
@@ -30,7 +30,7 @@ use crate::{
         promisify::{Call, Promised, callback_literal, has_error_parameter, is_contradicted},
     },
     semantic::BindingId,
-    syntax::node::{has_token, is_comment, named_children, unparenthesized},
+    syntax::node::{has_token, is_comment, is_function, named_children, unparenthesized},
 };
 
 impl<'a> Lowerer<'a, '_> {
@@ -75,13 +75,15 @@ impl<'a> Lowerer<'a, '_> {
             Some(_) => return self.handed_to_local(&call, *last),
             None => {}
         }
-        let Some((function, bound)) = callback_literal(*last) else {
-            return refusal(RefusalCode::CallbackNotInPlace, *last);
+        let Some((function, is_bound)) = callback_literal(*last) else {
+            let other_this = bound(self.cx, *last).filter(|(function, _)| is_function(*function));
+            let code = if other_this.is_some() { RefusalCode::UsesThis } else { RefusalCode::CallbackNotInPlace };
+            return refusal(code, *last);
         };
         if has_token(function, "*") {
             return refusal(RefusalCode::Generator, function);
         }
-        self.literal_step(&call, function, bound)
+        self.literal_step(&call, function, is_bound)
     }
 
     /// Notes that what a call returns is lost, where it is what the function returns today.
