@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use super::{input::Input, notes, options::Global};
 use crate::{
     engine::{Engine, Located, Scan},
-    plan::{self, Tree},
+    plan,
     project::{self, Entry, Files, LoadError, Loaded, OtherFiles, Packages, Skipped, effects::Summaries},
     report::{FileError, FileFindings, Report},
     source::SourceFile,
@@ -83,12 +83,13 @@ pub(super) fn other_files(input: &Input, engine: &Engine<'_>) -> OtherFiles {
     };
     let mut others = files.entries.par_iter().map(of).reduce(OtherFiles::default, join);
     if !others.form_facts.is_empty() || !others.callbacks.is_empty() {
-        let load = |entry: &Entry| match project::load(entry) {
-            Ok(Loaded::Source(source)) => Some(source),
+        let paths: Vec<&Path> = files.entries.iter().map(|entry| &*entry.path).collect();
+        let read = |entry: &Entry| match project::load(entry) {
+            Ok(Loaded::Source(source)) => plan::file_facts(&source),
             _ => None,
         };
-        let sources: Vec<_> = files.entries.par_iter().filter_map(load).collect();
-        others.forms = plan::promise_forms(engine, &Tree::new(sources), &others.form_facts);
+        let linked = || files.entries.par_iter().filter_map(read).collect();
+        others.forms = plan::promise_forms(engine, &paths, &others.form_facts, linked);
     }
     if engine.needs_effects() {
         let code = |entry: &Entry| match project::load(entry) {

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use super::{
     ADAPTERS, Entry, Settings, Step, Tree,
     closed::close,
-    forms::promise_forms,
+    forms,
     graph::ranks,
     map::{Map, Owner, guarded},
 };
@@ -177,7 +177,7 @@ pub(super) fn engine<'r>(
     if patterns.iter().any(|id| id == ADAPTERS) {
         close(tree, &mut others.mentions);
     }
-    others.forms = promise_forms(&engine, tree, &others.form_facts);
+    others.forms = forms::of_tree(&engine, tree, &others.form_facts);
     engine.knowing(others)
 }
 
