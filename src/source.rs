@@ -178,11 +178,15 @@ pub struct Style {
     pub semicolons: bool,
     /// `"\n"` or `"\r\n"`, whichever ends more lines.
     pub newline: &'static str,
+    /// How many characters a line has at most: the least of the usual widths that nearly all lines keep to.
+    pub width: usize,
+    /// Whether the last item of a list that is broken into lines has a comma behind it.
+    pub trailing_comma: bool,
 }
 
 impl Default for Style {
     fn default() -> Self {
-        Self { indent: "  ".into(), quote: '\'', semicolons: true, newline: "\n" }
+        Self { indent: "  ".into(), quote: '\'', semicolons: true, newline: "\n", width: 80, trailing_comma: false }
     }
 }
 

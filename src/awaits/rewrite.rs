@@ -7,7 +7,7 @@ use tree_sitter::Node;
 use super::{
     comments::{Comments, Notes, end_of},
     item::{element, elements, item},
-    layout::Layout,
+    layout,
     promptly::Dereferenced,
     run::{Await, Content, Rest, Run, Target, Unit},
     waves::Wave,
@@ -38,7 +38,7 @@ pub fn rewrite(cx: &Context<'_>, run: &Run<'_>, waves: &[Wave]) -> Result<Vec<Ed
         reserved: None,
         assigned: Vec::new(),
     };
-    let mut writer = Writer { cx, run, names: plan(cx, &to, &[])?, layout: Layout::of(cx) };
+    let mut writer = Writer { cx, run, names: plan(cx, &to, &[])? };
     let blocks = blocks(run, waves);
     Ok(blocks.into_iter().map(|(units, waves)| writer.block(units, waves)).collect())
 }
@@ -74,7 +74,6 @@ struct Writer<'w, 'a, 't> {
     cx: &'w Context<'a>,
     run: &'w Run<'t>,
     names: Renames,
-    layout: Layout,
 }
 
 /// How the result of an await is taken out of the array.
@@ -161,8 +160,8 @@ impl<'t> Writer<'_, '_, 't> {
         let (items, patterns, notes) = self.elements(wave, &places, |unit| comments.of_unit(unit - first));
         let indent = self.cx.file.source.indent_at(comments.range.start);
         let annotation = annotated.then(|| annotation(&places));
-        let head = self.layout.head(keyword, &patterns, annotation.as_ref(), indent, self.cx.style);
-        let value = self.layout.all(&items, &notes, head.last_line_length(indent), self.cx.style);
+        let head = layout::head(keyword, &patterns, annotation.as_ref(), indent, self.cx.style);
+        let value = layout::all(&items, &notes, head.last_line_length(indent), self.cx.style);
         out.push(match (head.target, keyword) {
             (None, _) => Stmt::Expression(value),
             (Some(target), Some(keyword)) => Stmt::Bind { keyword, target, value },

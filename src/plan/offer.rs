@@ -173,7 +173,7 @@ pub fn rejection_handler(source: &SourceFile) -> Option<Vec<u8>> {
         }
     }
     first.or(after)?;
-    let Style { indent, quote, semicolons, newline } = file.style();
+    let Style { indent, quote, semicolons, newline, .. } = file.style();
     let end = if semicolons { ";" } else { "" };
     let handler = format!(
         "process.on({quote}unhandledRejection{quote}, error => {{{newline}{indent}console.error(error){end}{newline}\

@@ -25,7 +25,22 @@ pub(super) fn measure(file: &Parsed<'_>) -> Style {
         quote: if tally.double > tally.single { '"' } else { default.quote },
         semicolons: tally.with_semicolon >= tally.without_semicolon,
         newline: if crlf * 2 > text.matches('\n').count() { "\r\n" } else { default.newline },
+        width: width(text),
+        trailing_comma: tally.with_comma > tally.without_comma,
     }
+}
+
+/// Widths that people set their formatters to.
+const WIDTHS: [usize; 3] = [80, 100, 120];
+
+/// One line in so many may be longer than the width that a file is written for.
+const LONG_LINES: usize = 33;
+
+/// The width that a text keeps to, some lines left out that can't be broken.
+fn width(text: &str) -> usize {
+    let lengths: Vec<usize> = text.lines().map(|line| line.trim_end().chars().count()).collect();
+    let fits = |width: &&usize| lengths.iter().filter(|length| *length > width).count() * LONG_LINES <= lengths.len();
+    WIDTHS.iter().find(fits).copied().unwrap_or(WIDTHS[WIDTHS.len() - 1])
 }
 
 /// What the nodes of a file say about its style.
@@ -37,10 +52,13 @@ struct Tally<'s> {
     without_semicolon: usize,
     blocks: BTreeMap<&'s str, usize>,
     lists: BTreeMap<&'s str, usize>,
+    with_comma: usize,
+    without_comma: usize,
 }
 
 impl<'s> Tally<'s> {
     fn count(&mut self, file: &Parsed<'s>, n: Node<'_>) {
+        self.comma(n);
         match n.kind() {
             "string" => self.string(file.text(n), 1),
             // Attributes have double quotes by convention; the string inside is about to be counted as any other.
@@ -63,6 +81,21 @@ impl<'s> Tally<'s> {
             _ if may_end_in_semicolon(n) => self.statement(file, n),
             _ => {}
         }
+    }
+
+    /// Whether a list whose closing bracket is on a line of its own ends in a comma.
+    fn comma(&mut self, n: Node<'_>) {
+        let is_list = matches!(n.kind(), "array" | "object" | "array_pattern" | "object_pattern" | "named_imports");
+        if !is_list || n.start_position().row == n.end_position().row {
+            return;
+        }
+        let mut cursor = n.walk();
+        let mut members = n.children(&mut cursor).filter(|c| !node::is_comment(*c)).collect::<Vec<_>>();
+        let Some((bracket, last)) = members.pop().zip(members.pop()) else { return };
+        if members.is_empty() || last.end_position().row == bracket.start_position().row {
+            return;
+        }
+        if last.kind() == "," { self.with_comma += 1 } else { self.without_comma += 1 }
     }
 
     /// A string with a quote inside is written in the other kind by everybody, and shows no preference.
@@ -151,6 +184,22 @@ mod tests {
     fn a_file_that_shows_nothing_has_the_default() {
         assert_eq!(style(""), Style::default());
         assert_eq!(style("// only a comment\n"), Style::default());
+    }
+
+    #[test]
+    fn lists_show_whether_their_last_comma_is_written() {
+        assert!(style("const a = [\n  1,\n  2,\n];\n").trailing_comma);
+        assert!(style("f({\n  a,\n  b, // last\n});\n").trailing_comma);
+        assert!(!style("const a = [\n  1,\n  2\n];\nconst b = [1, 2,];\n").trailing_comma);
+    }
+
+    #[test]
+    fn the_width_is_the_least_that_nearly_all_lines_keep_to() {
+        let lines = |count: usize, width: usize| format!("{}\n", "a".repeat(width)).repeat(count);
+        assert_eq!(style(&lines(3, 80)).width, 80);
+        assert_eq!(style(&lines(3, 90)).width, 100);
+        assert_eq!(style(&(lines(99, 60) + &lines(2, 300))).width, 80);
+        assert_eq!(style(&lines(3, 300)).width, 120);
     }
 
     #[test]
