@@ -93,7 +93,11 @@ impl Cost {
             },
             Some(rounds) => {
                 let count = rounds.count.map_or("N".to_owned(), |n| n.to_string());
-                format!("{count} rounds one after the other")
+                match rounds.at_once {
+                    Some(1) => format!("{count} rounds one after the other"),
+                    Some(n) => format!("{count} rounds, {n} at a time"),
+                    None => format!("{count} rounds at once"),
+                }
             }
         };
         let Some(after) = &self.after else { return words + &milliseconds(&self.before) };
@@ -140,6 +144,8 @@ mod tests {
         assert_eq!(rounds(None, Some(4)).milliseconds(), None);
         let cost = Cost { before: rounds(None, Some(1)), after: Some(rounds(None, Some(8))), grounds: None };
         assert_eq!(cost.words(), "N rounds one after the other -> 8 at a time");
+        let cost = Cost { before: rounds(None, None), after: Some(rounds(None, Some(8))), grounds: None };
+        assert_eq!(cost.words(), "N rounds at once -> 8 at a time");
     }
 
     #[test]

@@ -63,8 +63,8 @@ static META: Meta = Meta {
 ",
     safety: "The function around has to be async already. It waits where it did not, and fails where it did not notice, \
              so this is always for review. Functions that may run beside each other go on doing so; else they are put in \
-             a row. A `reduce` that waits for what it was handed before it does anything is a loop already, and becomes \
-             one without any change in what it does. `filter(async …)` and its like are explained only.",
+             a row. A `reduce` that waits for what it was handed before it does anything is a loop already; only its \
+             first round starts a turn later than that of a loop. `filter(async …)` and its like are explained only.",
 };
 
 static QUERY: PatternQuery = PatternQuery::new(include_str!("../queries/ecma/async_foreach.scm"));
@@ -128,10 +128,19 @@ impl<'t> Call<'t> {
         Some((outer, outer.parent()?))
     }
 
-    fn change(&self, title: &'static str, safety: Safety, assumption: Option<String>, edits: Vec<Edit>) -> Change {
+    fn change(&self, title: &'static str, assumption: Option<String>, edits: Vec<Edit>) -> Change {
         let function = enclosing_function(self.node);
         let scope = function.map_or(self.node.byte_range(), |f| f.byte_range());
-        Change { title, safety, assumption, edits, scope, consumed: Vec::new(), waits_for: Vec::new(), creates: None }
+        Change {
+            title,
+            safety: Safety::Review,
+            assumption,
+            edits,
+            scope,
+            consumed: Vec::new(),
+            waits_for: Vec::new(),
+            creates: None,
+        }
     }
 }
 
@@ -198,14 +207,14 @@ fn each(cx: &Context<'_>, call: &Call<'_>) -> Option<Result<Change, Refusal>> {
     edits.push(Edit::insert(outer.start_byte(), start));
     edits.push(Edit::new(call.method_node.byte_range(), "map"));
     edits.push(Edit::insert(outer.end_byte(), ")"));
-    Some(Ok(call.change("wait for all of them", Safety::Review, Some(assumption), edits)))
+    Some(Ok(call.change("wait for all of them", Some(assumption), edits)))
 }
 
 /// `for (const item of list) { … }`
 fn in_a_row(cx: &Context<'_>, call: &Call<'_>, statement: Node<'_>, list: &str) -> Result<Change, Refusal> {
     let taken = parameters(call.function);
     let refuse = |code, node: Node<'_>| Err(Refusal::new(code, node.byte_range()));
-    let Some(body) = call.function.child_by_field_name("body").filter(|b| b.kind() == "statement_block") else {
+    let Some(body) = call.function.child_by_field_name("body") else {
         return refuse(RefusalCode::LoopForm, call.function);
     };
     let ([item] | [item, _]) = taken.as_slice() else { return refuse(RefusalCode::LoopForm, call.function) };
@@ -231,6 +240,16 @@ fn in_a_row(cx: &Context<'_>, call: &Call<'_>, statement: Node<'_>, list: &str) 
     if cx.file.comments_in(&(statement.start_byte()..body.start_byte())).iter().next().is_some() {
         return refuse(RefusalCode::CommentWouldBeLost, call.function);
     }
+    if body.kind() != "statement_block" {
+        let awaited = unparenthesized(body).kind() == "await_expression";
+        let loose = crate::flow::classify::is_loose(body);
+        let (open, close) = if loose && !awaited { ("(", ")") } else { ("", "") };
+        let word = if awaited { "" } else { "await " };
+        edits.push(Edit::new(statement.start_byte()..body.start_byte(), format!("{head}{word}{open}")));
+        let end = if cx.style.semicolons { ";" } else { "" };
+        edits.push(Edit::new(body.end_byte()..statement.end_byte(), format!("{close}{end}")));
+        return Ok(call.change("put them in a row", Some(in_a_row_assumption(list)), edits));
+    }
     edits.push(Edit::new(statement.start_byte()..body.start_byte(), head));
     for site in returns_in(body) {
         let in_loop =
@@ -241,10 +260,13 @@ fn in_a_row(cx: &Context<'_>, call: &Call<'_>, statement: Node<'_>, list: &str) 
         edits.push(Edit::new(site.node.start_byte()..site.node.start_byte() + "return".len(), "continue"));
     }
     edits.push(Edit::new(body.end_byte()..statement.end_byte(), ""));
-    let assumption = format!(
+    Ok(call.change("put them in a row", Some(in_a_row_assumption(list)), edits))
+}
+
+fn in_a_row_assumption(list: &str) -> String {
+    format!(
         "The code behind it is meant to wait for all of them, one after the other, and to fail when one does.{list}"
-    );
-    Ok(call.change("put them in a row", Safety::Review, Some(assumption), edits))
+    )
 }
 
 /// `this` or `arguments` of a function that has its own.
@@ -369,7 +391,7 @@ fn wrapped(cx: &Context<'_>, call: &Call<'_>, outer: Node<'_>, meant: &str) -> R
         (false, false) => ("await Promise.all(", ")"),
     };
     let edits = vec![Edit::insert(outer.start_byte(), start), Edit::insert(outer.end_byte(), end)];
-    Ok(call.change("wait for all of them", Safety::Review, Some(format!("{meant}{list}")), edits))
+    Ok(call.change("wait for all of them", Some(format!("{meant}{list}")), edits))
 }
 
 fn reduced(cx: &Context<'_>, call: &Call<'_>) -> Option<Result<Change, Refusal>> {
@@ -381,13 +403,13 @@ fn reduced(cx: &Context<'_>, call: &Call<'_>) -> Option<Result<Change, Refusal>>
         cx.names.reference_at(list.start_byte()).filter(|_| list.kind() == "identifier").and_then(|r| r.binding);
     // A list that nothing else has a name for stays as it is.
     let unseen = list.kind() == "call_expression" || binding.is_some_and(|b| cx.names.binding(b).references.len() == 1);
-    let known = is_array(cx, list) && unseen;
-    let outcome = reduce::as_loop(cx, call.node).map(|found| {
-        let assumption =
-            format!("`{}` is an array that nobody changes while the loop goes through it.", short(cx, list));
-        let safe = known && !found.waits_first;
-        let safety = if safe { Safety::Safe } else { Safety::Review };
-        call.change("write it as a loop", safety, (!safe).then_some(assumption), vec![found.edit])
+    let outcome = reduce::as_loop(cx, call.node).map(|edit| {
+        let mut assumption = "Nobody relies on the first round being started a turn later.".to_owned();
+        if !(is_array(cx, list) && unseen) {
+            let list = short(cx, list);
+            assumption.push_str(&format!(" `{list}` is an array that nobody changes while the loop goes through it."));
+        }
+        call.change("write it as a loop", Some(assumption), vec![edit])
     });
     Some(outcome)
 }

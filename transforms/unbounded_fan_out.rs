@@ -71,7 +71,7 @@ impl Transform for UnboundedFanOut {
     }
 
     fn needles(&self) -> &'static [&'static str] {
-        &["Promise.all", "Promise\n"]
+        &["Promise"]
     }
 
     fn needs_effects(&self) -> bool {
@@ -190,6 +190,9 @@ fn bound(cx: &Context<'_>, fan: &FanOut<'_>) -> Result<Change, Refusal> {
     if let Some(around) = fan_out_around(cx, fan.node) {
         return Err(Refusal::new(RefusalCode::InnerLoop, around.byte_range()));
     }
+    if let Some(call) = meets_others(cx, fan.mapper) {
+        return Err(Refusal::new(RefusalCode::MayMeet, call.byte_range()));
+    }
     let mapper = mapper(cx, fan)?;
     let list = Text::moved(cx.file, fan.list.byte_range(), &[]);
     let at = fan.node.byte_range();
@@ -217,6 +220,28 @@ fn bound(cx: &Context<'_>, fan: &FanOut<'_>) -> Result<Change, Refusal> {
         waits_for: Vec::new(),
         creates: written.creates,
     })
+}
+
+/// Words of calls that may end only when others of their kind are under way: servers that find each other, sides of a
+/// connection, parties to a barrier.
+const MEETINGS: &[&str] = &["start", "listen", "join", "ready", "barrier", "rendezvous", "accept", "elect"];
+
+/// A call that may need the calls for other items to be under way.
+fn meets_others<'t>(cx: &Context<'_>, mapper: Node<'t>) -> Option<Node<'t>> {
+    let mut found = None;
+    walk_own_code(mapper, |n| {
+        let callee = call_parts(n).map(|(callee, _)| member_parts(callee).map_or(callee, |(_, p)| p));
+        // `path.join('a', 'b')` and `list.join(',')` are of another kind.
+        let is_bare = call_parts(n).is_some_and(|(_, arguments)| arguments.is_empty());
+        let meets = callee.map(|c| cx.text(c)).is_some_and(|name| {
+            is_bare && MEETINGS.contains(&name) || name.starts_with("waitFor") || name.starts_with("waitUntil")
+        });
+        if meets {
+            found.get_or_insert(n);
+        }
+        found.is_none()
+    });
+    found
 }
 
 /// The mapper as the limiter takes it: with its parameters and its body where nothing else belongs to it.

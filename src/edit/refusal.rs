@@ -142,6 +142,9 @@ refusals! {
         "A `for … of`, a `for … in`, and a `for` that counts from 0 up to a length by one can be seen as a list.";
     ManyResults, "many-results", "The callback uses more than one result.",
         "A promise has one value. `util.promisify` keeps the first result and drops the others.";
+    MayMeet, "may-meet", "A call may end only when those for other items are under way.",
+        "Servers that look for each other, the two ends of a connection: with a bound they may wait for one that is not started. \
+         Bound it by hand if they do not.";
     NameClash, "name-clash", "A name in a handler means something else where its code would go.",
         "No rename was found that keeps every reference at its declaration.";
     NeverSettles, "never-settles", "On some path the promise never settles.",
@@ -211,11 +214,11 @@ refusals! {
     RunsAfterSettling, "runs-after-settling", "Code runs after the promise has been settled.",
         "`resolve` does not end the function, `return` does. Put a `return` behind `resolve` if nothing else should run, or \
          move the code in front of it.";
-    SelfReference, "self-reference", "A handler refers to itself by name.",
-        "Once its body is part of the function around it, there is nothing left to call.";
     SeenOnFailure, "seen-on-failure", "What is assigned here would be missing if a later call failed.",
         "The results of calls that are waited for together are assigned when all have ended. If one of them fails, none is, and \
          somebody who looks at the variable or the property then would see that. Assign all of them in the end.";
+    SelfReference, "self-reference", "A handler refers to itself by name.",
+        "Once its body is part of the function around it, there is nothing left to call.";
     SettledResults, "settled-results", "`Promise.allSettled` hands failures on as results.",
         "A limiter stops at the first failure. Let the mapper catch its own errors, or bound it by hand.";
     SettlesTwice, "settles-twice", "The promise is settled twice on one path.",

@@ -24,6 +24,9 @@ use crate::{
     syntax::node::{enclosing_function, named_children, unparenthesized},
 };
 
+/// How deep blocks and branches are followed to find out whether a round comes to its end.
+const MAX_DEPTH: usize = 100;
+
 /// A loop with all that is known of it.
 #[derive(Debug)]
 pub struct Loop<'l, 't> {
@@ -384,7 +387,7 @@ impl<'l, 't> Plan<'l, 't> {
             for c in &self.this.split.nested {
                 edits.push((c.statement.byte_range(), returning(&self.handed_over(cx, c, key.as_deref()))));
             }
-            if let Some(last) = last.filter(|l| completes(*l)) {
+            if let Some(last) = last.filter(|l| self.falls_through(*l, MAX_DEPTH)) {
                 let indent = cx.file.source.indent_at(last.start_byte());
                 let text = format!("{}{indent}return []{end}", cx.style.newline);
                 edits.push((last.end_byte()..last.end_byte(), text.into()));
@@ -422,6 +425,23 @@ impl<'l, 't> Plan<'l, 't> {
             }
         }
         merged(edits)
+    }
+
+    /// Whether a statement may come to its end without having handed anything over.
+    fn falls_through(&self, statement: Node<'_>, depth: usize) -> bool {
+        if self.this.split.nested.iter().any(|c| c.statement.byte_range() == statement.byte_range()) {
+            return false;
+        }
+        let deeper = |n: Node<'_>| depth == 0 || self.falls_through(n, depth - 1);
+        match statement.kind() {
+            "statement_block" => named_children(statement).into_iter().all(deeper),
+            "else_clause" => named_children(statement).into_iter().all(deeper),
+            "if_statement" => {
+                let otherwise = statement.child_by_field_name("alternative");
+                otherwise.is_none_or(deeper) || statement.child_by_field_name("consequence").is_none_or(deeper)
+            }
+            _ => completes(statement),
+        }
     }
 
     /// `[value]`, `[{ key: …, value: … }]`
@@ -469,7 +489,7 @@ impl<'l, 't> Plan<'l, 't> {
         let name = unparenthesized(c.place);
         let reference = cx.names.reference_at(name.start_byte()).filter(|_| is_all && name.kind() == "identifier")?;
         let binding = reference.binding?;
-        let declaration = declared_before(cx, self.this.node)?;
+        let declaration = declared_before(self.this.node)?;
         let parts = named_children(declaration);
         let [declarator] = parts.as_slice() else { return None };
         let target = declarator.child_by_field_name("name")?;
@@ -538,8 +558,7 @@ fn singular(place: &str) -> String {
 }
 
 /// The declaration right in front of a statement, comments apart.
-fn declared_before<'t>(cx: &Context<'_>, statement: Node<'t>) -> Option<Node<'t>> {
-    let _ = cx;
+fn declared_before(statement: Node<'_>) -> Option<Node<'_>> {
     let siblings = named_children(statement.parent()?);
     let at = siblings.iter().position(|s| *s == statement)?;
     siblings.get(at.checked_sub(1)?).copied().filter(|s| s.kind() == "lexical_declaration")

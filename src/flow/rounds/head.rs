@@ -12,8 +12,8 @@ use crate::{
         Text,
         classify::{called_function, declaration_node, initializer, is_array},
     },
-    semantic::BindingId,
-    syntax::node::{call_parts, has_token, member_parts, named_children, unparenthesized, walk},
+    semantic::{BindingId, BindingKind},
+    syntax::node::{call_parts, enclosing_function, has_token, member_parts, named_children, unparenthesized, walk},
 };
 
 /// What the rounds of a loop are.
@@ -76,6 +76,15 @@ fn outlives(cx: &Context<'_>, own: &[BindingId], node: Node<'_>) -> Result<(), R
         let used = binding.references.iter().map(|r| &cx.names.reference(*r).range);
         if let Some(outside) = used.chain(&binding.declarations).find(|r| !inside(r)) {
             return Err(Refusal::new(RefusalCode::CarriedValue, outside.clone()));
+        }
+        // All functions that a loop makes see one and the same `var`.
+        let is_kept = |r: &Range<usize>| {
+            let used = cx.file.root().descendant_for_byte_range(r.start, r.end);
+            used.is_some_and(|n| enclosing_function(n) != enclosing_function(node))
+        };
+        let mut used = binding.references.iter().map(|r| &cx.names.reference(*r).range);
+        if let Some(kept) = used.find(|r| is_kept(r)).filter(|_| binding.kind == BindingKind::Var) {
+            return Err(Refusal::new(RefusalCode::CarriedValue, kept.clone()));
         }
     }
     Ok(())

@@ -44,7 +44,7 @@ pub struct Collect<'t> {
 pub enum How {
     /// `place.push(value)`
     Push,
-    /// `place.add(value)`, `place.set(key, value)`, `place[key] = value`, `place = value`
+    /// `place.add(value)`, `place.set(key, value)`, `place[key] = value`, `place = value`, `place.push(...value)`
     Put,
     /// `place += value` and its like, which read the place before they evaluate the value.
     Update,
@@ -58,10 +58,11 @@ pub fn collect<'t>(cx: &Context<'_>, statement: Node<'t>, own: &dyn Fn(BindingId
         "call_expression" => {
             let (callee, arguments) = call_parts(expression)?;
             let (object, property) = member_parts(callee)?;
-            if arguments.iter().any(|a| a.kind() == "spread_element") {
-                return None;
-            }
             match (cx.text(property), arguments.as_slice()) {
+                ("push", [value]) if value.kind() == "spread_element" => {
+                    (object, None, *named_children(*value).first()?, How::Put)
+                }
+                _ if arguments.iter().any(|a| a.kind() == "spread_element") => return None,
                 ("push", [value]) => (object, None, *value, How::Push),
                 ("add", [value]) => (object, None, *value, How::Put),
                 ("set", [key, value]) => (object, Some(*key), *value, How::Put),

@@ -29,15 +29,6 @@ struct Reduce<'t> {
     bare: bool,
 }
 
-/// The loop that a call becomes.
-#[derive(Debug)]
-pub struct Loop {
-    /// The edit that puts it in the place of the call's statement.
-    pub edit: Edit,
-    /// Whether it waits for something before it goes through the list.
-    pub waits_first: bool,
-}
-
 /// What becomes of the result.
 struct Place<'t> {
     /// The statement that is replaced.
@@ -55,7 +46,7 @@ struct Place<'t> {
 /// # Errors
 /// With `rounds-overlap` where a round does something before it waits for the one in front, with `loop-form` where the
 /// call is of another shape, with `await-in-expression` where its result is a part of something.
-pub fn as_loop(cx: &Context<'_>, call: Node<'_>) -> Result<Loop, Refusal> {
+pub fn as_loop(cx: &Context<'_>, call: Node<'_>) -> Result<Edit, Refusal> {
     let form = || Refusal::new(RefusalCode::LoopForm, call.byte_range());
     let reduce = parse(cx, call)?.ok_or_else(form)?;
     let place = place(cx, call)?;
@@ -93,7 +84,7 @@ pub fn as_loop(cx: &Context<'_>, call: Node<'_>) -> Result<Loop, Refusal> {
     }
     let range = place.statement.byte_range();
     let text = text.indented(cx.file.source.indent_at(range.start));
-    Ok(Loop { edit: Edit::new(range, text.as_str()), waits_first: start.as_str().starts_with("await ") })
+    Ok(Edit::new(range, text.as_str()))
 }
 
 fn parse<'t>(cx: &Context<'t>, call: Node<'t>) -> Result<Option<Reduce<'t>>, Refusal> {

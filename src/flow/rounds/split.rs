@@ -111,7 +111,7 @@ pub fn split<'t>(cx: &Context<'t>, this: Node<'t>, body: Node<'t>, head: &Head<'
     roots.extend(in_tail.map(|w| w.root));
     let split = Split { head: first, collects, nested, tail, ordered: Vec::new() };
     check_head(cx, &split, &own, &harmless)?;
-    check_roots(cx, this, &split, &roots)?;
+    check_roots(cx, &split, &roots)?;
     let mut ordered: Vec<_> = roots.into_iter().filter_map(|r| as_binding(&r)).collect();
     let rest = split.head.iter().flat_map(|s| writes(cx, *s, &own));
     ordered.extend(rest.filter_map(|w| as_binding(&w.root)));
@@ -286,8 +286,7 @@ fn check_head(
 }
 
 /// What is put off may not be needed by what stays in front.
-fn check_roots(cx: &Context<'_>, this: Node<'_>, split: &Split<'_>, roots: &[Root]) -> Result<(), Refusal> {
-    let _ = this;
+fn check_roots(cx: &Context<'_>, split: &Split<'_>, roots: &[Root]) -> Result<(), Refusal> {
     for statement in &split.head {
         let put_off = split.collects.iter().find(|c| c.statement == *statement);
         let code: Vec<_> = match put_off {
