@@ -4,7 +4,10 @@ use std::{
     collections::BTreeSet,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use rayon::prelude::*;
@@ -73,8 +76,14 @@ pub(super) fn over<T: Send>(
 /// What a file has to know of the others. A file that can't be read is reported when its turn comes.
 pub(super) fn other_files(input: &Input, engine: &Engine<'_>) -> OtherFiles {
     let Input::Files(files) = input else { return OtherFiles::default() };
+    let asked = AtomicBool::new(false);
     let of = |entry: &Entry| match project::load(entry) {
-        Ok(Loaded::Source(source)) => engine.facts(&source),
+        Ok(Loaded::Source(source)) => {
+            if !asked.load(Ordering::Relaxed) && engine.needs_effects(&source) {
+                asked.store(true, Ordering::Relaxed);
+            }
+            engine.facts(&source)
+        }
         _ => OtherFiles::default(),
     };
     let join = |mut all: OtherFiles, one| {
@@ -91,7 +100,7 @@ pub(super) fn other_files(input: &Input, engine: &Engine<'_>) -> OtherFiles {
         let linked = || files.entries.par_iter().filter_map(read).collect();
         others.forms = plan::promise_forms(engine, &paths, &others.form_facts, linked);
     }
-    if engine.needs_effects() {
+    if asked.load(Ordering::Relaxed) {
         let code = |entry: &Entry| match project::load(entry) {
             Ok(Loaded::Source(source)) => catch_unwind(AssertUnwindSafe(|| engine.code(&source))).ok(),
             _ => None,

@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use tree_sitter::Node;
 
-use super::{objects::plain, read::Reader, verbs::words};
+use super::{
+    objects::plain,
+    read::Reader,
+    verbs::{Verb, verb, words},
+};
 use crate::{
     apis::effects::{Does, Effect, Kind, Rule, What},
     project::effects::Resource,
@@ -29,7 +33,10 @@ impl<'c> Reader<'c, '_> {
         nodes.iter().all(|node| {
             let text = self.cx().text(*node).to_lowercase();
             let mut words = text.split(['\'', '"', '`']).skip(1).step_by(2);
+            // `request('CloudFormation', 'executeChangeSet')` names what it asks for.
+            let whole = self.cx().text(*node).trim_matches(['\'', '"', '`']);
             !words.any(|word| matches!(word, "delete" | "patch" | "post" | "put"))
+                && !matches!(verb(whole), Some(Verb::Writes | Verb::Makes | Verb::Prepares))
         })
     }
 

@@ -84,7 +84,9 @@ impl<'c, 'a> Reader<'c, 'a> {
         let callee = self.unbound(callee, &mut one);
         self.know(call, callee, &nodes, &mut one);
         let only_looks = verb(&one.name) == Some(Verb::Reads) || one.name.starts_with('$');
-        self.stateful(callee, &nodes, only_looks, &range);
+        if !self.is_exclusive(&nodes, &one) {
+            self.stateful(callee, &nodes, only_looks, &range);
+        }
         self.code().calls.push(one);
     }
 

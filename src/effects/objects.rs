@@ -14,7 +14,7 @@ use crate::{
     },
     project::effects::{Key, Object, Root},
     semantic::{BindingId, BindingKind, ScopeKind},
-    syntax::node::{call_parts, is_function, named_children, unparenthesized},
+    syntax::node::{call_parts, is_function, named_children, unparenthesized, walk},
 };
 
 /// How many variables, and calls in calls, are followed to what a value begins with.
@@ -61,13 +61,32 @@ pub(super) struct Objects<'c, 'a> {
     pub(super) own: Vec<BindingId>,
     initializers: RefCell<HashMap<BindingId, Option<Node<'c>>>>,
     imports: RefCell<HashMap<BindingId, Option<String>>>,
+    /// What the table knows of calls, by the ids of their nodes.
+    effects: RefCell<HashMap<usize, Option<&'a Effect>>>,
     exported: RefCell<HashMap<BindingId, bool>>,
 }
 
 impl<'c, 'a> Objects<'c, 'a> {
     pub(super) fn new(cx: &'c Context<'a>) -> Self {
         let (initializers, imports, exported) = (RefCell::default(), RefCell::default(), RefCell::default());
-        Self { cx, own: Vec::new(), initializers, imports, exported }
+        Self { cx, own: Vec::new(), initializers, imports, exported, effects: RefCell::default() }
+    }
+
+    /// Finds the expressions that all variables of the file are declared with in one walk, which is less than looking for one
+    /// after the other.
+    pub(super) fn find_initializers(&self) {
+        let mut found = self.initializers.borrow_mut();
+        walk(self.cx.file.root(), |node| {
+            if node.kind() == "variable_declarator"
+                && let Some(name) = node.child_by_field_name("name").filter(|n| n.kind() == "identifier")
+                && let Some(binding) = self.cx.names.declared_at(name.start_byte())
+            {
+                let is_only = self.cx.names.binding(binding).declarations.len() == 1;
+                let is_fixed = is_only && !self.cx.names.is_reassigned(binding);
+                found.insert(binding, node.child_by_field_name("value").filter(|_| is_fixed));
+            }
+            true
+        });
     }
 
     /// The expression that a variable is declared with, if it never gets another value.
@@ -258,6 +277,18 @@ impl<'c, 'a> Objects<'c, 'a> {
         if steps > MAX_STEPS {
             return None;
         }
+        if let Some(known) = self.effects.borrow().get(&call.id()) {
+            return *known;
+        }
+        let effect = self.find_effect(call, steps);
+        // Deep inside something else, the search may have been given up early.
+        if steps == 0 || effect.is_some() {
+            self.effects.borrow_mut().insert(call.id(), effect);
+        }
+        effect
+    }
+
+    fn find_effect(&self, call: Node<'c>, steps: usize) -> Option<&'a Effect> {
         let callee = plain(call.child_by_field_name("function")?);
         let effects = self.cx.apis.effects();
         if let Some(effect) = self.exported_effect(callee) {

@@ -58,6 +58,7 @@ pub(super) struct Reader<'c, 'a> {
 /// What the functions of a file do, each by itself.
 pub fn of_file(cx: &Context<'_>) -> FileCode {
     let mut reader = Reader::new(cx, true, String::new());
+    reader.objects.find_initializers();
     reader.over(cx.file.root());
     FileCode {
         facts: FileFacts::of(cx.file, cx.names),

@@ -117,6 +117,27 @@ fn stateful_objects_are_used_in_turn() {
 }
 
 #[test]
+fn a_lock_calls_what_it_is_handed() {
+    let functions = "
+        const locks = new AsyncLock();
+        let total = 0;
+        async function one(k) { return locks.acquire(k, async () => k); }
+        async function two(k) { return locks.acquire(k, async () => { total += 1; }); }";
+    let check = |statements: &str| overlap(&format!("async (x) => {{ {statements} }};{functions}"));
+    assert_eq!(check("const a = await one('a'); const b = await one('b');"), PRESUMED);
+    assert!(check("const a = await two('a'); const b = await two('b');").is_err());
+}
+
+#[test]
+fn requests_say_what_they_ask_for() {
+    let check =
+        |second: &str| overlap(&format!("async (p) => {{ const a = await p.get(); const b = await {second}; }}"));
+    assert_eq!(check("p.request('CloudFormation', 'describeStacks')"), PRESUMED);
+    assert!(check("p.request('CloudFormation', 'executeChangeSet')").is_err());
+    assert!(check("p.request('/users', { method: 'POST' })").is_err());
+}
+
+#[test]
 fn tests_assert_in_order() {
     assert!(overlap("async (t) => { t.is(await getA(), 1); t.is(await getB(), 2); }").is_err());
 }

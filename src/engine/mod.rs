@@ -249,9 +249,9 @@ impl<'r> Engine<'r> {
         self.apis.as_ref().unwrap_or_else(|| Apis::builtin())
     }
 
-    /// Whether a pattern asks what the code of other files reads and writes.
-    pub fn needs_effects(&self) -> bool {
-        self.transforms.iter().any(|t| t.needs_effects())
+    /// Whether a file may hold something for which a pattern asks what the code of all files reads and writes.
+    pub fn needs_effects(&self, source: &SourceFile) -> bool {
+        self.needed(source).iter().any(|t| t.needs_effects())
     }
 
     /// What a file's functions read and write, for [`Summaries`](crate::project::effects::Summaries).
