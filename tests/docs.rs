@@ -145,3 +145,35 @@ fn the_configuration_that_the_manual_shows_is_one() {
     assert_eq!(apis.method("userStore", "get").unwrap().results, Some(2));
     assert!(apis.is_registration("whenReady", 1));
 }
+
+#[test]
+fn the_page_on_effects_lists_the_verbs() {
+    use unpyramid::effects::verbs;
+    let page = fs::read_to_string(root().join("docs/effects.md")).unwrap();
+    let listed: Vec<Vec<&str>> = page
+        .split("\n\n")
+        .filter(|part| part.starts_with('`'))
+        .map(|part| part.split(',').map(|word| word.trim().trim_matches('`')).collect())
+        .collect();
+    let lists = [
+        verbs::READS,
+        verbs::WRITES,
+        verbs::MAKES,
+        verbs::CHECKS,
+        verbs::WAITS,
+        verbs::PREPARES,
+        verbs::STATEFUL,
+        verbs::VIEWED,
+    ];
+    assert_eq!(listed, lists);
+}
+
+#[test]
+fn the_rows_that_the_page_on_effects_shows_are_taken() {
+    let page = fs::read_to_string(root().join("docs/effects.md")).unwrap();
+    let shown = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("rows are shown");
+    let apis = Apis::load(shown).unwrap();
+    let row = apis.effects().callee("this.repo.find").expect("the row is there");
+    assert!(row.by_user && apis.effects().callee("repo.save").is_none());
+    assert!(apis.effects().function("@acme/geo", "route").is_some());
+}

@@ -81,6 +81,10 @@ impl Transform for AwaitInLoop {
         &["await"]
     }
 
+    fn needs_effects(&self) -> bool {
+        true
+    }
+
     fn judge(&self, cx: &Context<'_>, candidate: Node<'_>) -> Option<Finding> {
         if is_for_await(candidate) {
             return None;

@@ -74,6 +74,10 @@ impl Transform for UnboundedFanOut {
         &["Promise"]
     }
 
+    fn needs_effects(&self) -> bool {
+        true
+    }
+
     fn judge(&self, cx: &Context<'_>, candidate: Node<'_>) -> Option<Finding> {
         // It is taken out of a tree of this file, and so lives as long as that.
         let node = cx.file.root().descendant_for_byte_range(candidate.start_byte(), candidate.end_byte())?;

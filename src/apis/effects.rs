@@ -99,8 +99,8 @@ pub struct Effect {
     pub named_by: Option<usize>,
     /// What decides between reading and writing.
     pub rule: Option<Rule>,
-    /// Whether it calls the functions that it is handed.
-    pub calls_back: bool,
+    /// The arguments that it calls, from 0, if they are functions.
+    pub calls_back: Vec<usize>,
     /// What its result, or what its promise is fulfilled with, is.
     pub makes: Option<Kind>,
     /// Whether it can't fail.
@@ -173,7 +173,7 @@ impl Effects {
             what: row.what,
             named_by: row.named_by,
             rule: row.rule,
-            calls_back: row.calls_back,
+            calls_back: row.calls_back.clone(),
             makes: row.makes,
             never_fails: row.never_fails,
             by_user,
@@ -231,7 +231,7 @@ pub(super) struct EffectRow {
     named_by: Option<usize>,
     rule: Option<Rule>,
     #[serde(default)]
-    calls_back: bool,
+    calls_back: Vec<usize>,
     makes: Option<Kind>,
     #[serde(default)]
     never_fails: bool,

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use tree_sitter::Node;
+
 use super::run::{Rest, Target, Unit};
 use crate::{context::Context, flow::Text, syntax::node::is_comment};
 
@@ -32,7 +34,7 @@ impl Comments {
     /// Gathers the comments of a block of units.
     pub(super) fn of(cx: &Context<'_>, units: &[Unit<'_>]) -> Self {
         let (first, last) = (units[0].statement, units[units.len() - 1].statement);
-        let mut range = first.start_byte()..last.end_byte();
+        let mut range = first.start_byte()..end_of(cx, last);
         while let Some(comment) = next_on_line(cx, range.end) {
             range.end = comment.end;
         }
@@ -57,9 +59,9 @@ impl Comments {
 
     fn add(&mut self, cx: &Context<'_>, units: &[Unit<'_>], comment: &Range<usize>) {
         let text = cx.slice(comment.clone());
-        let before = units.iter().rposition(|unit| unit.statement.end_byte() <= comment.start);
+        let before = units.iter().rposition(|unit| unit.node.end_byte() <= comment.start);
         let same_line = |end: usize| !cx.slice(end..comment.start).contains('\n');
-        match before.filter(|unit| same_line(units[*unit].statement.end_byte())) {
+        match before.filter(|unit| same_line(units[*unit].node.end_byte())) {
             Some(unit) => self.notes[unit].trailing.push(text.to_owned()),
             None => {
                 let unit =
@@ -68,6 +70,14 @@ impl Comments {
             }
         }
     }
+}
+
+/// Where a statement ends. A `;` on a line of its own is there for the statement behind it: `;[1, 2].map(f)`.
+pub(super) fn end_of(cx: &Context<'_>, statement: Node<'_>) -> usize {
+    let text = cx.text(statement);
+    let code = text.strip_suffix(';').unwrap_or(text);
+    let kept = code.trim_end();
+    if code[kept.len()..].contains('\n') { statement.start_byte() + kept.len() } else { statement.end_byte() }
 }
 
 /// The comment that starts on the line on which something ends.

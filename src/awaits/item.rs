@@ -1,19 +1,63 @@
 //! An awaited call as an element of the array that is waited for.
 
+use tree_sitter::Node;
+
 use super::{
     promptly::{Dereferenced, may_throw_at_once},
-    run::Await,
+    run::{Await, Rest, Target},
 };
-use crate::{context::Context, flow::Text};
+use crate::{
+    context::Context,
+    flow::{Text, classify::is_global},
+    syntax::node::{call_parts, is_comment, member_parts},
+};
 
 /// The code that starts a call and yields its promise. `known` has what was asked for a property up to here.
 ///
 /// A call that waits for something itself before it starts, and a call behind others that may throw at once, is put into
 /// an async function: the others' promises must not be left to nobody.
 pub(super) fn item<'s>(cx: &Context<'s>, awaited: &Await<'_>, is_first: bool, known: &mut Dereferenced<'s>) -> Text {
-    let operand = awaited.operand;
     let text = Text::moved(cx.file, awaited.code(), &[]).trimmed();
-    let waits = !awaited.inner(cx).is_empty();
+    started(cx, awaited.operand, text, !awaited.inner(cx).is_empty(), is_first, known)
+}
+
+/// The same for an element of an array that was waited for.
+pub(super) fn element<'s>(cx: &Context<'s>, call: Node<'_>, is_first: bool, known: &mut Dereferenced<'s>) -> Text {
+    started(cx, call, Text::moved(cx.file, call.byte_range(), &[]), false, is_first, known)
+}
+
+/// The elements of `const [a, b] = await Promise.all([f(), g()])`, each with its pattern, if it is as plain as that.
+pub(super) fn elements<'t>(cx: &Context<'_>, awaited: &Await<'t>) -> Option<Vec<(Node<'t>, Node<'t>)>> {
+    let (Target::Declared(pattern, None), Rest::Nothing) = (awaited.target, awaited.rest) else { return None };
+    let (callee, arguments) = call_parts(awaited.operand)?;
+    let (object, property) = member_parts(callee)?;
+    let is_all = cx.text(object) == "Promise" && cx.text(property) == "all" && is_global(cx, object);
+    let [list] = arguments.as_slice() else { return None };
+    if !is_all || list.kind() != "array" || pattern.kind() != "array_pattern" || !awaited.inner(cx).is_empty() {
+        return None;
+    }
+    let (patterns, calls) = (plain_members(pattern)?, plain_members(*list)?);
+    (patterns.len() == calls.len()).then(|| calls.into_iter().zip(patterns).collect())
+}
+
+/// The members of an array or its pattern, unless there are comments, holes or dots among them.
+fn plain_members(list: Node<'_>) -> Option<Vec<Node<'_>>> {
+    let mut cursor = list.walk();
+    let children: Vec<Node<'_>> = list.children(&mut cursor).collect();
+    let is_odd = |n: &Node<'_>| is_comment(*n) || matches!(n.kind(), "spread_element" | "rest_pattern");
+    let has_hole = children.windows(2).any(|pair| matches!(pair[0].kind(), "[" | ",") && pair[1].kind() == ",");
+    let members: Vec<Node<'_>> = children.iter().copied().filter(Node::is_named).collect();
+    (!has_hole && !members.is_empty() && !members.iter().any(is_odd)).then_some(members)
+}
+
+fn started<'s>(
+    cx: &Context<'s>,
+    operand: Node<'_>,
+    text: Text,
+    waits: bool,
+    is_first: bool,
+    known: &mut Dereferenced<'s>,
+) -> Text {
     if !waits && (is_first || !may_throw_at_once(cx, operand, known)) {
         known.add_expression(cx, operand);
         return text;

@@ -1,10 +1,13 @@
 //! Where the lines of a `Promise.all` break, in the file's own manner.
 
+use tree_sitter::Node;
+
 use super::comments::Notes;
 use crate::{
     context::Context,
     flow::{Keyword, Text},
     source::Style,
+    syntax::node::{is_comment, walk},
 };
 
 /// Widths that people set their formatters to.
@@ -39,6 +42,14 @@ impl Head {
     }
 }
 
+/// What stands last in a list whose closing bracket is on a line of its own, comments left out.
+fn closing(list: Node<'_>) -> Option<Node<'_>> {
+    let mut cursor = list.walk();
+    let mut children = list.children(&mut cursor).filter(|c| !is_comment(*c)).collect::<Vec<_>>();
+    let bracket = children.pop()?;
+    children.pop().filter(|last| last.end_position().row < bracket.start_position().row && last.kind() != "{")
+}
+
 impl Layout {
     /// Measures a file.
     pub(super) fn of(cx: &Context<'_>) -> Self {
@@ -47,11 +58,19 @@ impl Layout {
         let fits =
             |width: &&usize| lengths.iter().filter(|length| *length > width).count() * LONG_LINES <= lengths.len();
         let width = WIDTHS.iter().find(fits).copied().unwrap_or(WIDTHS[WIDTHS.len() - 1]);
-        let lines: Vec<&str> = text.lines().map(str::trim).collect();
-        let closed = lines.windows(2).filter(|pair| pair[1].starts_with([']', '}']) && pair[1] != "}");
-        let (with, without): (Vec<_>, Vec<_>) = closed.partition(|pair| pair[0].ends_with(','));
-        let without = without.iter().filter(|pair| !pair[0].ends_with([';', '{', '['])).count();
-        Self { width, trailing_comma: with.len() > without }
+        let (mut with, mut without) = (0, 0);
+        walk(cx.file.root(), |n| {
+            let is_list = matches!(n.kind(), "array" | "object" | "array_pattern" | "object_pattern" | "named_imports");
+            if is_list && n.start_position().row < n.end_position().row {
+                match closing(n).map(|last| last.kind() == ",") {
+                    Some(true) => with += 1,
+                    Some(false) => without += 1,
+                    None => {}
+                }
+            }
+            true
+        });
+        Self { width, trailing_comma: with > without }
     }
 
     /// `const [a, b]: [A, B]`, or its parts. An element that nobody looks at is a hole; those at the end go.
@@ -106,7 +125,7 @@ impl Layout {
     }
 
     /// `await Promise.all([f(), g()])`, on one line if that fits and there are no comments.
-    pub(super) fn all(&self, items: &[Text], notes: &[&Notes], before: usize, style: &Style) -> Text {
+    pub(super) fn all(&self, items: &[Text], notes: &[Notes], before: usize, style: &Style) -> Text {
         let flat: Vec<&str> = items.iter().map(Text::as_str).collect();
         let line = format!("await Promise.all([{}])", flat.join(", "));
         let commented = notes.iter().any(|n| !n.is_empty());

@@ -87,7 +87,7 @@ impl Links<'_, '_> {
                     let place = node.start_byte();
                     let binding =
                         cx.names.reference_at(place).and_then(|r| r.binding).or_else(|| cx.names.declared_at(place));
-                    if binding.is_none_or(|b| is_seen_on_failure(cx, b, unit.statement)) {
+                    if binding.is_none_or(|b| self.is_seen_variable(cx, unit, b)) {
                         return true;
                     }
                 }
@@ -98,6 +98,17 @@ impl Links<'_, '_> {
             }
         }
         false
+    }
+
+    /// The same for a variable. A function that captured it counts if it is there by then: one that stands behind the run is
+    /// there in the next round of a loop.
+    fn is_seen_variable(&self, cx: &Context<'_>, unit: &Unit<'_>, binding: BindingId) -> bool {
+        let until = self.run.units[self.run.units.len() - 1].statement.end_byte();
+        let in_loop = is_in_loop(unit.statement, enclosing_function(unit.statement));
+        let is_captured = |range: &Range<usize>| {
+            function_around(cx, unit, range).is_some_and(|f| in_loop || self.is_callable_before(cx, f, until))
+        };
+        is_seen_on_failure(cx, binding, unit.statement, is_captured)
     }
 
     /// A function that uses what an await hands over, and that somebody may call before a later await has started.
@@ -166,7 +177,12 @@ fn function_around<'c>(cx: &Context<'c>, unit: &Unit<'_>, place: &Range<usize>) 
 
 /// Whether anybody can see what a variable holds when a statement that assigns it fails: a function that captured it,
 /// somebody outside the function, or code behind a `try` in which the statement stands.
-fn is_seen_on_failure(cx: &Context<'_>, binding: BindingId, statement: Node<'_>) -> bool {
+fn is_seen_on_failure(
+    cx: &Context<'_>,
+    binding: BindingId,
+    statement: Node<'_>,
+    is_captured: impl Fn(&Range<usize>) -> bool,
+) -> bool {
     let function = enclosing_function(statement);
     let scope = &cx.names.scope(cx.names.binding(binding).scope).range;
     let home = function.map_or(0..cx.file.source.bytes().len(), |f| f.byte_range());
@@ -174,11 +190,7 @@ fn is_seen_on_failure(cx: &Context<'_>, binding: BindingId, statement: Node<'_>)
         return true;
     }
     let references = || cx.names.binding(binding).references.iter().map(|r| cx.names.reference(*r));
-    let of = |range: &Range<usize>| {
-        let node = cx.file.root().descendant_for_byte_range(range.start, range.end);
-        node.and_then(enclosing_function).map(|f| f.byte_range())
-    };
-    if references().any(|r| of(&r.range) != function.map(|f| f.byte_range())) {
+    if references().any(|r| is_captured(&r.range)) {
         return true;
     }
     let mut around = ancestors(statement).take_while(|a| Some(*a) != function && scope.start <= a.start_byte());

@@ -21,14 +21,14 @@ pub struct Needs {
 /// The variables that a unit uses.
 #[derive(Debug, Default)]
 struct Names {
-    /// All that has to be there before its call starts, and what the functions do that are named there. What the pattern
+    /// All that has to be there before its call starts, and what the functions use that are named there. What the pattern
     /// needs that takes the result apart is among it.
     mentioned: HashSet<BindingId>,
     /// What is read when its call has ended.
     late: HashSet<BindingId>,
     /// What its result goes into.
     given: HashSet<BindingId>,
-    /// What else it assigns, or the functions that it mentions do.
+    /// What else it assigns. What the functions assign that it mentions is an effect like others.
     assigned: HashSet<BindingId>,
 }
 
@@ -119,17 +119,16 @@ fn is_declared_by(cx: &Context<'_>, binding: BindingId, unit: &Unit<'_>) -> bool
     scope.start < unit.node.start_byte() || unit.node.end_byte() < scope.end
 }
 
-/// Adds what the functions do that are mentioned, and those that these mention.
+/// Adds what the functions use that are mentioned, and those that these mention.
 fn follow(cx: &Context<'_>, names: &mut Names) {
     let mut pending: Vec<BindingId> = names.mentioned.iter().copied().collect();
     while let Some(binding) = pending.pop() {
         let Some(range) = code_of(cx, binding) else { continue };
         for reference in cx.names.references_in(&range).iter().filter(|r| !r.in_type) {
             let Some(other) = reference.binding else { continue };
-            if reference.writes {
-                names.assigned.insert(other);
-            }
-            if names.mentioned.insert(other) {
+            let home = &cx.names.scope(cx.names.binding(other).scope).range;
+            let is_local = range.start <= home.start && home.end <= range.end;
+            if !is_local && names.mentioned.insert(other) {
                 pending.push(other);
             }
         }

@@ -118,6 +118,9 @@ fn is_prompt(cx: &Context<'_>, callee: Node<'_>) -> bool {
     if called_function(cx, callee).is_some_and(|f| is_async(f) && !has_token(f, "*")) {
         return true;
     }
+    if callee.kind() == "import" {
+        return true;
+    }
     if callee.kind() == "identifier" && cx.text(callee) == "fetch" && is_global(cx, callee) {
         return true;
     }

@@ -5,8 +5,8 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use super::{
-    comments::Comments,
-    item::item,
+    comments::{Comments, Notes, end_of},
+    item::{element, elements, item},
     layout::Layout,
     promptly::Dereferenced,
     run::{Await, Content, Rest, Run, Target, Unit},
@@ -22,7 +22,7 @@ use crate::{
         scope::{Destination, Renames, plan},
         site::is_in_loop,
     },
-    syntax::node::{enclosing_function, member_parts, unparenthesized},
+    syntax::node::{enclosing_function, is_comment, member_parts, unparenthesized},
 };
 
 /// The edits that have the awaits of each wave waited for together. Statements that are in no wave of several stay.
@@ -103,7 +103,21 @@ impl<'t> Writer<'_, '_, 't> {
             }
         }
         let indent = self.cx.file.source.indent_at(range.start);
-        Edit::new(range, print(&out, indent, self.cx.style).as_str())
+        let code = print(&out, indent, self.cx.style);
+        let end = self.end(nodes[nodes.len() - 1].statement, code.as_str(), indent);
+        Edit::new(range, format!("{}{end}", code.as_str()))
+    }
+
+    /// What has to be written behind a block: a semicolon where the statement behind it would else be read as a part of it,
+    /// as in a file that mostly does without them.
+    fn end(&self, last: Node<'t>, written: &str, indent: &str) -> String {
+        let next = std::iter::successors(last.next_named_sibling(), Node::next_named_sibling).find(|n| !is_comment(*n));
+        let continues = next.is_some_and(|n| self.cx.text(n).starts_with(['(', '[', '`', '+', '-', '/', '*', '<']));
+        if !continues || written.ends_with(';') || end_of(self.cx, last) < last.end_byte() {
+            return String::new();
+        }
+        let in_comment = written.lines().next_back().is_some_and(|line| line.contains("//"));
+        if in_comment { format!("{}{indent};", self.cx.style.newline) } else { ";".to_owned() }
     }
 
     /// A unit by itself, with its comments.
@@ -116,7 +130,12 @@ impl<'t> Writer<'_, '_, 't> {
 
     /// The statement of a unit after edits in it.
     fn statement(&self, unit: &Unit<'t>, edits: &[(Range<usize>, Text)]) -> Stmt {
-        let mut text = Text::moved(self.cx.file, unit.node.byte_range(), edits);
+        let range = if unit.keyword.is_some() {
+            unit.node.byte_range()
+        } else {
+            unit.node.start_byte()..end_of(self.cx, unit.node)
+        };
+        let mut text = Text::moved(self.cx.file, range, edits);
         // A value that was too long for its line when it was a call may fit now.
         if let Some((target, value)) = text.as_str().split_once("=").filter(|_| !edits.is_empty())
             && value.trim_start_matches([' ', '\t', '\r']).starts_with('\n')
@@ -137,12 +156,10 @@ impl<'t> Writer<'_, '_, 't> {
         for unit in &wave.before {
             self.alone(*unit, comments, first, out);
         }
-        let items = self.items(wave);
-        let mut places = self.places(wave);
-        let (keyword, annotated) = self.head(wave, &mut places);
-        let notes: Vec<_> = wave.awaits.iter().map(|unit| comments.of_unit(unit - first)).collect();
+        let places = self.places(wave);
+        let (keyword, annotated) = self.head(wave, &places);
+        let (items, patterns, notes) = self.elements(wave, &places, |unit| comments.of_unit(unit - first));
         let indent = self.cx.file.source.indent_at(comments.range.start);
-        let patterns: Vec<Option<Text>> = places.iter().map(Place::pattern).collect();
         let annotation = annotated.then(|| annotation(&places));
         let head = self.layout.head(keyword, &patterns, annotation.as_ref(), indent, self.cx.style);
         let value = self.layout.all(&items, &notes, head.last_line_length(indent), self.cx.style);
@@ -166,13 +183,36 @@ impl<'t> Writer<'_, '_, 't> {
         out.extend(behind.into_iter().flat_map(|(_, statements)| statements));
     }
 
-    /// The calls of a wave, as the elements of an array.
-    fn items(&self, wave: &Wave) -> Vec<Text> {
-        let units = wave.awaits.iter().map(|unit| &self.run.units[*unit]);
+    /// The calls of a wave as the elements of an array, with the patterns that take them out of it, and their comments. An
+    /// array that was waited for is merged with it.
+    fn elements<'n>(
+        &self,
+        wave: &Wave,
+        places: &[Place],
+        notes_of: impl Fn(usize) -> &'n Notes,
+    ) -> (Vec<Text>, Vec<Option<Text>>, Vec<Notes>) {
         let mut known = Dereferenced::before(self.cx, self.run.units[wave.awaits[0]].statement);
-        let awaits: Vec<&Await<'_>> = units.filter_map(Unit::awaited).collect();
-        let items = awaits.iter().enumerate().map(|(index, awaited)| item(self.cx, awaited, index == 0, &mut known));
-        items.collect()
+        let (mut items, mut patterns, mut notes) = (Vec::new(), Vec::new(), Vec::new());
+        for (unit, place) in wave.awaits.iter().zip(places) {
+            let Some(awaited) = self.run.units[*unit].awaited() else { continue };
+            let own = notes_of(*unit);
+            let is_pattern = matches!(place, Place::Pattern { annotation: None, .. });
+            let Some(inner) = elements(self.cx, awaited).filter(|_| is_pattern) else {
+                items.push(item(self.cx, awaited, items.is_empty(), &mut known));
+                patterns.push(place.pattern());
+                notes.push(own.clone());
+                continue;
+            };
+            let count = inner.len();
+            for (index, (call, pattern)) in inner.into_iter().enumerate() {
+                items.push(element(self.cx, call, items.is_empty(), &mut known));
+                patterns.push(Some(Text::moved(self.cx.file, pattern.byte_range(), &[])));
+                let leading = if index == 0 { own.leading.clone() } else { Vec::new() };
+                let trailing = if index + 1 == count { own.trailing.clone() } else { Vec::new() };
+                notes.push(Notes { leading, trailing });
+            }
+        }
+        (items, patterns, notes)
     }
 
     /// What becomes of each result, as far as the other results have no say in it.
@@ -214,8 +254,7 @@ impl<'t> Writer<'_, '_, 't> {
                     text.push_str(" }");
                     text
                 });
-                let annotation =
-                    annotation.map(|a| text(a)).map(|a| Text::from(a.as_str().trim_start_matches(':').trim()));
+                let annotation = annotation.map(&text).map(|a| Text::from(a.as_str().trim_start_matches(':').trim()));
                 Place::Pattern { text: pattern, annotation }
             }
             Target::Assigned(left) => Place::Pattern { text: text(left), annotation: None },
@@ -257,7 +296,7 @@ impl<'t> Writer<'_, '_, 't> {
     }
 
     /// How the array is taken apart: the keyword, if anything is declared; and whether the types are written.
-    fn head(&self, wave: &Wave, places: &mut [Place]) -> (Option<Keyword>, bool) {
+    fn head(&self, wave: &Wave, places: &[Place]) -> (Option<Keyword>, bool) {
         let keywords = wave.awaits.iter().zip(places.iter()).filter_map(|(unit, place)| match place {
             Place::Pattern { .. } => self.run.units[*unit].keyword.map(|keyword| self.needed(*unit, keyword)),
             Place::Later { .. } => Some(Keyword::Const),

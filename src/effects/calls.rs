@@ -1,6 +1,6 @@
 //! What is known of the calls in a piece of code.
 
-use std::{ops::Range, sync::Arc};
+use std::ops::Range;
 
 use tree_sitter::Node;
 
@@ -10,7 +10,7 @@ use super::{
     verbs::{LEVELS, LOGS, Verb, is_stateful, is_viewed, verb, words},
 };
 use crate::{
-    apis::effects::{Does, Effect, Kind, Rule, What},
+    apis::effects::{Does, Effect, Kind, What},
     project::effects::{Argument, Call, Key, Knowledge, Object, Place, Resource, Root},
     semantic::BindingKind,
     syntax::node::{call_parts, is_function, named_children, walk},
@@ -39,9 +39,12 @@ impl<'c, 'a> Reader<'c, 'a> {
             return;
         };
         // The grammar reads `await f<T>()` as a call of `await f`.
+        let mut bound = None;
         let callee = match plain(callee) {
             awaited if awaited.kind() == "await_expression" && call.child_by_field_name("type_arguments").is_some() => {
-                named_children(awaited).first().map_or(awaited, |inner| plain(*inner))
+                let inner = named_children(awaited).first().map_or(awaited, |inner| plain(*inner));
+                bound = Some(inner.byte_range());
+                inner
             }
             callee => callee,
         };
@@ -70,7 +73,7 @@ impl<'c, 'a> Reader<'c, 'a> {
             name: name.to_owned(),
             is_new,
             is_settled: false,
-            bound: None,
+            bound,
             handed_in: self.handed_in(callee),
             receiver,
             arguments: (!spread).then_some(arguments),
@@ -116,9 +119,12 @@ impl<'c, 'a> Reader<'c, 'a> {
     /// A template with a tag: the tag is called.
     fn tagged(&mut self, call: Node<'c>) {
         let tag = call.child_by_field_name("function").map_or("", |f| self.cx().text(f));
-        // Tags that only put a text together.
-        if !matches!(tag, "String.raw" | "css" | "dedent" | "gql" | "graphql" | "html" | "sql") {
-            self.code().unknown.push(call.byte_range());
+        match tag {
+            "String.raw" => {}
+            "css" | "dedent" | "gql" | "graphql" | "html" => {
+                self.code().presumed.push(format!("`{tag}` only puts a text together"));
+            }
+            _ => self.code().unknown.push(call.byte_range()),
         }
     }
 
@@ -126,7 +132,8 @@ impl<'c, 'a> Reader<'c, 'a> {
         let value = plain(node);
         let is_inert = is_function(value)
             || self.objects.kind(value) == Some(Kind::Text)
-            || value.kind() == "object" && holds_only_literals(value);
+            || value.kind() == "object" && holds_only_literals(value)
+            || self.objects.exported_effect(value).is_some_and(|e| e.does == Does::Pure);
         if is_inert {
             return Argument::Inert;
         }
@@ -181,7 +188,7 @@ impl<'c, 'a> Reader<'c, 'a> {
     fn by_effect(&mut self, effect: &Effect, nodes: &[Node<'c>], one: &Call) -> Knowledge {
         let does = self.decided(effect, nodes);
         let mut known = Knowledge {
-            calls_back: effect.calls_back,
+            calls_back: effect.calls_back.clone(),
             guards: does == Does::Guards,
             never_fails: effect.never_fails,
             presumed: effect.by_user.then(|| format!("`{}` is what `unpyramid.toml` says it is", one.callee)),
@@ -208,127 +215,12 @@ impl<'c, 'a> Reader<'c, 'a> {
         known
     }
 
-    /// What a call does where its arguments decide.
-    fn decided(&self, effect: &Effect, nodes: &[Node<'c>]) -> Does {
-        let reads = match effect.rule {
-            None => return effect.does,
-            Some(Rule::Http) => self.is_get(nodes),
-            Some(Rule::Sql) => nodes.first().is_some_and(|n| self.is_select(*n)),
-            Some(Rule::Shell) => self.is_looking_command(nodes),
-            Some(Rule::Command) => nodes.first().is_some_and(|n| self.is_reading_command(*n)),
-        };
-        if reads { Does::Reads } else { Does::Writes }
-    }
-
-    /// Whether no argument of a request names a method that changes something.
-    fn is_asking(&self, nodes: &[Node<'c>]) -> bool {
-        nodes.iter().all(|node| {
-            let text = self.cx().text(*node).to_lowercase();
-            let mut words = text.split(['\'', '"', '`']).skip(1).step_by(2);
-            !words.any(|word| matches!(word, "delete" | "patch" | "post" | "put"))
-        })
-    }
-
-    /// Whether a request has the method GET or HEAD, or none: its options are written in place.
-    fn is_get(&self, nodes: &[Node<'c>]) -> bool {
-        let options = match nodes {
-            [] => return false,
-            [only] => Some(plain(*only)).filter(|n| n.kind() == "object"),
-            [_, options, ..] => Some(plain(*options)),
-        };
-        let Some(options) = options else {
-            // `fetch(url)`, where the url may be a `Request` with a method of its own.
-            let only = plain(nodes[0]);
-            return matches!(only.kind(), "string" | "template_string" | "binary_expression")
-                || self.objects.kind(only) == Some(Kind::Text);
-        };
-        if options.kind() != "object" {
-            return false;
-        }
-        let mut reads = true;
-        for part in named_children(options) {
-            let key = part.child_by_field_name("key").map_or("", |k| self.cx().text(k));
-            let value = part.child_by_field_name("value").map_or("", |v| self.cx().text(v));
-            reads &= match part.kind() {
-                "pair" if matches!(key, "method" | "'method'" | "\"method\"") => {
-                    matches!(value.trim_matches(['\'', '"', '`']).to_uppercase().as_str(), "GET" | "HEAD" | "OPTIONS")
-                }
-                "pair" => true,
-                "shorthand_property_identifier" => self.cx().text(part) != "method",
-                _ => false,
-            };
-        }
-        reads
-    }
-
-    fn is_select(&self, node: Node<'c>) -> bool {
-        let node = plain(node);
-        let text = match node.kind() {
-            "string" | "template_string" => self.cx().text(node),
-            "identifier" => {
-                let binding = self.cx().names.reference_at(node.start_byte()).and_then(|r| r.binding);
-                match binding.and_then(|b| self.objects.initializer(b)) {
-                    Some(value) => self.cx().text(plain(value)),
-                    None => return false,
-                }
-            }
-            _ => return false,
-        };
-        is_select(text)
-    }
-
-    fn is_reading_command(&self, node: Node<'c>) -> bool {
-        let node = plain(node);
-        let class = node.child_by_field_name("constructor").map_or("", |c| self.cx().text(c));
-        let name = class.rsplit('.').next().unwrap_or_default();
-        matches!(
-            words(name).first().map(String::as_str),
-            Some("get" | "head" | "list" | "describe" | "query" | "scan" | "batchget")
-        )
-    }
-
-    /// Whether a command of the shell only looks: the version of a program, or what git has.
-    fn is_looking_command(&self, nodes: &[Node<'c>]) -> bool {
-        let mut words: Vec<String> = Vec::new();
-        for node in nodes.iter().take(2).map(|n| plain(*n)) {
-            let parts = match node.kind() {
-                "array" => named_children(node).into_iter().take(2).collect(),
-                "string" | "template_string" => vec![node],
-                _ => return is_looking(&words),
-            };
-            for part in parts.into_iter().filter(|p| p.kind() == "string" || p.kind() == "template_string") {
-                let text = self.cx().text(part).trim_matches(['\'', '"', '`']);
-                words.extend(text.split_whitespace().map(str::to_owned));
-            }
-        }
-        is_looking(&words)
-    }
-
-    fn resource(&self, what: What, named_by: Option<usize>, nodes: &[Node<'c>]) -> Resource {
-        let literal = || -> Option<Arc<str>> {
-            let node = plain(*nodes.get(named_by?)?);
-            let text = self.cx().text(node);
-            (node.kind() == "string" && text.len() > 2).then(|| text[1..text.len() - 1].into())
-        };
-        match what {
-            What::Files => Resource::Files(literal()),
-            What::Network => Resource::Network(literal().map(|url| host(&url).into())),
-            What::Database => Resource::Database,
-            What::Process => Resource::Process,
-            What::Page => Resource::Page,
-            What::Clock => Resource::Clock,
-            What::Console => Resource::Console,
-            What::Log => Resource::Log,
-            What::Nothing | What::Receiver | What::Argument | What::Anything => Resource::Anything,
-        }
-    }
-
     /// What making an object does.
     fn made(&mut self, call: Node<'c>, callee: Node<'c>, one: &Call) -> Knowledge {
         let is_global = callee.kind() == "identifier"
             && self.cx().names.reference_at(callee.start_byte()).is_some_and(|r| r.binding.is_none());
         if is_global && one.callee == "Promise" {
-            return Knowledge { calls_back: true, ..Knowledge::default() };
+            return Knowledge { calls_back: vec![0], ..Knowledge::default() };
         }
         let mut known = Knowledge::default();
         for argument in one.arguments.iter().flatten() {
@@ -369,7 +261,11 @@ impl<'c, 'a> Reader<'c, 'a> {
         }
         if self.is_exclusive(nodes, one) {
             let presumed = format!("`{}` only calls what it is handed, when its turn comes", short(&one.callee));
-            return Some(Knowledge { calls_back: true, presumed: Some(presumed), ..Knowledge::default() });
+            return Some(Knowledge {
+                calls_back: vec![nodes.len() - 1],
+                presumed: Some(presumed),
+                ..Knowledge::default()
+            });
         }
         if let Some(object) = one.receiver.clone().filter(|_| self.is_changing_here(one)) {
             let place = Place::Property(object, Key::Any);
@@ -444,7 +340,8 @@ impl<'c, 'a> Reader<'c, 'a> {
     fn by_method(&mut self, callee: Node<'c>, one: &Call) -> Option<Knowledge> {
         let is_awaited = self.around(0).is_some_and(|p| p.kind() == "await_expression");
         let object = callee.child_by_field_name("object").filter(|_| !is_awaited || one.name == "then")?;
-        if self.is_kept() && verb(&one.name).is_some() {
+        // What is handed on may be a promise, and what has these methods a client or a database.
+        if self.is_kept() && matches!(one.name.as_str(), "entries" | "find" | "get" | "has" | "keys" | "values") {
             return None;
         }
         let effects = self.cx().apis.effects();
@@ -578,49 +475,6 @@ fn first_object(call: &Call) -> Option<Object> {
     }
 }
 
-/// Whether a command, by its first words, only looks.
-fn is_looking(words: &[String]) -> bool {
-    const GIT: &[&str] = &[
-        "cat-file",
-        "describe",
-        "diff",
-        "log",
-        "ls-files",
-        "ls-remote",
-        "ls-tree",
-        "merge-base",
-        "rev-list",
-        "rev-parse",
-        "show",
-        "show-ref",
-        "status",
-    ];
-    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["git", command, rest @ ..] => GIT.contains(command) && !rest.contains(&";") && !rest.contains(&"&&"),
-        [_, "--version" | "-v" | "-V"] => true,
-        ["which" | "where" | "uname" | "whoami", ..] => true,
-        _ => false,
-    }
-}
-
-/// The host in an address.
-fn host(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split(['/', '?', '#']).next().unwrap_or_default()
-}
-
-/// Whether a text in SQL, with its quotes, only reads.
-fn is_select(literal: &str) -> bool {
-    let text = literal.trim_matches(['\'', '"', '`']).trim_start().to_lowercase();
-    let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
-    // `SELECT … INTO`, `SELECT … FOR UPDATE` and calls of functions that change something are seldom, but there are.
-    let first = words.next() == Some("select");
-    first
-        && !text.contains("${")
-        && !words.any(|w| matches!(w, "into" | "update" | "nextval" | "share" | "lock"))
-        && !text.trim_end_matches([';', ' ', '\n']).contains(';')
-}
-
 /// The last name of an expression: `logger` for `this.logger`.
 fn last_name(text: &str) -> &str {
     let text = text.trim_end_matches(')').trim_end_matches('(');
@@ -697,26 +551,5 @@ pub(super) fn short(callee: &str) -> String {
     match line.char_indices().nth(40) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_plain_select_reads() {
-        assert!(is_select("'SELECT * FROM a WHERE b = ?'"));
-        assert!(is_select("`\n  select a from b;\n`"));
-        for text in ["'DELETE FROM a'", "'SELECT a INTO b FROM c'", "'SELECT a FROM b FOR UPDATE'", "`SELECT ${x}`"] {
-            assert!(!is_select(text), "{text}");
-        }
-        assert!(!is_select("'SELECT 1; DROP TABLE a'"));
-    }
-
-    #[test]
-    fn hosts_are_cut_out_of_addresses() {
-        assert_eq!(host("https://a.example/b?c"), "a.example");
-        assert_eq!(host("/api"), "");
     }
 }

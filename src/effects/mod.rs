@@ -19,6 +19,7 @@
 //! all files and reached by the text of a callee, so that they outlive edits. Without them, the file at hand is all there is.
 //! A whole body counts, whether it is run before the first `await` or after: both parts may run beside the other call.
 
+mod arguments;
 mod calls;
 mod model;
 mod objects;
@@ -122,21 +123,30 @@ fn resolve(cx: &Context<'_>, class: &str, code: Code) -> Effects {
         }
         touch(&mut effects, place, is_written, range);
     }
+    let mut presumed = Vec::new();
     for mut call in code.calls {
         call.handed_in = None;
         let summary = known.of_call(path, class, &call);
         if call.is_bare {
-            // A call that only reads, whose result nobody looks at, is there for something else.
-            if summary.writes.is_empty() && !summary.presumed.is_empty() {
-                effects.unknown.push(call.range.clone());
-            }
             effects.dropped.push(call.range.clone());
+            if !summary.presumed.is_empty() {
+                presumed.push(call.range.clone());
+            }
         }
         if call.is_outermost && call.known.as_ref().is_some_and(|k| k.guards) {
             effects.guards.push(call.range.clone());
         }
         add(&mut effects, summary, &call.range);
     }
+    // What changes nothing, while nobody looks at its result, is there for something else: it lets time pass, or does more
+    // than its name says.
+    let idle = |range: &&Range<usize>| {
+        !effects.writes.iter().any(|t| range.start <= t.range.start && t.range.end <= range.end)
+    };
+    let (doubted, waits): (Vec<_>, Vec<_>) =
+        effects.dropped.iter().filter(idle).cloned().partition(|range| presumed.contains(range));
+    effects.unknown.extend(doubted);
+    effects.guards.extend(waits);
     effects
 }
 

@@ -274,7 +274,7 @@ impl<'c, 'a> Objects<'c, 'a> {
     }
 
     /// What the table knows of a function that a module exports, or that is global.
-    fn exported_effect(&self, callee: Node<'c>) -> Option<&'a Effect> {
+    pub(super) fn exported_effect(&self, callee: Node<'c>) -> Option<&'a Effect> {
         let effects = self.cx.apis.effects();
         if let Some((module, export)) = export_of(self.cx, callee)
             && let Some(effect) = effects.function(module, &export)

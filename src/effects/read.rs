@@ -6,6 +6,7 @@ use tree_sitter::Node;
 
 use super::objects::Objects;
 use crate::{
+    apis::effects::Kind,
     context::Context,
     project::{
         FileFacts,
@@ -30,8 +31,8 @@ struct Frame {
 impl Frame {
     /// The same, with what is read after it was made sure of marked so.
     fn settled(mut self) -> Self {
-        for (place, ..) in &mut self.function.code.touches {
-            if self.once.contains(place) {
+        for (place, is_written, _) in &mut self.function.code.touches {
+            if !*is_written && self.once.contains(place) {
                 *place = Place::Once(Box::new(place.clone()));
             }
         }
@@ -397,7 +398,7 @@ impl<'c, 'a> Reader<'c, 'a> {
         let value = named_children(node).first().map(|n| super::objects::plain(*n));
         if let Some(value) =
             value.filter(|v| matches!(v.kind(), "identifier" | "member_expression" | "subscript_expression"))
-            && self.objects.kind(value) != Some(crate::apis::effects::Kind::Promise)
+            && self.objects.kind(value) != Some(Kind::Promise)
         {
             let text = super::calls::short(self.cx().text(value));
             self.code().presumed.push(format!("`{text}` is under way before it is waited for"));
@@ -433,10 +434,18 @@ impl<'c, 'a> Reader<'c, 'a> {
         }
     }
 
-    /// Notes that the properties of a value are read.
+    /// Notes that what is in a value is gone through. If that is no list but something that works its items out one by one,
+    /// its code runs then.
     fn inside(&mut self, value: Node<'c>, range: Range<usize>) {
-        if self.objects.kind(value) == Some(crate::apis::effects::Kind::Text) {
+        let kind = self.objects.kind(value);
+        if kind == Some(Kind::Text) {
             return;
+        }
+        let of_object = self.around(0).is_some_and(|p| p.kind() == "object");
+        let is_literal = matches!(super::objects::plain(value).kind(), "object" | "array");
+        if !matches!(kind, Some(Kind::List | Kind::Map)) && !of_object && !is_literal {
+            let text = super::calls::short(self.cx().text(value));
+            self.code().presumed.push(format!("`{text}` is a list"));
         }
         let object = self.object(value);
         self.read(Place::Property(object, Key::Any), range);

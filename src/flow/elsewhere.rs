@@ -4,7 +4,7 @@ use tree_sitter::Node;
 
 use super::{
     callback::{is_exports, is_no_function},
-    classify::{declaration_node, required_package},
+    classify::{declaration_node, initializer, required_package},
     imports::{Additions, Imported, imported, is_name_used},
     known::binding_of,
     removal,
@@ -44,7 +44,7 @@ pub fn elsewhere<'a>(cx: &Context<'a>, callee: Node<'a>) -> Option<Elsewhere<'a>
         } else if is_exports(cx, object) {
             let root = member_parts(object).map_or(object, |(root, _)| root);
             let is_global = cx.names.reference_at(root.start_byte())?.binding.is_none();
-            forms.own(path, name).filter(|_| is_global)?
+            forms.own(path, name, root == object).filter(|_| is_global)?
         } else {
             let binding = binding_of(cx, object)?;
             let import = imported(cx, binding).filter(|i| i.export.is_none())?;
@@ -53,7 +53,7 @@ pub fn elsewhere<'a>(cx: &Context<'a>, callee: Node<'a>) -> Option<Elsewhere<'a>
         return Some(Elsewhere { form, access: Access::Member(object) });
     }
     let binding = binding_of(cx, callee)?;
-    let import = imported(cx, binding)?;
+    let import = brought_in(cx, binding)?;
     let Some(name) = import.export else {
         // What is the module itself has its promise form as a member, and is not called as one.
         let form = forms.form(path, import.module, "", way(cx, binding)).filter(|f| !f.binds_this)?;
@@ -63,9 +63,23 @@ pub fn elsewhere<'a>(cx: &Context<'a>, callee: Node<'a>) -> Option<Elsewhere<'a>
     Some(Elsewhere { form, access: Access::Name { binding, import } })
 }
 
+/// What a name is imported as; `const users = require('./users'); const load = users.load` imports `load` as well.
+pub(super) fn brought_in<'a>(cx: &Context<'a>, binding: BindingId) -> Option<Imported<'a>> {
+    if let Some(import) = imported(cx, binding) {
+        return Some(import);
+    }
+    if cx.names.is_reassigned(binding) {
+        return None;
+    }
+    let (object, property) = member_parts(unparenthesized(initializer(cx, binding)?))?;
+    let module = binding_of(cx, object).filter(|module| way(cx, *module) == Way::Named)?;
+    let whole = imported(cx, module).filter(|i| i.export.is_none())?;
+    Some(Imported { module: whole.module, export: Some(cx.text(property)) })
+}
+
 /// The promise form of what a name is imported as, where it is a function of another file that has one.
 pub fn form_of_name<'a>(cx: &Context<'a>, binding: BindingId) -> Option<&'a PromiseForm> {
-    let import = imported(cx, binding)?;
+    let import = brought_in(cx, binding)?;
     cx.forms?.form(cx.file.source.path(), import.module, import.export?, Way::Named)
 }
 
@@ -120,7 +134,7 @@ impl<'a> Elsewhere<'a> {
     fn existing(&self, cx: &Context<'a>, import: &Imported<'_>, at: usize) -> Option<String> {
         let here = cx.names.scope_at(at);
         let is_it = |id: BindingId| {
-            imported(cx, id).is_some_and(|i| i.module == import.module && i.export == Some(&self.form.name))
+            brought_in(cx, id).is_some_and(|i| i.module == import.module && i.export == Some(&self.form.name))
         };
         let mut all = cx.names.bindings().filter(|(_, b)| cx.names.scope(b.scope).parent.is_none());
         let found = all.find(|(id, b)| is_it(*id) && cx.names.resolve(&b.name, here) == Some(*id));

@@ -36,10 +36,14 @@ pub struct CallbackFunctions {
     relied_on: OnceLock<HashSet<String>>,
     /// The names of functions that go on after they have called back.
     going_on: HashSet<String>,
-    /// The names of the functions that do so if a function of a name does.
-    going_on_with: HashMap<String, HashSet<String>>,
     /// Those of `going_on`, and all that do so with them; worked out when all files are known.
     running_on: OnceLock<HashSet<String>>,
+    /// The names of functions that catch what their callback throws.
+    catching: HashSet<String>,
+    /// Those of `catching`, and all that have it caught by them; worked out when all files are known.
+    catching_for: OnceLock<HashSet<String>>,
+    /// The names of the functions in whose stead functions of a name call back.
+    in_stead_of: HashMap<String, HashSet<String>>,
     /// Whether all functions of a name return something truthy on each of their paths.
     errors: HashMap<String, bool>,
 }
@@ -51,6 +55,7 @@ impl CallbackFunctions {
             && self.taken.is_empty()
             && self.at_once.is_empty()
             && self.going_on.is_empty()
+            && self.catching.is_empty()
             && self.errors.is_empty()
     }
 
@@ -74,14 +79,24 @@ impl CallbackFunctions {
         self.going_on.insert(name.to_owned());
     }
 
-    /// Notes that a function of a name is called back for by another one, so that it goes on if that does.
-    pub fn run_on_with(&mut self, name: &str, other: &str) {
-        self.going_on_with.entry(other.to_owned()).or_default().insert(name.to_owned());
+    /// Notes that another function calls back in the stead of one of a name, which goes on if that does.
+    pub fn call_back_by(&mut self, name: &str, other: &str) {
+        self.in_stead_of.entry(other.to_owned()).or_default().insert(name.to_owned());
     }
 
     /// Whether a function of a name goes on after it has called back, be it by way of others.
     pub fn runs_on(&self, name: &str) -> bool {
-        self.running_on.get_or_init(|| reached(&self.going_on, &self.going_on_with)).contains(name)
+        self.running_on.get_or_init(|| reached(&self.going_on, &self.in_stead_of)).contains(name)
+    }
+
+    /// Notes that a function of a name catches what its callback throws.
+    pub fn catch(&mut self, name: &str) {
+        self.catching.insert(name.to_owned());
+    }
+
+    /// Whether what a callback throws that is handed to a function of a name is caught, be it by way of others.
+    pub fn catches(&self, name: &str) -> bool {
+        self.catching_for.get_or_init(|| reached(&self.catching, &self.in_stead_of)).contains(name)
     }
 
     /// Notes whether a function of a name returns something truthy on each of its paths, as functions do that make errors.
@@ -123,14 +138,16 @@ impl CallbackFunctions {
             self.calls.entry(name).or_default().extend(callees);
         }
         self.going_on.extend(other.going_on);
-        for (name, others) in other.going_on_with {
-            self.going_on_with.entry(name).or_default().extend(others);
+        self.catching.extend(other.catching);
+        for (name, others) in other.in_stead_of {
+            self.in_stead_of.entry(name).or_default().extend(others);
         }
         for (name, always) in other.errors {
             self.make_error(&name, always);
         }
         self.relied_on = OnceLock::new();
         self.running_on = OnceLock::new();
+        self.catching_for = OnceLock::new();
     }
 
     /// The most results that functions of a name hand over. `None` where there is no such function, or one hands its
@@ -209,14 +226,24 @@ mod tests {
     fn a_function_runs_on_with_the_one_that_calls_back_for_it() {
         let mut functions = CallbackFunctions::default();
         let mut other = CallbackFunctions::default();
-        functions.run_on_with("save", "write");
-        functions.run_on_with("write", "flush");
-        functions.run_on_with("read", "open");
+        functions.call_back_by("save", "write");
+        functions.call_back_by("write", "flush");
+        functions.call_back_by("read", "open");
         assert!(!functions.runs_on("save"));
         other.run_on("flush");
         functions.extend(other);
         assert!(functions.runs_on("save"));
         assert!(!functions.runs_on("read"));
+    }
+
+    #[test]
+    fn a_callback_is_caught_by_the_one_that_calls_it() {
+        let mut functions = CallbackFunctions::default();
+        functions.call_back_by("initialize", "connect");
+        functions.catch("connect");
+        functions.catch("close");
+        assert!(functions.catches("initialize"));
+        assert!(!functions.catches("open"));
     }
 
     #[test]

@@ -116,6 +116,8 @@ pub struct PromiseForm {
 struct ModuleForms {
     /// Whether it is an ECMAScript module, whose default export is one of several.
     is_esm: bool,
+    /// Whether what it exports is the object that it starts with, `exports`.
+    keeps_exports: bool,
     by_name: HashMap<String, PromiseForm>,
 }
 
@@ -153,8 +155,8 @@ impl PromiseForms {
         for path in project.paths().filter(|path| !is_mocked(path)) {
             let by_name = exported(facts, project, path, &is_replaced);
             if !by_name.is_empty() {
-                let is_esm = project.is_esm(path);
-                forms.modules.insert(path.to_owned(), ModuleForms { is_esm, by_name });
+                let (is_esm, keeps_exports) = (project.is_esm(path), project.keeps_exports(path));
+                forms.modules.insert(path.to_owned(), ModuleForms { is_esm, keeps_exports, by_name });
             }
         }
         for path in project.paths() {
@@ -209,9 +211,11 @@ impl PromiseForms {
         module.by_name.get(export)
     }
 
-    /// The promise form of what a file itself exports by a name.
-    pub fn own(&self, path: &Path, export: &str) -> Option<&PromiseForm> {
-        self.modules.get(path)?.by_name.get(export)
+    /// The promise form of what a file itself exports by a name, as a member of `module.exports`, or of the object that it
+    /// starts with.
+    pub fn own(&self, path: &Path, export: &str, as_started: bool) -> Option<&PromiseForm> {
+        let module = self.modules.get(path).filter(|module| !as_started || module.keeps_exports)?;
+        module.by_name.get(export)
     }
 
     /// Whether `promisifyAll` may add promise forms to what a file exports, which fails where there is one already.

@@ -54,6 +54,8 @@ struct Linked {
     exports: HashMap<String, FunctionId>,
     /// Whether it has exports as ECMAScript modules do.
     is_esm: bool,
+    /// Whether nothing is put in the place of `exports`.
+    keeps_exports: bool,
     is_test: bool,
 }
 
@@ -205,6 +207,11 @@ impl Project {
         self.by_path.get(path).is_some_and(|file| self.files[*file].is_esm)
     }
 
+    /// Whether a file exports the object that it starts with, `exports`.
+    pub fn keeps_exports(&self, path: &Path) -> bool {
+        self.by_path.get(path).is_some_and(|file| self.files[*file].keeps_exports)
+    }
+
     fn id(&self, file: u32, index: u32) -> FunctionId {
         FunctionId(self.files[file as usize].first + index)
     }
@@ -221,6 +228,7 @@ impl Project {
             self.files.push(Linked {
                 path: facts.path.clone(),
                 is_esm: !facts.exports.is_empty(),
+                keeps_exports: facts.module_writes.is_empty() && facts.exports_writes.is_empty(),
                 first,
                 count,
                 modules: modules.collect(),

@@ -170,11 +170,13 @@ export function acceptedA3Within(before, after, failed, key) {
     const index = run.segments.findIndex(({ by }) => by === key);
     if (index < 0 || run.dead || !follows(run.segments[index].events, skipped)) return undefined;
     const [first, ...rest] = run.segments.slice(index);
-    const text = outline({ ...run, segments: [{ ...first, events: first.events.slice(skipped.length) }, ...rest] });
+    const text = outline({ ...run, state: [], segments: [{ ...first, events: first.events.slice(skipped.length) }, ...rest] });
     return text.replaceAll(JSON.stringify(`!${key}`).slice(1, -1), JSON.stringify(crash.at(-1).text).slice(1, -1));
   };
   const [expected, seen] = [tail(failed, []), tail(after, crash.slice(0, -1))];
-  return expected !== undefined && expected === seen;
+  // What the callback had done by then stays done.
+  const states = [failed, before].map(({ state }) => state.join('\n'));
+  return expected !== undefined && expected === seen && states.includes(after.state.join('\n'));
 }
 
 /**
@@ -210,9 +212,10 @@ export function calleeThrown(run, decisions) {
 }
 
 /** Whether a turn ends with what a call threw: thrown at whoever entered the code, or at nobody. */
-function endsWith({ events, settled }, key) {
+function endsWith({ events, settled, unhandled }, key) {
   const end = events.at(-1);
   const isThrown = (end?.kind === 'threw' && end.implicit) || (end?.kind === 'uncaught' && end.via === 'callback');
+  if (unhandled.includes(`!${key}`)) return true;
   return (isThrown && end.error === `!${key}`) || settled.some(({ how, value }) => how === 'rejected' && value === `!${key}`);
 }
 

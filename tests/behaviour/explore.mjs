@@ -170,7 +170,8 @@ async function explorePass(job, mayLearn) {
 async function isFailureInstead({ before, after, profile, variables, entry }, old, now, decisions) {
   const key = calleeThrown(old, decisions);
   if (key === undefined || !isSameUpTo(old, now, key)) return false;
-  const instead = new Map(decisions).set(key, 'fail');
+  // What is thrown is there before anything else completes.
+  const instead = new Map(decisions).set(key, 'fail').set(`order ${key}`, 'at once');
   const expected = await runOnce(after, entry, instead, profile, variables);
   if (outline(expected) !== outline(now)) return false;
   const failed = await runOnce(before, entry, instead, profile, variables);
@@ -222,7 +223,10 @@ function takeIn(profile, learned) {
   for (const { fact, name } of learned) {
     if (fact === 'results') {
       const [stub, count] = name;
-      if (!profile.results.has(stub)) profile.results.set(stub, count);
+      if (profile.results.has(stub)) continue;
+      profile.results.set(stub, count);
+      // Calls before this one were given fewer.
+      lesson = 'start again';
     } else if (fact === 'promise') {
       if (!profile.promise.has(name) && profile.sync.has(name)) lesson = 'start again';
       else if (lesson === 'nothing') lesson = 'drop';

@@ -145,7 +145,8 @@ fn versions(fixture: &Fixture, review: bool) -> Vec<Case> {
     let all = support::rewrite(&fixture.source, Selection { review, ..Selection::default() });
     let own = fixture.rewrite(review);
     let mut versions = vec![(fixture.name.clone(), own.bytes)];
-    if all.bytes != versions[0].1 {
+    // What other patterns change is not among what the overlapping ones may.
+    if all.bytes != versions[0].1 && !OVERLAPPING.contains(&fixture.stem.as_str()) {
         versions.push((format!("{} by all patterns", fixture.name), all.bytes));
     }
     let extension = fixture.source.path().extension().unwrap().to_str().unwrap();

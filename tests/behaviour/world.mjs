@@ -133,11 +133,14 @@ export class World {
     return best;
   }
 
-  /** Completion order: quick ones in the order in which they began, then slow ones, then timers. */
+  /** Completion order: one that is to complete at once, then quick ones in the order in which they began, then slow ones, then timers. */
   rank(operation) {
     if (operation.timer) {
       operation.rank = this.decide(`order ${operation.key}`, [['due', 0], ['early', 2]]) === 'early' ? 0 : 3;
-    } else operation.rank = this.decide(`order ${operation.key}`, [['in turn', 0], ['late', 1]]) === 'late' ? 2 : 1;
+    } else {
+      const order = this.decide(`order ${operation.key}`, [['in turn', 0], ['late', 1]]);
+      operation.rank = { late: 2, 'at once': 0 }[order] ?? 1;
+    }
   }
 
   /** Lets everything that is pending complete, one operation a turn. */

@@ -115,6 +115,12 @@ fn each_form_of_import_leads_there() {
             "const loadAsync = require('./users').loadAsync",
         ),
         (
+            "const users = require('./users')\nconst load = users.load",
+            "load",
+            "await loadAsync(file)",
+            "const loadAsync = users.loadAsync",
+        ),
+        (
             "var fs = require('fs'), load = require('./users').load, x = fs",
             "load",
             "await loadAsync(file)",
@@ -144,6 +150,27 @@ exports.weigh = weigh
     let project = migrated(&files, &[]);
     has(&project, "index.js", &["const {\n  load,\n  loadAsync,\n  weigh\n} = require('./users')"]);
     has(&project, "users.js", &["util.callbackify(loadAsync)(file, callback)"]);
+}
+
+#[test]
+fn a_file_goes_to_its_own_exports_as_well_unless_they_are_replaced() {
+    let index = |exports: &str, end: &str| {
+        let weigh = "exports.weigh = function (file, callback) {\n  require('fs').stat(file, (err, stat) => {\n    if (err) \
+                     return callback(err)\n    callback(null, stat.size > 0)\n  })\n}\n";
+        let show = "exports.show = function (file, callback) {\n  exports.weigh(file, (err, main) => {\n    if (err) return \
+                    callback(err)\n    callback(null, { main })\n  })\n}\n";
+        format!("{exports}{weigh}\n{show}{end}")
+    };
+    let cases = [
+        ("", "", true),
+        ("exports = module.exports = {}\n", "", false),
+        ("", "module.exports = { show: exports.show, weigh: exports.weigh, weighAsync: exports.weighAsync }\n", false),
+    ];
+    for (exports, end, over) in cases {
+        let project = migrated(&[PACKAGE, ("index.js", &index(exports, end)), ("run.js", RUN)], &[]);
+        let text = project.text("index.js");
+        assert_eq!(text.contains("await exports.weighAsync(file)"), over, "{text}");
+    }
 }
 
 #[test]
@@ -269,13 +296,15 @@ fn what_tests_put_in_the_place_of_a_function_is_still_called() {
         "const index = proxyquire('../index', { './lib/users': { load: fake } })\n",
         "require.cache[require.resolve('../lib/users')] = { exports: { load: fake } }\n",
         "const index = rewire('../index')\nindex.__set__('users', { load: fake })\n",
+        "const users = require('../lib/users')\nusers['load'] = fake\n",
+        "const users = require('../lib/users')\nfor (const name in users) users[name] = fake\n",
     ];
     assert!(goes_over(&[("test/a.js", run)], &[]));
     for test in tests {
         assert!(!goes_over(&[("test/a.js", test)], &[]), "{test}");
         assert!(!goes_over(&[("test/a.js", test)], &["index.js", "lib"]), "not in the run: {test}");
     }
-    let harmless = "describe('load', () => sinon.stub(fs, 'readFile'))\nstub = { './other': 1 }\nthis.load = 1\n";
+    let harmless = "describe('load', () => sinon.stub(fs, 'readFile'))\n'a/users'.replace('/', '.')\nstub = { './other': 1 }\nthis.load = 1\n";
     assert!(goes_over(&[("test/a.js", harmless)], &[]));
     assert!(goes_over(&[("test/a.js", harmless)], &["index.js", "lib"]));
 }

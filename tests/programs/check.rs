@@ -51,6 +51,25 @@ pub(crate) enum Fault {
     Uncomparable,
 }
 
+impl Failure {
+    /// Whether another failure is of the same kind: one behaviour takes the place of another one in the same way.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        self.fault == other.fault && self.signature() == other.signature()
+    }
+
+    /// The kinds of the two events of a difference, without what they are about.
+    fn signature(&self) -> Option<(String, String)> {
+        if self.fault != Fault::Different {
+            return None;
+        }
+        let first = self.message.lines().next().unwrap_or_default();
+        let (before, after) = first.split_once(" became ")?;
+        let before = before.split_once(": ").map_or(before, |(_, rest)| rest);
+        let word = |text: &str| text.split_whitespace().next().unwrap_or_default().to_owned();
+        Some((word(before), word(after)))
+    }
+}
+
 /// What is wrong with a result.
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {

@@ -146,7 +146,7 @@ fn shrink(checker: &mut Checker, tree: &mut super::strategy::ProgramTree, first:
         let verdict =
             Checker::is_program(program.extension(), &text).then(|| checker.check(program.extension(), &text));
         more = match verdict {
-            Some(Err(failure)) if failure.fault == best.1.fault => {
+            Some(Err(failure)) if failure.is_like(&best.1) => {
                 best = (program, failure);
                 tree.simplify()
             }

@@ -444,15 +444,18 @@ impl<'a> Writing<'a, '_> {
         let name = &self.cx.names.binding(self.callback).name;
         let is_always_given = is_always_given(self.cx, self.function, self.callback);
         let may_be_missing = lowered.optional || lowered.hands_on && !is_always_given;
+        let Successes { bare, alone, with_value, by_others } = lowered.successes;
+        if by_others && !with_value {
+            let counted = format!("(err, value) => value === undefined ? {name}(err) : {name}(err, value)");
+            return if may_be_missing { format!("{name} ? {counted} : () => {{}}") } else { self.wrapped(&counted) };
+        }
         if may_be_missing {
             return format!("{name} || (() => {{}})");
         }
         // `util.callbackify` calls back with two arguments, and a callback may count them.
-        match lowered.successes {
-            Successes { with_value: false, bare: true, alone: false } => {
-                self.wrapped(&format!("err => err ? {name}(err) : {name}()"))
-            }
-            Successes { with_value: false, alone: true, .. } => self.wrapped(&format!("err => {name}(err)")),
+        match (with_value, alone, bare) {
+            (false, true, _) => self.wrapped(&format!("err => {name}(err)")),
+            (false, false, true) => self.wrapped(&format!("err => err ? {name}(err) : {name}()")),
             _ => name.clone(),
         }
     }

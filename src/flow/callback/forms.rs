@@ -136,18 +136,21 @@ fn call(cx: &Context<'_>, node: Node<'_>, linked: bool, facts: &mut FormFacts) {
         return;
     }
     if REPLACING.contains(&name) || !linked && GIVING.contains(&name) {
-        replaced(cx, &arguments, facts);
+        replaced(cx, name, &arguments, facts);
     }
 }
 
 /// Notes what the arguments of a call that replaces something name.
-fn replaced(cx: &Context<'_>, arguments: &[Node<'_>], facts: &mut FormFacts) {
+fn replaced(cx: &Context<'_>, function: &str, arguments: &[Node<'_>], facts: &mut FormFacts) {
     for argument in arguments {
         match argument.kind() {
             "string" => {
                 let text = cx.text(*argument).trim_matches(['\'', '"']);
                 facts.replace(text);
-                facts.mock(text);
+                // `path.replace('/', '')` is something else.
+                if function != "replace" || text.contains(char::is_alphanumeric) {
+                    facts.mock(text);
+                }
             }
             // `sinon.stub(users)`, `rewired.__set__({ load: fake })`
             "identifier" if arguments.len() == 1 => {
@@ -166,7 +169,7 @@ fn replaced(cx: &Context<'_>, arguments: &[Node<'_>], facts: &mut FormFacts) {
 /// `proxyquire('./show', { './users': … })`
 fn pair(cx: &Context<'_>, node: Node<'_>, facts: &mut FormFacts) {
     let key = node.child_by_field_name("key").filter(|k| k.kind() == "string");
-    let key = key.map(|k| cx.text(k).trim_matches(['\'', '"'])).filter(|k| k.starts_with('.'));
+    let key = key.map(|k| cx.text(k).trim_matches(['\'', '"'])).filter(|k| k.starts_with("./") || k.starts_with(".."));
     key.into_iter().for_each(|key| facts.mock(key));
 }
 
@@ -183,11 +186,26 @@ fn assignment<'a>(
     if left.kind() == "subscript_expression" && cx.text(left).starts_with("require.cache") {
         cached(cx, facts);
     }
+    if left.kind() == "subscript_expression" && !linked {
+        keyed(cx, left, facts);
+    }
     let Some((object, property)) = member_parts(left) else { return };
     if is_exports(cx, object) {
         members.entry(cx.text(property)).or_default().push(unparenthesized(right));
     } else if !linked && object.kind() != "this" && !cx.text(object).ends_with("prototype") {
         facts.replace(cx.text(property));
+    }
+}
+
+/// `users['load'] = …`, `users[name] = …`
+fn keyed(cx: &Context<'_>, target: Node<'_>, facts: &mut FormFacts) {
+    let (object, index) = (target.child_by_field_name("object"), target.child_by_field_name("index"));
+    match index {
+        Some(index) if index.kind() == "string" => facts.replace(cx.text(index).trim_matches(['\'', '"'])),
+        _ => {
+            let import = object.and_then(|o| binding_of(cx, o)).and_then(|b| imported(cx, b));
+            import.into_iter().for_each(|import| facts.mock(import.module));
+        }
     }
 }
 

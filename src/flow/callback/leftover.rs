@@ -8,7 +8,7 @@ use crate::{
     edit::{Edit, Refusal, RefusalCode},
     flow::{
         classify::declaration_node,
-        elsewhere::form_of_name,
+        elsewhere::{brought_in, form_of_name},
         imports::imported,
         removal::{self, comment_behind, comments_above},
     },
@@ -41,7 +41,7 @@ pub fn leftover<'a>(cx: &Context<'a>, part: Node<'a>) -> Option<Leftover<'a>> {
     }
     let target = form_of_name(cx, binding)?.name.as_str();
     // To load the module may be all that the import is there for.
-    let module = imported(cx, binding)?.module;
+    let module = brought_in(cx, binding)?.module;
     let is_same = |id| id != binding && imported(cx, id).is_some_and(|i| i.module == module);
     if !cx.names.bindings().any(|(id, _)| is_same(id)) {
         return None;

@@ -5,7 +5,7 @@ use tree_sitter::Node;
 use super::{
     errors::{always_makes, names_error},
     names::{called_names, names},
-    runs_on::runs_on,
+    runs_on::{calls_inside_try, runs_on},
     site::{is_site, own_callback},
     split::returns_value_at_once,
 };
@@ -48,6 +48,7 @@ fn note_function<'a>(cx: &Context<'a>, function: Node<'a>, names: &[String], fun
         return;
     };
     let (results, going) = (of_function(cx, function), runs_on(cx, function, callback));
+    let catches = going.is_caught || calls_inside_try(cx, function);
     let (callees, relied) = (calls(cx, function), relied_on(cx, function));
     for name in names {
         if let Some(results) = &results {
@@ -56,7 +57,10 @@ fn note_function<'a>(cx: &Context<'a>, function: Node<'a>, names: &[String], fun
         if going.code.is_some() {
             functions.run_on(name);
         }
-        going.callers.iter().for_each(|caller| functions.run_on_with(name, caller));
+        if catches {
+            functions.catch(name);
+        }
+        going.callers.iter().for_each(|caller| functions.call_back_by(name, caller));
         callees.iter().for_each(|callee| functions.call(name, callee));
     }
     relied.iter().for_each(|name| functions.rely(name));

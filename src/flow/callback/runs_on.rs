@@ -1,18 +1,18 @@
-//! Functions that go on after they have called back.
+//! Functions that go on after they have called back, or catch what the callback throws.
 //!
 //! What such a function does then is done behind the code of the callback today, and would be done in front of the code
-//! behind an `await`.
+//! behind an `await`. And a throw in that code would reach somebody, where it ends in the `catch` today.
 
 use tree_sitter::Node;
 
 use super::{
     names::called_names,
-    site::{is_site, own_callback},
+    site::{is_call_back_name, is_site, own_callback},
 };
 use crate::{
     context::Context,
     flow::{
-        chain::parameters,
+        chain::{link_name, parameters},
         classify::{called_function, possible_functions},
         known::{Evidence, known},
         promisify::Call,
@@ -20,7 +20,7 @@ use crate::{
     },
     semantic::BindingId,
     syntax::node::{
-        ancestors, call_parts, enclosing_function, is_comment, is_function, member_parts, named_children,
+        ancestors, call_parts, enclosing_function, is_comment, is_function, member_parts, named_children, walk,
         with_parentheses,
     },
 };
@@ -35,6 +35,8 @@ pub(super) struct RunsOn<'t> {
     pub(super) code: Option<Node<'t>>,
     /// The names of the functions that call back in its stead, and may go on themselves.
     pub(super) callers: Vec<String>,
+    /// Whether a `try` with a `catch` is around a call of the callback.
+    pub(super) is_caught: bool,
 }
 
 /// Where a callee goes on after it has called back, or the callee, if it does so in another file.
@@ -99,6 +101,7 @@ fn note<'t>(cx: &Context<'t>, root: Node<'t>, used: Node<'t>, found: &mut RunsOn
     let mut call = if called { Some(parent) } else { by_method() };
     if let Some(call) = call {
         found.code = found.code.or_else(|| code_behind(call));
+        found.is_caught |= is_caught(call);
     } else if parent.kind() == "arguments" {
         let handed = parent.parent()?;
         let (callee, _) = call_parts(handed)?;
@@ -124,6 +127,7 @@ fn around<'t>(cx: &Context<'t>, root: Node<'t>, call: Node<'t>, found: &mut Runs
         }
         let call = parent.parent()?;
         let (callee, _) = call_parts(call)?;
+        found.is_caught |= is_followed_by_handler(cx, call);
         if is_from_outside(cx, callee) {
             return None;
         }
@@ -133,6 +137,58 @@ fn around<'t>(cx: &Context<'t>, root: Node<'t>, call: Node<'t>, found: &mut Runs
         inner = enclosing_function(call)?;
     }
     None
+}
+
+/// Whether a callee catches what its callback throws, here or in another file.
+pub fn catches_what_is_thrown<'t>(cx: &Context<'t>, call: &Call<'t>) -> bool {
+    if is_from_outside(cx, call.callee) {
+        return false;
+    }
+    if let Some(function) = called_function(cx, call.callee) {
+        let found = own_callback(cx, function).map(|own| runs_on(cx, function, own)).unwrap_or_default();
+        return found.is_caught
+            || calls_inside_try(cx, function)
+            || found.callers.iter().any(|name| cx.callbacks.catches(name));
+    }
+    called_names(cx, call.callee).iter().any(|name| cx.callbacks.catches(name))
+}
+
+/// Whether a function calls something that is named like a callback inside a `try` with a `catch`: its own callback may
+/// have waited in a list.
+pub(super) fn calls_inside_try(cx: &Context<'_>, function: Node<'_>) -> bool {
+    let mut found = false;
+    walk(function, |n| {
+        found |= call_parts(n).is_some_and(|(callee, _)| is_call_back_name(cx.text(callee))) && is_caught(n);
+        !found
+    });
+    found
+}
+
+/// Whether a `try` with a `catch` is around a call in the same function.
+fn is_caught(call: Node<'_>) -> bool {
+    let mut child = call;
+    for parent in ancestors(call).take_while(|a| !is_function(*a)) {
+        if parent.kind() == "try_statement"
+            && parent.child_by_field_name("body") == Some(child)
+            && parent.child_by_field_name("handler").is_some()
+        {
+            return true;
+        }
+        child = parent;
+    }
+    false
+}
+
+/// `promise.then(…).catch(…)`: what a handler throws goes to the one behind it.
+fn is_followed_by_handler(cx: &Context<'_>, link: Node<'_>) -> bool {
+    let next = link.parent().filter(|p| p.kind() == "member_expression").and_then(|member| member.parent());
+    let handlers = next.filter(|n| link_name(cx, *n).is_some()).and_then(call_parts).map_or(0, |(_, a)| a.len());
+    link_name(cx, link).is_some()
+        && match next.and_then(|n| link_name(cx, n)) {
+            Some("catch") => handlers > 0,
+            Some("then") => handlers > 1,
+            _ => false,
+        }
 }
 
 /// The first statement that runs behind a call in the same function.

@@ -208,6 +208,20 @@ fn is_route(names: &[&str]) -> bool {
         || matches!(plain.as_slice(), ["err" | "error", "req" | "request", ..])
 }
 
+/// Whether a function of this file that is called with a callback takes its callback at another place: the one that it is
+/// handed is something else to it.
+pub fn takes_it_elsewhere<'a>(cx: &Context<'a>, callee: Node<'a>, arguments: &[Node<'_>]) -> bool {
+    let Some(function) = called_function(cx, callee) else { return false };
+    let name = |p: &Node<'a>| p.child_by_field_name("pattern").unwrap_or(*p);
+    let declared: Vec<_> = parameters(function).iter().map(|p| cx.names.declared_at(name(p).start_byte())).collect();
+    let at = own_callback(cx, function).and_then(|own| declared.iter().position(|d| *d == Some(own)));
+    // Arguments that are put in order may stand anywhere.
+    let is_shifted = declared.iter().flatten().any(|b| cx.names.is_reassigned(*b))
+        || cx.names.references_in(&function.byte_range()).iter().any(|r| r.name == "arguments");
+    let is_spread = arguments.iter().any(|a| a.kind() == "spread_element");
+    at.is_some_and(|at| at != arguments.len()) && !is_shifted && !is_spread
+}
+
 /// A variable of the function that takes over from the parameter: `var cb = callback;`.
 fn alias_of(cx: &Context<'_>, function: Node<'_>, binding: BindingId) -> Option<BindingId> {
     let [only] = cx.names.binding(binding).references.as_slice() else { return None };
@@ -354,7 +368,7 @@ fn is_told_of_success(cx: &Context<'_>, place: Node<'_>, callback: Node<'_>) -> 
 }
 
 /// Whether a name is one of those that callbacks are given.
-fn is_call_back_name(name: &str) -> bool {
+pub(super) fn is_call_back_name(name: &str) -> bool {
     let name = name.trim_start_matches('_').trim_end_matches('_');
     let lower = name.to_ascii_lowercase();
     matches!(lower.as_str(), "cb" | "callback" | "done" | "next" | "fn" | "clb" | "cback")

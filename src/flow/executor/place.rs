@@ -322,13 +322,16 @@ fn waits(statement: &Stmt) -> bool {
     }
 }
 
-/// `await value`, in brackets where it needs them.
+/// `await value`, in brackets where it may need them.
 fn awaited(value: &Text) -> Text {
-    let is_simple = value.as_str().chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '$' | '.' | '\'' | '"'));
-    let mut text = Text::from(if is_simple { "await " } else { "await (" });
-    text.push(value);
-    text.push_str(if is_simple { "" } else { ")" });
-    text
+    let text = value.as_str();
+    let is_call = text.ends_with(')') && !text.contains([' ', '\n']);
+    let is_name = text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '$' | '.' | '\'' | '"'));
+    let (open, close) = if is_call || is_name { ("await ", "") } else { ("await (", ")") };
+    let mut out = Text::from(open);
+    out.push(value);
+    out.push_str(close);
+    out
 }
 
 /// Whether a statement may leave the function.
@@ -347,11 +350,7 @@ fn returns(statement: &Stmt) -> bool {
 
 /// What takes the place of the last `return` where the value is awaited by a statement.
 fn arrival(sink: &Sink, value: Option<Text>, promises: &[Text]) -> Option<Stmt> {
-    let value = value.map(|v| {
-        let mut text = Text::from(if promises.contains(&v) { "await " } else { "" });
-        text.push(&v);
-        text
-    });
+    let value = value.map(|v| if promises.contains(&v) { awaited(&v) } else { v });
     let or_undefined = |value: Option<Text>| value.unwrap_or_else(|| "undefined".into());
     match sink {
         Sink::Bind { keyword, target, annotation, .. } => {

@@ -50,6 +50,8 @@ pub struct Successes {
     pub alone: bool,
     /// `callback(null, value)`, or by whatever it is handed on to.
     pub with_value: bool,
+    /// By a function that it is handed on to, of which all that are in sight hand over nothing.
+    pub by_others: bool,
 }
 
 /// A timer that is handed a function to call once.
@@ -61,6 +63,13 @@ pub(super) struct Timer<'t> {
     /// What it hands over, or the delay in front of that.
     rest: Vec<Node<'t>>,
     kind: TimerKind,
+}
+
+impl Timer<'_> {
+    /// Whether it returns something by which it can be cleared.
+    pub(super) fn returns_handle(&self) -> bool {
+        self.kind != TimerKind::Soon
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -355,13 +364,6 @@ impl<'a> Lowerer<'a, '_> {
         let name = member_parts(callee).map_or(callee, |(object, _)| object);
         let (called, rest) = arguments.split_first()?;
         is_global(self.cx, name).then(|| Timer { callee, called: *called, rest: rest.to_vec(), kind })
-    }
-
-    /// A timer that the function returns could be cleared by whoever called it.
-    pub(super) fn assume_timer_is_left_alone(&mut self, timer: &Timer<'a>) {
-        if self.callbacks == 0 && self.calls_back() && timer.kind != TimerKind::Soon {
-            self.assume(format!("Nobody uses what `{}` returns.", self.cx.text(timer.callee)));
-        }
     }
 
     /// What a timer calls, behind the wait for it.

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     edit::{Refusal, RefusalCode},
     flow::{
-        Catch, Stmt, Text,
+        Catch, Keyword, Stmt, Text,
         callback::adapter,
         chain::parameters,
         classify::called_function,
@@ -24,7 +24,7 @@ use crate::{
         known::builtin,
         promisify::{Call, Promised, has_await},
     },
-    syntax::node::{is_async, unparenthesized},
+    syntax::node::{is_async, named_children, unparenthesized},
 };
 
 impl<'a> Lowerer<'a, '_> {
@@ -50,7 +50,8 @@ impl<'a> Lowerer<'a, '_> {
             let mut out: Vec<Stmt> = promised.setup.clone().into_iter().collect();
             let target = self.target(&results, &promised, call.node)?;
             let mut wait = awaited(&promised.text);
-            wait.push_str(".catch(() => {})");
+            // Results by name are taken from an object, which has to be there.
+            wait.push_str(if promised.keys.is_some() { ".catch(() => ({}))" } else { ".catch(() => {})" });
             out.push(target.bind(wait));
             out.extend(self.settling(items, function, place)?);
             return Ok(out);
@@ -71,6 +72,7 @@ impl<'a> Lowerer<'a, '_> {
         let is_own = self.promise_form.is_some() && own.is_some() && own == self.function;
         builtin(self.cx, unparenthesized(call.callee)).is_some()
             || is_own
+            || elsewhere(self.cx, call.callee).is_some()
             || own.is_some_and(|f| is_async(f) || adapter(self.cx, f).is_some_and(|a| a.is_plain))
             || elsewhere(self.cx, call.callee).is_some_and(|found| found.takes(self.cx, &call.arguments))
     }
@@ -114,27 +116,66 @@ impl<'a> Lowerer<'a, '_> {
             return refusal(RefusalCode::ManyResults, *second);
         }
         let settled = self.settling(items, function, place)?;
+        let target = match results.first().filter(|r| self.is_used(**r)) {
+            Some(result) => self.name_target(*result),
+            None => Target::Nothing,
+        };
+        let mut out = self.wait_with_callback(call, target)?;
+        out.extend(settled);
+        Ok(out)
+    }
+
+    /// The wait for a call that keeps a callback, which hands on the result and no error.
+    fn wait_with_callback(&mut self, call: &Call<'a>, target: Target) -> Result<Vec<Stmt>, Refusal> {
         let range = call.node.byte_range();
         let resolve = self.renames.fresh_in(self.cx, &range, "resolve");
-        let (target, callback) = match results.first().filter(|r| self.is_used(**r)) {
-            Some(result) => (self.name_target(*result), format!("(err, value) => {resolve}(value)")),
-            None => (Target::Nothing, format!("() => {resolve}()")),
+        let has_types = self.cx.file.source.language().has_types();
+        let (of, callback) = match target {
+            Target::Nothing => ("<void>", format!("() => {resolve}()")),
+            Target::Name { .. } => ("<any>", format!("(err, value) => {resolve}(value)")),
         };
         let arguments = call.node.child_by_field_name("arguments");
-        let Some(last) = arguments.and_then(|a| crate::syntax::node::named_children(a).last().copied()) else {
+        let Some(last) = arguments.and_then(|a| named_children(a).last().copied()) else {
             return refusal(RefusalCode::ComplexCallee, call.node);
         };
-        let types = self.cx.file.source.language().has_types();
-        let of = match target {
-            Target::Nothing if types => "<void>",
-            Target::Name { .. } if types => "<any>",
-            _ => "",
-        };
-        let mut promise = Text::from(format!("new Promise{of}({resolve} => "));
+        let mut promise = Text::from(format!("new Promise{}({resolve} => ", if has_types { of } else { "" }));
         promise.push(&self.with_replaced(range, last.byte_range(), &callback));
         promise.push_str(")");
-        let mut out = vec![target.bind(awaited(&promise))];
-        out.extend(settled);
+        Ok(vec![target.bind(awaited(&promise))])
+    }
+
+    /// Whether a function of the code has an error for its first parameter that it does not look at.
+    pub(super) fn has_no_use_for_errors(&self, function: Node<'a>) -> bool {
+        parameters(function).first().is_none_or(|error| !self.is_used(*error))
+    }
+
+    /// `run(id, finish)`, where `finish` does not look at its error.
+    pub(super) fn handed_to_careless(
+        &mut self,
+        call: &Call<'a>,
+        local: Node<'a>,
+        function: Node<'a>,
+    ) -> Result<Vec<Stmt>, Refusal> {
+        self.callees.extend(called_function(self.cx, call.callee).map(|f| f.byte_range()));
+        self.kept.push(local.byte_range());
+        let name = self.cx.text(local);
+        let takes_result = parameters(function).get(1).is_some_and(|r| self.is_used(*r));
+        if !takes_result {
+            let mut out = self.wait_with_callback(call, Target::Nothing)?;
+            out.push(Stmt::Return(Some(format!("{name}()").into())));
+            return Ok(out);
+        }
+        let result = Text::from(self.renames.fresh("result"));
+        let returned = format!("{name}(null, {})", result.as_str());
+        let target = Target::Name {
+            name: result,
+            annotation: None,
+            keyword: Keyword::Const,
+            is_plain: true,
+            has_default: false,
+        };
+        let mut out = self.wait_with_callback(call, target)?;
+        out.push(Stmt::Return(Some(returned.into())));
         Ok(out)
     }
 }

@@ -97,7 +97,7 @@ impl<'a> Lowerer<'a, '_> {
             text.push_str(")");
             return vec![Stmt::Return(Some(text))];
         }
-        let results = self.renames.fresh_in(self.cx, &call.node.byte_range(), "results");
+        let results = self.renames.fresh("results");
         let called = Stmt::Expression(format!("process.nextTick({name}, ...{results})").into());
         vec![
             Stmt::Bind { keyword: Keyword::Const, target: results.into(), value: list },

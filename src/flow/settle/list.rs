@@ -231,8 +231,8 @@ impl<'a> Lowerer<'a, '_> {
             return refusal(code, node);
         };
         if let Some(timer) = self.timer(callee, &arguments) {
-            if returned {
-                self.assume_timer_is_left_alone(&timer);
+            if returned && timer.returns_handle() {
+                self.assume_result_unused(callee);
             }
             let statements = self.timed(timer, place)?;
             out.statements.extend(statements);

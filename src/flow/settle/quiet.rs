@@ -7,8 +7,9 @@ use tree_sitter::Node;
 
 use crate::{
     context::Context,
-    flow::classify::is_global,
-    syntax::node::{call_parts, member_parts, walk_own_code},
+    flow::classify::{initializer, is_global},
+    semantic::BindingId,
+    syntax::node::{call_parts, member_parts, unparenthesized, walk_own_code},
 };
 
 /// Objects whose methods do not throw whatever they are given.
@@ -69,8 +70,14 @@ fn is_quiet_member(cx: &Context<'_>, member: Node<'_>) -> bool {
             let binding = cx.names.reference_at(object.start_byte()).and_then(|r| r.binding);
             let name = cx.text(object);
             let is_import = binding.is_some_and(|b| crate::flow::imports::imported(cx, b).is_some());
-            is_import || crate::flow::promisify::is_error_name(name)
+            is_import || crate::flow::promisify::is_error_name(name) || binding.is_some_and(|b| is_always_object(cx, b))
         }
         _ => false,
     }
+}
+
+/// Whether a variable is declared with an object, or with `this`, and never given anything else.
+fn is_always_object(cx: &Context<'_>, binding: BindingId) -> bool {
+    let value = initializer(cx, binding).filter(|_| !cx.names.is_reassigned(binding)).map(unparenthesized);
+    value.is_some_and(|v| matches!(v.kind(), "this" | "object" | "array" | "new_expression"))
 }

@@ -12,6 +12,7 @@ use super::{
     error_first::{Callback, Outcome, Step, Target, awaited, handled_step},
     list::List,
     lower::{After, Lowerer, Place, code, items, refusal},
+    quiet::is_quiet,
 };
 use crate::{
     context::Context,
@@ -19,11 +20,13 @@ use crate::{
     flow::{
         Catch, Keyword, Stmt, Text,
         body::{completes, returned},
-        callback::{called_names, names, results, runs_on_after_calling_back},
+        callback::{
+            called_names, catches_what_is_thrown, names, results, runs_on_after_calling_back, takes_it_elsewhere,
+        },
         chain::{own_this, parameters},
         classify::called_function,
         elsewhere::elsewhere,
-        known::{builtin, known},
+        known::{Evidence, builtin, known},
         promisify::{Call, Promised, callback_literal, has_error_parameter, is_contradicted},
     },
     semantic::BindingId,
@@ -49,16 +52,18 @@ impl<'a> Lowerer<'a, '_> {
             return refusal(RefusalCode::RealPromiseConstructor, early);
         }
         let call = Call { node, callee, arguments: rest.to_vec() };
-        if is_contradicted(self.cx, &call) {
+        if is_contradicted(self.cx, &call) || takes_it_elsewhere(self.cx, callee, rest) {
             return refusal(RefusalCode::NotErrorFirst, callee);
         }
         if let Some(runs_on) = runs_on_after_calling_back(self.cx, &call) {
             return refusal(RefusalCode::CalleeRunsOn, runs_on);
         }
-        let is_value = returned && self.callbacks == 0 && !self.returns_nothing_elsewhere();
-        if is_value && !returns_nothing(self.cx, callee) {
+        if catches_what_is_thrown(self.cx, &call) {
             let name = super::lower::short(self.cx.text(callee));
-            self.assume(format!("Nobody uses what `{name}` returns."));
+            self.assume(format!("Nothing throws in the callback of `{name}`, which would catch it."));
+        }
+        if returned && !returns_nothing(self.cx, callee) {
+            self.assume_result_unused(callee);
         }
         if let Some(function) = self.inlined_function(*last) {
             self.placed_locals.push(function.id());
@@ -76,6 +81,14 @@ impl<'a> Lowerer<'a, '_> {
             return refusal(RefusalCode::Generator, function);
         }
         self.literal_step(&call, function, bound)
+    }
+
+    /// Notes that what a call returns is lost, where it is what the function returns today.
+    pub(super) fn assume_result_unused(&mut self, callee: Node<'a>) {
+        if self.callbacks == 0 && !self.returns_nothing_elsewhere() {
+            let name = super::lower::short(self.cx.text(callee));
+            self.assume(format!("Nobody uses what `{name}` returns."));
+        }
     }
 
     /// Whether the function returns nothing of use on another path, so that nobody can rely on what it returns.
@@ -101,7 +114,7 @@ impl<'a> Lowerer<'a, '_> {
         let promised = self.promised(call)?;
         if promised.in_place.is_none() {
             self.check_one_result(call)?;
-            self.successes.with_value = true;
+            self.note_results(call);
         }
         if promised.keys.is_some() {
             return refusal(RefusalCode::ManyResults, call.node);
@@ -139,6 +152,19 @@ impl<'a> Lowerer<'a, '_> {
         Ok(())
     }
 
+    /// Notes what the callback gets by a function that it is handed on to. It may count that, and `util.callbackify` always
+    /// hands over two values.
+    fn note_results(&mut self, call: &Call<'a>) {
+        let known = known(self.cx, call.callee).filter(|known| known.by != Evidence::Name);
+        let results = known.map_or_else(|| self.results_of(call), |known| known.api.results);
+        let is_certain = known.is_some() || called_function(self.cx, call.callee).is_some();
+        match results {
+            Some(0) if is_certain => self.successes.alone = true,
+            Some(0) => self.successes.by_others = true,
+            _ => self.successes.with_value = true,
+        }
+    }
+
     /// Whether everybody in sight who is called back by this function, or by the one that is called, takes one result at
     /// most; and somebody is in sight.
     fn takes_one_result(&self, call: &Call<'a>) -> bool {
@@ -169,6 +195,9 @@ impl<'a> Lowerer<'a, '_> {
             text.push_str(")");
             return Ok(vec![Stmt::Return(Some(text))]);
         }
+        if let Some(function) = function.filter(|f| self.has_no_use_for_errors(*f)) {
+            return self.handed_to_careless(call, local, function);
+        }
         let promised = self.promised(call)?;
         if promised.keys.is_some() {
             return refusal(RefusalCode::ManyResults, call.node);
@@ -176,7 +205,8 @@ impl<'a> Lowerer<'a, '_> {
         let error = self.renames.fresh_in(self.cx, &call.node.byte_range(), "err");
         let failed = Stmt::Return(Some(format!("{name}({error})").into()));
         let catch = Catch { parameter: error.into(), body: vec![failed] };
-        let mut out: Vec<Stmt> = promised.setup.clone().into_iter().collect();
+        let mut out = Vec::new();
+        let promised = self.started(call, promised, &catch, &mut out);
         let (target, succeeded) = if count == 2 {
             let result = Text::from(self.renames.fresh("result"));
             let succeeded = format!("{name}(null, {})", result.as_str());
@@ -197,6 +227,23 @@ impl<'a> Lowerer<'a, '_> {
         let success = vec![Stmt::Return(Some(succeeded.into()))];
         handled_step(Step { target, promised, blank: false }, success, catch, &mut self.renames, &mut out);
         Ok(out)
+    }
+
+    /// Starts a call whose failure is caught in front of the `try`, where working out its arguments may throw: that is no
+    /// failure of the call, and used to reach the caller.
+    fn started(&mut self, call: &Call<'a>, promised: Promised, catch: &Catch, out: &mut Vec<Stmt>) -> Promised {
+        out.extend(promised.setup.clone());
+        let goes_on = matches!(catch.body.as_slice(), [Stmt::Throw(error)] if *error == catch.parameter);
+        let is_path_quiet = call.callee.kind() == "identifier" || is_quiet(self.cx, call.callee);
+        let is_call_quiet = is_path_quiet && call.arguments.iter().all(|a| is_quiet(self.cx, *a));
+        // Whatever is thrown in a handler without `next` is for a person to look at.
+        let is_handler = self.is_open && self.next.is_none();
+        if goes_on || is_call_quiet || is_handler || promised.in_place.is_some() {
+            return promised;
+        }
+        let name = Text::from(self.renames.fresh("pending"));
+        out.push(Stmt::Bind { keyword: Keyword::Const, target: name.clone(), value: promised.text });
+        Promised { setup: None, text: name, ..promised }
     }
 
     fn literal_step(&mut self, call: &Call<'a>, function: Node<'a>, bound: bool) -> Result<Vec<Stmt>, Refusal> {
@@ -340,15 +387,16 @@ impl<'a> Lowerer<'a, '_> {
                 self.comment(*comment, None, &mut out);
             }
         }
-        out.extend(promised.setup.clone());
-        let step =
-            Step { target: self.target(&callback.results, &promised, call.node)?, promised, blank: outcome.blank };
+        let target = self.target(&callback.results, &promised, call.node)?;
         let Some(failure) = failure else {
-            self.plain_step(step, success, &mut out);
+            out.extend(promised.setup.clone());
+            self.plain_step(Step { target, promised, blank: outcome.blank }, success, &mut out);
             return Ok(out);
         };
-        check_failure(self.cx, &step.target, callback, &outcome)?;
+        check_failure(self.cx, &target, callback, &outcome)?;
         let catch = Catch { parameter: self.caught(callback.error, &outcome.failure), body: failure.statements };
+        let promised = self.started(call, promised, &catch, &mut out);
+        let step = Step { target, promised, blank: outcome.blank };
         if rejoins {
             rejoining_step(step, success, catch, &mut out)
                 .map_err(|()| Refusal::new(RefusalCode::UnusualErrorCheck, callback.function.byte_range()))?;
@@ -444,10 +492,10 @@ impl<'a> Lowerer<'a, '_> {
         let target = self.target(&callback.results, &promised, call.node)?;
         let error = Text::from(self.renames.name_of(self.cx, callback.error));
         let caught = self.renames.fresh_in(self.cx, &callback.function.byte_range(), "error");
-        let mut out: Vec<Stmt> = promised.setup.clone().into_iter().collect();
-        out.push(Stmt::Bind { keyword: Keyword::Let, target: error.clone(), value: "null".into() });
+        let mut out = vec![Stmt::Bind { keyword: Keyword::Let, target: error.clone(), value: "null".into() }];
         let kept = Stmt::Assign { target: error, value: caught.as_str().into() };
         let catch = Catch { parameter: caught.into(), body: vec![kept] };
+        let promised = self.started(call, promised, &catch, &mut out);
         rejoining_step(Step { target, promised, blank: true }, body, catch, &mut out)
             .map_err(|()| Refusal::new(RefusalCode::UnusualErrorCheck, callback.function.byte_range()))?;
         Ok(out)

@@ -111,6 +111,9 @@ impl Summaries {
 /// What finds the summary of a function.
 type Look<'l> = &'l dyn Fn(u32) -> &'l Summary;
 
+/// What finds the functions that an argument names, by its text or its bytes.
+type Reference<'l> = &'l dyn Fn(&str, &Range<usize>) -> Option<Vec<u32>>;
+
 /// A file that is being linked.
 struct Source {
     path: PathBuf,
@@ -386,19 +389,17 @@ fn namesakes(methods: &HashMap<String, Vec<u32>>, call: &Call) -> Target {
     let is_common = COMMON.binary_search(&call.name.as_str()).is_ok() || is_general(&call.name);
     let is_telling = call.receiver.is_some() && !is_common;
     let is_presumed = call.known.as_ref().is_none_or(|known| known.presumed.is_some());
+    // A verb alone, as in `read`, is what many things have that have nothing to do with one another.
+    let is_verb = !call.name.chars().skip(1).any(|c| c.is_uppercase() || c == '_');
+    let most = if is_verb { 1 } else { MAX_NAMESAKES };
     match methods.get(&call.name) {
-        Some(units) if is_telling && is_presumed && units.len() <= MAX_NAMESAKES => Target::Namesakes(units.clone()),
+        Some(units) if is_telling && is_presumed && units.len() <= most => Target::Namesakes(units.clone()),
         _ => Target::Elsewhere,
     }
 }
 
 /// What a call does, in terms of the code that it stands in. `reference` finds the functions that an argument names.
-fn of_call(
-    look: Look<'_>,
-    call: &Call,
-    target: &Target,
-    reference: &dyn Fn(&str, &Range<usize>) -> Option<Vec<u32>>,
-) -> Summary {
+fn of_call(look: Look<'_>, call: &Call, target: &Target, reference: Reference<'_>) -> Summary {
     let mut out = Summary::default();
     let units = match target {
         Target::Known(units) | Target::Namesakes(units) => units.as_slice(),
@@ -413,6 +414,10 @@ fn of_call(
         for handed_in in &callee.calls {
             call_back(look, call, handed_in, reference, &mut out);
         }
+    }
+    if call.is_new {
+        // The fields of a class are given their values as well, and the class may be derived from another.
+        out.presume(&format!("`new {}` runs no code but its constructor", call.callee));
     }
     if matches!(target, Target::Namesakes(_)) {
         out.presume(&format!("`{}` is the project's function of that name", call.callee));
@@ -429,12 +434,7 @@ fn of_call(
 }
 
 /// What a call does that leads to no function of the project.
-fn of_stranger(
-    look: Look<'_>,
-    call: &Call,
-    reference: &dyn Fn(&str, &Range<usize>) -> Option<Vec<u32>>,
-    out: &mut Summary,
-) {
+fn of_stranger(look: Look<'_>, call: &Call, reference: Reference<'_>, out: &mut Summary) {
     match (&call.handed_in, &call.known) {
         (Some(object), _) => {
             out.can_fail = true;
@@ -442,11 +442,9 @@ fn of_stranger(
         }
         (None, Some(known)) => {
             out.know(known);
-            if known.calls_back {
-                for index in 0..call.arguments.as_ref().map_or(0, Vec::len) {
-                    let handed_in = Object::of(Root::Parameter(index));
-                    call_back(look, call, &handed_in, reference, out);
-                }
+            for index in &known.calls_back {
+                let handed_in = Object::of(Root::Parameter(*index));
+                call_back(look, call, &handed_in, reference, out);
             }
         }
         (None, None) => {
@@ -457,13 +455,7 @@ fn of_stranger(
 }
 
 /// What it does that a callee calls a function it is handed.
-fn call_back(
-    look: Look<'_>,
-    call: &Call,
-    handed_in: &Object,
-    reference: &dyn Fn(&str, &Range<usize>) -> Option<Vec<u32>>,
-    out: &mut Summary,
-) {
+fn call_back(look: Look<'_>, call: &Call, handed_in: &Object, reference: Reference<'_>, out: &mut Summary) {
     let Root::Parameter(index) = handed_in.root else { return };
     let Some(arguments) = &call.arguments else { return out.doubt(&call.callee) };
     // What is written in place counts with the code around it, and what is missing is not called.

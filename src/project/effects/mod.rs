@@ -54,8 +54,8 @@ pub enum Argument {
 pub struct Knowledge {
     /// What it touches.
     pub touches: Vec<(Place, bool)>,
-    /// Whether it calls the functions that it is handed, before it ends.
-    pub calls_back: bool,
+    /// The arguments that it calls, from 0, if they are functions.
+    pub calls_back: Vec<usize>,
     /// Whether its success is what the code behind it counts on.
     pub guards: bool,
     /// Why this is presumed, in a clause; `None` where it is known.

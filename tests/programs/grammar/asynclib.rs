@@ -18,7 +18,9 @@ impl Generator {
         let node = match self.dice.below(3) {
             0 => {
                 let name = self.dice.pick(&["series", "parallel", "waterfall"]);
-                let tasks = (0..2).map(|at| self.task(name == "waterfall" && at > 0)).collect();
+                // Each task of a waterfall is handed what the one before it came to, and so has to come to something.
+                let first = if name == "waterfall" { self.handing_task() } else { self.task(false) };
+                let tasks = vec![first, self.task(name == "waterfall")];
                 node.text(format!("async.{name}([")).list(tasks, Layout::Commas, 1).text("], ")
             }
             1 => {
@@ -34,6 +36,11 @@ impl Generator {
         vec![node.child(done).text(")").end()]
     }
 
+    fn handing_task(&mut self) -> Node {
+        let atom = self.atom();
+        Node::new(Sort::Part, "handing task").text("next => db.get(").child(atom).text(", next)")
+    }
+
     fn task(&mut self, takes_value: bool) -> Node {
         self.in_function(None, |this| {
             this.scopes.declare_parameter("next", Holds::Callback);
@@ -41,7 +48,9 @@ impl Generator {
             if takes_value {
                 this.scopes.declare_parameter("item", Holds::Value);
             }
-            let body = this.tail(&Settling::callback("next"), 3, false);
+            // What calls back at once goes on at once, and on a later turn afterwards: A1, for which an order of calls
+            // within one turn is too much to ask.
+            let body = this.waiting_call(&Settling::callback("next"), 3, false);
             Node::new(Sort::Part, "task").text(format!("{list} => ")).block(body)
         })
     }

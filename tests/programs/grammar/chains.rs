@@ -316,7 +316,9 @@ impl Generator {
         }
         if !place.is_async || self.dice.chance(20) {
             if self.dice.chance(6) {
-                let chain = self.chain(0);
+                // It waits for a turn of its own, so that its microtasks and those of what follows don't meet.
+                let (load, link) = (self.load(), self.then(1, None));
+                let chain = Node::new(Sort::Promise, "chain").child(load).list(vec![link], Layout::Joined, 0);
                 out.push(Node::statement("detached chain").child(chain).end());
             }
             let chain = self.promise(0);

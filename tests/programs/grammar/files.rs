@@ -167,13 +167,16 @@ impl Generator {
             Family::Callbacks => false,
             Family::Waits => true,
         };
-        let (parameters, body, types) = self.in_function(this, |g| g.signature_and_body(is_async, has_this));
-        if self.family == Family::Callbacks && matches!(form, Form::Declaration | Form::Constant) {
-            self.functions.push(name.to_owned());
+        let (parameters, body, types, is_callable) =
+            self.in_function(this, |g| g.signature_and_body(is_async, has_this));
+        if is_callable && matches!(form, Form::Declaration | Form::Constant) {
+            self.functions.push((name.to_owned(), parameters.len() - 1));
         }
         let asynchronous = if is_async { "async " } else { "" };
         let head = |node: Node, text: String| {
-            node.text(text).text("(").list(parameters.clone(), Layout::Commas, 0).text(")").typed(types)
+            // Callers hand over a callback by its place.
+            let least = if is_callable { parameters.len() } else { 0 };
+            node.text(text).text("(").list(parameters.clone(), Layout::Commas, least).text(")").typed(types)
         };
         let own = vec![name.to_owned()];
         let item = |shape| Node::new(Sort::Item, shape);
@@ -208,9 +211,12 @@ impl Generator {
                 let method = head(Node::new(Sort::Part, "method"), format!("{is_static}{asynchronous}{name}"))
                     .text(" ")
                     .block(body);
-                let helper =
-                    Node::new(Sort::Part, "helper method").text("m0(v").typed(": any").text(") { return f3(v) }");
-                (item("class").text("class K ").list(vec![helper, method], Layout::Block, 1), vec!["K".to_owned()])
+                let helper = Node::new(Sort::Part, "helper method")
+                    .text(is_static)
+                    .text("m0(v")
+                    .typed(": any")
+                    .text(") { return f3(v) }");
+                (item("class").text("class K ").list(vec![helper, method], Layout::Block, 2), vec!["K".to_owned()])
             }
             Form::Object => {
                 let method = if self.dice.chance(50) {
@@ -227,23 +233,23 @@ impl Generator {
                 let helper =
                     Node::new(Sort::Part, "helper method").text("m0(v").typed(": any").text(") { return f3(v) },");
                 (
-                    item("object").text("const store = ").list(vec![helper, method], Layout::Block, 1).end(),
+                    item("object").text("const store = ").list(vec![helper, method], Layout::Block, 2).end(),
                     vec!["store".to_owned()],
                 )
             }
         }
     }
 
-    /// The parameters, the body, and the type of what is returned.
-    fn signature_and_body(&mut self, is_async: bool, has_this: bool) -> (Vec<Node>, Vec<Node>, &'static str) {
+    /// The parameters, the body, the type of what is returned, and whether others may call it with a callback.
+    fn signature_and_body(&mut self, is_async: bool, has_this: bool) -> (Vec<Node>, Vec<Node>, &'static str, bool) {
         let parameter = |text: &str| Node::new(Sort::Part, "parameter").text(text.to_owned()).typed(": any");
         if self.family == Family::Callbacks {
             let parameters = self.dice.pick(&[&["a"][..], &["a", "b"], &["id", "opts"], &["x"], &[]]);
             let callback = self.dice.pick(&["cb", "cb", "callback", "done", "next"]);
             let mut list: Vec<_> = parameters.iter().map(|name| parameter(name)).collect();
             list.push(parameter(callback));
-            let body = self.callback_function(parameters, callback, has_this);
-            return (list, body, "");
+            let (body, waits) = self.callback_function(parameters, callback, has_this);
+            return (list, body, "", waits);
         }
         let mut list = Vec::new();
         for name in super::POOL {
@@ -258,6 +264,6 @@ impl Generator {
             }
         }
         let body = if self.family == Family::Waits { self.waiting_function() } else { self.chain_function(is_async) };
-        (list, body, ": Promise<any>")
+        (list, body, ": Promise<any>", false)
     }
 }

@@ -61,8 +61,8 @@ struct Generator {
     fuel: i32,
     comments: u32,
     serial: u32,
-    /// Functions of the file that take a value and a callback.
-    functions: Vec<String>,
+    /// Functions of the file that take so many values and a callback.
+    functions: Vec<(String, usize)>,
 }
 
 /// Names for what programs work with. There are few, so that they meet.

@@ -90,7 +90,7 @@ impl Generator {
             78..81 => node("shorthand", format!("{{ {} }}", self.object())),
             81..90 => {
                 let object = self.object();
-                node("property", format!("{object}.{}", self.dice.pick(&["id", "name"])))
+                node("property", format!("{object}.{}", self.dice.pick(&["id", "label"])))
             }
             90..93 => node("array", format!("[{}]", self.name())),
             93..95 => node("template", format!("`t${{{}}}`", self.name())),
