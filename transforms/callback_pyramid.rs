@@ -100,7 +100,9 @@ impl Transform for CallbackPyramid {
             Ok(converted) => {
                 let place = converted.sites.iter().map(|s| (s.start, usize::MAX - s.end)).min();
                 if !converted.sites.contains(&range) {
-                    Err(Refusal::new(RefusalCode::DetachedCallback, range.clone()))
+                    let is_returned = call.parent().is_some_and(|p| p.kind() == "return_statement");
+                    let code = if is_returned { RefusalCode::ReturnsValue } else { RefusalCode::DetachedCallback };
+                    Err(Refusal::new(code, range.clone()))
                 } else if place != Some((range.start, usize::MAX - range.end)) {
                     // The first of a function's sites speaks for all of them.
                     return None;

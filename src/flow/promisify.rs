@@ -56,7 +56,7 @@ pub struct Promised {
 
 /// Whether the first parameter of a callback is named like an error.
 pub fn is_error_name(name: &str) -> bool {
-    let name = name.trim_start_matches('_');
+    let name = name.trim_start_matches('_').trim_end_matches(|c: char| c.is_ascii_digit());
     let lower = name.to_ascii_lowercase();
     matches!(lower.as_str(), "e" | "er" | "ex" | "err" | "error" | "exception")
         || (name.ends_with("Err") || name.ends_with("Error") || name.starts_with("err") || name.starts_with("error"))

@@ -11,9 +11,10 @@ use tree_sitter::Node;
 use super::{
     exports, handler, locals, lossy,
     names::names,
+    naming::{Named, named},
     shift,
     site::{Root, is_site},
-    split,
+    split::{self, Returned},
 };
 use crate::{
     context::Context,
@@ -21,7 +22,6 @@ use crate::{
     flow::{
         Stmt, Text,
         chain::{own_this, parameters},
-        imports::is_name_used,
         print::print_block,
         removal::comment_behind,
         scope::Destination,
@@ -29,9 +29,7 @@ use crate::{
         stringified::stringified_around,
     },
     semantic::BindingId,
-    syntax::node::{
-        ancestors, call_parts, has_token, is_async, is_function, member_parts, walk, walk_own_code, with_parentheses,
-    },
+    syntax::node::{ancestors, call_parts, has_token, is_async, is_function, walk},
 };
 
 /// A function that was converted.
@@ -53,24 +51,8 @@ pub struct Converted {
     pub name: Option<String>,
     /// The functions of this file that it calls and that may have a promise form themselves one day.
     pub callees: Vec<Range<usize>>,
-}
-
-/// Where the async function goes, and how it is reached.
-struct Named<'t> {
-    /// Its name.
-    name: String,
-    /// What stands between `async ` and the parameters: `function loadAsync `, or `loadAsync` for a method.
-    head: String,
-    /// What stands in front of `async`: `exports.loadAsync = `, `static `, or nothing.
-    lead: String,
-    /// What ends it: a semicolon, or nothing.
-    end: &'static str,
-    /// The expression that stands for it in the adapter.
-    target: String,
-    /// Behind what it is declared.
-    after: Node<'t>,
-    /// The binding of the old name, where there is one to export beside.
-    binding: Option<BindingId>,
+    /// Whether the function returns today what a call returns that is handed its callback.
+    pub drops_returned: bool,
 }
 
 /// Converts the function of a site.
@@ -89,7 +71,28 @@ pub fn convert(cx: &Context<'_>, root: Root<'_>, site: Node<'_>) -> Result<Conve
     if around.flat_map(|f| names(cx, f)).any(|name| cx.callbacks.is_relied_on(&name)) {
         return Err(Refusal::new(RefusalCode::ReliedOnAtOnce, function.start_byte()..function.start_byte() + 1));
     }
-    let plain = convert_function(cx, function, callback, None);
+    let first = convert_either(cx, function, callback, Returned::Moves);
+    let is_about_returned = match &first {
+        Ok(converted) => converted.drops_returned && converted.safety != Safety::Safe,
+        Err(refusal) => refusal.code == RefusalCode::ReturnsValue,
+    };
+    if !is_about_returned {
+        return first;
+    }
+    // An early `return` of what another function returns may stay in front.
+    let second = convert_either(cx, function, callback, Returned::Stays);
+    second.ok().filter(|c| c.safety == Safety::Safe).map_or(first, Ok)
+}
+
+/// Converts a function with a callback: to one that is fulfilled with the result, or else to one that calls the callback
+/// itself, with all that it is handed.
+fn convert_either<'a>(
+    cx: &Context<'a>,
+    function: Node<'a>,
+    callback: BindingId,
+    returned: Returned,
+) -> Result<Converted, Refusal> {
+    let plain = convert_function(cx, function, callback, None, returned);
     let is_about_results = match &plain {
         Ok(converted) => converted.safety != Safety::Safe,
         Err(refusal) => hands_too_much_over(refusal.code),
@@ -98,7 +101,7 @@ pub fn convert(cx: &Context<'_>, root: Root<'_>, site: Node<'_>) -> Result<Conve
         return plain;
     }
     let is_always_given = is_always_given(cx, function, callback);
-    let whole = convert_function(cx, function, callback, Some(InFull { callback, is_always_given }));
+    let whole = convert_function(cx, function, callback, Some(InFull { callback, is_always_given }), returned);
     match (plain, whole) {
         (Err(_), Ok(whole)) => Ok(whole),
         (Ok(_), Ok(whole)) if whole.safety == Safety::Safe => Ok(whole),
@@ -118,16 +121,21 @@ fn hands_too_much_over(code: RefusalCode) -> bool {
     )
 }
 
+fn too_much(function: Node<'_>) -> Refusal {
+    Refusal::new(RefusalCode::ManyResults, function.start_byte()..function.start_byte() + 1)
+}
+
 /// Converts a function with a callback, which the async code goes on calling itself where it is `in_full`.
 fn convert_function<'a>(
     cx: &Context<'a>,
     function: Node<'a>,
     callback: BindingId,
     in_full: Option<InFull>,
+    returned: Returned,
 ) -> Result<Converted, Refusal> {
     let mut settlers = Settlers::new([(callback, Settle::Callback)]);
     let locals = locals::find(cx, function, &mut settlers);
-    let split = split::split(cx, function, &settlers)?;
+    let split = split::split(cx, function, &settlers, returned)?;
     let named = if in_full.is_some() { None } else { named(cx, function, callback, &split) };
     let mut body = Body {
         function,
@@ -158,6 +166,12 @@ fn convert_function<'a>(
         assigned: Vec::new(),
     };
     let lowered = lower(cx, &body, &to).map_err(told_of_callbacks)?;
+    let (sites, _) = sites_and_chains(cx, lowered.consumed.clone());
+    if let Some(reason) = lowered.listed.clone().or(in_full.map(|_| too_much(function))).filter(|_| sites.len() < 2) {
+        // A promise that is made by hand, or an async function within this one, is worth it where it takes steps out of
+        // each other. A single call reads better as it is.
+        return Err(reason);
+    }
     if let Some(sent) = stringified_around(cx, function.child_by_field_name("body").unwrap_or(function)) {
         return Err(Refusal::new(RefusalCode::Stringified, sent.byte_range()));
     }
@@ -222,159 +236,6 @@ pub(super) fn check(cx: &Context<'_>, function: Node<'_>) -> Result<(), Refusal>
     Ok(())
 }
 
-/// How the async function is named and declared; `None` where the closure form has to do.
-fn named<'t>(cx: &Context<'_>, function: Node<'t>, callback: BindingId, split: &split::Split<'t>) -> Option<Named<'t>> {
-    let body = function.child_by_field_name("body")?;
-    let plain = parameters(function).into_iter().all(|p| {
-        let name = p.child_by_field_name("pattern").unwrap_or(p);
-        name.kind() == "identifier" && p.child_by_field_name("value").is_none()
-    });
-    let is_parameter = cx.names.binding(callback).declarations.first().is_some_and(|d| d.start < body.start_byte());
-    if !plain || !is_parameter {
-        return None;
-    }
-    // A promise form would do without what the prologue refuses, and without the function's own name.
-    let leaves = |s: &Node<'_>| {
-        let mut found = false;
-        walk_own_code(*s, |n| {
-            found |= matches!(n.kind(), "return_statement" | "throw_statement");
-            !found
-        });
-        found
-    };
-    if split.prologue.iter().any(leaves) || names_itself(cx, function) {
-        return None;
-    }
-    // What a declaration in TypeScript says besides its parameters would have to be said twice.
-    let mut cursor = function.walk();
-    let is_typed = |n: Node<'_>| matches!(n.kind(), "type_parameters" | "accessibility_modifier" | "override_modifier");
-    if function.children(&mut cursor).any(is_typed) {
-        return None;
-    }
-    let in_front: Vec<_> = split.prologue.iter().flat_map(|s| cx.names.declared_in(&s.byte_range())).collect();
-    for statement in &split.body {
-        let references = cx.names.references_in(&statement.byte_range());
-        if references.iter().any(|r| r.binding.is_some_and(|b| in_front.contains(&b)) || r.name == "arguments") {
-            return None;
-        }
-    }
-    let named = placed(cx, function)?;
-    let is_promisified =
-        is_word_in(cx, "promisifyAll") || cx.forms.is_some_and(|f| f.may_be_promisified(cx.file.source.path()));
-    let is_taken = is_name_used(cx, &named.name) || is_word_in(cx, &named.name) || is_promisified;
-    (!is_taken).then_some(named)
-}
-
-/// Whether a word stands anywhere in the file: a property of that name may be set in any of many ways, by
-/// `promisifyAll` without its being written at all.
-fn is_word_in(cx: &Context<'_>, word: &str) -> bool {
-    let text = cx.text(cx.file.root());
-    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
-    text.match_indices(word).any(|(at, _)| {
-        let (before, after) = (text[..at].chars().next_back(), text[at + word.len()..].chars().next());
-        !before.is_some_and(is_part) && !after.is_some_and(is_part)
-    })
-}
-
-/// Whether a function expression uses its own name, which nobody outside of it knows.
-fn names_itself(cx: &Context<'_>, function: Node<'_>) -> bool {
-    let name = function.child_by_field_name("name").filter(|_| function.kind() == "function_expression");
-    let binding = name.and_then(|n| cx.names.declared_at(n.start_byte()));
-    binding.is_some_and(|b| !cx.names.binding(b).references.is_empty())
-}
-
-/// Where a function is defined, by the form of its definition.
-fn placed<'t>(cx: &Context<'_>, function: Node<'t>) -> Option<Named<'t>> {
-    let method = |name: &str| format!("{name}Async");
-    if function.kind() == "function_declaration" {
-        let name = function.child_by_field_name("name")?;
-        let new = method(cx.text(name));
-        let export = function.parent().filter(|p| p.kind() == "export_statement");
-        let is_default = export.is_some_and(|e| has_token(e, "default"));
-        return Some(Named {
-            head: format!("function {new}"),
-            lead: if export.is_some() && !is_default { "export ".into() } else { String::new() },
-            end: "",
-            target: new.clone(),
-            name: new,
-            after: export.unwrap_or(function),
-            binding: cx.names.declared_at(name.start_byte()),
-        });
-    }
-    if function.kind() == "method_definition" {
-        return placed_method(cx, function);
-    }
-    let outer = with_parentheses(function);
-    let parent = outer.parent()?;
-    let statement = parent.parent()?;
-    if parent.kind() == "variable_declarator" {
-        let name = parent.child_by_field_name("name").filter(|n| n.kind() == "identifier")?;
-        let is_block = statement.parent().is_some_and(|p| matches!(p.kind(), "program" | "statement_block"));
-        let uses_outer_this = function.kind() == "arrow_function" && own_this(cx, function, false).is_some();
-        let new = method(cx.text(name));
-        let binding = cx.names.declared_at(name.start_byte());
-        let is_stable = binding.is_some_and(|b| !cx.names.is_reassigned(b));
-        return (is_block && is_stable && !uses_outer_this).then(|| Named {
-            head: format!("function {new}"),
-            lead: String::new(),
-            end: "",
-            target: new.clone(),
-            name: new,
-            after: statement,
-            binding,
-        });
-    }
-    let (object, property) = member_parts(parent.child_by_field_name("left")?)?;
-    let is_whole = parent.kind() == "assignment_expression" && statement.kind() == "expression_statement";
-    let is_home =
-        exports::is_exports(cx, object) || cx.text(object).ends_with(".prototype") || is_prototype(cx, object);
-    let is_block = statement.parent().is_some_and(|p| matches!(p.kind(), "program" | "statement_block"));
-    if !(is_whole && is_home && is_block) || function.kind() != "function_expression" || cx.text(property) == "exports"
-    {
-        return None;
-    }
-    let new = method(cx.text(property));
-    let target = format!("{}.{new}", cx.text(object));
-    Some(Named {
-        head: "function".into(),
-        lead: format!("{target} = "),
-        end: if cx.style.semicolons { ";" } else { "" },
-        target,
-        name: new,
-        after: statement,
-        binding: None,
-    })
-}
-
-/// `var proto = Thing.prototype;`
-fn is_prototype(cx: &Context<'_>, object: Node<'_>) -> bool {
-    let binding = cx.names.reference_at(object.start_byte()).filter(|_| object.kind() == "identifier");
-    let value = binding.and_then(|r| r.binding).and_then(|b| crate::flow::classify::initializer(cx, b));
-    value.is_some_and(|v| cx.text(v).ends_with(".prototype"))
-}
-
-fn placed_method<'t>(cx: &Context<'_>, function: Node<'t>) -> Option<Named<'t>> {
-    let name = function.child_by_field_name("name").filter(|n| n.kind() == "property_identifier")?;
-    let class = function.parent().filter(|p| p.kind() == "class_body")?.parent()?;
-    let class_name = class.child_by_field_name("name")?;
-    let is_special = has_token(function, "get") || has_token(function, "set") || cx.text(name) == "constructor";
-    if is_special || class.kind() != "class_declaration" {
-        return None;
-    }
-    let is_static = has_token(function, "static");
-    let new = format!("{}Async", cx.text(name));
-    let holder = if is_static { cx.text(class_name).to_owned() } else { format!("{}.prototype", cx.text(class_name)) };
-    Some(Named {
-        head: new.clone(),
-        lead: if is_static { "static ".into() } else { String::new() },
-        end: "",
-        target: format!("{holder}.{new}"),
-        name: new,
-        after: function,
-        binding: None,
-    })
-}
-
 struct Writing<'a, 'c> {
     cx: &'c Context<'a>,
     function: Node<'a>,
@@ -427,6 +288,7 @@ impl<'a> Writing<'a, '_> {
             chains,
             name,
             callees: lowered.callees,
+            drops_returned: lowered.drops_returned,
         })
     }
 

@@ -181,5 +181,15 @@ fn converted(
     let assumption = (!lowered.assumptions.is_empty()).then(|| lowered.assumptions.join(" "));
     let safety = if assumption.is_some() { Safety::Review } else { Safety::Safe };
     let (sites, chains) = super::form::sites_and_chains(cx, lowered.consumed);
-    Converted { edits, safety, assumption, scope, sites, chains, name: None, callees: lowered.callees }
+    Converted {
+        edits,
+        safety,
+        assumption,
+        scope,
+        sites,
+        chains,
+        name: None,
+        callees: lowered.callees,
+        drops_returned: false,
+    }
 }

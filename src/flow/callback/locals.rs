@@ -40,10 +40,28 @@ pub(super) fn find<'a>(cx: &Context<'a>, root: Node<'a>, settlers: &mut Settlers
             let is_new = settlers.which(c.binding).is_none();
             is_new && settlers.are_in(cx, &c.function.byte_range()) && !takes_settler(cx, c, settlers)
         });
-        let Some(found) = found.copied() else { return locals };
+        let Some(found) = found.copied() else {
+            add_aliases(cx, root, settlers);
+            return locals;
+        };
         settlers.add(found.binding, Settle::Local);
         locals.push(found);
     }
+}
+
+/// Adds the variables that stand for one of those functions, or for one of two: `const done = quiet ? finish : report;`.
+fn add_aliases(cx: &Context<'_>, root: Node<'_>, settlers: &mut Settlers) {
+    // What a variable stands for is declared in front of it, or is a function.
+    walk(root, |n| {
+        let name = n.child_by_field_name("name").filter(|_| n.kind() == "variable_declarator");
+        let binding = name.and_then(|name| cx.names.declared_at(name.start_byte()));
+        let is_stable = |b: &BindingId| !cx.names.is_reassigned(*b) && cx.names.binding(*b).declarations.len() == 1;
+        let is_alias = n.child_by_field_name("value").is_some_and(|value| settlers.is_choice_of_locals(cx, value));
+        if let Some(binding) = binding.filter(|b| is_alias && is_stable(b)) {
+            settlers.add(binding, Settle::Local);
+        }
+        true
+    });
 }
 
 /// Whether a function is handed the settler anew whenever it is called, so that it is one of its own kind.

@@ -17,6 +17,7 @@ mod leftover;
 mod locals;
 mod lossy;
 mod names;
+mod naming;
 pub mod results;
 mod runs_on;
 mod shift;

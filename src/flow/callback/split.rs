@@ -27,12 +27,26 @@ pub(super) struct Split<'t> {
     pub(super) returned: Option<String>,
 }
 
+/// What becomes of a `return` of what a call returns that is handed the callback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Returned {
+    /// The call is awaited, and what it returns is lost.
+    Moves,
+    /// It stays in front as it is.
+    Stays,
+}
+
 /// Takes the code of a function apart. What stays in front is not touched, so it may do what it likes with the callback,
 /// as long as what follows calls it on its own account.
 ///
 /// # Errors
 /// When what is left leaves nothing to wait for, or the function returns a value that its callers may use at once.
-pub(super) fn split<'t>(cx: &Context<'_>, function: Node<'t>, settlers: &Settlers) -> Result<Split<'t>, Refusal> {
+pub(super) fn split<'t>(
+    cx: &Context<'_>,
+    function: Node<'t>,
+    settlers: &Settlers,
+    returned_calls: Returned,
+) -> Result<Split<'t>, Refusal> {
     let Some(block) = block_body(function) else {
         let body = function.child_by_field_name("body").into_iter().collect();
         return Ok(Split { prologue: Vec::new(), body, returned: None });
@@ -49,7 +63,10 @@ pub(super) fn split<'t>(cx: &Context<'_>, function: Node<'t>, settlers: &Settler
     }
     let count = items
         .iter()
-        .rposition(|s| !is_comment(*s) && stays(cx, *s, settlers, returned.as_deref()))
+        .rposition(|s| {
+            let is_kept = || returned_calls == Returned::Stays && returns_call(cx, *s, settlers);
+            !is_comment(*s) && (stays(cx, *s, settlers, returned.as_deref()) || is_kept())
+        })
         .map_or(0, |at| at + 1);
     check_returned(cx, &items[count..], settlers, returned.as_deref())?;
     if let Some(end) = items[..count].iter().find(|s| !is_comment(**s) && !completes(**s)) {
@@ -63,10 +80,18 @@ pub(super) fn split<'t>(cx: &Context<'_>, function: Node<'t>, settlers: &Settler
     Ok(Split { prologue: items, body, returned })
 }
 
-/// Whether a function ends with the `return` of a value that has nothing to do with its callback.
-pub(super) fn returns_value_at_once(cx: &Context<'_>, function: Node<'_>) -> bool {
-    let last = block_body(function).and_then(|b| named_children(b).last().copied());
-    last.is_some_and(|s| is_epilogue(cx, s, &Settlers::default()) && !is_promise_or_receiver(cx, s))
+/// The name that a function's last statement returns, or returns a property of, where that has nothing to do with its
+/// callback.
+pub(super) fn returned_at_once<'t>(cx: &Context<'_>, function: Node<'t>) -> Option<Node<'t>> {
+    let last = block_body(function).and_then(|b| named_children(b).last().copied())?;
+    if !is_epilogue(cx, last, &Settlers::default()) || is_promise_or_receiver(cx, last) {
+        return None;
+    }
+    let mut node = unparenthesized(*named_children(last).first()?);
+    while let Some((object, _)) = member_parts(node) {
+        node = unparenthesized(object);
+    }
+    Some(node)
 }
 
 /// What the function returns in the end, it will return on every path that moves; some return what the callback returns
@@ -142,6 +167,18 @@ fn stays(cx: &Context<'_>, statement: Node<'_>, settlers: &Settlers, returned: O
         !stays
     });
     stays
+}
+
+/// Whether a statement returns what a call returns that is handed the callback.
+fn returns_call(cx: &Context<'_>, statement: Node<'_>, settlers: &Settlers) -> bool {
+    let mut returns = false;
+    walk_own_code(statement, |n| {
+        let value = named_children(n).first().copied().filter(|_| n.kind() == "return_statement");
+        let arguments = value.and_then(|v| call_parts(unparenthesized(v))).map(|(_, arguments)| arguments);
+        returns |= arguments.is_some_and(|all| all.iter().any(|a| settlers.named(cx, *a) == Some(Settle::Callback)));
+        !returns
+    });
+    returns
 }
 
 /// Whether what a `return` returns calls the callback, or something that does: its value is lost today.

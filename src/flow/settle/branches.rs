@@ -66,7 +66,7 @@ impl<'a> Lowerer<'a, '_> {
         if self.is_presence_test(condition) && part("alternative").is_none() {
             return self.with_callback(then, rest, place, out);
         }
-        if self.is_mentioned_in(condition) {
+        if self.is_mentioned_in(condition) && !self.looks_at_callback(condition) {
             return refusal(RefusalCode::RealPromiseConstructor, condition);
         }
         if !self.is_open

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     edit::{Refusal, RefusalCode},
     flow::{
-        Stmt, Text,
+        Keyword, Stmt, Text,
         callback::makes_error,
         chain::block_body,
         classify::{Promise, initializer, is_global, is_pure, promise},
@@ -48,7 +48,7 @@ pub struct Successes {
     pub bare: bool,
     /// `callback(null)`
     pub alone: bool,
-    /// `callback(null, value)`, or by whatever it is handed on to.
+    /// `callback(null, value)`
     pub with_value: bool,
     /// By a function that it is handed on to, of which all that are in sight hand over nothing.
     pub by_others: bool,
@@ -382,6 +382,30 @@ impl<'a> Lowerer<'a, '_> {
             out.extend(self.settle(settle, timer.called, &handed, after)?);
             return Ok(out);
         }
+        let is_local = self.settlers.named(self.cx, timer.called) == Some(Settle::Local);
+        if is_local && !handed.iter().any(|a| a.kind() == "spread_element" || self.is_mentioned_in(*a)) {
+            let mut list = Text::default();
+            for (index, argument) in handed.iter().enumerate() {
+                list.push_str(if index > 0 { ", " } else { "" });
+                list.push(&self.text(argument.byte_range()));
+            }
+            if !handed.iter().all(|a| is_fixed(self.cx, *a)) {
+                // What is handed over is worked out now, and not when the timer is through.
+                let name = self.renames.fresh("handed");
+                let mut value = Text::from("[");
+                value.push(&list);
+                value.push_str("]");
+                out.push(Stmt::Bind { keyword: Keyword::Const, target: name.as_str().into(), value });
+                list = format!("...{name}").into();
+            }
+            self.wait_for(&timer, delay, true, &mut out)?;
+            let mut call = self.text(timer.called.byte_range());
+            call.push_str("(");
+            call.push(&list);
+            call.push_str(")");
+            out.push(Stmt::Return(Some(call)));
+            return Ok(out);
+        }
         let Some((function, bound)) = callback_literal(timer.called).filter(|_| handed.is_empty()) else {
             return refusal(RefusalCode::CallbackNotInPlace, timer.called);
         };
@@ -390,10 +414,30 @@ impl<'a> Lowerer<'a, '_> {
         }
         let items = self.enter(function, bound)?;
         // What stands in front of the call of the callback has to run later; the callback does so anyway.
-        let only_settles = code(&items).first().is_some_and(|s| self.is_mentioned_in(*s));
+        let only_settles = code(&items).first().is_some_and(|s| self.calls_callback(*s));
         self.wait_for(&timer, delay, timer.kind != TimerKind::Soon || !only_settles, &mut out)?;
         out.extend(self.settling(&items, function, after)?);
         Ok(out)
+    }
+
+    /// Whether a statement does nothing but call the callback, with what takes no code to work out.
+    fn calls_callback(&self, statement: Node<'a>) -> bool {
+        let inner = match statement.kind() {
+            "expression_statement" | "return_statement" => named_children(statement).first().copied(),
+            _ => Some(statement),
+        };
+        let called = inner.and_then(|e| self.settling_call(e));
+        called.is_some_and(|(settle, arguments)| {
+            settle == Settle::Callback && !arguments.iter().any(|a| runs_code(*a) && !self.makes_error_of_its_own(*a))
+        })
+    }
+
+    /// `new Error(message)`: making it a little earlier makes no difference.
+    fn makes_error_of_its_own(&self, value: Node<'a>) -> bool {
+        let node = unparenthesized(value);
+        let class = node.child_by_field_name("constructor").filter(|_| node.kind() == "new_expression");
+        let arguments = node.child_by_field_name("arguments").map(named_children).unwrap_or_default();
+        class.is_some_and(|c| self.cx.text(c).ends_with("Error")) && !arguments.into_iter().any(runs_code)
     }
 
     /// `await util.promisify(setTimeout)(delay);`
@@ -427,6 +471,12 @@ impl<'a> Lowerer<'a, '_> {
     /// Whether a statement declares a function whose body goes where its only call is.
     pub(super) fn is_inlined(&self, statement: Node<'a>) -> bool {
         self.locals.iter().any(|l| l.statement == statement && l.is_inlined)
+    }
+
+    /// Whether a declaration does nothing but give functions that settle another name.
+    pub(super) fn names_locals(&self, declaration: Node<'a>) -> bool {
+        let values = named_children(declaration).into_iter().map(|d| d.child_by_field_name("value"));
+        values.into_iter().all(|value| value.is_some_and(|v| self.settlers.is_choice_of_locals(self.cx, v)))
     }
 
     /// A local function that settles, as an async function.
@@ -493,6 +543,19 @@ fn is_presence_test_of(cx: &crate::context::Context<'_>, settlers: &super::Settl
     let node = unparenthesized(node);
     let operator = node.child_by_field_name("operator").map(|o| o.kind());
     matches!(operator, Some("===" | "==")) && is_presence_test(cx, settlers, node)
+}
+
+/// Whether an expression comes to the same a little later: a literal, or the name of what is never assigned anew.
+pub(super) fn is_fixed(cx: &crate::context::Context<'_>, expression: Node<'_>) -> bool {
+    let node = unparenthesized(expression);
+    match node.kind() {
+        "null" | "undefined" | "true" | "false" | "number" | "string" | "this" => true,
+        "identifier" => {
+            let binding = cx.names.reference_at(node.start_byte()).and_then(|r| r.binding);
+            binding.is_some_and(|b| !cx.names.is_reassigned(b)) || cx.text(node) == "undefined"
+        }
+        _ => false,
+    }
 }
 
 /// Whether working out an expression runs code that may have an effect, or throw.

@@ -8,6 +8,7 @@ use tree_sitter::Node;
 
 use super::{
     InPlace, Settle,
+    callback::is_fixed,
     error_first::{Target, awaited},
     lower::{Lowerer, Place, refusal},
 };
@@ -16,11 +17,11 @@ use crate::{
     flow::{
         Keyword, Stmt, Text,
         chain::parameters,
-        known::builtin,
+        known::{builtin, known},
         promisify::{Call, Promised},
     },
     semantic::BindingId,
-    syntax::node::{call_parts, member_parts, unparenthesized},
+    syntax::node::{call_parts, member_parts, unparenthesized, walk},
 };
 
 /// How many callbacks are lowered anew in one function: each such try goes over all that is inside.
@@ -42,6 +43,26 @@ impl<'a> Lowerer<'a, '_> {
         let callback = self.in_full?.callback;
         let is_current = self.settlers.which(callback) == Some(Settle::Callback);
         is_current.then(|| self.renames.name_of(self.cx, callback))
+    }
+
+    /// Whether an expression is the name of the callback that the code goes on calling itself.
+    pub(super) fn is_named_in_full(&self, expression: Node<'a>) -> bool {
+        self.called_in_full().is_some() && self.settlers.named(self.cx, expression) == Some(Settle::Callback)
+    }
+
+    /// Whether a condition does no more with the callback than looking at a property of it: `callback.promise`.
+    pub(super) fn looks_at_callback(&self, condition: Node<'a>) -> bool {
+        let mut looks = self.called_in_full().is_some();
+        walk(condition, |n| {
+            if n.kind() == "identifier" && self.settlers.named(self.cx, n).is_some() {
+                let member = n.parent().filter(|p| member_parts(*p).is_some_and(|(object, _)| object == n));
+                let used = member.and_then(|m| m.parent());
+                looks &=
+                    self.is_named_in_full(n) && member.is_some() && used.is_none_or(|u| u.kind() != "call_expression");
+            }
+            looks
+        });
+        looks
     }
 
     /// `callback(…)` as `return process.nextTick(callback, …)`; an error by itself is thrown.
@@ -69,23 +90,28 @@ impl<'a> Lowerer<'a, '_> {
         vec![Stmt::Return(Some(text))]
     }
 
-    /// `callback.apply(null, results)`: the expression for what is handed over.
-    pub(super) fn applied(&self, node: Node<'a>) -> Option<Node<'a>> {
+    /// Whether an expression is `callback.apply(null, results)`, with a name for the results.
+    pub(super) fn is_applied(&self, node: Node<'a>) -> bool {
+        self.applied(node).is_some_and(|list| is_fixed(self.cx, list) && self.cx.text(list) != "arguments")
+    }
+
+    fn applied(&self, node: Node<'a>) -> Option<Node<'a>> {
         let (callee, arguments) = call_parts(unparenthesized(node))?;
         let (object, property) = member_parts(callee)?;
         let [receiver, list] = arguments.as_slice() else { return None };
         let is_callback = self.settlers.named(self.cx, object) == Some(Settle::Callback);
         let is_plain = matches!(self.cx.text(*receiver), "null" | "undefined");
-        let is_apply = self.cx.text(property) == "apply" && self.cx.text(*list) != "arguments";
+        let is_apply = self.cx.text(property) == "apply";
         (self.called_in_full().is_some() && is_callback && is_plain && is_apply).then_some(*list)
     }
 
-    /// `return process.nextTick(callback, ...results);`
-    pub(super) fn apply_in_full(&mut self, list: Node<'a>) -> Option<Stmt> {
-        let mut text = Text::from(format!("process.nextTick({}, ...", self.called_in_full()?));
-        text.push(&self.text(list.byte_range()));
+    /// `return process.nextTick(() => callback.apply(null, results));`: a list that is missing is no list of arguments to
+    /// `nextTick`, but is one to `apply`.
+    pub(super) fn apply_in_full(&mut self, node: Node<'a>) -> Stmt {
+        let mut text = Text::from("process.nextTick(() => ");
+        text.push(&self.text(unparenthesized(node).byte_range()));
         text.push_str(")");
-        Some(Stmt::Return(Some(text)))
+        Stmt::Return(Some(text))
     }
 
     /// `read(path, callback)`, where the callback gets whatever `read` hands over.
@@ -120,7 +146,8 @@ impl<'a> Lowerer<'a, '_> {
         let is_whole = match &promised {
             Ok(promised) if may_be_missing || promised.keys.is_some() => false,
             Ok(promised) if promised.drops => true,
-            Ok(_) => self.check_one_result(call).is_ok() && self.assumptions.len() == before.assumptions(),
+            // The table knows; what else is known goes by names, and says how many there are at most.
+            Ok(_) => known(self.cx, call.callee).is_some_and(|k| k.api.results == Some(1)),
             Err(_) => false,
         };
         if let (Ok(promised), true) = (promised, is_whole) {
@@ -267,10 +294,13 @@ impl<'a> Lowerer<'a, '_> {
         }
         let before = self.snapshot();
         let parameters = parameters(function);
-        self.taken_as_it_comes(call, function, &parameters, items, place).map_err(|_| {
+        let taken = self.taken_as_it_comes(call, function, &parameters, items, place);
+        if taken.is_err() {
             self.restore(before);
-            reason
-        })
+            return Err(reason);
+        }
+        self.listed = Some(reason);
+        taken
     }
 
     /// What is done with an error looks at no result: there is none in a `catch`, and there may be one today.

@@ -6,7 +6,7 @@ use tree_sitter::Node;
 
 use super::{
     Settle,
-    lower::{After, Lowerer, MAX_DEPTH, Place, code, items, refusal},
+    lower::{After, Lowerer, MAX_DEPTH, Place, code, is_hoisted_name, items, refusal, short},
 };
 use crate::{
     edit::{Refusal, RefusalCode},
@@ -90,6 +90,9 @@ impl<'a> Lowerer<'a, '_> {
             if is_comment(*item) {
                 self.space(before, *item, out);
                 self.comment(*item, Some(before), out);
+            } else if is_hoisted_name(*item) {
+                self.space(before, *item, out);
+                out.push(Stmt::Source(self.text(item.byte_range())));
             } else if item.kind() == "function_declaration" && !self.is_inlined(*item) {
                 self.space(before, *item, out);
                 let text = match self.local_declared_by(*item) {
@@ -132,6 +135,10 @@ impl<'a> Lowerer<'a, '_> {
             "try_statement" => self.attempt(node, rest, place, out),
             "statement_block" | "for_statement" | "for_in_statement" | "while_statement" | "do_statement"
             | "switch_statement" | "labeled_statement" => self.embedded_or_refuse(node, rest, place, out),
+            "lexical_declaration" | "variable_declaration" if self.names_locals(node) => {
+                out.statements.push(Stmt::Source(self.text(node.byte_range())));
+                Ok(false)
+            }
             "lexical_declaration" | "variable_declaration" => refusal(self.declared(node), node),
             // The body of an arrow function without braces.
             _ if is_expression(node) => self.expression(node, true, rest, place, out),
@@ -191,9 +198,10 @@ impl<'a> Lowerer<'a, '_> {
             out.statements.extend(statements);
             return Ok(true);
         }
-        if let Some(list) = self.applied(node).filter(|_| !place.guarded) {
+        if self.is_applied(node) && !place.guarded {
             self.check_after(node, returned, rest, place)?;
-            out.statements.extend(self.apply_in_full(list));
+            let called = self.apply_in_full(node);
+            out.statements.push(called);
             return Ok(true);
         }
         if node.kind() == "ternary_expression" {
@@ -246,6 +254,12 @@ impl<'a> Lowerer<'a, '_> {
         }
         let steps = if link_name(self.cx, node).is_some() {
             self.chain_step(node, returned, place)?
+        } else if let Some(callback) =
+            self.value_callback(callee, &arguments).filter(|_| self.is_handed_beside(&arguments))
+        {
+            let name = short(self.cx.text(callee));
+            self.assume(format!("Nobody relies on `{name}` calling back at once."));
+            self.value_step(node, callback)?
         } else if self.takes_callback(callee, &arguments) {
             self.check_hang(node, place);
             if self.calls_back() || self.is_open {
@@ -262,6 +276,11 @@ impl<'a> Lowerer<'a, '_> {
         self.consumed.push(node.byte_range());
         out.statements.extend(steps);
         Ok(true)
+    }
+
+    /// Whether the callback itself is the last argument.
+    fn is_handed_beside(&self, arguments: &[Node<'a>]) -> bool {
+        arguments.last().is_some_and(|last| self.is_named_in_full(*last))
     }
 
     fn takes_callback(&self, callee: Node<'_>, arguments: &[Node<'_>]) -> bool {

@@ -119,6 +119,10 @@ pub struct Lowered {
     pub successes: Successes,
     /// The functions of this file that are called by way of `util.promisify`, by their bytes.
     pub callees: Vec<Range<usize>>,
+    /// Whether the function returns today what a call returns that is handed its callback.
+    pub drops_returned: bool,
+    /// Why a call had to be awaited as the list of what its callback gets, if one had.
+    pub listed: Option<Refusal>,
 }
 
 /// A promise that takes the place of the whole executor.
@@ -158,6 +162,8 @@ pub fn lower(cx: &Context<'_>, body: &Body<'_>, to: &Destination<'_>) -> Result<
         hands_on: lowerer.hands_on,
         successes: lowerer.successes,
         callees: lowerer.callees,
+        drops_returned: lowerer.drops_returned,
+        listed: lowerer.listed,
     })
 }
 
@@ -188,6 +194,8 @@ where
         hands_on: false,
         successes: Successes::default(),
         callees: Vec::new(),
+        drops_returned: false,
+        listed: None,
         is_open: body.is_open,
         next: body.next,
         returned: body.returned.clone(),
@@ -267,6 +275,10 @@ pub(super) struct Lowerer<'a, 'c> {
     pub(super) optional: bool,
     /// The functions of this file that are called by way of `util.promisify`.
     pub(super) callees: Vec<Range<usize>>,
+    /// Whether the function returns today what a call returns that is handed its callback.
+    pub(super) drops_returned: bool,
+    /// See [`Lowered::listed`].
+    pub(super) listed: Option<Refusal>,
     /// How the callback is told of success.
     pub(super) successes: Successes,
     /// Whether the callback was handed on.
@@ -301,13 +313,6 @@ pub(super) struct Snapshot {
 
 pub(super) fn refusal<T>(code: RefusalCode, node: Node<'_>) -> Result<T, Refusal> {
     Err(Refusal::new(code, node.byte_range()))
-}
-
-impl Snapshot {
-    /// How many assumptions there were.
-    pub(super) fn assumptions(&self) -> usize {
-        self.lengths[1]
-    }
 }
 
 impl<'a> Lowerer<'a, '_> {
@@ -521,6 +526,12 @@ pub(super) fn branch_items(branch: Node<'_>) -> Vec<Node<'_>> {
 
 /// The statements of a list that run, without its comments and functions.
 pub(super) fn code<'t>(items: &[Node<'t>]) -> Vec<Node<'t>> {
-    let runs = |n: &Node<'t>| !is_comment(*n) && !matches!(n.kind(), "empty_statement" | "function_declaration");
-    items.iter().copied().filter(runs).collect()
+    let is_idle = |n: &Node<'t>| matches!(n.kind(), "empty_statement" | "function_declaration") || is_hoisted_name(*n);
+    items.iter().copied().filter(|n| !is_comment(*n) && !is_idle(n)).collect()
+}
+
+/// `var name;`, which does nothing where it stands.
+pub(super) fn is_hoisted_name(statement: Node<'_>) -> bool {
+    let has_value = |d: Node<'_>| d.child_by_field_name("value").is_some();
+    statement.kind() == "variable_declaration" && !named_children(statement).into_iter().any(has_value)
 }

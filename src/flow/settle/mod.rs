@@ -100,6 +100,19 @@ impl Settlers {
         self.which(cx.names.reference_at(name.start_byte())?.binding?)
     }
 
+    /// Whether an expression is the name of a function that settles for others, or a choice between two such names.
+    pub fn is_choice_of_locals(&self, cx: &Context<'_>, expression: Node<'_>) -> bool {
+        let node = unparenthesized(expression);
+        let part = |field| node.child_by_field_name(field);
+        let is_local = |n: Node<'_>| self.named(cx, n) == Some(Settle::Local);
+        match (node.kind(), part("condition"), part("consequence"), part("alternative")) {
+            ("ternary_expression", Some(condition), Some(yes), Some(no)) => {
+                !self.are_in(cx, &condition.byte_range()) && is_local(yes) && is_local(no)
+            }
+            _ => is_local(node),
+        }
+    }
+
     /// Which settler an expression calls, and with what.
     pub fn called<'t>(&self, cx: &Context<'_>, expression: Node<'t>) -> Option<(Settle, Vec<Node<'t>>)> {
         let (callee, arguments) = call_parts(unparenthesized(expression))?;

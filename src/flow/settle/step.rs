@@ -64,6 +64,7 @@ impl<'a> Lowerer<'a, '_> {
         }
         if returned && !returns_nothing(self.cx, callee) {
             self.assume_result_unused(callee);
+            self.drops_returned = true;
         }
         if let Some(function) = self.inlined_function(*last) {
             self.placed_locals.push(function.id());
@@ -132,8 +133,8 @@ impl<'a> Lowerer<'a, '_> {
         Ok(out)
     }
 
-    /// What is handed on with the callback comes back as one value.
-    pub(super) fn check_one_result(&mut self, call: &Call<'a>) -> Result<(), Refusal> {
+    /// What is handed on with the callback comes back as one value. Says how many there are at most, as far as that is known.
+    fn check_one_result(&mut self, call: &Call<'a>) -> Result<Option<usize>, Refusal> {
         let results = match known(self.cx, call.callee) {
             Some(known) => known.api.results,
             // A promise has one result.
@@ -149,7 +150,7 @@ impl<'a> Lowerer<'a, '_> {
                 self.assume(format!("`{name}` calls back with one result at most."));
             }
         }
-        Ok(())
+        Ok(results)
     }
 
     /// Notes what the callback gets by a function that it is handed on to. It may count that, and `util.callbackify` always
@@ -189,7 +190,7 @@ impl<'a> Lowerer<'a, '_> {
         let binding = self.cx.names.reference_at(local.start_byte()).and_then(|r| r.binding);
         let function = self.locals.iter().find(|l| Some(l.binding) == binding).map(|l| l.function);
         let count = function.map_or(0, |f| parameters(f).len());
-        if count > 2 {
+        if count > 2 || function.is_none() {
             let mut text = Text::from(format!("{name}(..."));
             text.push(&awaited(&self.all_arguments(call, local)));
             text.push_str(")");

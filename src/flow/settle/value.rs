@@ -18,9 +18,11 @@ use crate::{
 };
 
 impl<'a> Lowerer<'a, '_> {
-    /// The one argument that is a function and settles, where none of the others has to do with that.
+    /// The one argument that is a function and settles, where none of the others has to do with that. A callback that the
+    /// code goes on calling itself may be called by others as well, as it is today.
     pub(super) fn value_callback(&self, callee: Node<'a>, arguments: &[Node<'a>]) -> Option<Node<'a>> {
-        let mut settling = arguments.iter().copied().filter(|a| self.is_mentioned_in(*a));
+        let is_left_alone = |a: &Node<'a>| self.is_named_in_full(*a);
+        let mut settling = arguments.iter().copied().filter(|a| self.is_mentioned_in(*a) && !is_left_alone(a));
         let only = settling.next().filter(|_| settling.next().is_none() && !self.is_mentioned_in(callee))?;
         let name = member_parts(callee).map_or(callee, |(_, property)| property);
         let is_iterator = self.cx.apis.is_iterator(self.cx.text(name));
