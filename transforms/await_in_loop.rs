@@ -135,6 +135,9 @@ fn convert<'t>(cx: &Context<'t>, node: Node<'t>, body: Node<'t>) -> Result<Conve
     if let Some(call) = mapper_around(cx, node) {
         return Err(Refusal::new(RefusalCode::InnerLoop, call.byte_range()));
     }
+    if let Some(sign) = intent::transaction(cx, node) {
+        return Err(Refusal::new(RefusalCode::OrderedEffects, sign.byte_range()));
+    }
     if let Some(call) = handed_in(cx, body) {
         return Err(Refusal::new(RefusalCode::UnknownEffects, call.byte_range()));
     }

@@ -110,6 +110,10 @@ pub fn split<'t>(cx: &Context<'t>, this: Node<'t>, body: Node<'t>, head: &Head<'
     let in_tail = tail.iter().flat_map(|s| writes(cx, *s, &own)).filter(|w| !harmless(w.node, w.root));
     roots.extend(in_tail.map(|w| w.root));
     let split = Split { head: first, collects, nested, tail, ordered: Vec::new() };
+    if let Some(exit) = split.tail.iter().find_map(|s| thrown(*s)) {
+        // The rounds behind it would have been through by then.
+        return Err(Refusal::new(RefusalCode::ExitsEarly, exit.byte_range()));
+    }
     check_head(cx, &split, &own, &harmless)?;
     check_roots(cx, &split, &roots)?;
     let mut ordered: Vec<_> = roots.into_iter().filter_map(|r| as_binding(&r)).collect();
@@ -180,6 +184,18 @@ fn ends_round(statement: Node<'_>, body: Node<'_>) -> bool {
         child = parent;
     }
     true
+}
+
+/// A `throw` that a statement may come to.
+fn thrown(statement: Node<'_>) -> Option<Node<'_>> {
+    let mut found = None;
+    walk_own_code(statement, |n| {
+        if n.kind() == "throw_statement" {
+            found.get_or_insert(n);
+        }
+        found.is_none()
+    });
+    found
 }
 
 fn as_binding(root: &Root) -> Option<BindingId> {
