@@ -348,13 +348,15 @@ impl<'a> Lowerer<'a, '_> {
         used: &[usize],
         call: Node<'a>,
     ) -> Result<Target, Refusal> {
-        let mut parts = Vec::new();
+        let (mut parts, mut is_reassigned) = (Vec::new(), false);
         for index in used {
             let parameter = results[*index];
             let pattern = parameter.child_by_field_name("pattern").unwrap_or(parameter);
             let Some(key) = keys.get(*index).filter(|_| pattern.kind() == "identifier") else {
                 return refusal(RefusalCode::ManyResults, parameter);
             };
+            let declared = self.cx.names.declared_in(&pattern.byte_range());
+            is_reassigned |= declared.iter().any(|b| self.cx.names.is_reassigned(*b));
             let name = self.text(pattern.byte_range());
             parts.push(if name.as_str() == key { key.clone() } else { format!("{key}: {}", name.as_str()) });
         }
@@ -366,7 +368,8 @@ impl<'a> Lowerer<'a, '_> {
             self.assume("The error may carry `stdout` and `stderr` as properties.");
         }
         let name = Text::from(format!("{{ {} }}", parts.join(", ")));
-        Ok(Target::Name { name, annotation: None, keyword: Keyword::Const, is_plain: false, has_default: false })
+        let keyword = if is_reassigned { Keyword::Let } else { Keyword::Const };
+        Ok(Target::Name { name, annotation: None, keyword, is_plain: false, has_default: false })
     }
 
     pub(super) fn is_used(&self, parameter: Node<'a>) -> bool {

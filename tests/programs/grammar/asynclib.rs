@@ -12,6 +12,7 @@ use crate::programs::{
 impl Generator {
     /// Tasks that run one after the other or at the same time, and the rest of the path behind them.
     pub(super) fn tasks(&mut self, how: &Settling, must_end: bool) -> Vec<Node> {
+        self.is_steady = true;
         let done = self.tasks_done(how);
         let returns = if must_end { "return " } else { "" };
         let node = Node::statement("tasks").text(returns);

@@ -96,12 +96,13 @@ impl Generator {
                 );
             }
         }
-        let steady = self.dice.chance(75);
-        let mut head = STUBS.to_owned();
-        head.push_str(&format!(
-            "// behaviour: steady noop, cb, callback, done, next{}\n",
-            if steady { ", s1, s2, lib.format, lib.later, log, wrapError" } else { "" }
-        ));
+        let steady = match self.dice.percent() {
+            _ if self.is_steady => "*",
+            0..40 => "*",
+            40..75 => "s1, s2, lib.format, lib.later, log, wrapError, noop, cb, callback, done, next",
+            _ => "noop, cb, callback, done, next",
+        };
+        let head = format!("{STUBS}// behaviour: steady {steady}\n");
         Node::new(Sort::File, "file").text(head).text(self.imports(exports)).list(items, Layout::Lines, 1)
     }
 

@@ -61,6 +61,8 @@ struct Generator {
     fuel: i32,
     comments: u32,
     serial: u32,
+    /// Whether no stub throws at once.
+    is_steady: bool,
     /// Functions of the file that take so many values and a callback.
     functions: Vec<(String, usize)>,
 }
@@ -86,7 +88,17 @@ impl Generator {
             this: dice.pick(&[0, 0, 20]),
         };
         let fuel = 8 + i32::try_from(dice.below(20)).expect("a small number");
-        Self { dice, scopes: Scopes::default(), family, habits, fuel, comments: 0, serial: 0, functions: Vec::new() }
+        Self {
+            dice,
+            scopes: Scopes::default(),
+            family,
+            habits,
+            fuel,
+            comments: 0,
+            serial: 0,
+            is_steady: false,
+            functions: Vec::new(),
+        }
     }
 
     /// A number for a comment, if there is to be one.
