@@ -296,7 +296,7 @@ fn writable(path: &Path, before: Option<&[u8]>) -> Result<(PathBuf, Option<Attri
         return if fs::symlink_metadata(&target).is_ok() { Err(Cause::Changed) } else { Ok((target, None)) };
     };
     let target = path.canonicalize()?;
-    if fs::read(&target)? != before {
+    if read(&target)? != before {
         return Err(Cause::Changed);
     }
     let attributes = Attributes::of(&target)?;
@@ -308,9 +308,14 @@ fn writable(path: &Path, before: Option<&[u8]>) -> Result<(PathBuf, Option<Attri
     Ok((target, Some(attributes)))
 }
 
+/// What a file holds. What has taken its place since may be a pipe, which would be read for ever.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    if fs::metadata(path)?.is_file() { fs::read(path) } else { Err(io::Error::other("it is not a regular file")) }
+}
+
 /// The hash of what a file holds; `None` if there is no such file.
 fn hash_now(path: &Path) -> io::Result<Option<String>> {
-    match fs::read(path) {
+    match read(path) {
         Ok(content) => Ok(Some(hash(&content))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
