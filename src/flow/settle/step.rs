@@ -106,8 +106,9 @@ impl<'a> Lowerer<'a, '_> {
                 (Some(_), Some(0)) => self.successes.alone = true,
                 (Some(_), _) => self.successes.with_value = true,
                 // A function of the file is as much in sight as this one.
-                (None, Some(0)) if called_function(self.cx, call.callee).is_some() => {}
-                (None, Some(_)) if called_function(self.cx, call.callee).is_some() => self.successes.with_value = true,
+                (None, results) if called_function(self.cx, call.callee).is_some() => {
+                    self.successes.with_value |= results != Some(0);
+                }
                 (None, _) => self.successes.handed_on = true,
             }
         }
