@@ -117,6 +117,7 @@ fn hands_too_much_over(code: RefusalCode) -> bool {
             | RefusalCode::ErrorWithResult
             | RefusalCode::PromiseAsResult
             | RefusalCode::CallbackEscapes
+            | RefusalCode::ComplexCallee
             | RefusalCode::UnusualErrorCheck
     )
 }
