@@ -152,7 +152,8 @@ fn waits_inside(node: Node<'_>) -> bool {
 fn sort(effects: &Effects) -> String {
     let grounds = if effects.grounds() == Grounds::Proven { "proven" } else { "presumed" };
     let world = |place: &Place| matches!(place, Place::World(r) if !matches!(r, Resource::Clock | Resource::Log));
-    let what = if !effects.unknown.is_empty() && effects.dropped.is_empty() {
+    // A call whose result nobody looks at counts as doubtful besides; here it is what is known of it that counts.
+    let what = if !effects.strangers.is_empty() || !effects.unknown.is_empty() && effects.dropped.is_empty() {
         return "unknown".to_owned();
     } else if effects.writes.iter().any(|t| world(&t.place)) {
         "writes"
