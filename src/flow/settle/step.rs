@@ -397,7 +397,15 @@ impl<'a> Lowerer<'a, '_> {
             return Ok(out);
         };
         check_failure(self.cx, &target, callback, &outcome)?;
-        let catch = Catch { parameter: self.caught(callback.error, &outcome.failure), body: failure.statements };
+        // The call of such a step is in the block as well, so it may not speak of this error.
+        let last = code(&outcome.failure).last().map_or(0..0, |n| n.byte_range());
+        let used = self.cx.names.references_in(&last);
+        let body = if used.iter().any(|r| r.binding == Some(callback.error)) {
+            failure.statements
+        } else {
+            shadowing_apart(&self.renames.name_of(self.cx, callback.error), failure.statements)
+        };
+        let catch = Catch { parameter: self.caught(callback.error, &outcome.failure), body };
         let promised = self.started(call, promised, &catch, &mut out);
         let step = Step { target, promised, blank: outcome.blank };
         if rejoins {
@@ -503,6 +511,20 @@ impl<'a> Lowerer<'a, '_> {
             .map_err(|()| Refusal::new(RefusalCode::UnusualErrorCheck, callback.function.byte_range()))?;
         Ok(out)
     }
+}
+
+/// The statements of a `catch` clause, those in a block of their own that start with a declaration of its parameter's
+/// name: a step in the clause has an error of the same name, and all that follows it is in its callback.
+fn shadowing_apart(parameter: &str, mut statements: Vec<Stmt>) -> Vec<Stmt> {
+    let declares = |s: &Stmt| match s {
+        Stmt::Bind { target, .. } | Stmt::Declare { target, .. } => target.as_str() == parameter,
+        _ => false,
+    };
+    if let Some(at) = statements.iter().position(declares) {
+        let apart = statements.split_off(at);
+        statements.push(Stmt::Block(apart));
+    }
+    statements
 }
 
 /// Results that are taken apart are not there yet where a failure is handled, so nothing may ask for them there.
