@@ -84,8 +84,9 @@ impl<'a> Context<'a> {
         &self.file.source.text()[node.byte_range()]
     }
 
-    /// The text of a range.
+    /// The text of a range; nothing where it ends before it starts, as what lies between two nodes can beside a syntax
+    /// error.
     pub fn slice(&self, range: Range<usize>) -> &'a str {
-        &self.file.source.text()[range]
+        self.file.source.text().get(range).unwrap_or_default()
     }
 }

@@ -94,7 +94,7 @@ impl<'a> Pass<'a> {
         let taints = taints(self.file);
         let mut findings: Vec<Finding> = Vec::new();
         for (transform, nodes) in candidates {
-            let judge = |node: Node<'_>| match self.file.too_deep(&node.byte_range()) {
+            let judge = |node: Node<'_>| match self.file.deep_part(&node.byte_range()) {
                 Some(_) => Some(too_deep(transform.meta().id, node)),
                 None => transform.judge(&context, node).map(|finding| self.guarded(finding, &taints)),
             };
@@ -139,7 +139,7 @@ impl<'a> Pass<'a> {
     }
 }
 
-/// The finding for a candidate that is not judged because of where it stands.
+/// The finding for a candidate that is not judged because of where it stands, or of what stands in it.
 fn too_deep(pattern: &'static str, node: Node<'_>) -> Finding {
     let range = node.byte_range();
     let outcome = Err(Refusal::new(RefusalCode::TooDeep, range.clone()));

@@ -109,6 +109,13 @@ impl<'s> Parsed<'s> {
         self.survey.deep[..next].last().filter(|d| range.end <= d.end)
     }
 
+    /// A subtree that lies too deep in the tree, and that a range lies in or has in it. To judge code means to ask what
+    /// stands in it and around it, and either takes very long there.
+    pub fn deep_part(&self, range: &Range<usize>) -> Option<&Range<usize>> {
+        let next = self.survey.deep.partition_point(|d| d.start < range.start);
+        self.too_deep(range).or_else(|| self.survey.deep.get(next).filter(|d| d.end <= range.end))
+    }
+
     /// Whether an error has swallowed so much of the file that a query over the rest would take too long.
     pub(super) fn is_shattered(&self) -> bool {
         self.survey.shattered

@@ -23,8 +23,8 @@ impl PatternQuery {
     }
 
     /// The candidates in a file, in source order, outer before inner. A file that one syntax error has swallowed has
-    /// none: nothing in it could be rewritten, and looking for it could take very long. Of candidates that are
-    /// [nested too deeply](Parsed::too_deep), the first speaks for all in the same subtree.
+    /// none: nothing in it could be rewritten, and looking for it could take very long. Of candidates in or around the
+    /// same [subtree that is too deep](Parsed::deep_part), the first speaks for all.
     ///
     /// # Panics
     /// When the text is not a query of the tree's grammar; `tests/stems.rs` compiles each for every language.
@@ -48,7 +48,7 @@ impl PatternQuery {
         found.dedup();
         let mut last = None;
         found.retain(|node| {
-            let deep = file.too_deep(&node.byte_range());
+            let deep = file.deep_part(&node.byte_range());
             deep.is_none() || std::mem::replace(&mut last, deep) != deep
         });
         found

@@ -5,9 +5,16 @@
 //! `cargo run --release --example hostile` goes on where the mutated files here end.
 
 #[cfg(unix)]
+mod interrupted;
+mod mutants;
+#[path = "../../examples/hostile/mutate.rs"]
+mod mutate;
+#[cfg(unix)]
 mod ownership;
 #[cfg(unix)]
 mod secure;
+#[cfg(unix)]
+mod trees;
 
 use std::{
     fs::{self, File},

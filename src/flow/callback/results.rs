@@ -26,6 +26,9 @@ use crate::{
 pub fn of_file(cx: &Context<'_>) -> CallbackFunctions {
     let mut functions = CallbackFunctions::default();
     walk(cx.file.root(), |n| {
+        if cx.file.too_deep(&n.byte_range()).is_some() {
+            return false;
+        }
         if is_function(n) {
             let names = names(cx, n);
             if names.iter().any(|name| names_error(name)) {
@@ -43,6 +46,12 @@ pub fn of_file(cx: &Context<'_>) -> CallbackFunctions {
 }
 
 fn note_function<'a>(cx: &Context<'a>, function: Node<'a>, names: &[String], functions: &mut CallbackFunctions) {
+    // Each of its uses of a callback may lie at the bottom of it, and every question about one there takes its time. To
+    // go on behind a callback is what its callers are told of a function that nobody has looked into.
+    if cx.file.deep_part(&function.byte_range()).is_some() {
+        names.iter().for_each(|name| functions.run_on(name));
+        return;
+    }
     let Some(callback) = own_callback(cx, function) else {
         // It has nobody to call back, and may still rely on being called back at once.
         relied_on(cx, function).iter().for_each(|name| functions.rely(name));
