@@ -144,7 +144,8 @@ impl<'c, 'a> Reader<'c, 'a> {
         let binding = self.cx().names.reference_at(value.start_byte()).and_then(|r| r.binding);
         let is_handed_in = value.kind() == "identifier" && binding.is_some_and(|b| self.is_parameter(b));
         let text = if is_handed_in { format!("what `{text}` is") } else { text };
-        Argument::Object { object: self.object(value), text, range: value.byte_range() }
+        let holds = self.objects.held(value);
+        Argument::Object { object: self.object(value), text, range: value.byte_range(), holds }
     }
 
     /// The way to a callee that is a parameter, or a property of one that has no verb for a name.
@@ -209,11 +210,8 @@ impl<'c, 'a> Reader<'c, 'a> {
         } else if matches!(does, Does::Writes) {
             known.touches.push((Place::World(Resource::Anything), true));
         }
-        for argument in one.arguments.iter().flatten() {
-            if let Argument::Object { object, .. } = argument {
-                known.touches.push((Place::Inside(object.clone()), false));
-            }
-        }
+        let handed = one.arguments.iter().flatten().flat_map(Argument::objects);
+        known.touches.extend(handed.map(|object| (Place::Inside(object.clone()), false)));
         known
     }
 

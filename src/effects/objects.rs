@@ -20,6 +20,12 @@ use crate::{
 /// How many variables, and calls in calls, are followed to what a value begins with.
 const MAX_STEPS: usize = 12;
 
+/// How deep objects within objects that are written in place are looked into.
+const MAX_HELD_DEPTH: usize = 4;
+
+/// How many objects within one that is written in place are told apart.
+const MAX_HELD: usize = 200;
+
 /// Classes of the language and of the platform, with the kind of their instances. Making one changes nothing else.
 const CLASSES: &[(&str, Kind)] = &[
     ("AbortController", Kind::Object),
@@ -173,6 +179,47 @@ impl<'c, 'a> Objects<'c, 'a> {
     /// Whether a variable holds an object that was made for it.
     pub(super) fn holds_fresh(&self, binding: BindingId) -> bool {
         self.initializer(binding).is_some_and(|value| self.makes_fresh(value, 0))
+    }
+
+    /// What an object or a list holds that is written in place, or that a variable is declared with: the ways within it,
+    /// and the objects that they lead to.
+    pub(super) fn held(&self, expression: Node<'c>) -> Vec<(Vec<Key>, Object)> {
+        let binding = self.cx.names.reference_at(expression.start_byte()).and_then(|r| r.binding);
+        let declared = binding.filter(|_| expression.kind() == "identifier").and_then(|b| self.initializer(b));
+        let mut out = Vec::new();
+        let mut pending = vec![(plain(declared.unwrap_or(expression)), Vec::new())];
+        while let Some((node, way)) = pending.pop() {
+            if !matches!(node.kind(), "object" | "array") || way.len() > MAX_HELD_DEPTH || out.len() > MAX_HELD {
+                continue;
+            }
+            for part in named_children(node) {
+                let (key, value) = match part.kind() {
+                    "pair" => (part.child_by_field_name("key"), part.child_by_field_name("value")),
+                    "shorthand_property_identifier" => (Some(part), Some(part)),
+                    "spread_element" => (None, named_children(part).first().copied()),
+                    _ => (None, Some(part)),
+                };
+                let Some(value) = value.map(plain) else { continue };
+                let mut inner = way.clone();
+                inner.extend(match key.map(|k| (k.kind(), self.cx.text(k))) {
+                    Some(("property_identifier" | "shorthand_property_identifier", name)) => {
+                        Some(Key::Name(name.into()))
+                    }
+                    None if node.kind() == "object" => None,
+                    _ => Some(Key::Any),
+                });
+                match value.kind() {
+                    "object" | "array" => pending.push((value, inner)),
+                    "identifier"
+                    | "shorthand_property_identifier"
+                    | "member_expression"
+                    | "subscript_expression"
+                    | "this" => out.push((inner, self.object(value))),
+                    _ => {}
+                }
+            }
+        }
+        out
     }
 
     /// Whether an expression makes an object that nothing else leads to.

@@ -459,7 +459,7 @@ fn call_back(look: Look<'_>, call: &Call, handed_in: &Object, reference: Referen
     let Root::Parameter(index) = handed_in.root else { return };
     let Some(arguments) = &call.arguments else { return out.doubt(&call.callee) };
     // What is written in place counts with the code around it, and what is missing is not called.
-    let Some(Argument::Object { object, text, range }) = arguments.get(index) else { return };
+    let Some(Argument::Object { object, text, range, .. }) = arguments.get(index) else { return };
     if let Root::Parameter(_) = object.root {
         out.calls.insert(object.then(&handed_in.path));
         return;

@@ -46,7 +46,32 @@ pub enum Argument {
         text: String,
         /// Its bytes.
         range: Range<usize>,
+        /// For an object or a list that is written in place: what it holds, by the properties that lead there. An object
+        /// that is spread into it stands for all properties there.
+        holds: Vec<(Vec<Key>, Object)>,
     },
+}
+
+impl Argument {
+    /// What the callee gets hold of: the object, and what is put into it where it is written in place.
+    pub fn objects(&self) -> impl Iterator<Item = &Object> {
+        let (object, holds) = match self {
+            Self::Inert => (None, [].as_slice()),
+            Self::Object { object, holds, .. } => (Some(object), holds.as_slice()),
+        };
+        object.into_iter().chain(holds.iter().map(|(_, held)| held))
+    }
+
+    /// The object that a way from the argument on leads to; `None` where it has no properties to change.
+    pub fn object(&self, path: &[Key]) -> Option<Object> {
+        let Self::Object { object, holds, .. } = self else { return None };
+        let leads = |way: &[Key]| {
+            let same = |(a, b): (&Key, &Key)| a == b || *a == Key::Any || *b == Key::Any;
+            way.len() <= path.len() && way.iter().zip(path).all(same)
+        };
+        let held = holds.iter().filter(|(way, _)| leads(way)).max_by_key(|(way, _)| way.len());
+        Some(held.map_or_else(|| object.then(path), |(way, held)| held.then(&path[way.len()..])))
+    }
 }
 
 /// What a callee that is no function of the project does.

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{Argument, Call, FunctionCode, Key, Knowledge, Object, Place, Root};
+use super::{Call, FunctionCode, Key, Knowledge, Object, Place, Root};
 use crate::semantic::BindingId;
 
 /// How many places a summary lists of a kind. What touches more may touch anything.
@@ -184,8 +184,7 @@ impl Call {
         Some(match object.root {
             Root::Parameter(index) => match self.arguments.as_ref().map(|all| all.get(index)) {
                 None => unknown(),
-                Some(Some(Argument::Object { object: handed, .. })) => handed.then(&object.path),
-                Some(None | Some(Argument::Inert)) => return None,
+                Some(argument) => return argument?.object(&object.path),
             },
             Root::This if self.is_new && object.path.is_empty() => return None,
             Root::This if self.is_new => unknown(),
