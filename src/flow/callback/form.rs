@@ -122,6 +122,15 @@ fn hands_too_much_over(code: RefusalCode) -> bool {
     )
 }
 
+/// The bytes of the last argument of a call, if that is the callback itself.
+fn handed_on(cx: &Context<'_>, site: &Range<usize>, callback: BindingId) -> Option<Range<usize>> {
+    let node = cx.file.root().descendant_for_byte_range(site.start, site.end)?;
+    let (_, arguments) = call_parts(node)?;
+    let last = arguments.last().filter(|a| a.kind() == "identifier")?;
+    let binding = cx.names.reference_at(last.start_byte())?.binding?;
+    (binding == callback).then(|| last.byte_range())
+}
+
 fn too_much(function: Node<'_>) -> Refusal {
     Refusal::new(RefusalCode::ManyResults, function.start_byte()..function.start_byte() + 1)
 }
@@ -168,6 +177,12 @@ fn convert_function<'a>(
     };
     let lowered = lower(cx, &body, &to).map_err(told_of_callbacks)?;
     let (sites, _) = sites_and_chains(cx, lowered.consumed.clone());
+    if let (None, [only]) = (&named, sites.as_slice())
+        && let Some(handed) = handed_on(cx, only, callback)
+    {
+        // With no name for a promise form there is nothing to gain: an async function would be made to be unmade again.
+        return Err(Refusal::new(RefusalCode::HandedOn, handed));
+    }
     if let Some(reason) = lowered.listed.clone().or(in_full.map(|_| too_much(function))).filter(|_| sites.len() < 2) {
         // A promise that is made by hand, or an async function within this one, is worth it where it takes steps out of
         // each other. A single call reads better as it is.
