@@ -4,6 +4,7 @@ use tree_sitter::Node;
 
 use crate::{
     context::Context,
+    semantic::is_reserved_word,
     syntax::node::{call_parts, member_parts},
 };
 
@@ -17,8 +18,11 @@ pub fn callee_noun(cx: &Context<'_>, base: Node<'_>) -> Option<String> {
     let noun = VERBS.iter().find_map(|verb| name.strip_prefix(verb))?;
     let first = noun.chars().next().filter(char::is_ascii_uppercase)?;
     let is_word = noun.chars().all(|c| c.is_ascii_alphanumeric()) && noun.chars().any(|c| c.is_ascii_lowercase());
-    is_word.then(|| format!("{}{}", first.to_ascii_lowercase(), &noun[1..])).filter(|n| !RESERVED.contains(&n.as_str()))
+    is_word.then(|| format!("{}{}", first.to_ascii_lowercase(), &noun[1..])).filter(|n| !is_no_name(n))
 }
 
-/// Words that a noun may turn out to be and that are no names.
-const RESERVED: &[&str] = &["class", "default", "function", "import", "export", "package", "interface", "enum", "new"];
+/// Whether a word is reserved, or would be in some code.
+fn is_no_name(word: &str) -> bool {
+    is_reserved_word(word)
+        || matches!(word, "arguments" | "await" | "eval" | "interface" | "let" | "package" | "static" | "yield")
+}

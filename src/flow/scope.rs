@@ -13,7 +13,7 @@ use tree_sitter::Node;
 use crate::{
     context::Context,
     edit::{Edit, Refusal, RefusalCode},
-    semantic::{BindingId, BindingKind, ScopeId, ScopeKind},
+    semantic::{BindingId, BindingKind, ScopeId, ScopeKind, is_reserved_word},
     syntax::node::{ancestors, is_function},
 };
 
@@ -89,7 +89,8 @@ impl Renames {
     /// A name that nothing in the function uses: `base`, `base2`, … It counts as used from now on.
     pub fn fresh(&mut self, base: &str) -> String {
         let numbered = (2..).map(|n| format!("{base}{n}"));
-        let free = std::iter::once(base.to_owned()).chain(numbered).find(|n| !self.taken.contains(n));
+        let free =
+            std::iter::once(base.to_owned()).chain(numbered).find(|n| !self.taken.contains(n) && !is_reserved_word(n));
         let name = free.expect("numbers do not run out");
         self.taken.insert(name.clone());
         name

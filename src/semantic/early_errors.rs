@@ -31,6 +31,13 @@ pub struct EarlyError {
 pub fn early_errors(file: &Parsed<'_>, names: &Names) -> Vec<EarlyError> {
     let mut errors = Vec::new();
     duplicates(file, names, &mut errors);
+    let is_value = |d: &&Declaration| is_value(d.what);
+    let reserved = names.declarations.iter().filter(is_value).filter_map(|d| {
+        let name = names.binding(d.binding).name.as_str();
+        let message = format!("`{name}` is a reserved word");
+        is_reserved_word(name).then(|| EarlyError { range: d.range.clone(), message })
+    });
+    errors.extend(reserved);
     // Most files have neither word, and are spared the walk.
     let has = |word: &str| memchr::memmem::find(file.source.bytes(), word.as_bytes()).is_some();
     if has("await") || has("yield") {
@@ -38,6 +45,52 @@ pub fn early_errors(file: &Parsed<'_>, names: &Names) -> Vec<EarlyError> {
     }
     errors.sort_by_key(|e| e.range.start);
     errors
+}
+
+/// Words that no variable may be called, in whatever code (ECMAScript, "Keywords and Reserved Words"). Those that depend
+/// on where they stand, such as `await` and `static`, are not among them. The grammar takes some of them for names.
+const RESERVED_WORDS: &[&str] = &[
+    "break",
+    "case",
+    "catch",
+    "class",
+    "const",
+    "continue",
+    "debugger",
+    "default",
+    "delete",
+    "do",
+    "else",
+    "enum",
+    "export",
+    "extends",
+    "false",
+    "finally",
+    "for",
+    "function",
+    "if",
+    "import",
+    "in",
+    "instanceof",
+    "new",
+    "null",
+    "return",
+    "super",
+    "switch",
+    "this",
+    "throw",
+    "true",
+    "try",
+    "typeof",
+    "var",
+    "void",
+    "while",
+    "with",
+];
+
+/// Whether a word can't be the name of a variable.
+pub fn is_reserved_word(word: &str) -> bool {
+    RESERVED_WORDS.binary_search(&word).is_ok()
 }
 
 /// Names that are declared more often than they may be.

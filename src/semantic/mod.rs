@@ -10,7 +10,7 @@ mod kinds;
 mod model;
 mod resolve;
 
-pub use early_errors::{EarlyError, early_errors};
+pub use early_errors::{EarlyError, early_errors, is_reserved_word};
 
 use std::ops::Range;
 
