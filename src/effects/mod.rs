@@ -15,7 +15,7 @@
 //! A write to the world outside is also seen by any later read of it, whatever it is: what a command, a server or a
 //! database does may show in a file. What a log and the clock say is the exception.
 //!
-//! Functions of other files are known by [`Summaries`](crate::project::effects::Summaries), which are worked out once for
+//! Functions of other files are known by [`Summaries`], which are worked out once for
 //! all files and reached by the text of a callee, so that they outlive edits. Without them, the file at hand is all there is.
 //! A whole body counts, whether it is run before the first `await` or after: both parts may run beside the other call.
 

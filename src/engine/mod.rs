@@ -73,7 +73,7 @@ pub struct Located {
     pub finding: Finding,
     /// Where the code starts and ends that a refusal blames; `None` where there is a change.
     pub blamed: Option<(Position, Position)>,
-    /// Where the calls of the finding's [`Cost`](crate::schedule::Cost) start and end, in the order of
+    /// Where the calls of the finding's [`Cost`] start and end, in the order of
     /// [`Cost::waits`](crate::schedule::Cost::waits).
     pub waits: Vec<(Position, Position)>,
 }
