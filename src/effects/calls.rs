@@ -189,12 +189,13 @@ impl<'c, 'a> Reader<'c, 'a> {
 
     /// What a row of the table says about a call.
     fn by_effect(&mut self, effect: &Effect, nodes: &[Node<'c>], one: &Call) -> Knowledge {
-        let does = self.decided(effect, nodes);
+        let (does, decided) = self.decided(effect, nodes);
+        let by_user = effect.by_user.then(|| format!("`{}` is what `unpyramid.toml` says it is", one.callee));
         let mut known = Knowledge {
             calls_back: effect.calls_back.clone(),
             guards: does == Does::Guards,
             never_fails: effect.never_fails,
-            presumed: effect.by_user.then(|| format!("`{}` is what `unpyramid.toml` says it is", one.callee)),
+            presumed: by_user.or(decided),
             ..Knowledge::default()
         };
         let is_written = does == Does::Writes;
