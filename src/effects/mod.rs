@@ -118,7 +118,7 @@ fn resolve(cx: &Context<'_>, class: &str, code: Code) -> Effects {
     let mut effects = Effects { unknown: code.unknown, can_fail: code.can_fail, ..Effects::default() };
     code.presumed.into_iter().for_each(|clause| effects.presume(clause));
     for (place, is_written, range) in code.touches {
-        if let Some(more) = known.of_place(&place) {
+        if let Some(more) = known.of_place(path, &place) {
             add(&mut effects, more, &range);
         }
         touch(&mut effects, place, is_written, range);
