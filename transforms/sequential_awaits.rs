@@ -131,14 +131,15 @@ fn waves(cx: &Context<'_>, run: &Run<'_>, links: &Links<'_, '_>, waits: &[Vec<Wa
 fn waits(cx: &Context<'_>, unit: &Unit<'_>) -> Vec<Wait> {
     let Some(awaited) = unit.awaited() else { return Vec::new() };
     let inner = awaited.inner(cx).into_iter().rev();
-    inner.chain([awaited.operand]).map(|operand| wait(cx, operand)).collect()
+    let own = wait(cx, awaited.operand, awaited.callee());
+    inner.map(|operand| wait(cx, operand, call_parts(operand).map(|(callee, _)| callee))).chain([own]).collect()
 }
 
 /// The longest callee that is shown as it is written.
 const LONGEST_NAME: usize = 60;
 
-fn wait(cx: &Context<'_>, operand: Node<'_>) -> Wait {
-    let callee = call_parts(operand).map_or(operand, |(callee, _)| callee);
+fn wait(cx: &Context<'_>, operand: Node<'_>, callee: Option<Node<'_>>) -> Wait {
+    let callee = callee.unwrap_or(operand);
     let text = cx.text(callee);
     let is_short = text.len() <= LONGEST_NAME && !text.contains(['\n', '(']);
     let call = match member_parts(callee).filter(|_| !is_short) {
