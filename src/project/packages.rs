@@ -174,7 +174,9 @@ impl Package {
     fn look(&self, top: PathBuf) -> Home {
         let below: Vec<&PathBuf> = self.files.iter().filter(|f| f.starts_with(&top)).collect();
         let read = |path: &&PathBuf| SourceFile::new(path.as_path(), fs::read(path.as_path()).ok()?).ok();
-        let sample: Vec<SourceFile> = below.iter().filter_map(read).take(SAMPLE).collect();
+        // Of many files some from every corner.
+        let step = below.len().div_ceil(SAMPLE).max(1);
+        let sample: Vec<SourceFile> = below.iter().step_by(step).filter_map(read).collect();
         let most = |count: usize| count * 2 > sample.len();
         let longest = sample.iter().max_by_key(|s| (s.text().len().min(20_000), s.path().to_owned()));
         // Files are made in it, so it must not be a link to somewhere else.
