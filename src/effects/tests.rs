@@ -279,6 +279,10 @@ fn caches_may_be_filled_by_either() {
     }";
     assert_eq!(overlap(text), PRESUMED);
     assert!(overlap(&text.replace("cache", "items")).is_err());
+    // What lies within a cache belongs to it.
+    let within = text.replace("this.cache[k]", "this.cache.index[k].text");
+    assert_eq!(overlap(&within), PRESUMED);
+    assert!(overlap(&within.replace("cache", "items")).is_err());
 }
 
 #[test]
