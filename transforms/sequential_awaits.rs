@@ -26,7 +26,7 @@ use tree_sitter::Node;
 use crate::{
     awaits::{self, Links, Rewritten, Run, Unit, Wave, run_at, script_around, within_at},
     context::Context,
-    edit::{Refusal, RefusalCode, Safety},
+    edit::{Refusal, RefusalCode},
     flow::rounds::head::short,
     schedule::{Cost, Schedule, Wait},
     syntax::{
@@ -203,14 +203,6 @@ fn change(cx: &Context<'_>, run: &Run<'_>, links: &Links<'_, '_>, waves: &[Wave]
     assumptions.extend(values.map(|value| format!("`{}` is no promise.", short(cx, value))));
     assumptions.extend(trust(&trusted));
     let function = enclosing_function(run.units[0].statement);
-    Ok(Change {
-        title: "wait for the calls together",
-        safety: Safety::Review,
-        assumption: Some(assumptions.join(" ")),
-        edits,
-        scope: function.map_or(0..cx.file.source.bytes().len(), |f| f.byte_range()),
-        consumed: Vec::new(),
-        waits_for: Vec::new(),
-        creates: None,
-    })
+    let scope = function.map_or(0..cx.file.source.bytes().len(), |f| f.byte_range());
+    Ok(Change::to_review("wait for the calls together", assumptions.join(" "), edits, scope))
 }
