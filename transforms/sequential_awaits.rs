@@ -24,7 +24,7 @@
 use tree_sitter::Node;
 
 use crate::{
-    awaits::{self, Links, Rewritten, Run, Unit, Wave, run_at, script_around, within_at},
+    awaits::{self, Links, Rewritten, Run, Target, Unit, Wave, run_at, script_around, within_at},
     context::Context,
     edit::{Refusal, RefusalCode},
     flow::rounds::head::short,
@@ -178,16 +178,11 @@ fn trust(callees: &[String]) -> Option<String> {
     let is_short = |callee: &&String| callee.len() <= LONGEST_NAME && !callee.contains('\n');
     let mut named: Vec<String> = callees.iter().filter(is_short).map(|callee| format!("`{callee}`")).collect();
     if named.len() < callees.len() {
-        named.push("the others".to_owned());
+        named.push("others".to_owned());
     }
     let last = named.pop()?;
-    match named.is_empty() {
-        true => Some(format!("{last} hands its failures over in its promise, and throws nothing at once.")),
-        false => {
-            let others = named.join(", ");
-            Some(format!("{others} and {last} hand their failures over in their promises, and throw nothing at once."))
-        }
-    }
+    let all = if named.is_empty() { format!("{last} is") } else { format!("{} and {last} are", named.join(", ")) };
+    Some(format!("Nothing is thrown at once where {all} called: what fails there fails in the promise."))
 }
 
 fn change(cx: &Context<'_>, run: &Run<'_>, links: &Links<'_, '_>, waves: &[Wave]) -> Result<Change, Refusal> {
@@ -201,6 +196,12 @@ fn change(cx: &Context<'_>, run: &Run<'_>, links: &Links<'_, '_>, waves: &[Wave]
     let together = waves.iter().filter(|w| w.awaits.len() > 1).flat_map(|w| &w.awaits);
     let values = together.filter_map(|unit| run.units[*unit].awaited()).flat_map(|awaited| awaited.unawaited(cx));
     assumptions.extend(values.map(|value| format!("`{}` is no promise.", short(cx, value))));
+    let behind = waves.iter().filter_map(|w| w.awaits.split_last()).flat_map(|(_, others)| others);
+    let left = behind.filter_map(|unit| run.units[*unit].awaited()).filter_map(|awaited| match awaited.target {
+        Target::Assigned(target) if target.kind() == "member_expression" => Some(target),
+        _ => None,
+    });
+    assumptions.extend(left.map(|t| format!("Nobody looks at `{}` if a call behind it fails.", short(cx, t))));
     assumptions.extend(trust(&trusted));
     let function = enclosing_function(run.units[0].statement);
     let scope = function.map_or(0..cx.file.source.bytes().len(), |f| f.byte_range());

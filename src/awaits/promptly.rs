@@ -131,20 +131,42 @@ pub(super) fn failing<'t>(cx: &Context<'_>, operand: Node<'t>, known: &Dereferen
                 pending.extend(["right", "left"].into_iter().filter_map(part))
             }
             _ => match call_parts(node) {
-                Some((callee, arguments)) if arguments.iter().all(|a| a.kind() != "spread_element" && quiet(*a)) => {
-                    let callee = unparenthesized(callee);
-                    let receiver = member_parts(callee).map(|(object, _)| object);
-                    let is_there = |r: Node<'_>| r.kind() == "identifier" || is_object(cx, r) || known.holds(cx, r);
-                    if !is_prompt(cx, callee) && !receiver.map_or(callee.kind() == "identifier", is_there) {
-                        return Failing::AtOnce;
+                Some((callee, arguments)) if arguments.iter().all(|a| a.kind() != "spread_element") => {
+                    // The grammar takes the word for a part of the callee in `await f<T>()`.
+                    let is_awaited = callee.kind() == "await_expression";
+                    let callee = callee.named_child(0).filter(|_| is_awaited).unwrap_or(unparenthesized(callee));
+                    if !is_prompt(cx, callee) {
+                        match callee.kind() == "identifier" || is_fixed_method(cx, callee) {
+                            true => trusted.push(callee),
+                            false => return Failing::AtOnce,
+                        }
                     }
-                    trusted.extend(Some(callee).filter(|c| !is_prompt(cx, *c)));
+                    let others = arguments.into_iter().filter(|a| !quiet(*a));
+                    for argument in others {
+                        match mapped(cx, argument) {
+                            Some(map) => trusted.push(map),
+                            None => return Failing::AtOnce,
+                        }
+                    }
                 }
                 _ => return Failing::AtOnce,
             },
         }
     }
     Failing::InPromise(trusted)
+}
+
+/// Whether a callee is a method of what has a name that is never assigned, or of `this`, or of a part of it.
+fn is_fixed_method(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    member_parts(callee).is_some_and(|(object, _)| is_object(cx, object) || is_fixed(cx, object))
+}
+
+/// The `list.map` of an argument like `list.map((item) => load(item))`, whose promises are handed on.
+fn mapped<'t>(cx: &Context<'_>, argument: Node<'t>) -> Option<Node<'t>> {
+    let (callee, arguments) = call_parts(unparenthesized(argument))?;
+    let (_, method) = member_parts(callee)?;
+    let is_map = cx.text(method) == "map" && arguments.iter().all(|a| is_function(*a));
+    (is_map && is_fixed_method(cx, callee)).then_some(callee)
 }
 
 /// Whether a callee is known to hand over its failures in a promise, whatever it is called with.

@@ -145,10 +145,13 @@ impl<'t> Await<'t> {
         if self.is_choice { others.filter(may_be).collect() } else { Vec::new() }
     }
 
-    /// The words `await` within what is awaited that go when its promise is wanted.
+    /// The words `await` within what is awaited, with the parentheses around them, that go when its promise is wanted.
     pub fn words(&self, cx: &Context<'_>) -> Vec<Range<usize>> {
-        let inner = |n: Node<'t>| Some(n.start_byte()..named_children(n).first()?.start_byte());
-        self.chosen(cx).into_iter().filter_map(inner).collect()
+        let around = |n: Node<'t>| {
+            let (outer, inner) = (with_parentheses(n), *named_children(n).first()?);
+            Some([outer.start_byte()..inner.start_byte(), inner.end_byte()..outer.end_byte()])
+        };
+        self.chosen(cx).into_iter().filter_map(around).flatten().collect()
     }
 
     /// The function that is called, without the word `await` where the grammar takes that for a part of it.

@@ -374,7 +374,7 @@ impl<'c, 'a> Reader<'c, 'a> {
         let is_kept = self.is_kept();
         let anything = || Place::World(Resource::Anything);
         let (touches, says, guards) = match verb {
-            Verb::Makes if !is_kept => (Vec::new(), "only makes something", false),
+            Verb::Makes if !is_kept || makes_value(&one.name) => (Vec::new(), "only makes something", false),
             Verb::Reads => (vec![(anything(), false)], "only reads", false),
             Verb::Checks => (vec![(anything(), false)], "only checks", !asks(&one.name) || one.is_bare),
             Verb::Waits => (vec![(Place::World(Resource::Clock), false)], "only waits", true),
@@ -511,6 +511,12 @@ fn is_log(receiver: Option<&str>, name: &str) -> bool {
 /// Whether a check answers rather than fails, so that it guards only where nobody looks at the answer.
 fn asks(name: &str) -> bool {
     words(name).iter().any(|w| matches!(w.as_str(), "access" | "can" | "check" | "should"))
+}
+
+/// Whether what a function of that name makes is a value, and nothing that could be kept outside: `createUrl`.
+fn makes_value(name: &str) -> bool {
+    const VALUES: &[&str] = &["date", "error", "html", "message", "path", "regex", "string", "text", "uri", "url"];
+    words(name).last().is_some_and(|last| VALUES.contains(&last.as_str()))
 }
 
 /// Whether what a function of that name does goes out of the program, also where nobody waits for it.

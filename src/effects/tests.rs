@@ -89,6 +89,9 @@ fn verbs_presume() {
     assert_eq!(overlap("async (x) => { const a = await x.getA(); const b = await x.saveB(); }"), ordered("x.saveB()"));
     assert_eq!(overlap("async (x) => { const a = await x.saveA(); const b = await x.getB(); }"), ordered("x.getB()"));
     assert_eq!(overlap("async (x) => { const a = await x.getA(); const b = await x.frob(); }"), unknown("x.frob()"));
+    let made = "async (x) => { const a = await getA(x); const b = await x.createUser(); }";
+    assert_eq!(overlap(made), ordered("x.createUser()"));
+    assert_eq!(overlap(&made.replace("User", "Url")), PRESUMED);
 }
 
 #[test]
