@@ -7,7 +7,7 @@ use tree_sitter::Node;
 use super::{
     objects::{plain, text_of},
     read::Reader,
-    verbs::{LEVELS, LOGS, Verb, is_stateful, is_viewed, verb, words},
+    verbs::{LEVELS, LOGS, Verb, is_cache, is_stateful, is_viewed, verb, words},
 };
 use crate::{
     apis::effects::{Does, Effect, Kind, What},
@@ -268,7 +268,8 @@ impl<'c, 'a> Reader<'c, 'a> {
                 ..Knowledge::default()
             });
         }
-        if let Some(object) = one.receiver.clone().filter(|_| self.is_changing_here(one)) {
+        let fills = receiver.is_some_and(is_cache) && matches!(one.name.as_str(), "add" | "put" | "set" | "store");
+        if let Some(object) = one.receiver.clone().filter(|_| fills || self.is_changing_here(one)) {
             let place = Place::Property(object, Key::Any);
             return Some(Knowledge {
                 touches: vec![(place.clone(), false), (place, true)],

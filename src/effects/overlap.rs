@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{
     model::{Effects, Independence, Touch},
     objects::{Objects, plain},
-    verbs::words,
+    verbs::is_cache,
 };
 use crate::{
     context::Context,
@@ -203,11 +203,6 @@ impl Pair<'_, '_> {
             }
         })
     }
-}
-
-/// Whether something of that name keeps what would else be worked out again, so that who fills it does not matter.
-fn is_cache(name: &str) -> bool {
-    words(name).iter().any(|w| matches!(w.as_str(), "cache" | "cached" | "caches" | "memo" | "memoized"))
 }
 
 /// Whether a place is one outside that others see a change of.

@@ -282,6 +282,11 @@ fn caches_may_be_filled_by_either() {
     }";
     assert_eq!(overlap(text), PRESUMED);
     assert!(overlap(&text.replace("cache", "items")).is_err());
+    let set = "async (x) => { const a = await getA(x.cache, 1); const b = await getA(x.cache, 2); };
+        async function getA(cache, k) { const v = await load(k); await cache.set(k, v); return v; }";
+    assert_eq!(overlap(set), PRESUMED);
+    assert!(overlap(&set.replace("cache", "items")).is_err());
+    assert!(overlap(&set.replace("cache.set(k, v)", "cache.delete(k)")).is_err());
     // What lies within a cache belongs to it.
     let within = text.replace("this.cache[k]", "this.cache.index[k].text");
     assert_eq!(overlap(&within), PRESUMED);

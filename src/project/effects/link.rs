@@ -490,14 +490,15 @@ fn call_back(look: Look<'_>, call: &Call, handed_in: &Object, reference: Referen
     }
 }
 
-/// What getters and setters of a place's name do. That one of a name which many things have is meant is presumed only of
-/// `this`.
+/// What getters and setters of a place's name do. Where many things have that name, or many getters, none is presumed to be
+/// meant but those of `this`.
 fn of_place(look: Look<'_>, accessors: &HashMap<Arc<str>, Vec<u32>>, place: &Place) -> Option<Summary> {
     let Place::Property(object, Key::Name(name)) = place else { return None };
     let units = accessors.get(name)?;
     let call = Call::of_accessor(name, object);
     let mut out = Summary::default();
-    if object.root != Root::This && COMMON.binary_search(&&**name).is_ok() {
+    let tells_nothing = units.len() > 2 * MAX_NAMESAKES || COMMON.binary_search(&&**name).is_ok();
+    if object.root != Root::This && tells_nothing {
         out.presume(&format!("no getter or setter `{name}` is meant but that of something else"));
         return Some(out);
     }
