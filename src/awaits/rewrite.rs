@@ -110,6 +110,10 @@ impl<'t> Writer<'_, '_, 't> {
         for unit in units.clone() {
             let wave = waves.iter().find(|w| w.awaits.len() > 1 && w.awaits.contains(&unit));
             let in_wave = waves.iter().any(|w| w.before.contains(&unit) || w.after.contains(&unit));
+            let is_next = wave.map_or(!in_wave, |wave| wave.awaits[0] == unit);
+            if is_next && !out.is_empty() && follows_blank(self.cx, self.run.units[unit].statement) {
+                out.push(Stmt::Blank);
+            }
             match wave {
                 Some(wave) if wave.awaits[0] == unit => self.wave(wave, &comments, units.start, &mut out),
                 None if !in_wave => self.alone(unit, &comments, units.start, &mut out),
@@ -194,7 +198,11 @@ impl<'t> Writer<'_, '_, 't> {
             behind.push((*unit, statements));
         }
         behind.sort_by_key(|(unit, _)| *unit);
-        out.extend(behind.into_iter().flat_map(|(_, statements)| statements));
+        for (unit, statements) in behind {
+            let is_apart = follows_blank(self.cx, self.run.units[unit].statement);
+            out.extend(is_apart.then_some(Stmt::Blank));
+            out.extend(statements);
+        }
     }
 
     /// The calls of a wave as the elements of an array, with the patterns that take them out of it, and their comments. An
@@ -327,6 +335,16 @@ impl Place {
             Self::Later { name, .. } => Some(Text::from(name.as_str())),
         }
     }
+}
+
+/// Whether there is a blank line in front of a statement and the comments above it.
+fn follows_blank(cx: &Context<'_>, statement: Node<'_>) -> bool {
+    let mut start = statement;
+    while let Some(comment) = start.prev_sibling().filter(|n| is_comment(*n)) {
+        start = comment;
+    }
+    let before = start.prev_sibling().map_or(start.start_byte(), |n| n.end_byte());
+    cx.slice(before..start.start_byte()).matches('\n').count() > 1
 }
 
 /// A name for a result that has none of its own.
