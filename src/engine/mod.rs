@@ -6,6 +6,7 @@
 //!
 //! Findings are those of the first pass over the file as it is on disk; a rewrite is the result of all passes.
 
+mod boundary;
 mod id;
 mod merge;
 mod pass;

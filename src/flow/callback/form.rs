@@ -369,7 +369,7 @@ impl<'a> Writing<'a, '_> {
         }
         let callback = &self.cx.names.binding(self.callback).name;
         let error = if callback == "err" { "error" } else { "err" };
-        let mut text = Text::from(if self.cx.style.semicolons { "(async () => " } else { ";(async () => " });
+        let mut text = Text::from("(async () => ");
         text.push(&print_block(&lowered.statements, "", self.cx.style));
         text.push_str(&format!(")().catch({error} => process.nextTick({callback}, {error}))"));
         self.statement_in_place(&text, replaced)

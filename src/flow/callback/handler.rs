@@ -139,8 +139,8 @@ fn called_at_once<'a>(cx: &Context<'a>, site: Node<'a>) -> Result<Converted, Ref
     let mut statements = lowered.statements.clone();
     trim_return(&mut statements);
     let indent = cx.file.source.indent_at(replaced.start);
-    let (guard, end) = if cx.style.semicolons { ("", ";") } else { (";", "") };
-    let mut text = Text::from(format!("{guard}(async () => "));
+    let end = if cx.style.semicolons { ";" } else { "" };
+    let mut text = Text::from("(async () => ");
     text.push(&print_block(&statements, indent, cx.style));
     text.push_str(&format!(")(){end}"));
     let edits = vec![Edit::new(replaced.clone(), text.as_str())];
