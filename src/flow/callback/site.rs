@@ -197,6 +197,15 @@ pub fn takes_callback(cx: &Context<'_>, function: Node<'_>) -> bool {
 /// The callback that a function hands its result to: a parameter that it calls like one, or a variable of its own that
 /// stands for such a parameter.
 pub(super) fn own_callback(cx: &Context<'_>, function: Node<'_>) -> Option<BindingId> {
+    if let Some(known) = cx.own_callbacks.borrow().get(&function.id()) {
+        return *known;
+    }
+    let callback = find_own_callback(cx, function);
+    cx.own_callbacks.borrow_mut().insert(function.id(), callback);
+    callback
+}
+
+fn find_own_callback(cx: &Context<'_>, function: Node<'_>) -> Option<BindingId> {
     let parameters: Vec<_> = parameters(function)
         .into_iter()
         .map(|p| p.child_by_field_name("pattern").unwrap_or(p))
