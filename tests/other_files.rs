@@ -173,3 +173,12 @@ fn a_function_that_is_named_for_an_error_may_return_none() {
     let thrown = outcome(&[("load.js", caller), ("check.js", always)]).expect("a rewrite");
     assert!(thrown.contains("throw check.statusError(user)"), "{thrown}");
 }
+
+#[test]
+fn a_callee_of_another_file_returns_a_promise() {
+    let caller = "const { using } = require('./using');\nexports.within = function (path, cb) {\n  return using(open(path), \
+                  close, cb);\n};\n";
+    let using = "exports.using = function (opening, close, fn) {\n  return opening.then((it) => Promise.resolve(fn(it))\
+                 .then(() => close(it)));\n};\n";
+    assert_eq!(outcome(&[("within.js", caller), ("using.js", using)]), Err(RefusalCode::ReturnsValue));
+}
