@@ -24,7 +24,7 @@ use crate::{
         chain::{own_this, parameters},
         print::print_block,
         removal::comment_behind,
-        scope::Destination,
+        scope::{Destination, check_declared_once},
         settle::{Body, InFull, Lowered, OwnForm, Settle, Settlers, Successes, lower},
         stringified::stringified_around,
     },
@@ -273,6 +273,9 @@ impl<'a> Writing<'a, '_> {
         };
         let replaced = self.replaced();
         lost_comment(self.cx, &replaced, &lowered)?;
+        if named.is_none() {
+            check_declared_once(self.cx, &replaced)?;
+        }
         if matches!(lowered.statements.last(), Some(Stmt::Return(None))) {
             lowered.statements.pop();
         }
