@@ -61,12 +61,11 @@ pub struct Converted {
 /// The reason why it has to stay.
 pub fn convert(cx: &Context<'_>, root: Root<'_>, site: Node<'_>) -> Result<Converted, Refusal> {
     let (Some(function), Some(callback)) = (root.function, root.callback) else {
-        let function = root.function.map(|f| same_node(cx, f));
-        return handler::convert(cx, function, same_node(cx, site)).map_err(told_of_callbacks);
+        let function = root.function.map(|f| cx.own(f));
+        return handler::convert(cx, function, cx.own(site)).map_err(told_of_callbacks);
     };
     check(cx, function)?;
-    // It is taken out of a tree of this file, and so lives as long as that.
-    let function = same_node(cx, function);
+    let function = cx.own(function);
     let around = std::iter::once(function).chain(ancestors(function).filter(|a| is_function(*a)));
     if around.flat_map(|f| names(cx, f)).any(|name| cx.callbacks.is_relied_on(&name)) {
         return Err(Refusal::new(RefusalCode::ReliedOnAtOnce, function.start_byte()..function.start_byte() + 1));
@@ -193,19 +192,6 @@ fn convert_function<'a>(
     }
     let moved = body.items.unwrap_or_default();
     Writing { cx, function, callback, moved, in_full: in_full.is_some() }.write(named, lowered)
-}
-
-/// The same node with the lifetime of the file's tree.
-fn same_node<'a>(cx: &Context<'a>, node: Node<'_>) -> Node<'a> {
-    let found = cx.file.root().descendant_for_byte_range(node.start_byte(), node.end_byte());
-    let mut found = found.unwrap_or_else(|| cx.file.root());
-    while found.id() != node.id() {
-        match found.parent().filter(|p| p.byte_range() == node.byte_range()) {
-            Some(parent) => found = parent,
-            None => break,
-        }
-    }
-    found
 }
 
 /// The reasons that speak of promises, in words for callbacks.
