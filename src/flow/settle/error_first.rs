@@ -64,7 +64,7 @@ impl<'a> Lowerer<'a, '_> {
         let promised = self.promised(&call)?;
         let mut out = Vec::new();
         if let Some(negated) = self.resolves_negation(&items, callback.error) {
-            self.assume_reports(callee, &promised);
+            self.assume_reports(callee);
             out.extend(promised.setup.clone());
             out.push(self.probe(negated, &callback, &promised));
             return Ok(out);
@@ -85,7 +85,7 @@ impl<'a> Lowerer<'a, '_> {
         }
         out.extend(promised.setup.clone());
         if !is_plain {
-            self.assume_reports(callee, &promised);
+            self.assume_reports(callee);
         }
         let step = Step { target: self.target(&callback.results, &promised, node)?, promised, blank: outcome.blank };
         if is_plain {
@@ -99,15 +99,10 @@ impl<'a> Lowerer<'a, '_> {
         Ok(out)
     }
 
-    /// What the call throws at once never reached its callback; in a `try` it reaches the handler. And a method whose
-    /// promise form has a name of its own is looked up once, so that one which is put in its place later is not called.
-    fn assume_reports(&mut self, callee: Node<'_>, promised: &Promised) {
-        let written = self.cx.text(callee);
-        let name = short(written);
+    /// What the call throws at once never reached its callback; in a `try` it reaches the handler.
+    fn assume_reports(&mut self, callee: Node<'_>) {
+        let name = short(self.cx.text(callee));
         self.assume(format!("`{name}` reports every failure to its callback and does not throw."));
-        if callee.kind() == "member_expression" && !promised.text.as_str().contains(written) {
-            self.assume(format!("`{name}` is not replaced by another function while the program runs."));
-        }
     }
 
     /// `if (err) reject(err);` without a `return`: what follows runs on failure as well.
@@ -157,6 +152,11 @@ impl<'a> Lowerer<'a, '_> {
             None => self.called(call)?,
         };
         self.awaitable.push(promised.text.clone());
+        let written = self.cx.text(call.callee);
+        let has_own_name = call.callee.kind() == "member_expression" && !promised.text.as_str().contains(written);
+        if has_own_name || promised.keys.is_some() {
+            self.looked_up.push(short(written));
+        }
         if hands_over_partial_results(self.cx, call.callee) && self.looks_at_partial_results(call.node) {
             self.assume("Nobody looks at a result that is handed over along with an error.");
         }

@@ -152,7 +152,7 @@ pub fn lower(cx: &Context<'_>, body: &Body<'_>, to: &Destination<'_>) -> Result<
     Ok(Lowered {
         statements: lowerer.statements,
         direct,
-        assumptions: lowerer.assumptions,
+        assumptions: told(lowerer.assumptions, &lowerer.looked_up),
         additions: lowerer.additions,
         consumed: lowerer.consumed,
         kept: lowerer.kept,
@@ -165,6 +165,21 @@ pub fn lower(cx: &Context<'_>, body: &Body<'_>, to: &Destination<'_>) -> Result<
         drops_returned: lowerer.drops_returned,
         listed: lowerer.listed,
     })
+}
+
+/// The assumptions, and what else holds where there are any: that functions which are looked up once, or by what they are,
+/// stay the same is taken for granted, and said where there is something to be said.
+fn told(mut assumptions: Vec<String>, looked_up: &[String]) -> Vec<String> {
+    if assumptions.is_empty() {
+        return assumptions;
+    }
+    for name in looked_up {
+        let said = format!("`{name}` is not replaced by another function while the program runs.");
+        if !assumptions.contains(&said) {
+            assumptions.push(said);
+        }
+    }
+    assumptions
 }
 
 fn run<'a, 'c>(cx: &'c Context<'a>, body: &Body<'a>, renames: Renames) -> Result<Lowerer<'a, 'c>, Refusal>
@@ -182,6 +197,7 @@ where
         statements: Vec::new(),
         direct: None,
         assumptions: Vec::new(),
+        looked_up: Vec::new(),
         consumed: Vec::new(),
         kept: Vec::new(),
         leaves_early: false,
@@ -257,6 +273,8 @@ pub(super) struct Lowerer<'a, 'c> {
     pub(super) statements: Vec<Stmt>,
     pub(super) direct: Option<Direct>,
     pub(super) assumptions: Vec<String>,
+    /// Callees whose promise form is looked up once, or is another one than any function has.
+    pub(super) looked_up: Vec<String>,
     pub(super) consumed: Vec<Range<usize>>,
     pub(super) kept: Vec<Range<usize>>,
     pub(super) leaves_early: bool,
@@ -306,7 +324,7 @@ pub(super) struct Lowerer<'a, 'c> {
 /// How far a lowering had come.
 pub(super) struct Snapshot {
     additions: Additions,
-    lengths: [usize; 9],
+    lengths: [usize; 10],
     flags: (bool, bool, bool, usize),
     direct: Option<Direct>,
 }
@@ -464,6 +482,7 @@ impl<'a> Lowerer<'a, '_> {
                 self.placed_locals.len(),
                 self.nested.len(),
                 self.awaitable.len(),
+                self.looked_up.len(),
             ],
             flags: (self.leaves_early, self.optional, self.hands_on, self.depth),
             direct: self.direct.clone(),
@@ -474,7 +493,7 @@ impl<'a> Lowerer<'a, '_> {
     pub(super) fn restore(&mut self, snapshot: Snapshot) {
         let Snapshot {
             additions,
-            lengths: [moved, assumptions, consumed, kept, promises, known, placed, nested, awaitable],
+            lengths: [moved, assumptions, consumed, kept, promises, known, placed, nested, awaitable, looked_up],
             flags,
             direct,
         } = snapshot;
@@ -488,6 +507,7 @@ impl<'a> Lowerer<'a, '_> {
         self.placed_locals.truncate(placed);
         self.nested.truncate(nested);
         self.awaitable.truncate(awaitable);
+        self.looked_up.truncate(looked_up);
         (self.leaves_early, self.optional, self.hands_on, self.depth) = flags;
         self.direct = direct;
     }
