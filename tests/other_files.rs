@@ -2,7 +2,7 @@
 
 use unpyramid::{
     edit::RefusalCode,
-    engine::{Engine, Selection},
+    engine::{Engine, Rewritten, Selection},
     project::OtherFiles,
     source::SourceFile,
     transforms::ALL,
@@ -17,12 +17,17 @@ fn source(path: &str, text: &str) -> SourceFile {
     SourceFile::new(path, text.as_bytes().to_vec()).expect("a text")
 }
 
-/// What becomes of the first file, in the knowledge of all: its new text, or the code of the first refusal.
-fn outcome(files: &[(&str, &str)]) -> Result<String, RefusalCode> {
+/// The first file at level safe, in the knowledge of all.
+fn rewritten(files: &[(&str, &str)]) -> Rewritten {
     let files: Vec<_> = files.iter().map(|(path, text)| source(path, text)).collect();
     let mut others = OtherFiles::default();
     files.iter().for_each(|file| others.extend(engine().facts(file)));
-    let rewritten = engine().knowing(others).rewrite(&files[0]);
+    engine().knowing(others).rewrite(&files[0])
+}
+
+/// What becomes of the first file, in the knowledge of all: its new text, or the code of the first refusal.
+fn outcome(files: &[(&str, &str)]) -> Result<String, RefusalCode> {
+    let rewritten = rewritten(files);
     if let Some(bytes) = rewritten.bytes {
         return Ok(String::from_utf8(bytes).expect("a text"));
     }
@@ -172,4 +177,29 @@ fn a_function_that_is_named_for_an_error_may_return_none() {
     assert!(tested.contains("if (error) throw error") || tested.contains("if (error) {"), "{tested}");
     let thrown = outcome(&[("load.js", caller), ("check.js", always)]).expect("a rewrite");
     assert!(thrown.contains("throw check.statusError(user)"), "{thrown}");
+}
+
+const SAVES: &str = "exports.save = function (item, cb) {\n  item.check(err => {\n    if (err) return cb(err);\n    \
+                     item.run('save', saved => {\n      item.write(err => {\n        if (err) return cb(err, item);\n        \
+                     saved(() => cb(null, item));\n      });\n    }, cb);\n  });\n};\n";
+
+#[test]
+fn a_function_beside_the_callback_is_called_last_by_all_of_a_name() {
+    let safe = |store: &str| rewritten(&[("save.js", SAVES), ("store.js", store)]).bytes.is_some();
+    let run = "Item.prototype.run = function (name, work, cb) {";
+    assert!(safe(&format!(
+        "{run} if (this[name]) this[name](() => work.call(this, ready), cb); else work(ready); }};"
+    )));
+    assert!(safe(&format!("{run} const own = work; work = next => own(next); other.run(name, work, cb); }};")));
+    assert!(!safe("exports.other = 1;"), "nobody knows `run`");
+    for body in [
+        "work(ready); this.count++;",
+        "this.works.push(work);",
+        "this.names.forEach(n => work(n));",
+        "for (const n of this.names) work(n);",
+        "this[name](() => work(ready)); this.count++;",
+        "later(work);",
+    ] {
+        assert!(!safe(&format!("{run} {body} }};")), "{body}");
+    }
 }

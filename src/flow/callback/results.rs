@@ -4,9 +4,10 @@ use tree_sitter::Node;
 
 use super::{
     errors::{always_makes, names_error},
+    last::called_last,
     names::{called_names, names},
-    runs_on::{calls_inside_try, runs_on},
-    site::{is_site, own_callback},
+    runs_on::{calls_inside_try, goes_on_behind_value, runs_on},
+    site::{own_callback, takes_error_first},
     split::returned_at_once,
 };
 use crate::{
@@ -49,8 +50,17 @@ fn note_function<'a>(cx: &Context<'a>, function: Node<'a>, names: &[String], fun
     // Each of its uses of a callback may lie at the bottom of it, and every question about one there takes its time. To
     // go on behind a callback is what its callers are told of a function that nobody has looked into.
     if cx.file.deep_part(&function.byte_range()).is_some() {
-        names.iter().for_each(|name| functions.run_on(name));
+        for name in names {
+            functions.run_on(name);
+            functions.run_on_behind_value(name);
+        }
         return;
+    }
+    if goes_on_behind_value(cx, function) {
+        names.iter().for_each(|name| functions.run_on_behind_value(name));
+    }
+    for (index, is_last) in called_last(cx, function, names).into_iter().enumerate() {
+        names.iter().for_each(|name| functions.call_last(name, index, is_last));
     }
     let Some(callback) = own_callback(cx, function) else {
         // It has nobody to call back, and may still rely on being called back at once.
@@ -81,7 +91,7 @@ fn calls(cx: &Context<'_>, function: Node<'_>) -> Vec<String> {
     // What a callback calls is called at once only if the callback is, which few rely on.
     let mut callees = Vec::new();
     walk_own_code(function, |n| {
-        if is_site(cx, n)
+        if takes_error_first(cx, n)
             && let Some((callee, _)) = call_parts(n)
         {
             callees.extend(called_names(cx, callee));
@@ -99,7 +109,7 @@ fn relied_on(cx: &Context<'_>, function: Node<'_>) -> Vec<String> {
     walk_own_code(function, |n| {
         let may_change = || returned.is_some_and(|value| may_change(cx, n, value));
         let is_relied_on = || may_change() || is_result_used_behind(cx, function, n);
-        if is_site(cx, n)
+        if takes_error_first(cx, n)
             && is_relied_on()
             && let Some((callee, _)) = call_parts(n)
         {

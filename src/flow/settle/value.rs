@@ -9,12 +9,17 @@ use tree_sitter::Node;
 
 use super::{
     error_first::{Target, awaited},
-    lower::{After, Lowerer, Place, refusal},
+    lower::{After, Lowerer, Place, refusal, short},
 };
 use crate::{
     edit::{Refusal, RefusalCode},
-    flow::{Stmt, Text, chain::parameters, promisify::callback_literal},
-    syntax::node::{has_token, member_parts},
+    flow::{
+        Stmt, Text,
+        callback::{called_names, runs_on_behind_value},
+        chain::parameters,
+        promisify::callback_literal,
+    },
+    syntax::node::{call_parts, has_token, member_parts},
 };
 
 impl<'a> Lowerer<'a, '_> {
@@ -29,11 +34,29 @@ impl<'a> Lowerer<'a, '_> {
         (self.calls_back() && !is_iterator && callback_literal(only).is_some()).then_some(only)
     }
 
+    /// Beside the callback there may be a function that is called in the middle of something. Where all functions of that
+    /// name in the project do nothing more once they have called it, that comes to the same.
+    pub(super) fn assume_called_last(&mut self, callee: Node<'a>, arguments: &[Node<'a>], callback: Node<'a>) {
+        let at = arguments.iter().position(|a| *a == callback).unwrap_or_default();
+        let names = called_names(self.cx, callee);
+        let is_plain = member_parts(callee).is_none_or(|(_, method)| self.cx.text(method) != "call");
+        if !is_plain || names.is_empty() || !names.iter().all(|name| self.cx.callbacks.calls_last(name, at)) {
+            let name = short(self.cx.text(callee));
+            self.assume(format!("Nobody relies on `{name}` calling back at once."));
+        }
+    }
+
     /// `const valid = await new Promise(resolve => user.isValid(resolve));`
     pub(super) fn value_step(&mut self, call: Node<'a>, callback: Node<'a>) -> Result<Vec<Stmt>, Refusal> {
         let Some((function, bound)) = callback_literal(callback).filter(|(f, _)| !has_token(*f, "*")) else {
             return refusal(RefusalCode::CallbackNotInPlace, callback);
         };
+        if let Some((callee, arguments)) = call_parts(call) {
+            let at = arguments.iter().position(|a| *a == callback).unwrap_or_default();
+            if let Some(code) = runs_on_behind_value(self.cx, callee, at) {
+                return refusal(RefusalCode::CalleeRunsOn, code);
+            }
+        }
         let parameters = parameters(function);
         if let Some(extra) = parameters.iter().skip(1).find(|p| self.is_used(**p)) {
             return refusal(RefusalCode::ManyResults, *extra);
