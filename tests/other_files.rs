@@ -203,3 +203,24 @@ fn a_function_beside_the_callback_is_called_last_by_all_of_a_name() {
         assert!(!safe(&format!("{run} {body} }};")), "{body}");
     }
 }
+
+#[test]
+fn a_listener_is_called_by_whoever_has_an_event_to_tell_of() {
+    let caller = title_of("const store = require('./store');", "store.first");
+    let store = "exports.first = function (list, done) {\n  list.on('end', finish);\n  function finish() { done(null, \
+                 list[0]); }\n};";
+    let other = "exports.on = function (name, done) { done(null, name); this.count++; };";
+    assert!(outcome(&[("title.js", &caller), ("store.js", store), ("other.js", other)]).is_ok());
+}
+
+#[test]
+fn an_adapter_hands_over_one_result() {
+    let caller = "exports.title = function (list, done) {\n  if (list.length === 0) return done(null);\n  \
+                  require('./store').first(list, done);\n};";
+    let store = "const util = require('util');\nexports.first = function (list, done) {\n  \
+                 util.callbackify(exports.firstAsync)(list, done);\n};\nexports.firstAsync = async function (list) {\n  \
+                 return list[0];\n};";
+    let text = outcome(&[("title.js", caller), ("store.js", store)]).expect("it is rewritten");
+    assert!(text.contains("exports.titleAsync"), "{text}");
+    assert!(rewritten(&[("title.js", caller)]).bytes.is_none(), "nobody knows what it hands over");
+}

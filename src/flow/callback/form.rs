@@ -173,7 +173,7 @@ fn convert_function<'a>(
         place: function.child_by_field_name("body").map_or(function.start_byte(), |b| b.start_byte() + 1),
         function: function.byte_range(),
         in_loop: false,
-        reserved: None,
+        reserved: named.as_ref().map(|n| n.name.as_str()),
         assigned: Vec::new(),
     };
     let lowered = lower(cx, &body, &to).map_err(told_of_callbacks)?;

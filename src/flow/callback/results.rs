@@ -20,7 +20,7 @@ use crate::{
     },
     project::{CallbackFunctions, Results},
     semantic::BindingId,
-    syntax::node::{ancestors, call_parts, is_function, member_parts, walk, walk_own_code},
+    syntax::node::{ancestors, call_parts, is_function, member_parts, unparenthesized, walk, walk_own_code},
 };
 
 /// What the functions of a file hand over, by the functions' names.
@@ -186,6 +186,12 @@ fn taken_by(cx: &Context<'_>, call: Node<'_>) -> Option<(Vec<String>, usize)> {
     has_error_parameter(cx, function).then(|| (called_names(cx, callee), results))
 }
 
+/// Whether a callee is what `util.callbackify` makes of a function: an adapter calls one.
+fn is_adapted(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    let made_by = call_parts(unparenthesized(callee)).map(|(made_by, _)| cx.text(made_by));
+    made_by.is_some_and(|name| matches!(name.rsplit('.').next(), Some("callbackify")))
+}
+
 /// What a function hands over; `None` where it takes no callback, or lets it out of sight.
 pub fn of_function(cx: &Context<'_>, function: Node<'_>) -> Option<Results> {
     let callback = own_callback(cx, function)?;
@@ -227,6 +233,11 @@ fn note(cx: &Context<'_>, name: Node<'_>, callback: BindingId, results: &mut Res
         if matches!(cx.text(callee), "process.nextTick" | "setImmediate") && arguments.first() == Some(&name) {
             results.most = results.most.max(arguments.len().saturating_sub(2));
             return (!arguments.iter().any(|a| a.kind() == "spread_element")).then_some(());
+        }
+        if is_adapted(cx, callee) {
+            // A promise has one result.
+            results.most = results.most.max(1);
+            return Some(());
         }
         if let Some(known) = known(cx, callee) {
             results.most = results.most.max(known.api.results?);

@@ -14,7 +14,7 @@ use crate::{
     flow::{
         chain::{link_name, parameters},
         classify::{called_function, possible_functions},
-        known::{Evidence, known},
+        known::{Evidence, is_registration, known},
         promisify::Call,
         settle::{LOOPS, runs_code},
     },
@@ -137,8 +137,9 @@ fn note<'t>(cx: &Context<'t>, root: Node<'t>, used: Node<'t>, found: &mut RunsOn
         found.is_caught |= is_caught(call);
     } else if parent.kind() == "arguments" {
         let handed = parent.parent()?;
-        let (callee, _) = call_parts(handed)?;
-        if is_from_outside(cx, callee) {
+        let (callee, arguments) = call_parts(handed)?;
+        // A listener is called by whoever has an event to tell of.
+        if is_from_outside(cx, callee) || is_registration(cx, callee, arguments.len()) {
             return None;
         }
         found.callers.extend(called_names(cx, callee));
