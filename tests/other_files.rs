@@ -179,29 +179,18 @@ fn a_function_that_is_named_for_an_error_may_return_none() {
     assert!(thrown.contains("throw check.statusError(user)"), "{thrown}");
 }
 
-const SAVES: &str = "exports.save = function (item, cb) {\n  item.check(err => {\n    if (err) return cb(err);\n    \
-                     item.run('save', saved => {\n      item.write(err => {\n        if (err) return cb(err, item);\n        \
-                     saved(() => cb(null, item));\n      });\n    }, cb);\n  });\n};\n";
-
 #[test]
-fn a_function_beside_the_callback_is_called_last_by_all_of_a_name() {
-    let safe = |store: &str| rewritten(&[("save.js", SAVES), ("store.js", store)]).bytes.is_some();
-    let run = "Item.prototype.run = function (name, work, cb) {";
-    assert!(safe(&format!(
-        "{run} if (this[name]) this[name](() => work.call(this, ready), cb); else work(ready); }};"
-    )));
-    assert!(safe(&format!("{run} const own = work; work = next => own(next); other.run(name, work, cb); }};")));
-    assert!(!safe("exports.other = 1;"), "nobody knows `run`");
-    for body in [
-        "work(ready); this.count++;",
-        "this.works.push(work);",
-        "this.names.forEach(n => work(n));",
-        "for (const n of this.names) work(n);",
-        "this[name](() => work(ready)); this.count++;",
-        "later(work);",
-    ] {
-        assert!(!safe(&format!("{run} {body} }};")), "{body}");
-    }
+fn a_callee_of_another_file_goes_on_behind_a_value() {
+    let caller = "exports.check = function (id, cb) {\n  require('./store').ask(id, valid => {\n    if (!valid) return \
+                  cb(new Error(id));\n    require('./store').load(id, (err, item) => {\n      if (err) return cb(err);\n      \
+                  cb(null, item);\n    });\n  });\n};";
+    let asked = |store: &str| outcome(&[("check.js", caller), ("store.js", store)]);
+    let goes_on = "exports.ask = function (id, done) { done(id > 17); this.count++; };";
+    assert_eq!(asked(goes_on), Err(RefusalCode::CalleeRunsOn));
+    let looks = "exports.ask = function (id, done) { done(id.isValid()); };";
+    assert!(asked(looks).is_ok());
+    let other = "exports.ask = function (id, done) { id.check(); this.count++; done(id > 17); };";
+    assert!(asked(other).is_ok());
 }
 
 #[test]

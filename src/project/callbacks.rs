@@ -40,8 +40,6 @@ pub struct CallbackFunctions {
     running_on: OnceLock<HashSet<String>>,
     /// The names of functions that go on after they have called a function which they are handed, and which takes no error.
     going_on_behind_values: HashSet<String>,
-    /// Whether all functions of a name call what they are handed last of all, by the index of the argument.
-    last: HashMap<String, Vec<bool>>,
     /// The names of functions that catch what their callback throws.
     catching: HashSet<String>,
     /// Those of `catching`, and all that have it caught by them; worked out when all files are known.
@@ -60,7 +58,6 @@ impl CallbackFunctions {
             && self.at_once.is_empty()
             && self.going_on.is_empty()
             && self.going_on_behind_values.is_empty()
-            && self.last.is_empty()
             && self.catching.is_empty()
             && self.errors.is_empty()
     }
@@ -103,20 +100,6 @@ impl CallbackFunctions {
     /// Whether a function of a name goes on after it has called a function that takes a value.
     pub fn runs_on_behind_value(&self, name: &str) -> bool {
         self.going_on_behind_values.contains(name)
-    }
-
-    /// Notes whether a function of a name calls the argument at an index last of all, if it calls it.
-    pub fn call_last(&mut self, name: &str, index: usize, is_last: bool) {
-        let all = self.last.entry(name.to_owned()).or_default();
-        if all.len() <= index {
-            all.resize(index + 1, true);
-        }
-        all[index] &= is_last;
-    }
-
-    /// Whether all functions of a name that call the argument at an index do so last of all; and there are some that take it.
-    pub fn calls_last(&self, name: &str, index: usize) -> bool {
-        self.last.get(name).and_then(|all| all.get(index)).is_some_and(|is_last| *is_last)
     }
 
     /// Notes that a function of a name catches what its callback throws.
@@ -169,9 +152,6 @@ impl CallbackFunctions {
         }
         self.going_on.extend(other.going_on);
         self.going_on_behind_values.extend(other.going_on_behind_values);
-        for (name, all) in other.last {
-            all.into_iter().enumerate().for_each(|(index, is_last)| self.call_last(&name, index, is_last));
-        }
         self.catching.extend(other.catching);
         for (name, others) in other.in_stead_of {
             self.in_stead_of.entry(name).or_default().extend(others);

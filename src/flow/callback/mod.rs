@@ -13,7 +13,6 @@ mod exports;
 mod form;
 pub mod forms;
 mod handler;
-mod last;
 mod leftover;
 mod locals;
 mod lossy;

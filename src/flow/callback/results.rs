@@ -4,7 +4,6 @@ use tree_sitter::Node;
 
 use super::{
     errors::{always_makes, names_error},
-    last::called_last,
     names::{called_names, names},
     runs_on::{calls_inside_try, goes_on_behind_value, runs_on},
     site::{own_callback, takes_error_first},
@@ -58,9 +57,6 @@ fn note_function<'a>(cx: &Context<'a>, function: Node<'a>, names: &[String], fun
     }
     if goes_on_behind_value(cx, function) {
         names.iter().for_each(|name| functions.run_on_behind_value(name));
-    }
-    for (index, is_last) in called_last(cx, function, names).into_iter().enumerate() {
-        names.iter().for_each(|name| functions.call_last(name, index, is_last));
     }
     let Some(callback) = own_callback(cx, function) else {
         // It has nobody to call back, and may still rely on being called back at once.

@@ -72,7 +72,9 @@ pub fn runs_on_behind_value<'t>(cx: &Context<'t>, callee: Node<'t>, at: usize) -
     if called_function(cx, callee).is_some() || is_from_outside(cx, callee) {
         return None;
     }
-    called_names(cx, callee).iter().any(|name| cx.callbacks.runs_on_behind_value(name)).then_some(callee)
+    // What it calls may look like an error-first callback in its own file.
+    let runs_on = |name: &String| cx.callbacks.runs_on_behind_value(name) || cx.callbacks.runs_on(name);
+    called_names(cx, callee).iter().any(runs_on).then_some(callee)
 }
 
 /// Whether a function goes on after it has called one of its parameters that is no error-first callback.
@@ -226,7 +228,7 @@ fn is_followed_by_handler(cx: &Context<'_>, link: Node<'_>) -> bool {
 }
 
 /// The first statement that runs behind a call in the same function.
-pub(super) fn code_behind(call: Node<'_>) -> Option<Node<'_>> {
+fn code_behind(call: Node<'_>) -> Option<Node<'_>> {
     let mut child = call;
     for parent in ancestors(call) {
         if is_function(parent) {

@@ -6,7 +6,7 @@ use tree_sitter::Node;
 
 use super::{
     Settle,
-    lower::{After, Lowerer, MAX_DEPTH, Place, code, is_hoisted_name, items, refusal},
+    lower::{After, Lowerer, MAX_DEPTH, Place, code, is_hoisted_name, items, refusal, short},
 };
 use crate::{
     edit::{Refusal, RefusalCode},
@@ -258,7 +258,9 @@ impl<'a> Lowerer<'a, '_> {
         } else if let Some(callback) =
             self.value_callback(callee, &arguments).filter(|_| self.is_handed_beside(&arguments))
         {
-            self.assume_called_last(callee, &arguments, callback);
+            // It is often called in the middle of something that somebody else is waiting for to begin.
+            let name = short(self.cx.text(callee));
+            self.assume(format!("Nobody relies on `{name}` calling back at once."));
             self.value_step(node, callback)?
         } else if self.takes_callback(callee, &arguments) {
             self.check_hang(node, place);

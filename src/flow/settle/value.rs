@@ -9,16 +9,11 @@ use tree_sitter::Node;
 
 use super::{
     error_first::{Target, awaited},
-    lower::{After, Lowerer, Place, refusal, short},
+    lower::{After, Lowerer, Place, refusal},
 };
 use crate::{
     edit::{Refusal, RefusalCode},
-    flow::{
-        Stmt, Text,
-        callback::{called_names, runs_on_behind_value},
-        chain::parameters,
-        promisify::callback_literal,
-    },
+    flow::{Stmt, Text, callback::runs_on_behind_value, chain::parameters, promisify::callback_literal},
     syntax::node::{call_parts, has_token, member_parts},
 };
 
@@ -32,18 +27,6 @@ impl<'a> Lowerer<'a, '_> {
         let name = member_parts(callee).map_or(callee, |(_, property)| property);
         let is_iterator = self.cx.apis.is_iterator(self.cx.text(name));
         (self.calls_back() && !is_iterator && callback_literal(only).is_some()).then_some(only)
-    }
-
-    /// Beside the callback there may be a function that is called in the middle of something. Where all functions of that
-    /// name in the project do nothing more once they have called it, that comes to the same.
-    pub(super) fn assume_called_last(&mut self, callee: Node<'a>, arguments: &[Node<'a>], callback: Node<'a>) {
-        let at = arguments.iter().position(|a| *a == callback).unwrap_or_default();
-        let names = called_names(self.cx, callee);
-        let is_plain = member_parts(callee).is_none_or(|(_, method)| self.cx.text(method) != "call");
-        if !is_plain || names.is_empty() || !names.iter().all(|name| self.cx.callbacks.calls_last(name, at)) {
-            let name = short(self.cx.text(callee));
-            self.assume(format!("Nobody relies on `{name}` calling back at once."));
-        }
     }
 
     /// `const valid = await new Promise(resolve => user.isValid(resolve));`
