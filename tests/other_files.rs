@@ -2,7 +2,7 @@
 
 use unpyramid::{
     edit::RefusalCode,
-    engine::{Engine, Selection},
+    engine::{Asked, Engine, Selection},
     project::OtherFiles,
     source::SourceFile,
     transforms::ALL,
@@ -21,7 +21,7 @@ fn source(path: &str, text: &str) -> SourceFile {
 fn outcome(files: &[(&str, &str)]) -> Result<String, RefusalCode> {
     let files: Vec<_> = files.iter().map(|(path, text)| source(path, text)).collect();
     let mut others = OtherFiles::default();
-    files.iter().for_each(|file| others.extend(engine().facts(file)));
+    files.iter().for_each(|file| others.extend(engine().read(file, Asked::default()).others));
     let rewritten = engine().knowing(others).rewrite(&files[0]);
     if let Some(bytes) = rewritten.bytes {
         return Ok(String::from_utf8(bytes).expect("a text"));
@@ -104,7 +104,7 @@ fn a_callee_of_another_file_catches_what_its_callback_throws() {
             .map(|(path, text)| source(path, text))
             .into();
         let mut others = OtherFiles::default();
-        files.iter().for_each(|file| others.extend(engine().facts(file)));
+        files.iter().for_each(|file| others.extend(engine().read(file, Asked::default()).others));
         let scan = engine().knowing(others).scan(&files[0]);
         let change = scan.findings[0].finding.outcome.as_ref().expect("a rewrite");
         let assumption = change.assumption.as_deref().unwrap_or_default();
@@ -172,4 +172,13 @@ fn a_function_that_is_named_for_an_error_may_return_none() {
     assert!(tested.contains("if (error) throw error") || tested.contains("if (error) {"), "{tested}");
     let thrown = outcome(&[("load.js", caller), ("check.js", always)]).expect("a rewrite");
     assert!(thrown.contains("throw check.statusError(user)"), "{thrown}");
+}
+
+#[test]
+fn a_callee_of_another_file_returns_a_promise() {
+    let caller = "const { using } = require('./using');\nexports.within = function (path, cb) {\n  return using(open(path), \
+                  close, cb);\n};\n";
+    let using = "exports.using = function (opening, close, fn) {\n  return opening.then((it) => Promise.resolve(fn(it))\
+                 .then(() => close(it)));\n};\n";
+    assert_eq!(outcome(&[("within.js", caller), ("using.js", using)]), Err(RefusalCode::ReturnsValue));
 }

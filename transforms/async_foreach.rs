@@ -24,7 +24,7 @@ use crate::{
         body::returns_in,
         chain::parameters,
         classify::is_array,
-        rounds::{head::short, is_loop, reduce},
+        rounds::{awaits, head::short, is_loop, reduce},
     },
     semantic::BindingKind,
     syntax::{
@@ -97,7 +97,9 @@ impl Transform for AsyncForeach {
             return None;
         }
         let call = Call { node, list, method: cx.text(method), method_node: method, function };
+        let idle = || waits_for_nothing(function).then(|| Err(call.refusal(RefusalCode::WaitsForNothing)));
         let (message, outcome) = match call.method {
+            "forEach" | "map" | "flatMap" if idle().is_some() => ("an async function that waits for nothing", idle()?),
             "forEach" => ("nobody waits for the async function that `forEach` calls", each(cx, &call)?),
             "map" | "flatMap" => ("promises are used as if they were values", mapped(cx, &call)?),
             "reduce" | "reduceRight" => ("a `reduce` with an async function is a loop", reduced(cx, &call)?),
@@ -153,6 +155,14 @@ fn may_wait(cx: &Context<'_>, node: Node<'_>) -> bool {
             !in_class && crate::flow::imports::modules(cx) == crate::flow::imports::Modules::Esm
         }
     }
+}
+
+/// Whether an async function is done when it returns: nothing in it is waited for, and it hands nothing on.
+fn waits_for_nothing(function: Node<'_>) -> bool {
+    let Some(body) = function.child_by_field_name("body").filter(|b| b.kind() == "statement_block") else {
+        return false;
+    };
+    awaits(body).is_empty() && returns_in(body).iter().all(|site| site.expression.is_none())
 }
 
 fn in_parameters(function: Node<'_>, node: Node<'_>) -> bool {

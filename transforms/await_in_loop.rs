@@ -21,13 +21,13 @@ use tree_sitter::Node;
 use crate::{
     context::Context,
     edit::{Refusal, RefusalCode, Safety},
-    effects::rounds_may_overlap_but,
+    effects::{InOrder, Independence, rounds_may_overlap_but},
     flow::rounds::{
         awaits, exits,
         form::{Loop, Written, write},
-        head::head,
+        head::{Head, head},
         intent, is_for_await,
-        split::split,
+        split::{Cut, Split, split},
     },
     schedule::{Cost, Grounds, Rounds, Schedule, Wait},
     syntax::{
@@ -141,8 +141,8 @@ fn convert<'t>(cx: &Context<'t>, node: Node<'t>, body: Node<'t>) -> Result<Conve
     if let Some(call) = handed_in(cx, body) {
         return Err(Refusal::new(RefusalCode::UnknownEffects, call.byte_range()));
     }
-    let split = split(cx, node, body, &head)?;
-    let independence = rounds_may_overlap_but(cx, body, &head.own, &split.apart(cx, body))?;
+    let (split, independence) = parted(cx, node, body, &head, Cut::Late)
+        .or_else(|first| parted(cx, node, body, &head, Cut::Early).map_err(|_| first))?;
     let together = head.count.is_some_and(|n| n <= cx.tuning.at_once);
     let this = Loop { node, body, head: &head, split: &split, continues: &continues, together };
     let written = write(cx, &this)?;
@@ -160,6 +160,21 @@ fn convert<'t>(cx: &Context<'t>, node: Node<'t>, body: Node<'t>) -> Result<Conve
         creates: written.creates,
     };
     Ok(Converted { change, at_once: bound, count: head.count, grounds: independence.grounds })
+}
+
+/// The body taken apart, and why the part in front may be under way for several items at once.
+fn parted<'t>(
+    cx: &Context<'t>,
+    node: Node<'t>,
+    body: Node<'t>,
+    head: &Head<'t>,
+    cut: Cut,
+) -> Result<(Split<'t>, Independence), Refusal> {
+    let split = split(cx, node, body, head, cut)?;
+    let afterwards = split.tail_range(cx, body).unwrap_or_default();
+    let but = InOrder { apart: split.apart(cx, body), afterwards };
+    let independence = rounds_may_overlap_but(cx, body, &head.own, &but)?;
+    Ok((split, independence))
 }
 
 /// What has to hold, in a few sentences.

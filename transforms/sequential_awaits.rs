@@ -16,15 +16,15 @@
 //! is the one that is seen. Everything else stays as it was.
 //!
 //! - A failure is never left to nobody. `const p = f(); …; await p` would do that if something in between throws, and so
-//!   would `Promise.all([f(), g()])` if `g` throws at once. A call that is not known to hand over all its failures in its
-//!   promise is started inside an async function: `(async () => g())()`.
+//!   would `Promise.all([f(), g()])` if `g` throws at once. That `g` hands over all its failures in its promise is stated
+//!   where it is not known; a call whose arguments may throw is started inside an async function: `(async () => g(x.y))()`.
 //! - What is assigned before a later call fails, and can be seen then, is assigned before that call as it was.
 //! - A chain of awaits of which each needs the one before is no finding.
 
 use tree_sitter::Node;
 
 use crate::{
-    awaits::{self, Links, Run, Unit, Wave, run_at, script_around},
+    awaits::{self, Links, Rewritten, Run, Unit, Wave, run_at, script_around},
     context::Context,
     edit::{Refusal, RefusalCode, Safety},
     schedule::{Cost, Schedule, Wait},
@@ -55,15 +55,16 @@ static META: Meta = Meta {
   const user = await getUser(id);
   const [orders, prices] = await Promise.all([
     findOrders(user.id),
-    (async () => loadPrices(user.plan))()
+    loadPrices(user.plan)
   ]);
   return render(user, orders, prices);
 }
 ",
     safety: "It is at level `review`: a call starts though an earlier one may fail, and of several failures the first in \
              time is seen. The finding says what it takes for granted: that none of the calls changes what another reads. \
-             Calls start in the order in which they are written. One that might throw before it returns its promise is \
-             started in an async function, so that no rejection is ever left unhandled. Calls that change something, \
+             Calls start in the order in which they are written. That a callee throws nothing before it hands over its promise \
+             is stated where it is not known; where an argument might, the call is started in an async function, so that no \
+             rejection is left unhandled. Calls that change something, \
              tests, transactions and objects with a state of their own stay in order.",
 };
 
@@ -131,14 +132,15 @@ fn waves(cx: &Context<'_>, run: &Run<'_>, links: &Links<'_, '_>, waits: &[Vec<Wa
 fn waits(cx: &Context<'_>, unit: &Unit<'_>) -> Vec<Wait> {
     let Some(awaited) = unit.awaited() else { return Vec::new() };
     let inner = awaited.inner(cx).into_iter().rev();
-    inner.chain([awaited.operand]).map(|operand| wait(cx, operand)).collect()
+    let own = wait(cx, awaited.operand, awaited.callee());
+    inner.map(|operand| wait(cx, operand, call_parts(operand).map(|(callee, _)| callee))).chain([own]).collect()
 }
 
 /// The longest callee that is shown as it is written.
 const LONGEST_NAME: usize = 60;
 
-fn wait(cx: &Context<'_>, operand: Node<'_>) -> Wait {
-    let callee = call_parts(operand).map_or(operand, |(callee, _)| callee);
+fn wait(cx: &Context<'_>, operand: Node<'_>, callee: Option<Node<'_>>) -> Wait {
+    let callee = callee.unwrap_or(operand);
     let text = cx.text(callee);
     let is_short = text.len() <= LONGEST_NAME && !text.contains(['\n', '(']);
     let call = match member_parts(callee).filter(|_| !is_short) {
@@ -167,14 +169,32 @@ fn cost(run: &Run<'_>, waits: &[Vec<Wait>], awaits: &[usize], waves: Option<&Vec
     Cost { before, after, grounds }
 }
 
+/// What is taken for granted of callees that are not known to be async functions.
+fn trust(callees: &[String]) -> Option<String> {
+    let is_short = |callee: &&String| callee.len() <= LONGEST_NAME && !callee.contains('\n');
+    let mut named: Vec<String> = callees.iter().filter(is_short).map(|callee| format!("`{callee}`")).collect();
+    if named.len() < callees.len() {
+        named.push("the others".to_owned());
+    }
+    let last = named.pop()?;
+    match named.is_empty() {
+        true => Some(format!("{last} hands its failures over in its promise, and throws nothing at once.")),
+        false => {
+            let others = named.join(", ");
+            Some(format!("{others} and {last} hand their failures over in their promises, and throw nothing at once."))
+        }
+    }
+}
+
 fn change(cx: &Context<'_>, run: &Run<'_>, links: &Links<'_, '_>, waves: &[Wave]) -> Result<Change, Refusal> {
-    let edits = awaits::rewrite(cx, run, waves)?;
+    let Rewritten { edits, trusted } = awaits::rewrite(cx, run, waves)?;
     let mut assumptions: Vec<String> = Vec::new();
     for claim in waves.iter().filter(|w| w.awaits.len() > 1).filter_map(|wave| links.because(cx, &wave.awaits)) {
         if !assumptions.contains(&claim) {
             assumptions.push(claim);
         }
     }
+    assumptions.extend(trust(&trusted));
     let function = enclosing_function(run.units[0].statement);
     Ok(Change {
         title: "wait for the calls together",

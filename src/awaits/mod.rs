@@ -18,7 +18,7 @@ mod waves;
 
 pub use linked::{Links, links};
 pub use needs::Needs;
-pub use rewrite::rewrite;
+pub use rewrite::{Rewritten, rewrite};
 pub use run::{Await, Content, Rest, Run, Target, Unit, run_at};
 pub use scripted::script_around;
 pub use waves::{Wave, waves};

@@ -1,14 +1,16 @@
 //! Whether starting a call may throw at once.
 //!
 //! `Promise.all([f(), g()])` whose `g()` throws leaves the promise of `f()` to nobody: if that is rejected as well, the
-//! rejection is unhandled, which ends the process. So a call is started inside an async function, which turns what it
-//! throws into a rejection, unless it is known not to throw.
+//! rejection is unhandled, which ends the process. A function that hands over a promise hands its failures over in that,
+//! and where that is not known of `g`, a finding says that it is taken for granted. What else may throw, an argument that
+//! has to be worked out or a property of what may be `undefined`, is put into an async function, which turns what is thrown
+//! into a rejection.
 
 use std::collections::HashSet;
 
 use tree_sitter::Node;
 
-use super::harmless::weigh_with;
+use super::harmless::{is_object, weigh_with};
 use crate::{
     apis::plain,
     context::Context,
@@ -102,15 +104,35 @@ fn is_fixed(cx: &Context<'_>, node: Node<'_>) -> bool {
     }
 }
 
-/// Whether evaluating an awaited expression may throw, rather than yield a promise that is rejected.
-pub(super) fn may_throw_at_once(cx: &Context<'_>, operand: Node<'_>, known: &Dereferenced<'_>) -> bool {
+/// Where what fails turns up when an awaited expression is evaluated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Failing<'t> {
+    /// In the promise.
+    InPromise,
+    /// In the promise, as far as this callee goes by what functions do that hand over promises.
+    AsCalleesDo(Node<'t>),
+    /// It may be thrown before there is a promise: by an argument, or by what stands around a call.
+    AtOnce,
+}
+
+/// Where what fails turns up when an awaited expression is evaluated.
+pub(super) fn failing<'t>(cx: &Context<'_>, operand: Node<'t>, known: &Dereferenced<'_>) -> Failing<'t> {
     let operand = unparenthesized(operand);
     let quiet = |node| weigh_with(cx, node, None, &|n| known.holds(cx, n)).is_some_and(|weight| !weight.throws);
-    let Some((callee, arguments)) = call_parts(operand) else { return !quiet(operand) };
-    if arguments.iter().any(|a| a.kind() == "spread_element" || !quiet(*a)) {
-        return true;
+    let Some((callee, arguments)) = call_parts(operand) else {
+        return if quiet(operand) { Failing::InPromise } else { Failing::AtOnce };
+    };
+    let callee = unparenthesized(callee);
+    if is_prompt(cx, callee) && arguments.iter().all(|a| a.kind() != "spread_element" && quiet(*a)) {
+        return Failing::InPromise;
     }
-    !is_prompt(cx, unparenthesized(callee))
+    let receiver = member_parts(callee).map(|(object, _)| object);
+    let is_plain = callee.kind() == "identifier" || receiver.is_some_and(|r| is_object(cx, r) || known.holds(cx, r));
+    let is_plain = is_plain || receiver.is_some_and(|r| is_fixed(cx, r) && r.kind() == "identifier");
+    match is_plain && arguments.iter().all(|a| a.kind() != "spread_element" && quiet(*a)) {
+        true => Failing::AsCalleesDo(callee),
+        false => Failing::AtOnce,
+    }
 }
 
 /// Whether a callee is known to hand over its failures in a promise, whatever it is called with.

@@ -6,9 +6,8 @@ use tree_sitter::Node;
 
 use super::{
     comments::{Comments, Notes, end_of},
-    item::{element, elements, item},
+    item::{Starts, elements},
     layout,
-    promptly::Dereferenced,
     run::{Await, Content, Rest, Run, Target, Unit},
     waves::Wave,
 };
@@ -28,11 +27,20 @@ use crate::{
     },
 };
 
+/// Code that waits for several calls together.
+#[derive(Debug)]
+pub struct Rewritten {
+    /// The edits.
+    pub edits: Vec<Edit>,
+    /// The callees that are taken to hand over their failures in their promises, rather than to throw at once.
+    pub trusted: Vec<String>,
+}
+
 /// The edits that have the awaits of each wave waited for together. Statements that are in no wave of several stay.
 ///
 /// # Errors
 /// When no names can be found for results that have none.
-pub fn rewrite(cx: &Context<'_>, run: &Run<'_>, waves: &[Wave]) -> Result<Vec<Edit>, Refusal> {
+pub fn rewrite(cx: &Context<'_>, run: &Run<'_>, waves: &[Wave]) -> Result<Rewritten, Refusal> {
     let function = enclosing_function(run.units[0].statement);
     let to = Destination {
         place: run.units[0].statement.start_byte(),
@@ -41,9 +49,10 @@ pub fn rewrite(cx: &Context<'_>, run: &Run<'_>, waves: &[Wave]) -> Result<Vec<Ed
         reserved: None,
         assigned: Vec::new(),
     };
-    let mut writer = Writer { cx, run, names: plan(cx, &to, &[])? };
+    let mut writer = Writer { cx, run, names: plan(cx, &to, &[])?, trusted: Vec::new() };
     let blocks = blocks(run, waves);
-    Ok(blocks.into_iter().map(|(units, waves)| writer.block(units, waves)).collect())
+    let edits = blocks.into_iter().map(|(units, waves)| writer.block(units, waves)).collect();
+    Ok(Rewritten { edits, trusted: writer.trusted })
 }
 
 /// The stretches of a run that are written anew, each with its waves: waves of several awaits, with all that shares a
@@ -77,6 +86,8 @@ struct Writer<'w, 'a, 't> {
     cx: &'w Context<'a>,
     run: &'w Run<'t>,
     names: Renames,
+    /// The callees that are taken to hand over their failures in their promises.
+    trusted: Vec<String>,
 }
 
 /// How the result of an await is taken out of the array.
@@ -188,30 +199,35 @@ impl<'t> Writer<'_, '_, 't> {
     /// The calls of a wave as the elements of an array, with the patterns that take them out of it, and their comments. An
     /// array that was waited for is merged with it.
     fn elements<'n>(
-        &self,
+        &mut self,
         wave: &Wave,
         places: &[Place],
         notes_of: impl Fn(usize) -> &'n Notes,
     ) -> (Vec<Text>, Vec<Option<Text>>, Vec<Notes>) {
-        let mut known = Dereferenced::before(self.cx, self.run.units[wave.awaits[0]].statement);
+        let mut starts = Starts::new(self.cx, self.run.units[wave.awaits[0]].statement);
         let (mut items, mut patterns, mut notes) = (Vec::new(), Vec::new(), Vec::new());
         for (unit, place) in wave.awaits.iter().zip(places) {
             let Some(awaited) = self.run.units[*unit].awaited() else { continue };
             let own = notes_of(*unit);
             let is_pattern = matches!(place, Place::Pattern { annotation: None, .. });
             let Some(inner) = elements(self.cx, awaited).filter(|_| is_pattern) else {
-                items.push(item(self.cx, awaited, items.is_empty(), &mut known));
+                items.push(starts.item(self.cx, awaited));
                 patterns.push(place.pattern());
                 notes.push(own.clone());
                 continue;
             };
             let count = inner.len();
             for (index, (call, pattern)) in inner.into_iter().enumerate() {
-                items.push(element(self.cx, call, items.is_empty(), &mut known));
+                items.push(starts.element(self.cx, call));
                 patterns.push(Some(Text::moved(self.cx.file, pattern.byte_range(), &[])));
                 let leading = if index == 0 { own.leading.clone() } else { Vec::new() };
                 let trailing = if index + 1 == count { own.trailing.clone() } else { Vec::new() };
                 notes.push(Notes { leading, trailing });
+            }
+        }
+        for callee in starts.trusted {
+            if !self.trusted.iter().any(|other| other == callee) {
+                self.trusted.push(callee.to_owned());
             }
         }
         (items, patterns, notes)

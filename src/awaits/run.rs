@@ -9,7 +9,7 @@ use crate::{
     context::Context,
     flow::Keyword,
     syntax::node::{
-        ancestors, has_token, is_comment, is_function, member_parts, named_children, unparenthesized, walk,
+        ancestors, call_parts, has_token, is_comment, is_function, member_parts, named_children, unparenthesized, walk,
         walk_own_code, with_parentheses,
     },
 };
@@ -111,7 +111,8 @@ impl<'t> Await<'t> {
         let mut found: Vec<Node<'t>> = Vec::new();
         walk_own_code(self.operand, |n| {
             let start = n.start_byte();
-            if n.kind() == "await_expression" {
+            let is_own = start == self.operand.start_byte() && is_typed_call_of_await(self.operand);
+            if n.kind() == "await_expression" && !is_own {
                 found.extend(n.named_child(0).map(unparenthesized));
             } else if is_taken_for_call(cx, n) && start != self.operand.start_byte() {
                 // Each link of the chain looks the same from its start.
@@ -123,10 +124,17 @@ impl<'t> Await<'t> {
         found
     }
 
+    /// The function that is called, without the word `await` where the grammar takes that for a part of it.
+    pub fn callee(&self) -> Option<Node<'t>> {
+        let (callee, _) = call_parts(self.operand)?;
+        Some(if is_typed_call_of_await(self.operand) { callee.named_child(0)? } else { callee })
+    }
+
     /// Whether a candidate is this await: its expression, or what the grammar takes for a call of `await`.
     fn is_written_as(&self, candidate: Node<'_>) -> bool {
+        let is_grammars = candidate.kind() == "call_expression" || is_typed_call_of_await(self.operand);
         self.expression == with_parentheses(candidate)
-            || candidate.kind() == "call_expression" && candidate.start_byte() == self.operand.start_byte()
+            || is_grammars && candidate.start_byte() == self.operand.start_byte()
     }
 }
 
@@ -301,6 +309,9 @@ fn awaited<'t>(cx: &Context<'_>, whole: Node<'t>, target: Target<'t>) -> Option<
 /// Whether a node is what the grammar makes of `await (f()).g()`: the method of a call of a function `await`, which it would
 /// be outside async functions.
 fn is_taken_for_call(cx: &Context<'_>, end: Node<'_>) -> bool {
+    if is_typed_call_of_await(end) {
+        return true;
+    }
     let mut node = Some(end);
     while let Some(link) = node {
         if link.kind() == "identifier" {
@@ -309,6 +320,12 @@ fn is_taken_for_call(cx: &Context<'_>, end: Node<'_>) -> bool {
         node = link.child_by_field_name("function").or_else(|| link.child_by_field_name("object"));
     }
     false
+}
+
+/// Whether a node is what the grammar makes of `await f<T>()`: the call of an awaited `f`.
+fn is_typed_call_of_await(node: Node<'_>) -> bool {
+    let callee = node.child_by_field_name("function").filter(|_| node.child_by_field_name("type_arguments").is_some());
+    callee.is_some_and(|f| f.kind() == "await_expression")
 }
 
 /// The awaits of an expression's own code that are not part of another one.

@@ -269,6 +269,9 @@ refusals! {
          there, if it does not matter when it is made.";
     UsesThis, "uses-this", "A `function` handler uses its own `this`, `arguments`, or `new.target`.",
         "They would mean those of the function around it once the handler's body stands there.";
+    WaitsForNothing, "waits-for-nothing", "The async function waits for nothing.",
+        "It has come to its end when it returns, so there is nothing that the code around could wait for. Without `async`, \
+         what it throws is thrown where it is called.";
     WorkList, "work-list", "The list changes while the loop goes through it.",
         "A round may add items or take some away, so the list is not known when the loop starts.";
     YieldInLoop, "yield-in-loop", "The loop hands values out as it goes.",

@@ -226,6 +226,7 @@ impl<'c, 'a> Reader<'c, 'a> {
             // A function declaration's name belongs to what is around it; nobody assigns to the others.
             code.declared.retain(|binding| Some(*binding) != own_name);
             code.fresh = code.declared.iter().copied().filter(|b| self.objects.holds_fresh(*b)).collect();
+            code.made = code.declared.iter().copied().filter(|b| self.objects.holds_new(*b)).collect();
         }
         self.frames.push(Frame { end: function.end_byte(), this, once: BTreeSet::new(), function: code });
     }
@@ -522,6 +523,7 @@ fn blank(start: Option<usize>, end: usize) -> FunctionCode {
         parameters: Vec::new(),
         declared: Vec::new(),
         fresh: Vec::new(),
+        made: Vec::new(),
         code: Code::default(),
     }
 }

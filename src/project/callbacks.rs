@@ -46,6 +46,8 @@ pub struct CallbackFunctions {
     in_stead_of: HashMap<String, HashSet<String>>,
     /// Whether all functions of a name return something truthy on each of their paths.
     errors: HashMap<String, bool>,
+    /// The names of functions that return a promise on each of their paths, though they take a callback.
+    promising: HashSet<String>,
 }
 
 impl CallbackFunctions {
@@ -57,6 +59,7 @@ impl CallbackFunctions {
             && self.going_on.is_empty()
             && self.catching.is_empty()
             && self.errors.is_empty()
+            && self.promising.is_empty()
     }
 
     /// Notes that a function of a name is relied on to call back before it returns.
@@ -109,6 +112,16 @@ impl CallbackFunctions {
         self.errors.get(name).is_some_and(|always| *always)
     }
 
+    /// Notes that a function of a name returns a promise on each of its paths, though it takes a callback.
+    pub fn promise(&mut self, name: &str) {
+        self.promising.insert(name.to_owned());
+    }
+
+    /// Whether a function of a name returns a promise on each of its paths, though it takes a callback.
+    pub fn promises(&self, name: &str) -> bool {
+        self.promising.contains(name)
+    }
+
     /// Notes that a callback which takes some results is handed to a function of a name.
     pub fn take(&mut self, name: &str, results: usize) {
         let most = self.taken.entry(name.to_owned()).or_default();
@@ -139,6 +152,7 @@ impl CallbackFunctions {
         }
         self.going_on.extend(other.going_on);
         self.catching.extend(other.catching);
+        self.promising.extend(other.promising);
         for (name, others) in other.in_stead_of {
             self.in_stead_of.entry(name).or_default().extend(others);
         }

@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     fs,
     path::{Path, PathBuf},
-    sync::OnceLock,
+    sync::{Mutex, OnceLock, PoisonError},
 };
 
 use super::{
@@ -43,6 +43,8 @@ pub struct Package {
     /// What stands before a file's path where it is called something shorter.
     base: PathBuf,
     home: OnceLock<Home>,
+    /// The same for single folders in it.
+    homes: Mutex<HashMap<PathBuf, Home>>,
 }
 
 /// Where a package keeps functions that many of its files share, and how it is written.
@@ -128,6 +130,7 @@ impl Packages {
             files: Vec::new(),
             base: base.unwrap_or(Path::new("")).to_owned(),
             home: OnceLock::new(),
+            homes: Mutex::default(),
         });
         Some(self.packages.len() - 1)
     }
@@ -150,7 +153,16 @@ impl Package {
 
     /// Where it keeps shared functions. Reads some of its files when it is first asked.
     pub fn home(&self) -> &Home {
-        self.home.get_or_init(|| self.look())
+        self.home.get_or_init(|| self.look(self.top()))
+    }
+
+    /// Where the part of it keeps shared functions that a file lies in: a server in JavaScript beside pages in TypeScript.
+    /// `None` for a file that lies in no folder of the package.
+    pub fn home_near(&self, file: &Path) -> Option<Home> {
+        let below = file.strip_prefix(&self.folder).ok().filter(|below| below.components().count() > 1)?;
+        let top = self.folder.join(below.components().next()?);
+        let mut homes = self.homes.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(homes.entry(top).or_insert_with_key(|top| self.look(top.clone())).clone())
     }
 
     /// What a path is called, as a walk would show it.
@@ -158,11 +170,13 @@ impl Package {
         path.strip_prefix(&self.base).unwrap_or(path).to_owned()
     }
 
-    fn look(&self) -> Home {
-        let top = self.top();
+    /// Reads some of the files below a folder of the package.
+    fn look(&self, top: PathBuf) -> Home {
         let below: Vec<&PathBuf> = self.files.iter().filter(|f| f.starts_with(&top)).collect();
         let read = |path: &&PathBuf| SourceFile::new(path.as_path(), fs::read(path.as_path()).ok()?).ok();
-        let sample: Vec<SourceFile> = below.iter().filter_map(read).take(SAMPLE).collect();
+        // Of many files some from every corner.
+        let step = below.len().div_ceil(SAMPLE).max(1);
+        let sample: Vec<SourceFile> = below.iter().step_by(step).filter_map(read).collect();
         let most = |count: usize| count * 2 > sample.len();
         let longest = sample.iter().max_by_key(|s| (s.text().len().min(20_000), s.path().to_owned()));
         // Files are made in it, so it must not be a link to somewhere else.
@@ -259,6 +273,22 @@ mod tests {
         assert_eq!(home.folder, folder.path().join("src/utils"));
         assert!(home.esm && home.typescript && home.style.semicolons);
         assert_eq!(home.naming.join(&["map", "limit"]), "mapLimit");
+    }
+
+    #[test]
+    fn parts_of_a_package_may_be_written_in_another_language() {
+        let (folder, packages) = project(&[
+            ("package.json", "{}"),
+            ("src/page.ts", "export const a = 1;\n"),
+            ("server/utils/log.js", "require('x')\n"),
+            ("server/index.js", "require('x')\n"),
+            ("start.js", "require('x')\n"),
+        ]);
+        let (package, path) = packages.of_file(&folder.path().join("server/index.js")).unwrap();
+        assert!(package.home().typescript);
+        let near = package.home_near(path).unwrap();
+        assert_eq!((near.folder, near.typescript), (folder.path().join("server/utils"), false));
+        assert_eq!(package.home_near(&folder.path().join("start.js")), None);
     }
 
     #[test]

@@ -12,14 +12,15 @@ use super::{
 use crate::{
     context::Context,
     flow::{
+        body::returned,
         chain::parameters,
-        classify::called_function,
+        classify::{Promise, called_function, promise},
         known::known,
         promisify::{callback_literal, has_error_parameter},
     },
     project::{CallbackFunctions, Results},
     semantic::BindingId,
-    syntax::node::{ancestors, call_parts, is_function, member_parts, walk, walk_own_code},
+    syntax::node::{ancestors, call_parts, is_async, is_function, member_parts, walk, walk_own_code},
 };
 
 /// What the functions of a file hand over, by the functions' names.
@@ -60,7 +61,11 @@ fn note_function<'a>(cx: &Context<'a>, function: Node<'a>, names: &[String], fun
     let (results, going) = (of_function(cx, function), runs_on(cx, function, callback));
     let catches = going.is_caught || calls_inside_try(cx, function);
     let (callees, relied) = (calls(cx, function), relied_on(cx, function));
+    let promises = returns_promise(cx, function);
     for name in names {
+        if promises {
+            functions.promise(name);
+        }
         if let Some(results) = &results {
             functions.add(name, results.clone());
         }
@@ -74,6 +79,23 @@ fn note_function<'a>(cx: &Context<'a>, function: Node<'a>, names: &[String], fun
         callees.iter().for_each(|callee| functions.call(name, callee));
     }
     relied.iter().for_each(|name| functions.rely(name));
+}
+
+/// Whether a function certainly returns a promise, on each of its paths.
+fn returns_promise(cx: &Context<'_>, function: Node<'_>) -> bool {
+    let returned = returned(function);
+    let is_promise = |e: Node<'_>| promise(cx, e) == Promise::Yes;
+    let all = returned.values.iter().all(|v| v.expression.is_some_and(is_promise));
+    is_async(function) || all && !returned.values.is_empty() && !returned.falls_through
+}
+
+/// Whether a callee hands back a promise besides taking a callback, here or in another file: whoever returns what it
+/// returns, returns that promise.
+pub fn hands_promise_back<'t>(cx: &Context<'t>, callee: Node<'t>) -> bool {
+    match called_function(cx, callee) {
+        Some(function) => returns_promise(cx, function),
+        None => called_names(cx, callee).iter().any(|name| cx.callbacks.promises(name)),
+    }
 }
 
 /// The names of the functions that a function hands a callback to before it returns.

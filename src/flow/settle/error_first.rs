@@ -64,7 +64,7 @@ impl<'a> Lowerer<'a, '_> {
         let promised = self.promised(&call)?;
         let mut out = Vec::new();
         if let Some(negated) = self.resolves_negation(&items, callback.error) {
-            self.assume_reports(callee);
+            self.assume_reports(callee, &promised);
             out.extend(promised.setup.clone());
             out.push(self.probe(negated, &callback, &promised));
             return Ok(out);
@@ -84,12 +84,14 @@ impl<'a> Lowerer<'a, '_> {
             }
         }
         out.extend(promised.setup.clone());
+        if !is_plain {
+            self.assume_reports(callee, &promised);
+        }
         let step = Step { target: self.target(&callback.results, &promised, node)?, promised, blank: outcome.blank };
         if is_plain {
             self.plain_step(step, success, &mut out);
             return Ok(out);
         }
-        self.assume_reports(callee);
         let place = Place { after: outcome.after_failure, ..place };
         let failure = self.settling(&outcome.failure, function, place)?;
         let catch = Catch { parameter: self.caught(callback.error, &outcome.failure), body: failure };
@@ -97,10 +99,15 @@ impl<'a> Lowerer<'a, '_> {
         Ok(out)
     }
 
-    /// What the call throws at once never reached its callback; in a `try` it reaches the handler.
-    fn assume_reports(&mut self, callee: Node<'_>) {
-        let name = short(self.cx.text(callee));
+    /// What the call throws at once never reached its callback; in a `try` it reaches the handler. And a method whose
+    /// promise form has a name of its own is looked up once, so that one which is put in its place later is not called.
+    fn assume_reports(&mut self, callee: Node<'_>, promised: &Promised) {
+        let written = self.cx.text(callee);
+        let name = short(written);
         self.assume(format!("`{name}` reports every failure to its callback and does not throw."));
+        if callee.kind() == "member_expression" && !promised.text.as_str().contains(written) {
+            self.assume(format!("`{name}` is not replaced by another function while the program runs."));
+        }
     }
 
     /// `if (err) reject(err);` without a `return`: what follows runs on failure as well.

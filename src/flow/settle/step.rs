@@ -30,7 +30,7 @@ use crate::{
         promisify::{Call, Promised, callback_literal, has_error_parameter, is_contradicted},
     },
     semantic::BindingId,
-    syntax::node::{has_token, is_comment, is_function, named_children, unparenthesized},
+    syntax::node::{has_token, is_comment, is_function, member_parts, named_children, unparenthesized},
 };
 
 impl<'a> Lowerer<'a, '_> {
@@ -62,6 +62,9 @@ impl<'a> Lowerer<'a, '_> {
             let name = super::lower::short(self.cx.text(callee));
             self.assume(format!("Nothing throws in the callback of `{name}`, which would catch it."));
         }
+        if returned && self.is_return_relied_on(callee) {
+            return refusal(RefusalCode::ReturnsValue, node);
+        }
         if returned && !returns_nothing(self.cx, callee) {
             self.assume_result_unused(callee);
             self.drops_returned = true;
@@ -92,6 +95,21 @@ impl<'a> Lowerer<'a, '_> {
             let name = super::lower::short(self.cx.text(callee));
             self.assume(format!("Nobody uses what `{name}` returns."));
         }
+    }
+
+    /// Whether what a callee returns is certainly meant for the callers of the function that returns it: a promise, or what
+    /// a method is to return that takes the place of another one, and passes the call on to a method of its name.
+    fn is_return_relied_on(&self, callee: Node<'a>) -> bool {
+        if results::hands_promise_back(self.cx, callee) {
+            return true;
+        }
+        let method = self.function.filter(|f| f.kind() == "method_definition" && self.callbacks == 0);
+        let name = method.and_then(|m| m.child_by_field_name("name")).map(|n| self.cx.text(n));
+        let is_derived = method
+            .and_then(|m| m.parent()?.parent())
+            .is_some_and(|class| named_children(class).iter().any(|part| part.kind() == "class_heritage"));
+        let passed_on = member_parts(callee).map(|(_, property)| self.cx.text(property));
+        is_derived && name.is_some() && name == passed_on && !self.returns_nothing_elsewhere()
     }
 
     /// Whether the function returns nothing of use on another path, so that nobody can rely on what it returns.
