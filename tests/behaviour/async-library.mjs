@@ -63,7 +63,13 @@ const itemsWith = (limit, keep) => (items, ...rest) => {
 function waterfall(tasks, done = () => {}) {
   const step = (index, values) => {
     if (index === tasks.length) return noting(done)(null, ...values);
-    tasks[index](...values, (error, ...more) => (error ? noting(done)(error, ...more) : step(index + 1, more)));
+    let called = false;
+    tasks[index](...values, (error, ...more) => {
+      if (called) throw new Error('Callback was already called.');
+      called = true;
+      if (error) noting(done)(error, ...more);
+      else step(index + 1, more);
+    });
   };
   step(0, []);
 }

@@ -551,7 +551,10 @@ impl<'a> Lowerer<'a, '_> {
 /// name: a step in the clause has an error of the same name, and all that follows it is in its callback.
 fn shadowing_apart(parameter: &str, mut statements: Vec<Stmt>) -> Vec<Stmt> {
     let declares = |s: &Stmt| match s {
-        Stmt::Bind { target, .. } | Stmt::Declare { target, .. } => target.as_str() == parameter,
+        // `[err, value]`: a list of what the callback was handed has the error among others.
+        Stmt::Bind { target, .. } | Stmt::Declare { target, .. } => {
+            target.as_str().split(|c: char| !c.is_alphanumeric() && c != '_' && c != '$').any(|name| name == parameter)
+        }
         _ => false,
     };
     if let Some(at) = statements.iter().position(declares) {
