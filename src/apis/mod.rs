@@ -315,8 +315,14 @@ impl Apis {
 
 impl Registration {
     fn names_call(&self, name: &str, arguments: usize) -> bool {
-        (self.at_least..=self.at_most).contains(&arguments) && self.names.iter().any(|n| n == name)
+        (self.at_least..=self.at_most).contains(&arguments) && self.names.iter().any(|n| names_it(n, name))
     }
+}
+
+/// Whether a row's name is that of a function: the same, or with `*` behind it the word that it starts with.
+fn names_it(row: &str, name: &str) -> bool {
+    let Some(start) = row.strip_suffix('*') else { return row == name };
+    name.strip_prefix(start).is_some_and(|rest| !rest.starts_with(|c: char| c.is_lowercase()))
 }
 
 /// A module's name without `node:`.

@@ -22,7 +22,10 @@ use crate::{
         scope::{Destination, Renames, plan},
         site::is_in_loop,
     },
-    syntax::node::{enclosing_function, is_comment, member_parts, unparenthesized},
+    syntax::{
+        node::{enclosing_function, is_comment, member_parts, unparenthesized},
+        statement::may_continue,
+    },
 };
 
 /// Code that waits for several calls together.
@@ -130,7 +133,7 @@ impl<'t> Writer<'_, '_, 't> {
     /// as in a file that mostly does without them.
     fn end(&self, last: Node<'t>, written: &str, indent: &str) -> String {
         let next = std::iter::successors(last.next_named_sibling(), Node::next_named_sibling).find(|n| !is_comment(*n));
-        let continues = next.is_some_and(|n| self.cx.text(n).starts_with(['(', '[', '`', '+', '-', '/', '*', '<']));
+        let continues = next.is_some_and(|n| may_continue(self.cx.text(n)));
         if !continues || written.ends_with(';') || end_of(self.cx, last) < last.end_byte() {
             return String::new();
         }

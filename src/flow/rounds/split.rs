@@ -244,7 +244,7 @@ fn check_variables(cx: &Context<'_>, declared: &[BindingId], body: Node<'_>) -> 
 
 /// Whether a `var` is given its value by a statement of the body itself, in front of all uses, and by nothing else, and
 /// no function holds on to it.
-fn is_set_first(cx: &Context<'_>, id: BindingId, body: Node<'_>) -> bool {
+pub(super) fn is_set_first(cx: &Context<'_>, id: BindingId, body: Node<'_>) -> bool {
     let binding = cx.names.binding(id);
     let [declaration] = binding.declarations.as_slice() else { return false };
     let node = cx.file.root().descendant_for_byte_range(declaration.start, declaration.end);

@@ -84,12 +84,14 @@ impl<'a> Lowerer<'a, '_> {
             }
         }
         out.extend(promised.setup.clone());
+        if !is_plain {
+            self.assume_reports(callee);
+        }
         let step = Step { target: self.target(&callback.results, &promised, node)?, promised, blank: outcome.blank };
         if is_plain {
             self.plain_step(step, success, &mut out);
             return Ok(out);
         }
-        self.assume_reports(callee);
         let place = Place { after: outcome.after_failure, ..place };
         let failure = self.settling(&outcome.failure, function, place)?;
         let catch = Catch { parameter: self.caught(callback.error, &outcome.failure), body: failure };
@@ -150,6 +152,11 @@ impl<'a> Lowerer<'a, '_> {
             None => self.called(call)?,
         };
         self.awaitable.push(promised.text.clone());
+        let written = self.cx.text(call.callee);
+        let has_own_name = call.callee.kind() == "member_expression" && !promised.text.as_str().contains(written);
+        if has_own_name || promised.keys.is_some() {
+            self.looked_up.push(short(written));
+        }
         if hands_over_partial_results(self.cx, call.callee) && self.looks_at_partial_results(call.node) {
             self.assume("Nobody looks at a result that is handed over along with an error.");
         }
