@@ -25,7 +25,7 @@ const ASSERTING: &[&str] = &["assert", "chai", "expect", "should", "t", "tap", "
 
 /// Nouns that methods go by which look at the page of a browser.
 const LOOKED_AT: &[&str] =
-    &["boundingBox", "cookies", "innerHTML", "innerText", "inputValue", "jsonValue", "textContent", "title"];
+    &["boundingBox", "cookies", "innerHTML", "innerText", "inputValue", "jsonValue", "nth", "textContent", "title"];
 
 /// What functions that hand a result or a failure back are called.
 const SETTLERS: &[&str] = &["callback", "cb", "done", "reject", "resolve"];
@@ -189,12 +189,13 @@ impl<'c, 'a> Reader<'c, 'a> {
 
     /// What a row of the table says about a call.
     fn by_effect(&mut self, effect: &Effect, nodes: &[Node<'c>], one: &Call) -> Knowledge {
-        let does = self.decided(effect, nodes);
+        let (does, decided) = self.decided(effect, nodes);
+        let by_user = effect.by_user.then(|| format!("`{}` is what `unpyramid.toml` says it is", one.callee));
         let mut known = Knowledge {
             calls_back: effect.calls_back.clone(),
             guards: does == Does::Guards,
             never_fails: effect.never_fails,
-            presumed: effect.by_user.then(|| format!("`{}` is what `unpyramid.toml` says it is", one.callee)),
+            presumed: by_user.or(decided),
             ..Knowledge::default()
         };
         let is_written = does == Does::Writes;
@@ -285,11 +286,21 @@ impl<'c, 'a> Reader<'c, 'a> {
         if receiver.is_some_and(|r| ASSERTING.contains(&r)) {
             return Some(self.by_verb(Verb::Checks, one));
         }
-        let verb = match verb(&one.name).or_else(|| LOOKED_AT.contains(&one.name.as_str()).then_some(Verb::Reads))? {
+        let looks = || LOOKED_AT.contains(&one.name.as_str()) || self.is_called_as_its_result(one);
+        let verb = match verb(&one.name).or_else(|| looks().then_some(Verb::Reads))? {
             Verb::Reads if one.name.to_lowercase().contains("request") && !self.is_asking(nodes) => Verb::Writes,
             verb => verb,
         };
         Some(self.by_verb(verb, one))
+    }
+
+    /// Whether a method goes by the noun that its result is called by: `const ownId = await own.id()`.
+    fn is_called_as_its_result(&self, one: &Call) -> bool {
+        let declarator = self.around(1).filter(|n| n.kind() == "variable_declarator");
+        let is_awaited = self.around(0).is_some_and(|n| n.kind() == "await_expression");
+        let target = declarator.and_then(|d| d.child_by_field_name("name")).filter(|n| n.kind() == "identifier");
+        let asks = is_awaited && one.receiver.is_some() && one.arguments.as_ref().is_some_and(Vec::is_empty);
+        target.filter(|_| asks).is_some_and(|target| words(self.cx().text(target)).ends_with(&words(&one.name)))
     }
 
     /// What a function does that hands a result back. One that is a parameter does nothing but that.
@@ -388,6 +399,11 @@ impl<'c, 'a> Reader<'c, 'a> {
                 "identifier" => (Some(node), None),
                 "member_expression" => (node.child_by_field_name("property"), node.child_by_field_name("object")),
                 "call_expression" => (None, node.child_by_field_name("function")),
+                "new_expression" => {
+                    // `new Blob(parts).stream().pipeThrough(…)`: what was made here is nobody else's.
+                    found.clear();
+                    (None, None)
+                }
                 _ => (None, None),
             };
             if name.is_some_and(|n| is_stateful(self.cx().text(n))) {

@@ -10,6 +10,8 @@ use std::{
     path::Path,
 };
 
+use super::disk::Disk;
+
 /// Mode, owner, group and extended attributes of a file.
 #[derive(Clone, Debug)]
 pub(super) struct Attributes {
@@ -20,13 +22,12 @@ pub(super) struct Attributes {
     marks: Vec<(std::ffi::CString, Vec<u8>)>,
 }
 
-/// Makes a new file that nobody else can read as long as it is not known who may: the old one may be private.
-pub(super) fn create_private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
+/// Has a new file be one that nobody else can read as long as it is not known who may: the old one may be private.
+pub(super) fn privately(options: &mut OpenOptions) {
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    #[cfg(not(unix))]
+    let _ = options;
 }
 
 impl Attributes {
@@ -51,32 +52,34 @@ impl Attributes {
     ///
     /// # Errors
     /// When the group can't be given, or the system refuses.
-    pub(super) fn give(&self, file: &File) -> io::Result<()> {
+    pub(super) fn give(&self, disk: Disk<'_>, file: &File) -> io::Result<()> {
         #[cfg_attr(not(unix), allow(unused_mut))]
         let mut permissions = self.permissions.clone();
         // First the owner: that takes some bits of the mode away.
         #[cfg(unix)]
-        if !self.give_owner(file)? {
+        if !self.give_owner(disk, file)? {
             use std::os::unix::fs::PermissionsExt;
             const RUNS_AS_OWNER: u32 = 0o4000;
             permissions.set_mode(permissions.mode() & !RUNS_AS_OWNER);
         }
         #[cfg(any(target_os = "linux", target_os = "macos"))]
-        marks::give(file, &self.marks)?;
-        file.set_permissions(permissions)
+        marks::give(disk, file, &self.marks)?;
+        disk.change(|| file.set_permissions(permissions))
     }
 
     /// Gives the group, and the owner if the system lets us; whether that is the same now.
     #[cfg(unix)]
-    fn give_owner(&self, file: &File) -> io::Result<bool> {
+    fn give_owner(&self, disk: Disk<'_>, file: &File) -> io::Result<bool> {
         use rustix::fs::{Gid, Uid, fchown};
         let (user, group) = owner(&file.metadata()?);
         if group != self.owner.1 {
-            fchown(file, None, Some(Gid::from_raw(self.owner.1))).map_err(|_| {
+            let given = disk.change(|| Ok::<_, io::Error>(fchown(file, None, Some(Gid::from_raw(self.owner.1)))?));
+            given.map_err(|_| {
                 io::Error::new(io::ErrorKind::PermissionDenied, "its group is not one of yours and could not be kept")
             })?;
         }
-        Ok(user == self.owner.0 || fchown(file, Some(Uid::from_raw(self.owner.0)), None).is_ok())
+        Ok(user == self.owner.0
+            || disk.change(|| Ok::<_, io::Error>(fchown(file, Some(Uid::from_raw(self.owner.0)), None)?)).is_ok())
     }
 }
 
@@ -96,6 +99,7 @@ mod marks {
         path::Path,
     };
 
+    use super::Disk;
     use rustix::{
         fs::{XattrFlags, fsetxattr, getxattr, listxattr},
         io::Errno,
@@ -128,9 +132,10 @@ mod marks {
         Ok(out)
     }
 
-    pub(super) fn give(file: &File, marks: &[(CString, Vec<u8>)]) -> io::Result<()> {
+    pub(super) fn give(disk: Disk<'_>, file: &File, marks: &[(CString, Vec<u8>)]) -> io::Result<()> {
         for (name, value) in marks {
-            let given = fsetxattr(file, name.as_c_str(), value, XattrFlags::empty());
+            let give = || Ok::<_, io::Error>(fsetxattr(file, name.as_c_str(), value, XattrFlags::empty())?);
+            let given = disk.change(give);
             // Some marks of that system only the system sets.
             if cfg!(target_os = "linux") {
                 given?;

@@ -11,12 +11,14 @@ use std::{
     collections::BTreeSet,
     ffi::OsString,
     fs::{self, File, TryLockError},
-    io::{self, Read as _, Write as _},
+    io::{self, Read as _, Seek as _, SeekFrom},
     path::{Component, Path, PathBuf},
 };
 
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
+
+use super::disk::Disk;
 
 /// What the journal is called, in the project's folder.
 pub(super) const NAME: &str = ".unpyramid-journal";
@@ -108,24 +110,25 @@ impl Place {
     }
 
     /// Puts back what was there before: the old content, or nothing.
-    pub(super) fn put_back(&self) -> io::Result<()> {
+    pub(super) fn put_back(&self, disk: Disk<'_>) -> io::Result<()> {
         match self.before {
-            Some(_) => fs::rename(&self.backup, &self.target),
-            None => fs::remove_file(&self.target),
+            Some(_) => disk.rename(&self.backup, &self.target),
+            None => disk.remove(&self.target),
         }
     }
 }
 
 /// A journal that is being written, and locked for as long as this value lives.
 #[derive(Debug)]
-pub(super) struct Journal {
+pub(super) struct Journal<'w> {
     path: PathBuf,
     file: File,
+    disk: Disk<'w>,
 }
 
-impl Journal {
+impl<'w> Journal<'w> {
     /// Starts a journal in `root` for files with the given old contents, all of them below `root`.
-    pub(super) fn begin(root: &Path, files: &[Old<'_>]) -> io::Result<(Self, Vec<Place>)> {
+    pub(super) fn begin(disk: Disk<'w>, root: &Path, files: &[Old<'_>]) -> io::Result<(Self, Vec<Place>)> {
         let id = new_id();
         let hashes: Vec<_> = files.iter().map(|(_, before)| before.map(hash)).collect();
         let named = |((target, _), before): (&Old<'_>, &Option<String>)| {
@@ -134,9 +137,10 @@ impl Journal {
         };
         let list = files.iter().zip(&hashes).map(named).collect::<io::Result<Vec<_>>>()?;
         let path = root.join(NAME);
-        let file = File::options().read(true).write(true).create_new(true).open(&path).map_err(busy_if_there)?;
+        let options = File::options().read(true).write(true).create_new(true).clone();
+        let file = disk.create(&path, &options).map_err(busy_if_there)?;
         lock(&file)?;
-        let mut journal = Self { path, file };
+        let mut journal = Self { path, file, disk };
         if let Err(error) = journal.line(&Line::Begin { version: 1, id: id.clone(), files: list }) {
             // A journal that is cut short is removed by whoever finds it.
             journal.remove().ok();
@@ -146,7 +150,7 @@ impl Journal {
         if !journal.path.exists() {
             return Err(busy());
         }
-        super::sync_folder(root);
+        disk.flush_folder(root);
         let place = |(n, ((target, _), before)): (usize, (&Old<'_>, Option<String>))| {
             Place::new(target.clone(), before, &id, n)
         };
@@ -176,15 +180,21 @@ impl Journal {
     fn line(&mut self, line: &Line) -> io::Result<()> {
         let mut text = serde_json::to_vec(line)?;
         text.push(b'\n');
-        self.file.write_all(&text)?;
-        self.file.sync_all()
+        let end = self.file.metadata()?.len();
+        let written = self.disk.write(&self.file, &text).and_then(|()| self.disk.flush(&self.file));
+        if written.is_err() {
+            // The next line must not begin within a part of this one.
+            self.disk.change(|| self.file.set_len(end)).ok();
+            self.file.seek(SeekFrom::Start(end))?;
+        }
+        written
     }
 
     /// Removes it: there is nothing left to take back.
     pub(super) fn remove(self) -> io::Result<()> {
-        fs::remove_file(&self.path)?;
+        self.disk.remove(&self.path)?;
         if let Some(root) = self.path.parent() {
-            super::sync_folder(root);
+            self.disk.flush_folder(root);
         }
         Ok(())
     }
@@ -192,9 +202,9 @@ impl Journal {
 
 /// What a journal says that was left behind.
 #[derive(Debug)]
-pub(super) struct Remnant {
+pub(super) struct Remnant<'w> {
     /// It, locked.
-    pub(super) journal: Journal,
+    pub(super) journal: Journal<'w>,
     /// The files that it is about.
     pub(super) places: Vec<Place>,
     /// Every content that was, or was about to be, put in the place of each file, by hash.
@@ -219,7 +229,7 @@ pub(super) enum Stage {
 /// # Errors
 /// `WouldBlock` when another run is at work with it, `InvalidData` when it is not one of ours, `PermissionDenied` when
 /// it is not to be trusted.
-pub(super) fn read(root: &Path) -> io::Result<Option<Remnant>> {
+pub(super) fn read<'w>(disk: Disk<'w>, root: &Path) -> io::Result<Option<Remnant<'w>>> {
     let path = root.join(NAME);
     match fs::symlink_metadata(&path) {
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
@@ -237,8 +247,12 @@ pub(super) fn read(root: &Path) -> io::Result<Option<Remnant>> {
     file.read_to_string(&mut text)?;
     let whole = text.rfind('\n').map_or("", |end| &text[..end]);
     let invalid = || io::Error::new(io::ErrorKind::InvalidData, "it is not a journal of this program");
-    let mut remnant =
-        Remnant { journal: Journal { path, file }, places: Vec::new(), ours: Vec::new(), stage: Stage::Untouched };
+    let mut remnant = Remnant {
+        journal: Journal { path, file, disk },
+        places: Vec::new(),
+        ours: Vec::new(),
+        stage: Stage::Untouched,
+    };
     for line in whole.lines() {
         match serde_json::from_str(line).map_err(|_| invalid())? {
             Line::Begin { version: 1, id, files } if remnant.places.is_empty() && is_id(&id) => {

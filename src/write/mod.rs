@@ -10,6 +10,7 @@
 //! Between the two the files may be replaced as often as need be: to try a part of the changes, then another.
 
 mod attributes;
+mod disk;
 mod journal;
 mod recovery;
 #[cfg(test)]
@@ -17,12 +18,13 @@ mod tests;
 
 use std::{
     collections::BTreeSet,
-    fs::{self, File},
-    io::{self, Write as _},
+    fs::{self, File, OpenOptions},
+    io,
     path::{Path, PathBuf},
 };
 
-use attributes::{Attributes, create_private};
+use attributes::{Attributes, privately};
+use disk::{Disk, Unwatched, Watch};
 use journal::{Journal, Place, hash};
 pub use recovery::{RecoverError, Recovered, recover};
 
@@ -91,29 +93,13 @@ fn write_all_watched(files: &[NewContent<'_>], watch: &dyn Watch) -> Result<(), 
     }
 }
 
-/// Hears of every operation on the disk before it is carried out, and may make it fail. Tests stop a write at each
-/// of them in turn.
-trait Watch {
-    /// The next operation is about to be carried out.
-    fn before_operation(&self) -> io::Result<()>;
-}
-
-/// Nobody listens.
-struct Unwatched;
-
-impl Watch for Unwatched {
-    fn before_operation(&self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// Files that are written together, and can be put back as they were until [`keep`](Self::keep) is called.
 ///
 /// Dropping it without a word leaves the files as they are and the journal behind, just as being killed would.
 pub struct Transaction<'w> {
-    journal: Journal,
+    journal: Journal<'w>,
     files: Vec<Held>,
-    watch: &'w dyn Watch,
+    disk: Disk<'w>,
 }
 
 impl std::fmt::Debug for Transaction<'_> {
@@ -161,15 +147,16 @@ impl<'w> Transaction<'w> {
         }
         let root = project::root(targets.iter().filter_map(|target| target.parent()));
         let contents: Vec<_> = targets.into_iter().zip(files.iter().map(|(_, before)| *before)).collect();
-        let started = watch.before_operation().and_then(|()| Journal::begin(&root, &contents));
-        let (journal, places) = started.map_err(|error| failed(&root.join(journal::NAME), error.into()))?;
+        let disk = Disk::new(watch);
+        let (journal, places) =
+            Journal::begin(disk, &root, &contents).map_err(|error| failed(&root.join(journal::NAME), error.into()))?;
         let held = files.iter().zip(places).zip(attributes).map(|(((path, _), place), attributes)| Held {
             path: (*path).to_owned(),
             now: place.before.clone(),
             place,
             attributes,
         });
-        let mut transaction = Self { journal, files: held.collect(), watch };
+        let mut transaction = Self { journal, files: held.collect(), disk };
         match transaction.back_up() {
             Ok(()) => Ok(transaction),
             Err(error) => Err(transaction.fail(error)),
@@ -179,12 +166,10 @@ impl<'w> Transaction<'w> {
     /// Keeps the old content of every file beside it.
     fn back_up(&mut self) -> Result<(), WriteError> {
         for held in &self.files {
-            let kept = self.watch.before_operation().and_then(|()| back_up(held));
-            kept.map_err(|error| failed(&held.path, error.into()))?;
+            back_up(self.disk, held).map_err(|error| failed(&held.path, error.into()))?;
         }
         self.sync_folders();
-        let armed = self.watch.before_operation().and_then(|()| self.journal.armed());
-        armed.map_err(|error| failed(self.journal.path(), error.into()))
+        self.journal.armed().map_err(|error| failed(self.journal.path(), error.into()))
     }
 
     /// Gives each file the content that stands in its place in `contents`. Files that hold it already are not touched.
@@ -197,15 +182,13 @@ impl<'w> Transaction<'w> {
         let hashes: Vec<_> = contents.iter().map(|content| hash(content)).collect();
         for ((held, content), hash) in self.files.iter().zip(contents).zip(&hashes) {
             if held.now.as_ref() != Some(hash) {
-                let prepared = self.watch.before_operation().and_then(|()| prepare(held, content, hash));
-                prepared.map_err(|error| failed(&held.path, error.into()))?;
+                prepare(self.disk, held, content, hash).map_err(|error| failed(&held.path, error.into()))?;
             }
         }
-        let noted = self.watch.before_operation().and_then(|()| self.journal.put(&hashes));
-        noted.map_err(|error| failed(self.journal.path(), error.into()))?;
+        self.journal.put(&hashes).map_err(|error| failed(self.journal.path(), error.into()))?;
         for (held, hash) in self.files.iter_mut().zip(&hashes) {
             if held.now.as_ref() != Some(hash) {
-                replace(held, self.watch).map_err(|cause| failed(&held.path, cause))?;
+                replace(self.disk, held).map_err(|cause| failed(&held.path, cause))?;
                 held.now = Some(hash.clone());
             }
         }
@@ -218,8 +201,7 @@ impl<'w> Transaction<'w> {
     /// # Errors
     /// When the system does not let the end be noted; the files are put back as they were, then.
     pub fn keep(mut self) -> Result<(), WriteError> {
-        let noted = self.watch.before_operation().and_then(|()| self.journal.done());
-        if let Err(error) = noted {
+        if let Err(error) = self.journal.done() {
             let error = failed(self.journal.path(), error.into());
             // It may have reached the disk all the same, and must not count while the files go back.
             self.journal.armed().ok();
@@ -238,7 +220,7 @@ impl<'w> Transaction<'w> {
         let mut first = None;
         let mut not_restored = Vec::new();
         for held in &self.files {
-            if let Err(cause) = take_back(held, self.watch) {
+            if let Err(cause) = take_back(self.disk, held) {
                 first.get_or_insert((held.path.clone(), cause));
                 not_restored.push(held.path.clone());
             }
@@ -266,19 +248,17 @@ impl<'w> Transaction<'w> {
     fn clean_up(self) {
         let beside = self.files.iter().flat_map(|held| [&held.place.backup, &held.place.temporary]);
         for path in beside {
-            if self.watch.before_operation().and_then(|()| remove_if_there(path)).is_err() {
+            if self.disk.remove_if_there(path).is_err() {
                 return;
             }
         }
-        if self.watch.before_operation().is_ok() {
-            self.journal.remove().ok();
-        }
+        self.journal.remove().ok();
     }
 
     /// Flushes the entries of the folders, so that what was renamed outlasts a crash.
     fn sync_folders(&self) {
         let folders: BTreeSet<_> = self.files.iter().filter_map(|held| held.place.target.parent()).collect();
-        folders.into_iter().for_each(sync_folder);
+        folders.into_iter().for_each(|folder| self.disk.flush_folder(folder));
     }
 }
 
@@ -323,68 +303,53 @@ fn hash_now(path: &Path) -> io::Result<Option<String>> {
 }
 
 /// Keeps the old file under another name: the file itself where the file system has hard links, else a copy.
-fn back_up(held: &Held) -> io::Result<()> {
-    if held.place.before.is_none() || fs::hard_link(&held.place.target, &held.place.backup).is_ok() {
+fn back_up(disk: Disk<'_>, held: &Held) -> io::Result<()> {
+    if held.place.before.is_none() || disk.link(&held.place.target, &held.place.backup).is_ok() {
         return Ok(());
     }
     let content = fs::read(&held.place.target)?;
-    create(&held.place.backup, &content, held.attributes.as_ref())
+    create(disk, &held.place.backup, &content, held.attributes.as_ref())
 }
 
 /// Writes a new content beside the file. Where it is the old one, which was tried to be done without, the old file
 /// itself comes back.
-fn prepare(held: &Held, content: &[u8], hash: &str) -> io::Result<()> {
+fn prepare(disk: Disk<'_>, held: &Held, content: &[u8], hash: &str) -> io::Result<()> {
     let Place { backup, temporary, before, .. } = &held.place;
-    if before.as_deref() == Some(hash) && fs::hard_link(backup, temporary).is_ok() {
+    if before.as_deref() == Some(hash) && disk.link(backup, temporary).is_ok() {
         return Ok(());
     }
-    create(temporary, content, held.attributes.as_ref())
+    create(disk, temporary, content, held.attributes.as_ref())
 }
 
-fn create(path: &Path, content: &[u8], attributes: Option<&Attributes>) -> io::Result<()> {
-    let mut file = match attributes {
-        Some(_) => create_private(path)?,
-        None => File::create_new(path)?,
-    };
-    file.write_all(content)?;
-    if let Some(attributes) = attributes {
-        attributes.give(&file)?;
+fn create(disk: Disk<'_>, path: &Path, content: &[u8], attributes: Option<&Attributes>) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    if attributes.is_some() {
+        privately(&mut options);
     }
-    file.sync_all()
+    let file = disk.create(path, &options)?;
+    disk.write(&file, content)?;
+    if let Some(attributes) = attributes {
+        attributes.give(disk, &file)?;
+    }
+    disk.flush(&file)
 }
 
 /// Renames the new content over the file, unless somebody has changed it: preparing many files takes a while.
-fn replace(held: &Held, watch: &dyn Watch) -> Result<(), Cause> {
+fn replace(disk: Disk<'_>, held: &Held) -> Result<(), Cause> {
     if hash_now(&held.place.target)? != held.now {
         return Err(Cause::Changed);
     }
-    watch.before_operation()?;
-    fs::rename(&held.place.temporary, &held.place.target)?;
-    Ok(())
+    Ok(disk.rename(&held.place.temporary, &held.place.target)?)
 }
 
 /// Puts back what was there before, unless that is there already or somebody has changed what took its place.
-fn take_back(held: &Held, watch: &dyn Watch) -> Result<(), Cause> {
+fn take_back(disk: Disk<'_>, held: &Held) -> Result<(), Cause> {
     if held.now == held.place.before {
         return Ok(());
     }
     if hash_now(&held.place.target)? != held.now {
         return Err(Cause::Changed);
     }
-    watch.before_operation()?;
-    Ok(held.place.put_back()?)
-}
-
-fn remove_if_there(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
-}
-
-/// Flushes a folder's entries. Not every file system can; a file is safe either way, as the old one or the new.
-fn sync_folder(folder: &Path) {
-    if let Ok(handle) = File::open(folder) {
-        handle.sync_all().ok();
-    }
+    Ok(held.place.put_back(disk)?)
 }

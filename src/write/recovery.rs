@@ -7,9 +7,9 @@ use std::{
 };
 
 use super::{
-    Unwatched, Watch, hash_now,
+    disk::{Disk, Unwatched, Watch},
+    hash_now,
     journal::{self, Remnant, Stage},
-    remove_if_there, sync_folder,
 };
 use crate::report::terminal::escaped;
 
@@ -82,14 +82,15 @@ pub(super) fn recover_watched<'a>(
             folders.extend(real.ancestors().map(Path::to_owned));
         }
     }
+    let disk = Disk::new(watch);
     let mut out = Vec::new();
     for root in folders {
         let error = |error: io::Error| match error.kind() {
             io::ErrorKind::WouldBlock => RecoverError::Busy(root.join(journal::NAME)),
             _ => RecoverError::Io { journal: root.join(journal::NAME), error },
         };
-        if let Some(remnant) = journal::read(&root).map_err(error)? {
-            out.push(finish(&root, remnant, watch, error)?);
+        if let Some(remnant) = journal::read(disk, &root).map_err(error)? {
+            out.push(finish(&root, remnant, disk, error)?);
         }
     }
     Ok(out)
@@ -97,8 +98,8 @@ pub(super) fn recover_watched<'a>(
 
 fn finish(
     root: &Path,
-    remnant: Remnant,
-    watch: &dyn Watch,
+    remnant: Remnant<'_>,
+    disk: Disk<'_>,
     error: impl Fn(io::Error) -> RecoverError,
 ) -> Result<Recovered, RecoverError> {
     let mut put_back = Vec::new();
@@ -109,22 +110,21 @@ fn finish(
         }
         for index in replaced {
             let place = &remnant.places[index];
-            let renamed = watch.before_operation().and_then(|()| place.put_back());
-            renamed.map_err(&error)?;
+            place.put_back(disk).map_err(&error)?;
             put_back.push(place.target.clone());
         }
         let folders: BTreeSet<_> = remnant.places.iter().filter_map(|p| p.target.parent()).collect();
-        folders.into_iter().for_each(sync_folder);
+        folders.into_iter().for_each(|folder| disk.flush_folder(folder));
     }
     for path in remnant.places.iter().flat_map(|p| [&p.backup, &p.temporary]) {
-        watch.before_operation().and_then(|()| remove_if_there(path)).map_err(&error)?;
+        disk.remove_if_there(path).map_err(&error)?;
     }
-    watch.before_operation().and_then(|()| remnant.journal.remove()).map_err(&error)?;
+    remnant.journal.remove().map_err(&error)?;
     Ok(Recovered { root: root.to_owned(), put_back, kept: remnant.stage == Stage::Done })
 }
 
 /// Which of the files hold something that the run wrote, by number, and which hold something that nobody knows of.
-fn compare(remnant: &Remnant) -> io::Result<(Vec<usize>, Vec<PathBuf>)> {
+fn compare(remnant: &Remnant<'_>) -> io::Result<(Vec<usize>, Vec<PathBuf>)> {
     let (mut replaced, mut changed) = (Vec::new(), Vec::new());
     for (index, (place, ours)) in remnant.places.iter().zip(&remnant.ours).enumerate() {
         let kept = |old: &Option<String>| old.as_ref().is_none_or(|old| holds(&place.backup, old));

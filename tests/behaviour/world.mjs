@@ -6,6 +6,7 @@
 // number of microtasks that something takes can't be seen (accepted difference A1), and a hang is the list being
 // empty, not a clock running out.
 
+import { isThrownByLast } from './async-library.mjs';
 import { isRouteHandler } from './lexer.mjs';
 import { forget, infoOf, isEngineError, register, summarise } from './summary.mjs';
 
@@ -103,7 +104,8 @@ export class World {
   uncaught(error, via) {
     if (this.dead || error instanceof CutOff) return;
     const thrownByCallback = infoOf(error)?.byCallback === true;
-    this.log('uncaught', summarise(error), { via, thrownByCallback, error: summarise(error) });
+    const origin = isThrownByLast(error) ? 'callback' : via;
+    this.log('uncaught', summarise(error), { via: origin, thrownByCallback, error: summarise(error) });
     this.dead = 'uncaught';
   }
 

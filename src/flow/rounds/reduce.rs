@@ -272,7 +272,12 @@ fn edits(cx: &Context<'_>, reduce: &Reduce<'_>, place: &Place<'_>) -> Result<Vec
         let is_last = Some(site.node) == last;
         let single = !is_last && site.node.parent().is_some_and(|p| p.kind() != "statement_block");
         let (open, close) = if single { ("{ ", " }") } else { ("", "") };
-        let after = if is_last { end.to_owned() } else { format!("; continue{end}") };
+        let indent = cx.file.source.indent_at(site.node.start_byte());
+        let after = match (is_last, single) {
+            (true, _) => end.to_owned(),
+            (false, true) => format!("; continue{end}"),
+            (false, false) => format!("{end}{}{indent}continue{end}", cx.style.newline),
+        };
         let Some(value) = site.expression else {
             if !dropped || is_last {
                 return refuse(RefusalCode::LoopForm);

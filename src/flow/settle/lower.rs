@@ -141,12 +141,12 @@ pub struct Direct {
 /// # Errors
 /// The reason why that can't be done.
 pub fn lower(cx: &Context<'_>, body: &Body<'_>, to: &Destination<'_>) -> Result<Lowered, Refusal> {
-    let first = run(cx, body, Renames::default())?;
+    let first = run(cx, body, to, Renames::default())?;
     let mut renames = plan(cx, to, &first.moved)?;
     for nested in &first.nested {
         renames.absorb(plan(cx, &nested.to, &nested.moved)?);
     }
-    let lowerer = run(cx, body, renames)?;
+    let lowerer = run(cx, body, to, renames)?;
     let is_all = |d: &Direct| matches!(lowerer.statements.as_slice(), [Stmt::Return(Some(t))] if *t == d.text);
     let direct = lowerer.direct.filter(is_all);
     Ok(Lowered {
@@ -182,7 +182,12 @@ fn told(mut assumptions: Vec<String>, looked_up: &[String]) -> Vec<String> {
     assumptions
 }
 
-fn run<'a, 'c>(cx: &'c Context<'a>, body: &Body<'a>, renames: Renames) -> Result<Lowerer<'a, 'c>, Refusal>
+fn run<'a, 'c>(
+    cx: &'c Context<'a>,
+    body: &Body<'a>,
+    to: &Destination<'_>,
+    renames: Renames,
+) -> Result<Lowerer<'a, 'c>, Refusal>
 where
     'a: 'c,
 {
@@ -222,9 +227,8 @@ where
         callbacks: 0,
         depth: 0,
     };
-    if let Some(own) = &body.promise_form {
-        lowerer.additions.reserve(&own.name);
-    }
+    let own = body.promise_form.as_ref().map(|own| own.name.as_str());
+    own.into_iter().chain(to.reserved).for_each(|name| lowerer.additions.reserve(name));
     let place = Place { hangs: body.hangs, guarded: false, flows: false, after: After::Nothing };
     lowerer.statements = match &body.items {
         None => lowerer.body(body.function, false, place)?,

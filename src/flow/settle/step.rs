@@ -10,7 +10,7 @@ use super::{
     InPlace, Settle,
     callback::runs_code,
     error_first::{Callback, Outcome, Step, Target, awaited, handled_step},
-    list::List,
+    list::{List, is_caught_within},
     lower::{After, Lowerer, Place, code, items, refusal},
     quiet::is_quiet,
 };
@@ -30,7 +30,7 @@ use crate::{
         promisify::{Call, Promised, callback_literal, has_error_parameter, is_contradicted},
     },
     semantic::BindingId,
-    syntax::node::{has_token, is_comment, is_function, member_parts, named_children, unparenthesized},
+    syntax::node::{has_token, is_comment, is_function, member_parts, named_children, unparenthesized, walk_own_code},
 };
 
 impl<'a> Lowerer<'a, '_> {
@@ -230,7 +230,8 @@ impl<'a> Lowerer<'a, '_> {
         let failed = Stmt::Return(Some(format!("{name}({error})").into()));
         let catch = Catch { parameter: error.into(), body: vec![failed] };
         let mut out = Vec::new();
-        let promised = self.started(call, promised, &catch, &mut out);
+        let pending = self.pending(call, &promised);
+        let promised = self.started(pending, promised, &catch, &mut out);
         let (target, succeeded) = if count == 2 {
             let result = Text::from(self.renames.fresh("result"));
             let succeeded = format!("{name}(null, {})", result.as_str());
@@ -255,19 +256,22 @@ impl<'a> Lowerer<'a, '_> {
 
     /// Starts a call whose failure is caught in front of the `try`, where working out its arguments may throw: that is no
     /// failure of the call, and used to reach the caller.
-    fn started(&mut self, call: &Call<'a>, promised: Promised, catch: &Catch, out: &mut Vec<Stmt>) -> Promised {
+    fn started(&self, name: Option<Text>, promised: Promised, catch: &Catch, out: &mut Vec<Stmt>) -> Promised {
         out.extend(promised.setup.clone());
         let goes_on = matches!(catch.body.as_slice(), [Stmt::Throw(error)] if *error == catch.parameter);
+        let Some(name) = name.filter(|_| !goes_on) else { return promised };
+        out.push(Stmt::Bind { keyword: Keyword::Const, target: name.clone(), value: promised.text });
+        Promised { setup: None, text: name, ..promised }
+    }
+
+    /// The name of a call that is [`started`](Self::started) in front, chosen before the names of what comes behind it.
+    fn pending(&mut self, call: &Call<'a>, promised: &Promised) -> Option<Text> {
         let is_path_quiet = call.callee.kind() == "identifier" || is_quiet(self.cx, call.callee);
         let is_call_quiet = is_path_quiet && call.arguments.iter().all(|a| is_quiet(self.cx, *a));
         // Whatever is thrown in a handler without `next` is for a person to look at.
         let is_handler = self.is_open && self.next.is_none();
-        if goes_on || is_call_quiet || is_handler || promised.in_place.is_some() {
-            return promised;
-        }
-        let name = Text::from(self.renames.fresh("pending"));
-        out.push(Stmt::Bind { keyword: Keyword::Const, target: name.clone(), value: promised.text });
-        Promised { setup: None, text: name, ..promised }
+        let is_apart = !is_call_quiet && !is_handler && promised.in_place.is_none();
+        is_apart.then(|| Text::from(self.renames.fresh("pending")))
     }
 
     fn literal_step(&mut self, call: &Call<'a>, function: Node<'a>, bound: bool) -> Result<Vec<Stmt>, Refusal> {
@@ -302,6 +306,10 @@ impl<'a> Lowerer<'a, '_> {
         let is_known = builtin(self.cx, unparenthesized(call.callee)).is_some();
         let plain = self.checked(call, &callback, &items, promised.clone(), is_known, place);
         let Err(reason) = plain else { return plain };
+        if reason.code == RefusalCode::CalleeThrows {
+            self.restore(untouched);
+            return self.taken_whole(call, function, &items, place, reason);
+        }
         if self.called_in_full().is_some() {
             self.restore(untouched);
             return self.taken_whole(call, function, &items, place, reason);
@@ -395,11 +403,15 @@ impl<'a> Lowerer<'a, '_> {
         if self.called_in_full().is_some() && !is_plain {
             self.check_results_apart(&outcome.failure, &callback.results)?;
         }
+        if let Some(throw) = throws_at_once(self.cx, call.callee).filter(|_| !is_plain) {
+            return refusal(RefusalCode::CalleeThrows, throw);
+        }
         let failure = if is_plain { None } else { Some(self.failure(callback, &outcome, place)?) };
         // Where the code goes on after a failure as after success, it knows nothing of the error.
         let rejoins = failure.as_ref().is_some_and(|list| !list.ends);
         self.check_success(callback, &outcome, rejoins)?;
         let after_success = Place { after: outcome.after_success, ..place };
+        let pending = failure.as_ref().and_then(|_| self.pending(call, &promised));
         let known: &[_] = if rejoins { &[] } else { &succeeded };
         let success = self.knowing(known, |l| l.settling(&outcome.success, callback.function, after_success))?;
         let mut out = Vec::new();
@@ -427,7 +439,7 @@ impl<'a> Lowerer<'a, '_> {
             shadowing_apart(&self.renames.name_of(self.cx, callback.error), failure.statements)
         };
         let catch = Catch { parameter: self.caught(callback.error, &outcome.failure), body };
-        let promised = self.started(call, promised, &catch, &mut out);
+        let promised = self.started(pending, promised, &catch, &mut out);
         let step = Step { target, promised, blank: outcome.blank };
         if rejoins {
             rejoining_step(step, success, catch, &mut out)
@@ -519,7 +531,11 @@ impl<'a> Lowerer<'a, '_> {
         promised: Promised,
         place: Place,
     ) -> Result<Vec<Stmt>, Refusal> {
+        if let Some(throw) = throws_at_once(self.cx, call.callee) {
+            return refusal(RefusalCode::CalleeThrows, throw);
+        }
         self.keep_apart(callback.function, &[], &callback.results);
+        let pending = self.pending(call, &promised);
         let body = self.settling(items, callback.function, place)?;
         let target = self.target(&callback.results, &promised, call.node)?;
         let error = Text::from(self.renames.name_of(self.cx, callback.error));
@@ -527,7 +543,7 @@ impl<'a> Lowerer<'a, '_> {
         let mut out = vec![Stmt::Bind { keyword: Keyword::Let, target: error.clone(), value: "null".into() }];
         let kept = Stmt::Assign { target: error, value: caught.as_str().into() };
         let catch = Catch { parameter: caught.into(), body: vec![kept] };
-        let promised = self.started(call, promised, &catch, &mut out);
+        let promised = self.started(pending, promised, &catch, &mut out);
         rejoining_step(Step { target, promised, blank: true }, body, catch, &mut out)
             .map_err(|()| Refusal::new(RefusalCode::UnusualErrorCheck, callback.function.byte_range()))?;
         Ok(out)
@@ -538,7 +554,10 @@ impl<'a> Lowerer<'a, '_> {
 /// name: a step in the clause has an error of the same name, and all that follows it is in its callback.
 fn shadowing_apart(parameter: &str, mut statements: Vec<Stmt>) -> Vec<Stmt> {
     let declares = |s: &Stmt| match s {
-        Stmt::Bind { target, .. } | Stmt::Declare { target, .. } => target.as_str() == parameter,
+        // `[err, value]`: a list of what the callback was handed has the error among others.
+        Stmt::Bind { target, .. } | Stmt::Declare { target, .. } => {
+            target.as_str().split(|c: char| !c.is_alphanumeric() && c != '_' && c != '$').any(|name| name == parameter)
+        }
         _ => false,
     };
     if let Some(at) = statements.iter().position(declares) {
@@ -562,6 +581,19 @@ fn check_failure(
     let used = outcome.failure.iter().flat_map(|item| cx.names.references_in(&item.byte_range()));
     let asked = used.into_iter().find(|r| r.binding.is_some_and(|b| results.contains(&b)));
     asked.map_or(Ok(()), |r| Err(Refusal::new(RefusalCode::ManyResults, r.range.clone())))
+}
+
+/// A `throw` that a function of this file may come to before it returns, and that nothing in it catches.
+fn throws_at_once<'t>(cx: &Context<'t>, callee: Node<'t>) -> Option<Node<'t>> {
+    let function = called_function(cx, callee)?;
+    let mut found = None;
+    walk_own_code(function, |n| {
+        if n.kind() == "throw_statement" && !is_caught_within(n, function) {
+            found.get_or_insert(n);
+        }
+        found.is_none()
+    });
+    found
 }
 
 /// Whether what a callee returns is of no use: a built-in, a function of this file that returns nothing but what it
