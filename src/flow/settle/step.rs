@@ -26,7 +26,7 @@ use crate::{
         chain::{own_this, parameters},
         classify::called_function,
         elsewhere::elsewhere,
-        known::{Evidence, builtin, known},
+        known::{Evidence, builtin, keeps, known},
         promisify::{Call, Promised, callback_literal, has_error_parameter, is_contradicted},
     },
     semantic::BindingId,
@@ -43,6 +43,9 @@ impl<'a> Lowerer<'a, '_> {
         returned: bool,
     ) -> Result<Vec<Stmt>, Refusal> {
         let Some((last, rest)) = arguments.split_last() else { return refusal(RefusalCode::ComplexCallee, node) };
+        if keeps(self.cx, callee, arguments.len()) {
+            return refusal(RefusalCode::CallbackEscapes, node);
+        }
         let is_literal = |a: &Node<'a>| callback_literal(*a).is_some_and(|(f, _)| has_error_parameter(self.cx, f));
         if rest.iter().any(is_literal) && !self.is_mentioned_in(*last) && callback_literal(*last).is_none() {
             return refusal(RefusalCode::CallbackNotLast, *last);
