@@ -9,7 +9,7 @@ use tree_sitter::Node;
 use super::{
     InPlace, Settle,
     callback::runs_code,
-    error_first::{Callback, Outcome, Step, Target, awaited, handled_step},
+    error_first::{Callback, Outcome, Step, Target, awaited, check_failure, handled_step, result_asked_for},
     list::{List, is_caught_within},
     lower::{After, Lowerer, Place, code, items, refusal},
     quiet::is_quiet,
@@ -250,7 +250,13 @@ impl<'a> Lowerer<'a, '_> {
             return refusal(RefusalCode::ManyResults, local);
         }
         let success = vec![Stmt::Return(Some(succeeded.into()))];
-        handled_step(Step { target, promised, blank: false }, success, catch, &mut self.renames, &mut out);
+        handled_step(
+            Step { target, promised, blank: false, needed: false },
+            success,
+            catch,
+            &mut self.renames,
+            &mut out,
+        );
         Ok(out)
     }
 
@@ -391,7 +397,12 @@ impl<'a> Lowerer<'a, '_> {
             self.assume_results_lost(handed[0], &handed[1..]);
             let success = self.knowing(&succeeded, |l| l.settling(items, callback.function, place))?;
             let mut out: Vec<Stmt> = promised.setup.clone().into_iter().collect();
-            let step = Step { target: self.target(&callback.results, &promised, call.node)?, promised, blank: false };
+            let step = Step {
+                target: self.target(&callback.results, &promised, call.node)?,
+                promised,
+                blank: false,
+                needed: false,
+            };
             self.plain_step(step, success, &mut out);
             return Ok(out);
         }
@@ -426,7 +437,7 @@ impl<'a> Lowerer<'a, '_> {
         let target = self.target(&callback.results, &promised, call.node)?;
         let Some(failure) = failure else {
             out.extend(promised.setup.clone());
-            self.plain_step(Step { target, promised, blank: outcome.blank }, success, &mut out);
+            self.plain_step(Step { target, promised, blank: outcome.blank, needed: false }, success, &mut out);
             return Ok(out);
         };
         check_failure(self.cx, &target, callback, &outcome)?;
@@ -440,7 +451,8 @@ impl<'a> Lowerer<'a, '_> {
         };
         let catch = Catch { parameter: self.caught(callback.error, &outcome.failure), body };
         let promised = self.started(pending, promised, &catch, &mut out);
-        let step = Step { target, promised, blank: outcome.blank };
+        let needed = result_asked_for(self.cx, callback, &outcome.failure).is_some();
+        let step = Step { target, promised, blank: outcome.blank, needed };
         if rejoins {
             rejoining_step(step, success, catch, &mut out)
                 .map_err(|()| Refusal::new(RefusalCode::UnusualErrorCheck, callback.function.byte_range()))?;
@@ -544,7 +556,7 @@ impl<'a> Lowerer<'a, '_> {
         let kept = Stmt::Assign { target: error, value: caught.as_str().into() };
         let catch = Catch { parameter: caught.into(), body: vec![kept] };
         let promised = self.started(pending, promised, &catch, &mut out);
-        rejoining_step(Step { target, promised, blank: true }, body, catch, &mut out)
+        rejoining_step(Step { target, promised, blank: true, needed: false }, body, catch, &mut out)
             .map_err(|()| Refusal::new(RefusalCode::UnusualErrorCheck, callback.function.byte_range()))?;
         Ok(out)
     }
@@ -565,22 +577,6 @@ fn shadowing_apart(parameter: &str, mut statements: Vec<Stmt>) -> Vec<Stmt> {
         statements.push(Stmt::Block(apart));
     }
     statements
-}
-
-/// Results that are taken apart are not there yet where a failure is handled, so nothing may ask for them there.
-fn check_failure(
-    cx: &Context<'_>,
-    target: &Target,
-    callback: &Callback<'_>,
-    outcome: &Outcome<'_>,
-) -> Result<(), Refusal> {
-    if !matches!(target, Target::Name { is_plain: false, .. }) {
-        return Ok(());
-    }
-    let results: Vec<_> = callback.results.iter().flat_map(|r| cx.names.declared_in(&r.byte_range())).collect();
-    let used = outcome.failure.iter().flat_map(|item| cx.names.references_in(&item.byte_range()));
-    let asked = used.into_iter().find(|r| r.binding.is_some_and(|b| results.contains(&b)));
-    asked.map_or(Ok(()), |r| Err(Refusal::new(RefusalCode::ManyResults, r.range.clone())))
 }
 
 /// A `throw` that a function of this file may come to before it returns, and that nothing in it catches.
@@ -607,7 +603,7 @@ fn returns_nothing(cx: &Context<'_>, callee: Node<'_>) -> bool {
 /// A step behind whose failure the code goes on: the result is a variable that stays `undefined` then. `Err` where the
 /// result is taken apart, which can't be done to `undefined`.
 pub(super) fn rejoining_step(step: Step, after: Vec<Stmt>, catch: Catch, out: &mut Vec<Stmt>) -> Result<(), ()> {
-    let Step { target, promised, blank } = step;
+    let Step { target, promised, blank, .. } = step;
     let wait = awaited(&promised.text);
     let waiting = match target {
         Target::Nothing => Stmt::Expression(wait),

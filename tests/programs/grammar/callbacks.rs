@@ -632,6 +632,7 @@ impl Generator {
         }
         let count = if self.dice.chance(40) { self.dice.below(3) } else { 0 };
         out.extend(self.statements(count, &Place::default()));
+        let throws = out.iter().any(|node| node.shape == "throw in front");
         let waits = self.dice.chance(70);
         if waits {
             out.extend(self.waiting_call(&how, 0, false));
@@ -641,6 +642,7 @@ impl Generator {
         if is_method && self.dice.chance(4) {
             out.push(Node::statement("return of this").text("return this").end());
         }
-        (out, waits)
+        // What it throws at once, another function throws as well, or fails with later (A2).
+        (out, waits && !throws)
     }
 }
