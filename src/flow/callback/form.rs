@@ -279,7 +279,8 @@ impl<'a> Writing<'a, '_> {
         let additions = lowered.additions.edits(self.cx, &edits);
         edits.extend(additions);
         edits.sort_by_key(|e| (e.range.start, e.range.end));
-        if lowered.optional || lossy::may_lose_errors(self.cx, self.function) {
+        let may_be_lost = !self.in_full && self.may_be_missing(&lowered);
+        if may_be_lost || lossy::may_lose_errors(self.cx, self.function) {
             let assumption = "Whoever passes no callback does not rely on an error that is thrown at once.";
             lowered.assumptions.push(assumption.to_owned());
         }
@@ -308,11 +309,16 @@ impl<'a> Writing<'a, '_> {
         }
     }
 
+    /// Whether the function may be called without a callback: it looks after that itself, or hands what it was given on to
+    /// a function that may.
+    fn may_be_missing(&self, lowered: &Lowered) -> bool {
+        lowered.optional || lowered.hands_on && !is_always_given(self.cx, self.function, self.callback)
+    }
+
     /// The callback's name where the adapter hands it over.
     fn callback_name(&self, lowered: &Lowered) -> String {
         let name = &self.cx.names.binding(self.callback).name;
-        let is_given = is_always_given(self.cx, self.function, self.callback);
-        let may_be_missing = lowered.optional || lowered.hands_on && !is_given;
+        let may_be_missing = self.may_be_missing(lowered);
         let Successes { bare, alone, with_value, by_others } = lowered.successes;
         if by_others && !with_value {
             let counted = format!("(err, value) => value === undefined ? {name}(err) : {name}(err, value)");
