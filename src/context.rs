@@ -93,6 +93,16 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// A node of the file as one that lives as long as the file's tree.
+    ///
+    /// # Panics
+    /// Where the node is not one of the file's tree.
+    pub fn own<'n>(&self, node: Node<'n>) -> Node<'a> {
+        let found = self.file.root().descendant_for_byte_range(node.start_byte(), node.end_byte());
+        let mut all = std::iter::successors(found, Node::parent);
+        all.find(|n| n.id() == node.id()).expect("the node is one of this file")
+    }
+
     /// The text of a node.
     pub fn text(&self, node: Node<'_>) -> &'a str {
         &self.file.source.text()[node.byte_range()]

@@ -20,7 +20,7 @@ use tree_sitter::Node;
 
 use crate::{
     context::Context,
-    edit::{Refusal, RefusalCode, Safety},
+    edit::{Refusal, RefusalCode},
     effects::{InOrder, Independence, rounds_may_overlap_but},
     flow::rounds::{
         awaits, exits,
@@ -89,9 +89,7 @@ impl Transform for AwaitInLoop {
         if is_for_await(candidate) {
             return None;
         }
-        // It is taken out of a tree of this file, and so lives as long as that.
-        let node = cx.file.root().descendant_for_byte_range(candidate.start_byte(), candidate.end_byte())?;
-        let node = std::iter::successors(Some(node), |n| n.parent()).find(|n| n.id() == candidate.id())?;
+        let node = cx.own(candidate);
         let body = node.child_by_field_name("body")?;
         let in_condition = node.child_by_field_name("condition").map(awaits).unwrap_or_default();
         let waits: Vec<_> = awaits(body).into_iter().chain(in_condition).collect();
@@ -149,16 +147,9 @@ fn convert<'t>(cx: &Context<'t>, node: Node<'t>, body: Node<'t>) -> Result<Conve
     let bound = if together { None } else { Some(cx.tuning.at_once) };
     let assumption = assumption(&independence.because, head.assumption.as_deref(), &written, bound);
     let function = enclosing_function(node).unwrap_or_else(|| cx.file.root());
-    let change = Change {
-        title: if together { "start all rounds at once" } else { "have several rounds under way at once" },
-        safety: Safety::Review,
-        assumption: Some(assumption),
-        edits: written.edits,
-        scope: function.byte_range(),
-        consumed: Vec::new(),
-        waits_for: Vec::new(),
-        creates: written.creates,
-    };
+    let title = if together { "start all rounds at once" } else { "have several rounds under way at once" };
+    let change = Change::to_review(title, assumption, written.edits, function.byte_range());
+    let change = Change { creates: written.creates, ..change };
     Ok(Converted { change, at_once: bound, count: head.count, grounds: independence.grounds })
 }
 

@@ -24,9 +24,10 @@
 use tree_sitter::Node;
 
 use crate::{
-    awaits::{self, Links, Rewritten, Run, Unit, Wave, run_at, script_around},
+    awaits::{self, Links, Rewritten, Run, Unit, Wave, run_at, script_around, within_at},
     context::Context,
-    edit::{Refusal, RefusalCode, Safety},
+    edit::{Refusal, RefusalCode},
+    flow::rounds::head::short,
     schedule::{Cost, Schedule, Wait},
     syntax::{
         PatternQuery,
@@ -88,12 +89,15 @@ impl Transform for SequentialAwaits {
     }
 
     fn judge(&self, cx: &Context<'_>, candidate: Node<'_>) -> Option<Finding> {
-        let run = run_at(cx, candidate)?;
+        let (run, obstacle) = match run_at(cx, candidate) {
+            Some(run) => (run, None),
+            None => within_at(cx, candidate).map(|within| (within.run, within.obstacle))?,
+        };
         let links = awaits::links(cx, &run);
         let awaits: Vec<usize> = (0..run.units.len()).filter(|i| run.units[*i].awaited().is_some()).collect();
         let independent = independent_pair(&links, &awaits)?;
         let waits: Vec<Vec<Wait>> = run.units.iter().map(|unit| waits(cx, unit)).collect();
-        let waves = waves(cx, &run, &links, &waits);
+        let waves = obstacle.map_or_else(|| waves(cx, &run, &links, &waits), Err);
         let cost = cost(&run, &waits, &awaits, waves.as_ref().ok());
         let outcome = waves.and_then(|waves| change(cx, &run, &links, &waves));
         let range = run.units[0].statement.start_byte()..run.units[run.units.len() - 1].statement.end_byte();
@@ -132,7 +136,7 @@ fn waves(cx: &Context<'_>, run: &Run<'_>, links: &Links<'_, '_>, waits: &[Vec<Wa
 fn waits(cx: &Context<'_>, unit: &Unit<'_>) -> Vec<Wait> {
     let Some(awaited) = unit.awaited() else { return Vec::new() };
     let inner = awaited.inner(cx).into_iter().rev();
-    let own = wait(cx, awaited.operand, awaited.callee());
+    let own = wait(cx, awaited.operand, awaited.callee(cx));
     inner.map(|operand| wait(cx, operand, call_parts(operand).map(|(callee, _)| callee))).chain([own]).collect()
 }
 
@@ -194,16 +198,11 @@ fn change(cx: &Context<'_>, run: &Run<'_>, links: &Links<'_, '_>, waves: &[Wave]
             assumptions.push(claim);
         }
     }
+    let together = waves.iter().filter(|w| w.awaits.len() > 1).flat_map(|w| &w.awaits);
+    let values = together.filter_map(|unit| run.units[*unit].awaited()).flat_map(|awaited| awaited.unawaited(cx));
+    assumptions.extend(values.map(|value| format!("`{}` is no promise.", short(cx, value))));
     assumptions.extend(trust(&trusted));
     let function = enclosing_function(run.units[0].statement);
-    Ok(Change {
-        title: "wait for the calls together",
-        safety: Safety::Review,
-        assumption: Some(assumptions.join(" ")),
-        edits,
-        scope: function.map_or(0..cx.file.source.bytes().len(), |f| f.byte_range()),
-        consumed: Vec::new(),
-        waits_for: Vec::new(),
-        creates: None,
-    })
+    let scope = function.map_or(0..cx.file.source.bytes().len(), |f| f.byte_range());
+    Ok(Change::to_review("wait for the calls together", assumptions.join(" "), edits, scope))
 }

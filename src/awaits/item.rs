@@ -32,7 +32,8 @@ impl<'s> Starts<'s> {
     /// A call that waits for something itself before it starts, and a call behind others whose arguments may throw, is put
     /// into an async function: the others' promises must not be left to nobody.
     pub(super) fn item(&mut self, cx: &Context<'s>, awaited: &Await<'_>) -> Text {
-        let text = Text::moved(cx.file, awaited.code(), &[]).trimmed();
+        let words: Vec<_> = awaited.words(cx).into_iter().map(|word| (word, Text::default())).collect();
+        let text = Text::moved(cx.file, awaited.code(), &words).trimmed();
         self.started(cx, awaited.operand, text, !awaited.inner(cx).is_empty())
     }
 
@@ -44,13 +45,12 @@ impl<'s> Starts<'s> {
     fn started(&mut self, cx: &Context<'s>, operand: Node<'_>, text: Text, waits: bool) -> Text {
         let is_first = self.count == 0;
         self.count += 1;
-        let failing = if is_first { Failing::InPromise } else { failing(cx, operand, &self.known) };
-        if waits || failing == Failing::AtOnce {
+        let failing = if is_first { Failing::InPromise(Vec::new()) } else { failing(cx, operand, &self.known) };
+        let Failing::InPromise(trusted) = failing else { return in_function(&text) };
+        if waits {
             return in_function(&text);
         }
-        if let Failing::AsCalleesDo(callee) = failing {
-            self.trusted.push(cx.text(callee).trim_start_matches("await "));
-        }
+        self.trusted.extend(trusted.into_iter().map(|callee| cx.text(callee).trim_start_matches("await ")));
         self.known.add_expression(cx, operand);
         text
     }

@@ -10,7 +10,10 @@ use std::collections::HashSet;
 
 use tree_sitter::Node;
 
-use super::harmless::{is_object, weigh_with};
+use super::{
+    harmless::{is_object, weigh_with},
+    run::is_in_list,
+};
 use crate::{
     apis::plain,
     context::Context,
@@ -33,7 +36,7 @@ impl<'s> Dereferenced<'s> {
         let mut current = Some(statement);
         while let Some(node) = current.filter(|n| !is_function(*n)) {
             let mut previous = node.prev_named_sibling();
-            while let Some(sibling) = previous.filter(|_| in_list(node)) {
+            while let Some(sibling) = previous.filter(|_| is_in_list(node)) {
                 known.add(cx, sibling);
                 previous = sibling.prev_named_sibling();
             }
@@ -72,10 +75,6 @@ impl<'s> Dereferenced<'s> {
     }
 }
 
-fn in_list(node: Node<'_>) -> bool {
-    node.parent().is_some_and(|p| matches!(p.kind(), "statement_block" | "program"))
-}
-
 /// Whether a part of an expression may be left out when it is evaluated. What stands in front of that part is lost too.
 fn is_conditional(node: Node<'_>) -> bool {
     let operator = || node.child_by_field_name("operator").map(|o| o.kind());
@@ -105,34 +104,47 @@ fn is_fixed(cx: &Context<'_>, node: Node<'_>) -> bool {
 }
 
 /// Where what fails turns up when an awaited expression is evaluated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Failing<'t> {
-    /// In the promise.
-    InPromise,
-    /// In the promise, as far as this callee goes by what functions do that hand over promises.
-    AsCalleesDo(Node<'t>),
+    /// In the promise, as far as these callees go by what functions do that hand over promises.
+    InPromise(Vec<Node<'t>>),
     /// It may be thrown before there is a promise: by an argument, or by what stands around a call.
     AtOnce,
 }
 
 /// Where what fails turns up when an awaited expression is evaluated.
 pub(super) fn failing<'t>(cx: &Context<'_>, operand: Node<'t>, known: &Dereferenced<'_>) -> Failing<'t> {
-    let operand = unparenthesized(operand);
     let quiet = |node| weigh_with(cx, node, None, &|n| known.holds(cx, n)).is_some_and(|weight| !weight.throws);
-    let Some((callee, arguments)) = call_parts(operand) else {
-        return if quiet(operand) { Failing::InPromise } else { Failing::AtOnce };
-    };
-    let callee = unparenthesized(callee);
-    if is_prompt(cx, callee) && arguments.iter().all(|a| a.kind() != "spread_element" && quiet(*a)) {
-        return Failing::InPromise;
+    let mut trusted = Vec::new();
+    let mut pending = vec![operand];
+    while let Some(node) = pending.pop() {
+        let node = unparenthesized(node);
+        let part = |field| node.child_by_field_name(field);
+        match node.kind() {
+            // In a choice the awaits are those that are chosen from.
+            "await_expression" => pending.extend(node.named_child(0)),
+            _ if quiet(node) => {}
+            "ternary_expression" => {
+                pending.extend(["condition", "alternative", "consequence"].into_iter().filter_map(part))
+            }
+            "binary_expression" if is_conditional(node) => {
+                pending.extend(["right", "left"].into_iter().filter_map(part))
+            }
+            _ => match call_parts(node) {
+                Some((callee, arguments)) if arguments.iter().all(|a| a.kind() != "spread_element" && quiet(*a)) => {
+                    let callee = unparenthesized(callee);
+                    let receiver = member_parts(callee).map(|(object, _)| object);
+                    let is_there = |r: Node<'_>| r.kind() == "identifier" || is_object(cx, r) || known.holds(cx, r);
+                    if !is_prompt(cx, callee) && !receiver.map_or(callee.kind() == "identifier", is_there) {
+                        return Failing::AtOnce;
+                    }
+                    trusted.extend(Some(callee).filter(|c| !is_prompt(cx, *c)));
+                }
+                _ => return Failing::AtOnce,
+            },
+        }
     }
-    let receiver = member_parts(callee).map(|(object, _)| object);
-    let is_plain = callee.kind() == "identifier" || receiver.is_some_and(|r| is_object(cx, r) || known.holds(cx, r));
-    let is_plain = is_plain || receiver.is_some_and(|r| is_fixed(cx, r) && r.kind() == "identifier");
-    match is_plain && arguments.iter().all(|a| a.kind() != "spread_element" && quiet(*a)) {
-        true => Failing::AsCalleesDo(callee),
-        false => Failing::AtOnce,
-    }
+    Failing::InPromise(trusted)
 }
 
 /// Whether a callee is known to hand over its failures in a promise, whatever it is called with.

@@ -10,6 +10,7 @@ use super::{
     layout,
     run::{Await, Content, Rest, Run, Target, Unit},
     waves::Wave,
+    within,
 };
 use crate::{
     context::Context,
@@ -41,6 +42,9 @@ pub struct Rewritten {
 /// # Errors
 /// When no names can be found for results that have none.
 pub fn rewrite(cx: &Context<'_>, run: &Run<'_>, waves: &[Wave]) -> Result<Rewritten, Refusal> {
+    if let Some(whole) = run.whole {
+        return within::rewrite(cx, run, whole, waves);
+    }
     let function = enclosing_function(run.units[0].statement);
     let to = Destination {
         place: run.units[0].statement.start_byte(),
@@ -282,28 +286,12 @@ impl<'t> Writer<'_, '_, 't> {
 
     fn later(&mut self, unit: &Unit<'t>) -> Place {
         let Some(awaited) = unit.awaited() else { return Place::Hole };
-        let name = self.names.fresh(&self.name_for(awaited));
+        let name = self.names.fresh(&name_for(self.cx, awaited));
         // `{ prices: prices }` has a shorter form.
         let member = member_of(awaited).filter(|(_, key)| self.cx.text(*key) == name);
         let replaced = member.map_or(awaited.expression, |(pair, _)| pair).byte_range();
         let statement = self.statement(unit, &[(replaced, Text::from(name.as_str()))]);
         Place::Later { name, statement }
-    }
-
-    /// A name for a result that has none of its own.
-    fn name_for(&self, awaited: &Await<'_>) -> String {
-        if let Some((_, key)) = member_of(awaited) {
-            return self.cx.text(key).to_owned();
-        }
-        let noun = callee_noun(self.cx, awaited.operand);
-        let given = match awaited.target {
-            Target::Declared(node, _) | Target::Assigned(node) if node.kind() == "identifier" => {
-                Some(self.cx.text(node))
-            }
-            _ => None,
-        };
-        let own = given.map(|given| format!("{given}Result"));
-        noun.filter(|noun| Some(noun.as_str()) != given).or(own).unwrap_or_else(|| "result".to_owned())
     }
 
     /// `let` is needed only where something is assigned later; beside a `const`, that matters.
@@ -342,6 +330,20 @@ impl Place {
             Self::Later { name, .. } => Some(Text::from(name.as_str())),
         }
     }
+}
+
+/// A name for a result that has none of its own.
+pub(super) fn name_for(cx: &Context<'_>, awaited: &Await<'_>) -> String {
+    if let Some((_, key)) = member_of(awaited) {
+        return cx.text(key).to_owned();
+    }
+    let noun = callee_noun(cx, awaited.operand);
+    let given = match awaited.target {
+        Target::Declared(node, _) | Target::Assigned(node) if node.kind() == "identifier" => Some(cx.text(node)),
+        _ => None,
+    };
+    let own = given.map(|given| format!("{given}Result"));
+    noun.filter(|noun| Some(noun.as_str()) != given).or(own).unwrap_or_else(|| "result".to_owned())
 }
 
 /// The member of an object literal that a result becomes, and its name.

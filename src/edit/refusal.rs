@@ -85,6 +85,9 @@ refusals! {
         "`util.promisify` passes the callback behind all other arguments. Write a small function that reorders them.";
     CalleeRunsOn, "callee-runs-on", "The called function goes on after it has called back.",
         "What it does then comes after the code of the callback today, and would come before it. Let it call back last.";
+    CalleeThrows, "callee-throws", "The called function may throw at once, which is none of the failures that are handled here.",
+        "Behind an `await` in a `try`, what it throws would be handled like an error that it calls back with. Let it call back \
+         with that as well.";
     CallsBackTwice, "calls-back-twice", "On some path the function calls its callback twice.",
         "Whoever waits for the callback goes on twice. A promise is settled once, so the second call would be lost. It is \
          probably a forgotten `return` in front of the first one.";

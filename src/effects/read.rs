@@ -104,17 +104,7 @@ impl<'c, 'a> Reader<'c, 'a> {
     }
 
     fn over(&mut self, root: Node<'_>) {
-        // The tree belongs to the file, which outlives the walk.
-        let Some(root) = self.cx().file.root().descendant_for_byte_range(root.start_byte(), root.end_byte()).and_then(
-            |mut found| {
-                while found.id() != root.id() {
-                    found = found.parent()?;
-                }
-                Some(found)
-            },
-        ) else {
-            return;
-        };
+        let root = self.cx().own(root);
         let mut above: Vec<_> = crate::syntax::node::ancestors(root).take(3).collect();
         above.reverse();
         self.around = above;

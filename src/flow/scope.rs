@@ -88,9 +88,12 @@ impl Renames {
 
     /// A name that nothing in the function uses: `base`, `base2`, … It counts as used from now on.
     pub fn fresh(&mut self, base: &str) -> String {
-        let numbered = (2..).map(|n| format!("{base}{n}"));
-        let free =
-            std::iter::once(base.to_owned()).chain(numbered).find(|n| !self.taken.contains(n) && !is_reserved_word(n));
+        let base = if is_reserved_word(base) { "result" } else { base };
+        // `err2` is followed by `err3`, and not by `err22`.
+        let stem = base.trim_end_matches(|c: char| c.is_ascii_digit());
+        let stem = if stem.is_empty() { base } else { stem };
+        let numbered = (2..).map(|n| format!("{stem}{n}"));
+        let free = std::iter::once(base.to_owned()).chain(numbered).find(|n| !self.taken.contains(n));
         let name = free.expect("numbers do not run out");
         self.taken.insert(name.clone());
         name

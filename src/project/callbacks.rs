@@ -38,6 +38,8 @@ pub struct CallbackFunctions {
     going_on: HashSet<String>,
     /// Those of `going_on`, and all that do so with them; worked out when all files are known.
     running_on: OnceLock<HashSet<String>>,
+    /// The names of functions that go on after they have called a function which they are handed, and which takes no error.
+    going_on_behind_values: HashSet<String>,
     /// The names of functions that catch what their callback throws.
     catching: HashSet<String>,
     /// Those of `catching`, and all that have it caught by them; worked out when all files are known.
@@ -57,6 +59,7 @@ impl CallbackFunctions {
             && self.taken.is_empty()
             && self.at_once.is_empty()
             && self.going_on.is_empty()
+            && self.going_on_behind_values.is_empty()
             && self.catching.is_empty()
             && self.errors.is_empty()
             && self.promising.is_empty()
@@ -90,6 +93,16 @@ impl CallbackFunctions {
     /// Whether a function of a name goes on after it has called back, be it by way of others.
     pub fn runs_on(&self, name: &str) -> bool {
         self.running_on.get_or_init(|| reached(&self.going_on, &self.in_stead_of)).contains(name)
+    }
+
+    /// Notes that a function of a name goes on after it has called a function that takes a value.
+    pub fn run_on_behind_value(&mut self, name: &str) {
+        self.going_on_behind_values.insert(name.to_owned());
+    }
+
+    /// Whether a function of a name goes on after it has called a function that takes a value.
+    pub fn runs_on_behind_value(&self, name: &str) -> bool {
+        self.going_on_behind_values.contains(name)
     }
 
     /// Notes that a function of a name catches what its callback throws.
@@ -151,6 +164,7 @@ impl CallbackFunctions {
             self.calls.entry(name).or_default().extend(callees);
         }
         self.going_on.extend(other.going_on);
+        self.going_on_behind_values.extend(other.going_on_behind_values);
         self.catching.extend(other.catching);
         self.promising.extend(other.promising);
         for (name, others) in other.in_stead_of {

@@ -9,6 +9,7 @@ use std::{
 
 use super::{
     Entry,
+    modules::is_test,
     own::{is_folder_within, read_own},
 };
 use crate::{
@@ -157,9 +158,13 @@ impl Package {
     }
 
     /// Where the part of it keeps shared functions that a file lies in: a server in JavaScript beside pages in TypeScript.
-    /// `None` for a file that lies in no folder of the package.
+    /// `None` for a file that lies in no folder of the package, and for a test: every file in a folder of tests may be run as
+    /// one.
     pub fn home_near(&self, file: &Path) -> Option<Home> {
         let below = file.strip_prefix(&self.folder).ok().filter(|below| below.components().count() > 1)?;
+        if is_test(below) {
+            return None;
+        }
         let top = self.folder.join(below.components().next()?);
         let mut homes = self.homes.lock().unwrap_or_else(PoisonError::into_inner);
         Some(homes.entry(top).or_insert_with_key(|top| self.look(top.clone())).clone())
@@ -172,7 +177,9 @@ impl Package {
 
     /// Reads some of the files below a folder of the package.
     fn look(&self, top: PathBuf) -> Home {
-        let below: Vec<&PathBuf> = self.files.iter().filter(|f| f.starts_with(&top)).collect();
+        // Declarations say nothing of how the code is written that they belong to.
+        let is_code = |file: &&PathBuf| file.starts_with(&top) && !file.to_string_lossy().contains(".d.");
+        let below: Vec<&PathBuf> = self.files.iter().filter(is_code).collect();
         let read = |path: &&PathBuf| SourceFile::new(path.as_path(), fs::read(path.as_path()).ok()?).ok();
         // Of many files some from every corner.
         let step = below.len().div_ceil(SAMPLE).max(1);
@@ -182,12 +189,13 @@ impl Package {
         // Files are made in it, so it must not be a link to somewhere else.
         let ours = |folder: &PathBuf| is_folder_within(folder, &self.folder);
         let folder = SHARED.iter().map(|name| top.join(name)).find(ours).unwrap_or(top);
+        let typescript = most(sample.iter().filter(|s| s.language().has_types()).count());
         Home {
-            extension: extension(&sample),
+            extension: extension(sample.iter().filter(|s| s.language().has_types() == typescript)),
             naming: naming(&folder, &self.files),
             folder,
             esm: most(sample.iter().filter(|s| is_esm(s)).count()),
-            typescript: most(sample.iter().filter(|s| s.language().has_types()).count()),
+            typescript,
             style: longest.map(|source| Parsed::new(source).style()).unwrap_or_default(),
         }
     }
@@ -209,8 +217,8 @@ fn is_esm(source: &SourceFile) -> bool {
     }
 }
 
-/// The extension that most of the files have; a component's is that of the language without JSX.
-fn extension(sample: &[SourceFile]) -> String {
+/// The extension that most of some files have; a component's is that of the language without JSX.
+fn extension<'s>(sample: impl Iterator<Item = &'s SourceFile>) -> String {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for source in sample {
         let plain = match source.path().extension().and_then(|e| e.to_str()) {
@@ -289,6 +297,22 @@ mod tests {
         let near = package.home_near(path).unwrap();
         assert_eq!((near.folder, near.typescript), (folder.path().join("server/utils"), false));
         assert_eq!(package.home_near(&folder.path().join("start.js")), None);
+        assert_eq!(package.home_near(&folder.path().join("test/a.js")), None);
+    }
+
+    #[test]
+    fn declarations_do_not_make_a_package_one_in_typescript() {
+        let (folder, packages) = project(&[
+            ("package.json", "{}"),
+            ("lib/a.js", "require('x')\n"),
+            ("lib/b.js", "require('x')\n"),
+            ("lib/c.ts", "export const c = 1;\n"),
+            ("lib/a.d.ts", "export const a: number;\n"),
+            ("lib/b.d.ts", "export const b: number;\n"),
+            ("lib/c.d.ts", "export const c: number;\n"),
+        ]);
+        let (package, _) = packages.of_file(&folder.path().join("lib/a.js")).unwrap();
+        assert_eq!((package.home().typescript, package.home().extension.as_str()), (false, "js"));
     }
 
     #[test]

@@ -67,7 +67,7 @@ impl<'a> Lowerer<'a, '_> {
         let promised = self.promised(&call)?;
         let mut out = Vec::new();
         if let Some(negated) = self.resolves_negation(&items, callback.error) {
-            self.assume_reports(callee, &promised);
+            self.assume_reports(callee);
             out.extend(promised.setup.clone());
             out.push(self.probe(negated, &callback, &promised));
             return Ok(out);
@@ -88,7 +88,7 @@ impl<'a> Lowerer<'a, '_> {
         }
         out.extend(promised.setup.clone());
         if !is_plain {
-            self.assume_reports(callee, &promised);
+            self.assume_reports(callee);
         }
         let needed = result_asked_for(self.cx, &callback, &outcome.failure).is_some();
         let target = self.target(&callback.results, &promised, node)?;
@@ -104,15 +104,10 @@ impl<'a> Lowerer<'a, '_> {
         Ok(out)
     }
 
-    /// What the call throws at once never reached its callback; in a `try` it reaches the handler. And a method whose
-    /// promise form has a name of its own is looked up once, so that one which is put in its place later is not called.
-    fn assume_reports(&mut self, callee: Node<'_>, promised: &Promised) {
-        let written = self.cx.text(callee);
-        let name = short(written);
+    /// What the call throws at once never reached its callback; in a `try` it reaches the handler.
+    fn assume_reports(&mut self, callee: Node<'_>) {
+        let name = short(self.cx.text(callee));
         self.assume(format!("`{name}` reports every failure to its callback and does not throw."));
-        if callee.kind() == "member_expression" && !promised.text.as_str().contains(written) {
-            self.assume(format!("`{name}` is not replaced by another function while the program runs."));
-        }
     }
 
     /// `if (err) reject(err);` without a `return`: what follows runs on failure as well.
@@ -162,6 +157,11 @@ impl<'a> Lowerer<'a, '_> {
             None => self.called(call)?,
         };
         self.awaitable.push(promised.text.clone());
+        let written = self.cx.text(call.callee);
+        let has_own_name = call.callee.kind() == "member_expression" && !promised.text.as_str().contains(written);
+        if has_own_name || promised.keys.is_some() {
+            self.looked_up.push(short(written));
+        }
         if hands_over_partial_results(self.cx, call.callee) && self.looks_at_partial_results(call.node) {
             self.assume("Nobody looks at a result that is handed over along with an error.");
         }
@@ -529,6 +529,23 @@ pub(super) fn handled_step(step: Step, success: Vec<Stmt>, catch: Catch, renames
     }
     out.extend(blank.then_some(Stmt::Blank));
     out.extend(success);
+}
+
+/// The statements of a `catch` clause, those in a block of their own that start with a declaration of its parameter's
+/// name: a step in the clause has an error of the same name, and all that follows it is in its callback.
+pub(super) fn shadowing_apart(parameter: &str, mut statements: Vec<Stmt>) -> Vec<Stmt> {
+    let declares = |s: &Stmt| match s {
+        // `[err, value]`: a list of what the callback was handed has the error among others.
+        Stmt::Bind { target, .. } | Stmt::Declare { target, .. } => {
+            target.as_str().split(|c: char| !c.is_alphanumeric() && c != '_' && c != '$').any(|name| name == parameter)
+        }
+        _ => false,
+    };
+    if let Some(at) = statements.iter().position(declares) {
+        let apart = statements.split_off(at);
+        statements.push(Stmt::Block(apart));
+    }
+    statements
 }
 
 /// Results that are taken apart are not there yet where a failure is handled, so nothing may ask for them there.

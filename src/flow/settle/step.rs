@@ -9,10 +9,12 @@ use tree_sitter::Node;
 use super::{
     InPlace, Settle,
     callback::runs_code,
-    error_first::{Callback, Outcome, Step, Target, awaited, check_failure, handled_step, result_asked_for},
+    error_first::{
+        Callback, Outcome, Step, Target, awaited, check_failure, handled_step, result_asked_for, shadowing_apart,
+    },
     list::List,
     lower::{After, Lowerer, Place, code, items, refusal},
-    quiet::is_quiet,
+    quiet::{is_quiet, throws_at_once},
 };
 use crate::{
     context::Context,
@@ -227,7 +229,8 @@ impl<'a> Lowerer<'a, '_> {
         let failed = Stmt::Return(Some(format!("{name}({error})").into()));
         let catch = Catch { parameter: error.into(), body: vec![failed] };
         let mut out = Vec::new();
-        let promised = self.started(call, promised, &catch, &mut out);
+        let pending = self.pending(call, &promised);
+        let promised = self.started(pending, promised, &catch, &mut out);
         let (target, succeeded) = if count == 2 {
             let result = Text::from(self.renames.fresh("result"));
             let succeeded = format!("{name}(null, {})", result.as_str());
@@ -258,19 +261,22 @@ impl<'a> Lowerer<'a, '_> {
 
     /// Starts a call whose failure is caught in front of the `try`, where working out its arguments may throw: that is no
     /// failure of the call, and used to reach the caller.
-    fn started(&mut self, call: &Call<'a>, promised: Promised, catch: &Catch, out: &mut Vec<Stmt>) -> Promised {
+    fn started(&self, name: Option<Text>, promised: Promised, catch: &Catch, out: &mut Vec<Stmt>) -> Promised {
         out.extend(promised.setup.clone());
         let goes_on = matches!(catch.body.as_slice(), [Stmt::Throw(error)] if *error == catch.parameter);
+        let Some(name) = name.filter(|_| !goes_on) else { return promised };
+        out.push(Stmt::Bind { keyword: Keyword::Const, target: name.clone(), value: promised.text });
+        Promised { setup: None, text: name, ..promised }
+    }
+
+    /// The name of a call that is [`started`](Self::started) in front, chosen before the names of what comes behind it.
+    fn pending(&mut self, call: &Call<'a>, promised: &Promised) -> Option<Text> {
         let is_path_quiet = call.callee.kind() == "identifier" || is_quiet(self.cx, call.callee);
         let is_call_quiet = is_path_quiet && call.arguments.iter().all(|a| is_quiet(self.cx, *a));
         // Whatever is thrown in a handler without `next` is for a person to look at.
         let is_handler = self.is_open && self.next.is_none();
-        if goes_on || is_call_quiet || is_handler || promised.in_place.is_some() {
-            return promised;
-        }
-        let name = Text::from(self.renames.fresh("pending"));
-        out.push(Stmt::Bind { keyword: Keyword::Const, target: name.clone(), value: promised.text });
-        Promised { setup: None, text: name, ..promised }
+        let is_apart = !is_call_quiet && !is_handler && promised.in_place.is_none();
+        is_apart.then(|| Text::from(self.renames.fresh("pending")))
     }
 
     fn literal_step(&mut self, call: &Call<'a>, function: Node<'a>, bound: bool) -> Result<Vec<Stmt>, Refusal> {
@@ -305,6 +311,10 @@ impl<'a> Lowerer<'a, '_> {
         let is_known = builtin(self.cx, unparenthesized(call.callee)).is_some();
         let plain = self.checked(call, &callback, &items, promised.clone(), is_known, place);
         let Err(reason) = plain else { return plain };
+        if reason.code == RefusalCode::CalleeThrows {
+            self.restore(untouched);
+            return self.taken_whole(call, function, &items, place, reason);
+        }
         if self.called_in_full().is_some() {
             self.restore(untouched);
             return self.taken_whole(call, function, &items, place, reason);
@@ -403,11 +413,15 @@ impl<'a> Lowerer<'a, '_> {
         if self.called_in_full().is_some() && !is_plain {
             self.check_results_apart(&outcome.failure, &callback.results)?;
         }
+        if let Some(throw) = throws_at_once(self.cx, call.callee).filter(|_| !is_plain) {
+            return refusal(RefusalCode::CalleeThrows, throw);
+        }
         let failure = if is_plain { None } else { Some(self.failure(callback, &outcome, place)?) };
         // Where the code goes on after a failure as after success, it knows nothing of the error.
         let rejoins = failure.as_ref().is_some_and(|list| !list.ends);
         self.check_success(callback, &outcome, rejoins)?;
         let after_success = Place { after: outcome.after_success, ..place };
+        let pending = failure.as_ref().and_then(|_| self.pending(call, &promised));
         let known: &[_] = if rejoins { &[] } else { &succeeded };
         let success = self.knowing(known, |l| l.settling(&outcome.success, callback.function, after_success))?;
         let mut out = Vec::new();
@@ -435,7 +449,7 @@ impl<'a> Lowerer<'a, '_> {
             shadowing_apart(&self.renames.name_of(self.cx, callback.error), failure.statements)
         };
         let catch = Catch { parameter: self.caught(callback.error, &outcome.failure), body };
-        let promised = self.started(call, promised, &catch, &mut out);
+        let promised = self.started(pending, promised, &catch, &mut out);
         let needed = result_asked_for(self.cx, callback, &outcome.failure).is_some();
         let step = Step { target, promised, blank: outcome.blank, needed };
         if rejoins {
@@ -528,7 +542,11 @@ impl<'a> Lowerer<'a, '_> {
         promised: Promised,
         place: Place,
     ) -> Result<Vec<Stmt>, Refusal> {
+        if let Some(throw) = throws_at_once(self.cx, call.callee) {
+            return refusal(RefusalCode::CalleeThrows, throw);
+        }
         self.keep_apart(callback.function, &[], &callback.results);
+        let pending = self.pending(call, &promised);
         let body = self.settling(items, callback.function, place)?;
         let target = self.target(&callback.results, &promised, call.node)?;
         let error = Text::from(self.renames.name_of(self.cx, callback.error));
@@ -536,28 +554,11 @@ impl<'a> Lowerer<'a, '_> {
         let mut out = vec![Stmt::Bind { keyword: Keyword::Let, target: error.clone(), value: "null".into() }];
         let kept = Stmt::Assign { target: error, value: caught.as_str().into() };
         let catch = Catch { parameter: caught.into(), body: vec![kept] };
-        let promised = self.started(call, promised, &catch, &mut out);
+        let promised = self.started(pending, promised, &catch, &mut out);
         rejoining_step(Step { target, promised, blank: true, needed: false }, body, catch, &mut out)
             .map_err(|()| Refusal::new(RefusalCode::UnusualErrorCheck, callback.function.byte_range()))?;
         Ok(out)
     }
-}
-
-/// The statements of a `catch` clause, those in a block of their own that start with a declaration of its parameter's
-/// name: a step in the clause has an error of the same name, and all that follows it is in its callback.
-fn shadowing_apart(parameter: &str, mut statements: Vec<Stmt>) -> Vec<Stmt> {
-    let declares = |s: &Stmt| match s {
-        // `[err, value]`: a list of what the callback was handed has the error among others.
-        Stmt::Bind { target, .. } | Stmt::Declare { target, .. } => {
-            target.as_str().split(|c: char| !c.is_alphanumeric() && c != '_' && c != '$').any(|name| name == parameter)
-        }
-        _ => false,
-    };
-    if let Some(at) = statements.iter().position(declares) {
-        let apart = statements.split_off(at);
-        statements.push(Stmt::Block(apart));
-    }
-    statements
 }
 
 /// Whether what a callee returns is of no use: a built-in, a function of this file that returns nothing but what it
