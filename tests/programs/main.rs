@@ -113,19 +113,6 @@ fn fresh_chains_behave_as_before() {
     assert_sound(fresh_seed(), 500, Some(Family::Chains), Level::Safe);
 }
 
-#[test]
-fn the_same_callbacks_as_ever_behave_as_before() {
-    let summary = assert_sound(1, 400, Some(Family::Callbacks), Level::Safe);
-    assert!(summary.rewritten * 2 > summary.programs, "{} are rewritten", summary.rewritten);
-    assert!(summary.invalid * 50 < summary.programs, "{} are no programs", summary.invalid);
-    assert!(summary.patterns.contains_key("callback-pyramid"), "no callback is ever rewritten");
-}
-
-#[test]
-fn fresh_callbacks_behave_as_before() {
-    assert_sound(fresh_seed(), 300, Some(Family::Callbacks), Level::Safe);
-}
-
 /// Calls that are waited for together are made as before, whatever they come to.
 #[test]
 fn the_same_waits_as_ever_behave_as_before() {

@@ -531,6 +531,23 @@ pub(super) fn handled_step(step: Step, success: Vec<Stmt>, catch: Catch, renames
     out.extend(success);
 }
 
+/// The statements of a `catch` clause, those in a block of their own that start with a declaration of its parameter's
+/// name: a step in the clause has an error of the same name, and all that follows it is in its callback.
+pub(super) fn shadowing_apart(parameter: &str, mut statements: Vec<Stmt>) -> Vec<Stmt> {
+    let declares = |s: &Stmt| match s {
+        // `[err, value]`: a list of what the callback was handed has the error among others.
+        Stmt::Bind { target, .. } | Stmt::Declare { target, .. } => {
+            target.as_str().split(|c: char| !c.is_alphanumeric() && c != '_' && c != '$').any(|name| name == parameter)
+        }
+        _ => false,
+    };
+    if let Some(at) = statements.iter().position(declares) {
+        let apart = statements.split_off(at);
+        statements.push(Stmt::Block(apart));
+    }
+    statements
+}
+
 /// Results that are taken apart are not there yet where a failure is handled, so nothing may ask for them there.
 pub(super) fn check_failure(
     cx: &Context<'_>,

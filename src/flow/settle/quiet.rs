@@ -5,9 +5,10 @@
 
 use tree_sitter::Node;
 
+use super::list::is_caught_within;
 use crate::{
     context::Context,
-    flow::classify::{initializer, is_global},
+    flow::classify::{called_function, initializer, is_global},
     semantic::{BindingId, ScopeKind},
     syntax::node::{ancestors, call_parts, is_function, member_parts, unparenthesized, walk_own_code},
 };
@@ -95,4 +96,17 @@ fn is_asked_for(cx: &Context<'_>, name: Node<'_>, binding: Option<BindingId>) ->
 fn is_always_object(cx: &Context<'_>, binding: BindingId) -> bool {
     let value = initializer(cx, binding).filter(|_| !cx.names.is_reassigned(binding)).map(unparenthesized);
     value.is_some_and(|v| matches!(v.kind(), "this" | "object" | "array" | "new_expression"))
+}
+
+/// A `throw` that a function of this file may come to before it returns, and that nothing in it catches.
+pub(super) fn throws_at_once<'t>(cx: &Context<'t>, callee: Node<'t>) -> Option<Node<'t>> {
+    let function = called_function(cx, callee)?;
+    let mut found = None;
+    walk_own_code(function, |n| {
+        if n.kind() == "throw_statement" && !is_caught_within(n, function) {
+            found.get_or_insert(n);
+        }
+        found.is_none()
+    });
+    found
 }

@@ -9,10 +9,12 @@ use tree_sitter::Node;
 use super::{
     InPlace, Settle,
     callback::runs_code,
-    error_first::{Callback, Outcome, Step, Target, awaited, check_failure, handled_step, result_asked_for},
-    list::{List, is_caught_within},
+    error_first::{
+        Callback, Outcome, Step, Target, awaited, check_failure, handled_step, result_asked_for, shadowing_apart,
+    },
+    list::List,
     lower::{After, Lowerer, Place, code, items, refusal},
-    quiet::is_quiet,
+    quiet::{is_quiet, throws_at_once},
 };
 use crate::{
     context::Context,
@@ -30,7 +32,7 @@ use crate::{
         promisify::{Call, Promised, callback_literal, has_error_parameter, is_contradicted},
     },
     semantic::BindingId,
-    syntax::node::{has_token, is_comment, is_function, member_parts, named_children, unparenthesized, walk_own_code},
+    syntax::node::{has_token, is_comment, is_function, member_parts, named_children, unparenthesized},
 };
 
 impl<'a> Lowerer<'a, '_> {
@@ -560,36 +562,6 @@ impl<'a> Lowerer<'a, '_> {
             .map_err(|()| Refusal::new(RefusalCode::UnusualErrorCheck, callback.function.byte_range()))?;
         Ok(out)
     }
-}
-
-/// The statements of a `catch` clause, those in a block of their own that start with a declaration of its parameter's
-/// name: a step in the clause has an error of the same name, and all that follows it is in its callback.
-fn shadowing_apart(parameter: &str, mut statements: Vec<Stmt>) -> Vec<Stmt> {
-    let declares = |s: &Stmt| match s {
-        // `[err, value]`: a list of what the callback was handed has the error among others.
-        Stmt::Bind { target, .. } | Stmt::Declare { target, .. } => {
-            target.as_str().split(|c: char| !c.is_alphanumeric() && c != '_' && c != '$').any(|name| name == parameter)
-        }
-        _ => false,
-    };
-    if let Some(at) = statements.iter().position(declares) {
-        let apart = statements.split_off(at);
-        statements.push(Stmt::Block(apart));
-    }
-    statements
-}
-
-/// A `throw` that a function of this file may come to before it returns, and that nothing in it catches.
-fn throws_at_once<'t>(cx: &Context<'t>, callee: Node<'t>) -> Option<Node<'t>> {
-    let function = called_function(cx, callee)?;
-    let mut found = None;
-    walk_own_code(function, |n| {
-        if n.kind() == "throw_statement" && !is_caught_within(n, function) {
-            found.get_or_insert(n);
-        }
-        found.is_none()
-    });
-    found
 }
 
 /// Whether what a callee returns is of no use: a built-in, a function of this file that returns nothing but what it

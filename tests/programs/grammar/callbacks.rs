@@ -599,8 +599,8 @@ impl Generator {
             && self.dice.chance(35)
         {
             let body = vec![
-                Node::statement("callback shifted").text(format!("{callback} = {options}")).end(),
-                Node::statement("options emptied").text(format!("{options} = {{}}")).end(),
+                Node::new(Sort::Part, "callback shifted").text(format!("{callback} = {options}")).end(),
+                Node::new(Sort::Part, "options emptied").text(format!("{options} = {{}}")).end(),
             ];
             out.push(Node::statement("optional argument").text(format!("if (typeof {options} === 'function') ")).list(
                 body,
