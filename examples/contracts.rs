@@ -16,7 +16,7 @@ use unpyramid::{
     apis::Apis,
     context::Context,
     contract::{Calls, Contract, FileOracle, Kind, Sync},
-    engine,
+    engine::{Asked, Engine, Selection},
     project::{CallbackFunctions, LibraryUses},
     semantic::Names,
     source::{Language, SourceFile},
@@ -24,15 +24,16 @@ use unpyramid::{
         Node, Parsed,
         node::{is_function, named_children, walk},
     },
+    transforms::ALL,
 };
 
 fn main() {
     for argument in std::env::args_os().skip(1) {
         let sources: Vec<_> = files(Path::new(&argument)).filter_map(|path| read(&path)).collect();
+        let engine = Engine::new(ALL, Selection::default()).expect("no pattern is named");
         let mut callbacks = CallbackFunctions::default();
         for source in &sources {
-            let file = Parsed::new(source);
-            callbacks.extend(engine::facts(&file, &Names::new(&file), Apis::builtin()).callbacks);
+            callbacks.extend(engine.read(source, Asked::default()).others.callbacks);
         }
         sources.iter().for_each(|source| print(source, &callbacks));
     }

@@ -10,7 +10,7 @@ use unpyramid::{
     apis::Apis,
     context::Context,
     effects::{self, Effects, Place, Resource},
-    engine::{Engine, Selection},
+    engine::{Asked, Engine, Selection},
     project::{self, CallbackFunctions, LibraryUses, Loaded, effects::Summaries},
     schedule::Grounds,
     semantic::Names,
@@ -33,7 +33,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let sources: Vec<SourceFile> = files.entries.par_iter().filter_map(load).collect();
         let loaded = start.elapsed();
         let engine = Engine::new(&[], Selection::default())?;
-        let code = sources.par_iter().map(|source| engine.code(source)).collect();
+        let asked = Asked { effects: true, ..Asked::default() };
+        let code = sources.par_iter().filter_map(|source| engine.read(source, asked).code).collect();
         let read = start.elapsed();
         let summaries = Summaries::link(code);
         let linked = start.elapsed();

@@ -1,13 +1,19 @@
 //! What a judgement may look at: one file with its names and its style.
 
-use std::{cell::OnceCell, collections::HashMap, ops::Range, path::Path, sync::LazyLock};
+use std::{
+    cell::{OnceCell, RefCell},
+    collections::{HashMap, HashSet},
+    ops::Range,
+    path::Path,
+    sync::LazyLock,
+};
 
 use tree_sitter::Node;
 
 use crate::{
     apis::Apis,
     project::{CallbackFunctions, LibraryUses, Mentions, Package, PromiseForms, effects::Summaries},
-    semantic::Names,
+    semantic::{BindingId, Names},
     source::Style,
     syntax::Parsed,
     tuning::Tuning,
@@ -49,6 +55,12 @@ pub struct Context<'a> {
     /// The sign that the file's promises are a library's, if it has one. It takes a walk over the file to tell, and
     /// every candidate asks, so the answer is kept.
     pub foreign_promises: OnceCell<Option<Range<usize>>>,
+    /// The callback that each function of the file hands its result to, by the function's node, once it has been asked
+    /// for.
+    pub own_callbacks: RefCell<HashMap<usize, Option<BindingId>>>,
+    /// The functions, by their nodes, whose errors may be lost in a callback that does nothing, once they have been asked
+    /// for; `None` where they are too many to tell.
+    pub losing_errors: OnceCell<Option<HashSet<usize>>>,
 }
 
 impl<'a> Context<'a> {
@@ -76,7 +88,19 @@ impl<'a> Context<'a> {
             own_summaries: OnceCell::new(),
             members: OnceCell::new(),
             foreign_promises: OnceCell::new(),
+            own_callbacks: RefCell::default(),
+            losing_errors: OnceCell::new(),
         }
+    }
+
+    /// A node of the file as one that lives as long as the file's tree.
+    ///
+    /// # Panics
+    /// Where the node is not one of the file's tree.
+    pub fn own<'n>(&self, node: Node<'n>) -> Node<'a> {
+        let found = self.file.root().descendant_for_byte_range(node.start_byte(), node.end_byte());
+        let mut all = std::iter::successors(found, Node::parent);
+        all.find(|n| n.id() == node.id()).expect("the node is one of this file")
     }
 
     /// The text of a node.

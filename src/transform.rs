@@ -120,6 +120,21 @@ pub struct Change {
 }
 
 impl Change {
+    /// A change at [`Safety::Review`] that stands by itself: what it does, what has to hold, and the code that was looked at
+    /// for it.
+    pub fn to_review(title: &'static str, assumption: String, edits: Vec<Edit>, scope: Range<usize>) -> Self {
+        Self {
+            title,
+            safety: Safety::Review,
+            assumption: Some(assumption),
+            edits,
+            scope,
+            consumed: Vec::new(),
+            waits_for: Vec::new(),
+            creates: None,
+        }
+    }
+
     /// The change as a rewrite of the file at `path`.
     pub fn into_rewrite(self, path: &std::path::Path) -> Rewrite {
         Rewrite {

@@ -2,7 +2,7 @@
 
 use unpyramid::{
     edit::RefusalCode,
-    engine::{Engine, Selection},
+    engine::{Asked, Engine, Rewritten, Selection},
     project::OtherFiles,
     source::SourceFile,
     transforms::ALL,
@@ -17,12 +17,17 @@ fn source(path: &str, text: &str) -> SourceFile {
     SourceFile::new(path, text.as_bytes().to_vec()).expect("a text")
 }
 
-/// What becomes of the first file, in the knowledge of all: its new text, or the code of the first refusal.
-fn outcome(files: &[(&str, &str)]) -> Result<String, RefusalCode> {
+/// The first file at level safe, in the knowledge of all.
+fn rewritten(files: &[(&str, &str)]) -> Rewritten {
     let files: Vec<_> = files.iter().map(|(path, text)| source(path, text)).collect();
     let mut others = OtherFiles::default();
-    files.iter().for_each(|file| others.extend(engine().facts(file)));
-    let rewritten = engine().knowing(others).rewrite(&files[0]);
+    files.iter().for_each(|file| others.extend(engine().read(file, Asked::default()).others));
+    engine().knowing(others).rewrite(&files[0])
+}
+
+/// What becomes of the first file, in the knowledge of all: its new text, or the code of the first refusal.
+fn outcome(files: &[(&str, &str)]) -> Result<String, RefusalCode> {
+    let rewritten = rewritten(files);
     if let Some(bytes) = rewritten.bytes {
         return Ok(String::from_utf8(bytes).expect("a text"));
     }
@@ -104,7 +109,7 @@ fn a_callee_of_another_file_catches_what_its_callback_throws() {
             .map(|(path, text)| source(path, text))
             .into();
         let mut others = OtherFiles::default();
-        files.iter().for_each(|file| others.extend(engine().facts(file)));
+        files.iter().for_each(|file| others.extend(engine().read(file, Asked::default()).others));
         let scan = engine().knowing(others).scan(&files[0]);
         let change = scan.findings[0].finding.outcome.as_ref().expect("a rewrite");
         let assumption = change.assumption.as_deref().unwrap_or_default();
@@ -172,4 +177,48 @@ fn a_function_that_is_named_for_an_error_may_return_none() {
     assert!(tested.contains("if (error) throw error") || tested.contains("if (error) {"), "{tested}");
     let thrown = outcome(&[("load.js", caller), ("check.js", always)]).expect("a rewrite");
     assert!(thrown.contains("throw check.statusError(user)"), "{thrown}");
+}
+
+#[test]
+fn a_callee_of_another_file_returns_a_promise() {
+    let caller = "const { using } = require('./using');\nexports.within = function (path, cb) {\n  return using(open(path), \
+                  close, cb);\n};\n";
+    let using = "exports.using = function (opening, close, fn) {\n  return opening.then((it) => Promise.resolve(fn(it))\
+                 .then(() => close(it)));\n};\n";
+    assert_eq!(outcome(&[("within.js", caller), ("using.js", using)]), Err(RefusalCode::ReturnsValue));
+}
+
+#[test]
+fn a_callee_of_another_file_goes_on_behind_a_value() {
+    let caller = "exports.check = function (id, cb) {\n  require('./store').ask(id, valid => {\n    if (!valid) return \
+                  cb(new Error(id));\n    require('./store').load(id, (err, item) => {\n      if (err) return cb(err);\n      \
+                  cb(null, item);\n    });\n  });\n};";
+    let asked = |store: &str| outcome(&[("check.js", caller), ("store.js", store)]);
+    let goes_on = "exports.ask = function (id, done) { done(id > 17); this.count++; };";
+    assert_eq!(asked(goes_on), Err(RefusalCode::CalleeRunsOn));
+    let looks = "exports.ask = function (id, done) { done(id.isValid()); };";
+    assert!(asked(looks).is_ok());
+    let other = "exports.ask = function (id, done) { id.check(); this.count++; done(id > 17); };";
+    assert!(asked(other).is_ok());
+}
+
+#[test]
+fn a_listener_is_called_by_whoever_has_an_event_to_tell_of() {
+    let caller = title_of("const store = require('./store');", "store.first");
+    let store = "exports.first = function (list, done) {\n  list.on('end', finish);\n  function finish() { done(null, \
+                 list[0]); }\n};";
+    let other = "exports.on = function (name, done) { done(null, name); this.count++; };";
+    assert!(outcome(&[("title.js", &caller), ("store.js", store), ("other.js", other)]).is_ok());
+}
+
+#[test]
+fn an_adapter_hands_over_one_result() {
+    let caller = "exports.title = function (list, done) {\n  if (list.length === 0) return done(null);\n  \
+                  require('./store').first(list, done);\n};";
+    let store = "const util = require('util');\nexports.first = function (list, done) {\n  \
+                 util.callbackify(exports.firstAsync)(list, done);\n};\nexports.firstAsync = async function (list) {\n  \
+                 return list[0];\n};";
+    let text = outcome(&[("title.js", caller), ("store.js", store)]).expect("it is rewritten");
+    assert!(text.contains("exports.titleAsync"), "{text}");
+    assert!(rewritten(&[("title.js", caller)]).bytes.is_none(), "nobody knows what it hands over");
 }

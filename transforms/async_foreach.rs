@@ -18,13 +18,13 @@ use tree_sitter::Node;
 
 use crate::{
     context::Context,
-    edit::{Edit, Refusal, RefusalCode, Safety},
+    edit::{Edit, Refusal, RefusalCode},
     effects::rounds_may_overlap,
     flow::{
         body::returns_in,
         chain::parameters,
         classify::is_array,
-        rounds::{head::short, is_loop, reduce},
+        rounds::{awaits, head::short, is_loop, reduce},
     },
     semantic::BindingKind,
     syntax::{
@@ -87,9 +87,7 @@ impl Transform for AsyncForeach {
     }
 
     fn judge(&self, cx: &Context<'_>, candidate: Node<'_>) -> Option<Finding> {
-        // It is taken out of a tree of this file, and so lives as long as that.
-        let node = cx.file.root().descendant_for_byte_range(candidate.start_byte(), candidate.end_byte())?;
-        let node = std::iter::successors(Some(node), |n| n.parent()).find(|n| n.id() == candidate.id())?;
+        let node = cx.own(candidate);
         let (callee, arguments) = call_parts(node)?;
         let (list, method) = member_parts(callee)?;
         let function = *arguments.first()?;
@@ -97,7 +95,9 @@ impl Transform for AsyncForeach {
             return None;
         }
         let call = Call { node, list, method: cx.text(method), method_node: method, function };
+        let idle = || waits_for_nothing(function).then(|| Err(call.refusal(RefusalCode::WaitsForNothing)));
         let (message, outcome) = match call.method {
+            "forEach" | "map" | "flatMap" if idle().is_some() => ("an async function that waits for nothing", idle()?),
             "forEach" => ("nobody waits for the async function that `forEach` calls", each(cx, &call)?),
             "map" | "flatMap" => ("promises are used as if they were values", mapped(cx, &call)?),
             "reduce" | "reduceRight" => ("a `reduce` with an async function is a loop", reduced(cx, &call)?),
@@ -128,19 +128,9 @@ impl<'t> Call<'t> {
         Some((outer, outer.parent()?))
     }
 
-    fn change(&self, title: &'static str, assumption: Option<String>, edits: Vec<Edit>) -> Change {
+    fn change(&self, title: &'static str, assumption: String, edits: Vec<Edit>) -> Change {
         let function = enclosing_function(self.node);
-        let scope = function.map_or(self.node.byte_range(), |f| f.byte_range());
-        Change {
-            title,
-            safety: Safety::Review,
-            assumption,
-            edits,
-            scope,
-            consumed: Vec::new(),
-            waits_for: Vec::new(),
-            creates: None,
-        }
+        Change::to_review(title, assumption, edits, function.unwrap_or(self.node).byte_range())
     }
 }
 
@@ -153,6 +143,14 @@ fn may_wait(cx: &Context<'_>, node: Node<'_>) -> bool {
             !in_class && crate::flow::imports::modules(cx) == crate::flow::imports::Modules::Esm
         }
     }
+}
+
+/// Whether an async function is done when it returns: nothing in it is waited for, and it hands nothing on.
+fn waits_for_nothing(function: Node<'_>) -> bool {
+    let Some(body) = function.child_by_field_name("body").filter(|b| b.kind() == "statement_block") else {
+        return false;
+    };
+    awaits(body).is_empty() && returns_in(body).iter().all(|site| site.expression.is_none())
 }
 
 fn in_parameters(function: Node<'_>, node: Node<'_>) -> bool {
@@ -207,7 +205,7 @@ fn each(cx: &Context<'_>, call: &Call<'_>) -> Option<Result<Change, Refusal>> {
     edits.push(Edit::insert(outer.start_byte(), start));
     edits.push(Edit::new(call.method_node.byte_range(), "map"));
     edits.push(Edit::insert(outer.end_byte(), ")"));
-    Some(Ok(call.change("wait for all of them", Some(assumption), edits)))
+    Some(Ok(call.change("wait for all of them", assumption, edits)))
 }
 
 /// `for (const item of list) { … }`
@@ -248,7 +246,7 @@ fn in_a_row(cx: &Context<'_>, call: &Call<'_>, statement: Node<'_>, list: &str) 
         edits.push(Edit::new(statement.start_byte()..body.start_byte(), format!("{head}{word}{open}")));
         let end = if cx.style.semicolons { ";" } else { "" };
         edits.push(Edit::new(body.end_byte()..statement.end_byte(), format!("{close}{end}")));
-        return Ok(call.change("put them in a row", Some(in_a_row_assumption(list)), edits));
+        return Ok(call.change("put them in a row", in_a_row_assumption(list), edits));
     }
     edits.push(Edit::new(statement.start_byte()..body.start_byte(), head));
     for site in returns_in(body) {
@@ -260,7 +258,7 @@ fn in_a_row(cx: &Context<'_>, call: &Call<'_>, statement: Node<'_>, list: &str) 
         edits.push(Edit::new(site.node.start_byte()..site.node.start_byte() + "return".len(), "continue"));
     }
     edits.push(Edit::new(body.end_byte()..statement.end_byte(), ""));
-    Ok(call.change("put them in a row", Some(in_a_row_assumption(list)), edits))
+    Ok(call.change("put them in a row", in_a_row_assumption(list), edits))
 }
 
 fn in_a_row_assumption(list: &str) -> String {
@@ -391,7 +389,7 @@ fn wrapped(cx: &Context<'_>, call: &Call<'_>, outer: Node<'_>, meant: &str) -> R
         (false, false) => ("await Promise.all(", ")"),
     };
     let edits = vec![Edit::insert(outer.start_byte(), start), Edit::insert(outer.end_byte(), end)];
-    Ok(call.change("wait for all of them", Some(format!("{meant}{list}")), edits))
+    Ok(call.change("wait for all of them", format!("{meant}{list}"), edits))
 }
 
 fn reduced(cx: &Context<'_>, call: &Call<'_>) -> Option<Result<Change, Refusal>> {
@@ -409,7 +407,7 @@ fn reduced(cx: &Context<'_>, call: &Call<'_>) -> Option<Result<Change, Refusal>>
             let list = short(cx, list);
             assumption.push_str(&format!(" `{list}` is an array that nobody changes while the loop goes through it."));
         }
-        call.change("write it as a loop", Some(assumption), vec![edit])
+        call.change("write it as a loop", assumption, vec![edit])
     });
     Some(outcome)
 }

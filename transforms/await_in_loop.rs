@@ -20,14 +20,14 @@ use tree_sitter::Node;
 
 use crate::{
     context::Context,
-    edit::{Refusal, RefusalCode, Safety},
-    effects::rounds_may_overlap_but,
+    edit::{Refusal, RefusalCode},
+    effects::{InOrder, Independence, rounds_may_overlap_but},
     flow::rounds::{
         awaits, exits,
         form::{Loop, Written, write},
-        head::head,
+        head::{Head, head},
         intent, is_for_await,
-        split::split,
+        split::{Cut, Split, split},
     },
     schedule::{Cost, Grounds, Rounds, Schedule, Wait},
     syntax::{
@@ -89,9 +89,7 @@ impl Transform for AwaitInLoop {
         if is_for_await(candidate) {
             return None;
         }
-        // It is taken out of a tree of this file, and so lives as long as that.
-        let node = cx.file.root().descendant_for_byte_range(candidate.start_byte(), candidate.end_byte())?;
-        let node = std::iter::successors(Some(node), |n| n.parent()).find(|n| n.id() == candidate.id())?;
+        let node = cx.own(candidate);
         let body = node.child_by_field_name("body")?;
         let in_condition = node.child_by_field_name("condition").map(awaits).unwrap_or_default();
         let waits: Vec<_> = awaits(body).into_iter().chain(in_condition).collect();
@@ -141,25 +139,33 @@ fn convert<'t>(cx: &Context<'t>, node: Node<'t>, body: Node<'t>) -> Result<Conve
     if let Some(call) = handed_in(cx, body) {
         return Err(Refusal::new(RefusalCode::UnknownEffects, call.byte_range()));
     }
-    let split = split(cx, node, body, &head)?;
-    let independence = rounds_may_overlap_but(cx, body, &head.own, &split.apart(cx, body))?;
+    let (split, independence) = parted(cx, node, body, &head, Cut::Late)
+        .or_else(|first| parted(cx, node, body, &head, Cut::Early).map_err(|_| first))?;
     let together = head.count.is_some_and(|n| n <= cx.tuning.at_once);
     let this = Loop { node, body, head: &head, split: &split, continues: &continues, together };
     let written = write(cx, &this)?;
     let bound = if together { None } else { Some(cx.tuning.at_once) };
     let assumption = assumption(&independence.because, head.assumption.as_deref(), &written, bound);
     let function = enclosing_function(node).unwrap_or_else(|| cx.file.root());
-    let change = Change {
-        title: if together { "start all rounds at once" } else { "have several rounds under way at once" },
-        safety: Safety::Review,
-        assumption: Some(assumption),
-        edits: written.edits,
-        scope: function.byte_range(),
-        consumed: Vec::new(),
-        waits_for: Vec::new(),
-        creates: written.creates,
-    };
+    let title = if together { "start all rounds at once" } else { "have several rounds under way at once" };
+    let change = Change::to_review(title, assumption, written.edits, function.byte_range());
+    let change = Change { creates: written.creates, ..change };
     Ok(Converted { change, at_once: bound, count: head.count, grounds: independence.grounds })
+}
+
+/// The body taken apart, and why the part in front may be under way for several items at once.
+fn parted<'t>(
+    cx: &Context<'t>,
+    node: Node<'t>,
+    body: Node<'t>,
+    head: &Head<'t>,
+    cut: Cut,
+) -> Result<(Split<'t>, Independence), Refusal> {
+    let split = split(cx, node, body, head, cut)?;
+    let afterwards = split.tail_range(cx, body).unwrap_or_default();
+    let but = InOrder { apart: split.apart(cx, body), afterwards };
+    let independence = rounds_may_overlap_but(cx, body, &head.own, &but)?;
+    Ok((split, independence))
 }
 
 /// What has to hold, in a few sentences.

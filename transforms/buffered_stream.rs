@@ -60,9 +60,7 @@ impl Transform for BufferedStream {
     }
 
     fn judge(&self, cx: &Context<'_>, candidate: Node<'_>) -> Option<Finding> {
-        // It is taken out of a tree of this file, and so lives as long as that.
-        let node = cx.file.root().descendant_for_byte_range(candidate.start_byte(), candidate.end_byte())?;
-        let node = std::iter::successors(Some(node), |n| n.parent()).find(|n| n.id() == candidate.id())?;
+        let node = cx.own(candidate);
         let (callee, arguments) = call_parts(node)?;
         let name = member_parts(callee).map_or(callee, |(_, p)| p);
         let is_file = cx.text(name).starts_with("readFile");

@@ -77,9 +77,7 @@ impl Transform for NPlusOne {
     }
 
     fn judge(&self, cx: &Context<'_>, candidate: Node<'_>) -> Option<Finding> {
-        // It is taken out of a tree of this file, and so lives as long as that.
-        let node = cx.file.root().descendant_for_byte_range(candidate.start_byte(), candidate.end_byte())?;
-        let node = std::iter::successors(Some(node), |n| n.parent()).find(|n| n.id() == candidate.id())?;
+        let node = cx.own(candidate);
         let (callee, arguments) = call_parts(node)?;
         let used = with_parentheses(node).parent()?;
         if !matches!(used.kind(), "await_expression" | "return_statement" | "arrow_function") {

@@ -16,17 +16,18 @@
 //! is the one that is seen. Everything else stays as it was.
 //!
 //! - A failure is never left to nobody. `const p = f(); …; await p` would do that if something in between throws, and so
-//!   would `Promise.all([f(), g()])` if `g` throws at once. A call that is not known to hand over all its failures in its
-//!   promise is started inside an async function: `(async () => g())()`.
+//!   would `Promise.all([f(), g()])` if `g` throws at once. That `g` hands over all its failures in its promise is stated
+//!   where it is not known; a call whose arguments may throw is started inside an async function: `(async () => g(x.y))()`.
 //! - What is assigned before a later call fails, and can be seen then, is assigned before that call as it was.
 //! - A chain of awaits of which each needs the one before is no finding.
 
 use tree_sitter::Node;
 
 use crate::{
-    awaits::{self, Links, Run, Unit, Wave, run_at, script_around},
+    awaits::{self, Links, Rewritten, Run, Target, Unit, Wave, run_at, script_around, within_at},
     context::Context,
-    edit::{Refusal, RefusalCode, Safety},
+    edit::{Refusal, RefusalCode},
+    flow::rounds::head::short,
     schedule::{Cost, Schedule, Wait},
     syntax::{
         PatternQuery,
@@ -55,15 +56,16 @@ static META: Meta = Meta {
   const user = await getUser(id);
   const [orders, prices] = await Promise.all([
     findOrders(user.id),
-    (async () => loadPrices(user.plan))()
+    loadPrices(user.plan)
   ]);
   return render(user, orders, prices);
 }
 ",
     safety: "It is at level `review`: a call starts though an earlier one may fail, and of several failures the first in \
              time is seen. The finding says what it takes for granted: that none of the calls changes what another reads. \
-             Calls start in the order in which they are written. One that might throw before it returns its promise is \
-             started in an async function, so that no rejection is ever left unhandled. Calls that change something, \
+             Calls start in the order in which they are written. That a callee throws nothing before it hands over its promise \
+             is stated where it is not known; where an argument might, the call is started in an async function, so that no \
+             rejection is left unhandled. Calls that change something, \
              tests, transactions and objects with a state of their own stay in order.",
 };
 
@@ -87,12 +89,15 @@ impl Transform for SequentialAwaits {
     }
 
     fn judge(&self, cx: &Context<'_>, candidate: Node<'_>) -> Option<Finding> {
-        let run = run_at(cx, candidate)?;
+        let (run, obstacle) = match run_at(cx, candidate) {
+            Some(run) => (run, None),
+            None => within_at(cx, candidate).map(|within| (within.run, within.obstacle))?,
+        };
         let links = awaits::links(cx, &run);
         let awaits: Vec<usize> = (0..run.units.len()).filter(|i| run.units[*i].awaited().is_some()).collect();
         let independent = independent_pair(&links, &awaits)?;
         let waits: Vec<Vec<Wait>> = run.units.iter().map(|unit| waits(cx, unit)).collect();
-        let waves = waves(cx, &run, &links, &waits);
+        let waves = obstacle.map_or_else(|| waves(cx, &run, &links, &waits), Err);
         let cost = cost(&run, &waits, &awaits, waves.as_ref().ok());
         let outcome = waves.and_then(|waves| change(cx, &run, &links, &waves));
         let range = run.units[0].statement.start_byte()..run.units[run.units.len() - 1].statement.end_byte();
@@ -131,14 +136,15 @@ fn waves(cx: &Context<'_>, run: &Run<'_>, links: &Links<'_, '_>, waits: &[Vec<Wa
 fn waits(cx: &Context<'_>, unit: &Unit<'_>) -> Vec<Wait> {
     let Some(awaited) = unit.awaited() else { return Vec::new() };
     let inner = awaited.inner(cx).into_iter().rev();
-    inner.chain([awaited.operand]).map(|operand| wait(cx, operand)).collect()
+    let own = wait(cx, awaited.operand, awaited.callee(cx));
+    inner.map(|operand| wait(cx, operand, call_parts(operand).map(|(callee, _)| callee))).chain([own]).collect()
 }
 
 /// The longest callee that is shown as it is written.
 const LONGEST_NAME: usize = 60;
 
-fn wait(cx: &Context<'_>, operand: Node<'_>) -> Wait {
-    let callee = call_parts(operand).map_or(operand, |(callee, _)| callee);
+fn wait(cx: &Context<'_>, operand: Node<'_>, callee: Option<Node<'_>>) -> Wait {
+    let callee = callee.unwrap_or(operand);
     let text = cx.text(callee);
     let is_short = text.len() <= LONGEST_NAME && !text.contains(['\n', '(']);
     let call = match member_parts(callee).filter(|_| !is_short) {
@@ -167,23 +173,37 @@ fn cost(run: &Run<'_>, waits: &[Vec<Wait>], awaits: &[usize], waves: Option<&Vec
     Cost { before, after, grounds }
 }
 
+/// What is taken for granted of callees that are not known to be async functions.
+fn trust(callees: &[String]) -> Option<String> {
+    let is_short = |callee: &&String| callee.len() <= LONGEST_NAME && !callee.contains('\n');
+    let mut named: Vec<String> = callees.iter().filter(is_short).map(|callee| format!("`{callee}`")).collect();
+    if named.len() < callees.len() {
+        named.push("others".to_owned());
+    }
+    let last = named.pop()?;
+    let all = if named.is_empty() { format!("{last} is") } else { format!("{} and {last} are", named.join(", ")) };
+    Some(format!("Nothing is thrown at once where {all} called: what fails there fails in the promise."))
+}
+
 fn change(cx: &Context<'_>, run: &Run<'_>, links: &Links<'_, '_>, waves: &[Wave]) -> Result<Change, Refusal> {
-    let edits = awaits::rewrite(cx, run, waves)?;
+    let Rewritten { edits, trusted } = awaits::rewrite(cx, run, waves)?;
     let mut assumptions: Vec<String> = Vec::new();
     for claim in waves.iter().filter(|w| w.awaits.len() > 1).filter_map(|wave| links.because(cx, &wave.awaits)) {
         if !assumptions.contains(&claim) {
             assumptions.push(claim);
         }
     }
+    let together = waves.iter().filter(|w| w.awaits.len() > 1).flat_map(|w| &w.awaits);
+    let values = together.filter_map(|unit| run.units[*unit].awaited()).flat_map(|awaited| awaited.unawaited(cx));
+    assumptions.extend(values.map(|value| format!("`{}` is no promise.", short(cx, value))));
+    let behind = waves.iter().filter_map(|w| w.awaits.split_last()).flat_map(|(_, others)| others);
+    let left = behind.filter_map(|unit| run.units[*unit].awaited()).filter_map(|awaited| match awaited.target {
+        Target::Assigned(target) if target.kind() == "member_expression" => Some(target),
+        _ => None,
+    });
+    assumptions.extend(left.map(|t| format!("Nobody looks at `{}` if a call behind it fails.", short(cx, t))));
+    assumptions.extend(trust(&trusted));
     let function = enclosing_function(run.units[0].statement);
-    Ok(Change {
-        title: "wait for the calls together",
-        safety: Safety::Review,
-        assumption: Some(assumptions.join(" ")),
-        edits,
-        scope: function.map_or(0..cx.file.source.bytes().len(), |f| f.byte_range()),
-        consumed: Vec::new(),
-        waits_for: Vec::new(),
-        creates: None,
-    })
+    let scope = function.map_or(0..cx.file.source.bytes().len(), |f| f.byte_range());
+    Ok(Change::to_review("wait for the calls together", assumptions.join(" "), edits, scope))
 }

@@ -12,7 +12,7 @@ use tree_sitter::Node;
 
 use crate::{
     context::Context,
-    edit::{Edit, Refusal, RefusalCode, Safety},
+    edit::{Edit, Refusal, RefusalCode},
     effects::of_node,
     flow::{
         Stmt, Text,
@@ -210,16 +210,9 @@ fn bound(cx: &Context<'_>, fan: &FanOut<'_>) -> Result<Change, Refusal> {
     let array = if is_array(cx, fan.list) { String::new() } else { format!(" `{}` is an array.", short(cx, fan.list)) };
     let failing = if written.goes_on { "" } else { " If one fails, those that wait for their turn are not started." };
     let scope = enclosing_function(fan.node).map_or(fan.node.byte_range(), |f| f.byte_range());
-    Ok(Change {
-        title: "bound how many are under way at once",
-        safety: Safety::Review,
-        assumption: Some(format!("No item needs another one to be under way.{array}{failing}")),
-        edits,
-        scope,
-        consumed: Vec::new(),
-        waits_for: Vec::new(),
-        creates: written.creates,
-    })
+    let assumption = format!("No item needs another one to be under way.{array}{failing}");
+    let change = Change::to_review("bound how many are under way at once", assumption, edits, scope);
+    Ok(Change { creates: written.creates, ..change })
 }
 
 /// Words of calls that may end only when others of their kind are under way: servers that find each other, sides of a

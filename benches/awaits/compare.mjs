@@ -34,7 +34,9 @@ for (const finding of JSON.parse(fs.readFileSync(0, 'utf8')).findings) {
 
 const first = (finding) => finding.range.start.line;
 const last = (finding) => finding.range.end.line;
-const rewritten = (finding) => Boolean(finding.rewrite);
+/** Rewrites after which the rounds wait for one another as they did. */
+const IN_ORDER = ['write it as a loop', 'put them in a row'];
+const rewritten = (finding) => Boolean(finding.rewrite) && !IN_ORDER.includes(finding.rewrite.title);
 
 /** The lines of the label's run that each wave of a schedule waits for together, where they are two or more. */
 function groups(finding, label) {
@@ -64,6 +66,7 @@ function answer(label) {
   const [best] = found.filter((finding) => isAbout(finding, label)).sort((a, b) => rank(a) - rank(b));
   if (!best) return { outcome: 'no finding' };
   if (rewritten(best)) return { outcome: `rewrite, ${best.grounds ?? 'no grounds'}`, grounds: best.grounds, finding: best };
+  if (best.rewrite) return { outcome: 'rewrite, in order', finding: best };
   return { outcome: `refused: ${best.refusal?.code ?? 'no reason'}`, finding: best };
 }
 

@@ -135,6 +135,8 @@ struct Registration {
     names: Vec<String>,
     receivers: Vec<Pattern>,
     bare: bool,
+    /// Whether its calls are told to the user, though they are not converted.
+    reported: bool,
     at_least: usize,
     at_most: usize,
 }
@@ -258,14 +260,12 @@ impl Apis {
     /// The same with the receiver's name, as for [`method`](Self::method): `app` in `app.get('/', handler)`; `None` for
     /// a function that is called by its name alone.
     pub fn is_registration_on(&self, receiver: Option<&str>, name: &str, arguments: usize) -> bool {
-        self.registrations.iter().any(|r| {
-            let fits = match receiver {
-                None => r.receivers.is_empty(),
-                Some(_) if r.bare => false,
-                Some(receiver) => r.receivers.is_empty() || r.receivers.iter().any(|p| p.matches(receiver)),
-            };
-            fits && r.names_call(name, arguments)
-        })
+        self.registrations.iter().any(|r| !r.reported && r.fits(receiver, name, arguments))
+    }
+
+    /// Whether a call keeps the callback that it is handed, which is worth a word to whoever hands it over.
+    pub fn keeps(&self, receiver: Option<&str>, name: &str, arguments: usize) -> bool {
+        self.registrations.iter().any(|r| r.reported && r.fits(receiver, name, arguments))
     }
 
     /// Whether functions of that name call their callback any number of times before they return.
@@ -314,9 +314,24 @@ impl Apis {
 }
 
 impl Registration {
-    fn names_call(&self, name: &str, arguments: usize) -> bool {
-        (self.at_least..=self.at_most).contains(&arguments) && self.names.iter().any(|n| n == name)
+    fn fits(&self, receiver: Option<&str>, name: &str, arguments: usize) -> bool {
+        let is_its_own = match receiver {
+            None => self.receivers.is_empty(),
+            Some(_) if self.bare => false,
+            Some(receiver) => self.receivers.is_empty() || self.receivers.iter().any(|p| p.matches(receiver)),
+        };
+        is_its_own && self.names_call(name, arguments)
     }
+
+    fn names_call(&self, name: &str, arguments: usize) -> bool {
+        (self.at_least..=self.at_most).contains(&arguments) && self.names.iter().any(|n| names_it(n, name))
+    }
+}
+
+/// Whether a row's name is that of a function: the same, or with `*` behind it the word that it starts with.
+fn names_it(row: &str, name: &str) -> bool {
+    let Some(start) = row.strip_suffix('*') else { return row == name };
+    name.strip_prefix(start).is_some_and(|rest| !rest.starts_with(|c: char| c.is_lowercase()))
 }
 
 /// A module's name without `node:`.

@@ -133,6 +133,8 @@ struct RegistrationRow {
     receivers: Vec<String>,
     #[serde(default)]
     bare: bool,
+    #[serde(default)]
+    reported: bool,
     at_least: Option<usize>,
     at_most: Option<usize>,
 }
@@ -317,7 +319,7 @@ fn registration(row: RegistrationRow) -> Result<Registration, String> {
         return Err("what is `bare` has no `receivers`".into());
     }
     let receivers = row.receivers.iter().map(|r| Pattern::new(r)).collect();
-    Ok(Registration { names: row.names, receivers, bare: row.bare, at_least, at_most })
+    Ok(Registration { names: row.names, receivers, bare: row.bare, reported: row.reported, at_least, at_most })
 }
 
 fn handler(row: HandlerRow) -> Result<HandlerShape, String> {

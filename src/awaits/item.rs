@@ -3,7 +3,7 @@
 use tree_sitter::Node;
 
 use super::{
-    promptly::{Dereferenced, may_throw_at_once},
+    promptly::{Dereferenced, Failing, failing},
     run::{Await, Rest, Target},
 };
 use crate::{
@@ -12,18 +12,57 @@ use crate::{
     syntax::node::{call_parts, is_comment, member_parts},
 };
 
-/// The code that starts a call and yields its promise. `known` has what was asked for a property up to here.
-///
-/// A call that waits for something itself before it starts, and a call behind others that may throw at once, is put into
-/// an async function: the others' promises must not be left to nobody.
-pub(super) fn item<'s>(cx: &Context<'s>, awaited: &Await<'_>, is_first: bool, known: &mut Dereferenced<'s>) -> Text {
-    let text = Text::moved(cx.file, awaited.code(), &[]).trimmed();
-    started(cx, awaited.operand, text, !awaited.inner(cx).is_empty(), is_first, known)
+/// How the calls of a wave are started.
+pub(super) struct Starts<'s> {
+    /// What was asked for a property up to here.
+    known: Dereferenced<'s>,
+    /// The callees, behind the first call, that are taken to hand over their failures in their promises.
+    pub(super) trusted: Vec<&'s str>,
+    count: usize,
 }
 
-/// The same for an element of an array that was waited for.
-pub(super) fn element<'s>(cx: &Context<'s>, call: Node<'_>, is_first: bool, known: &mut Dereferenced<'s>) -> Text {
-    started(cx, call, Text::moved(cx.file, call.byte_range(), &[]), false, is_first, known)
+impl<'s> Starts<'s> {
+    /// For the wave whose first call stands in a statement.
+    pub(super) fn new(cx: &Context<'s>, statement: Node<'_>) -> Self {
+        Self { known: Dereferenced::before(cx, statement), trusted: Vec::new(), count: 0 }
+    }
+
+    /// The code that starts the next call and yields its promise.
+    ///
+    /// A call that waits for something itself before it starts, and a call behind others whose arguments may throw, is put
+    /// into an async function: the others' promises must not be left to nobody.
+    pub(super) fn item(&mut self, cx: &Context<'s>, awaited: &Await<'_>) -> Text {
+        let words: Vec<_> = awaited.words(cx).into_iter().map(|word| (word, Text::default())).collect();
+        let text = Text::moved(cx.file, awaited.code(), &words).trimmed();
+        self.started(cx, awaited.operand, text, !awaited.inner(cx).is_empty())
+    }
+
+    /// The same for an element of an array that was waited for.
+    pub(super) fn element(&mut self, cx: &Context<'s>, call: Node<'_>) -> Text {
+        self.started(cx, call, Text::moved(cx.file, call.byte_range(), &[]), false)
+    }
+
+    fn started(&mut self, cx: &Context<'s>, operand: Node<'_>, text: Text, waits: bool) -> Text {
+        let is_first = self.count == 0;
+        self.count += 1;
+        let failing = if is_first { Failing::InPromise(Vec::new()) } else { failing(cx, operand, &self.known) };
+        let Failing::InPromise(trusted) = failing else { return in_function(&text) };
+        if waits {
+            return in_function(&text);
+        }
+        self.trusted.extend(trusted.into_iter().map(|callee| cx.text(callee).trim_start_matches("await ")));
+        self.known.add_expression(cx, operand);
+        text
+    }
+}
+
+/// `(async () => call)()`
+fn in_function(text: &Text) -> Text {
+    let is_object = text.as_str().starts_with('{');
+    let mut item = Text::from(if is_object { "(async () => (" } else { "(async () => " });
+    item.push(text);
+    item.push_str(if is_object { "))()" } else { ")()" });
+    item
 }
 
 /// The elements of `const [a, b] = await Promise.all([f(), g()])`, each with its pattern, if it is as plain as that.
@@ -48,23 +87,4 @@ fn plain_members(list: Node<'_>) -> Option<Vec<Node<'_>>> {
     let has_hole = children.windows(2).any(|pair| matches!(pair[0].kind(), "[" | ",") && pair[1].kind() == ",");
     let members: Vec<Node<'_>> = children.iter().copied().filter(Node::is_named).collect();
     (!has_hole && !members.is_empty() && !members.iter().any(is_odd)).then_some(members)
-}
-
-fn started<'s>(
-    cx: &Context<'s>,
-    operand: Node<'_>,
-    text: Text,
-    waits: bool,
-    is_first: bool,
-    known: &mut Dereferenced<'s>,
-) -> Text {
-    if !waits && (is_first || !may_throw_at_once(cx, operand, known)) {
-        known.add_expression(cx, operand);
-        return text;
-    }
-    let is_object = text.as_str().starts_with('{');
-    let mut item = Text::from(if is_object { "(async () => (" } else { "(async () => " });
-    item.push(&text);
-    item.push_str(if is_object { "))()" } else { ")()" });
-    item
 }

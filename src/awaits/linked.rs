@@ -49,7 +49,7 @@ impl Links<'_, '_> {
     /// # Errors
     /// When something else keeps them apart.
     pub fn together(&self, cx: &Context<'_>, earlier: usize, later: usize) -> Result<Grounds, Refusal> {
-        self.is_left_alone(cx, earlier)?;
+        self.is_left_alone(cx, earlier, later)?;
         let independence = effects::may_overlap(cx, &self.effects[earlier], &self.starts[later])?;
         if independence.grounds == Grounds::Presumed
             && let Some(captured) = self.captured(cx, earlier, later)
@@ -61,8 +61,9 @@ impl Links<'_, '_> {
 
     /// Whether the result of an await may be dealt with after later calls have ended, and not at all if one of them
     /// fails.
-    fn is_left_alone(&self, cx: &Context<'_>, unit: usize) -> Result<(), Refusal> {
+    fn is_left_alone(&self, cx: &Context<'_>, unit: usize, later: usize) -> Result<(), Refusal> {
         let unit = &self.run.units[unit];
+        let later = &self.run.units[later];
         let Some(awaited) = unit.awaited() else { return Ok(()) };
         if let Rest::Other(node) = awaited.rest {
             return Err(Refusal::new(RefusalCode::UsedAtOnce, node.byte_range()));
@@ -72,14 +73,14 @@ impl Links<'_, '_> {
             Target::Declared(pattern, _) if unit.keyword == Some(Keyword::Var) => vec![pattern],
             _ => Vec::new(),
         };
-        match targets.into_iter().find(|target| self.is_seen(cx, unit, *target)) {
+        match targets.into_iter().find(|target| self.is_seen(cx, unit, *target, later)) {
             Some(target) => Err(Refusal::new(RefusalCode::SeenOnFailure, target.byte_range())),
             None => Ok(()),
         }
     }
 
-    /// Whether somebody can see what is assigned to a target when a later call fails.
-    fn is_seen(&self, cx: &Context<'_>, unit: &Unit<'_>, target: Node<'_>) -> bool {
+    /// Whether somebody can see what is assigned to a target when a later call fails, or that call itself.
+    fn is_seen(&self, cx: &Context<'_>, unit: &Unit<'_>, target: Node<'_>, later: &Unit<'_>) -> bool {
         let mut pending = vec![target];
         while let Some(node) = pending.pop() {
             match node.kind() {
@@ -91,6 +92,7 @@ impl Links<'_, '_> {
                         return true;
                     }
                 }
+                "member_expression" if is_property_of_local(cx, unit, node, later) => {}
                 _ if member_parts(node).is_some() || node.kind() == "subscript_expression" => return true,
                 "assignment_pattern" | "object_assignment_pattern" => pending.extend(node.child_by_field_name("left")),
                 "pair_pattern" => pending.extend(node.child_by_field_name("value")),
@@ -161,6 +163,29 @@ impl Links<'_, '_> {
         !self.needs.directly(later, earlier)
             && effects::may_overlap(cx, &without_guards(&self.effects[earlier]), &self.effects[later]).is_ok()
     }
+}
+
+/// Whether a target is a property of an object that the function has a name for, that is told nothing of the failure: it stands
+/// in no `try`, and the later call is handed other properties of it at most.
+fn is_property_of_local(cx: &Context<'_>, unit: &Unit<'_>, target: Node<'_>, later: &Unit<'_>) -> bool {
+    let Some((object, property)) = member_parts(target).filter(|(object, _)| object.kind() == "identifier") else {
+        return false;
+    };
+    let function = enclosing_function(unit.statement);
+    let binding = cx.names.reference_at(object.start_byte()).and_then(|r| r.binding);
+    let home = |b: BindingId| &cx.names.scope(cx.names.binding(b).scope).range;
+    let Some(binding) = binding.filter(|b| function.is_some_and(|f| f.start_byte() <= home(*b).start)) else {
+        return false;
+    };
+    let is_guarded =
+        ancestors(unit.statement).take_while(|a| Some(*a) != function).any(|a| a.kind() == "try_statement");
+    let mut uses = cx.names.references_in(&later.node.byte_range()).iter().filter(|r| r.binding == Some(binding));
+    let is_apart = |range: &Range<usize>| {
+        let node = cx.file.root().descendant_for_byte_range(range.start, range.end);
+        let member = node.and_then(|n| n.parent()).and_then(member_parts);
+        member.is_some_and(|(o, p)| o.byte_range() == *range && cx.text(p) != cx.text(property))
+    };
+    !is_guarded && !cx.names.is_reassigned(binding) && uses.all(|r| is_apart(&r.range))
 }
 
 /// Moving what calls nothing does not count on the success of anything.

@@ -1,14 +1,19 @@
 //! Whether starting a call may throw at once.
 //!
 //! `Promise.all([f(), g()])` whose `g()` throws leaves the promise of `f()` to nobody: if that is rejected as well, the
-//! rejection is unhandled, which ends the process. So a call is started inside an async function, which turns what it
-//! throws into a rejection, unless it is known not to throw.
+//! rejection is unhandled, which ends the process. A function that hands over a promise hands its failures over in that,
+//! and where that is not known of `g`, a finding says that it is taken for granted. What else may throw, an argument that
+//! has to be worked out or a property of what may be `undefined`, is put into an async function, which turns what is thrown
+//! into a rejection.
 
 use std::collections::HashSet;
 
 use tree_sitter::Node;
 
-use super::harmless::weigh_with;
+use super::{
+    harmless::{is_object, weigh_with},
+    run::is_in_list,
+};
 use crate::{
     apis::plain,
     context::Context,
@@ -31,7 +36,7 @@ impl<'s> Dereferenced<'s> {
         let mut current = Some(statement);
         while let Some(node) = current.filter(|n| !is_function(*n)) {
             let mut previous = node.prev_named_sibling();
-            while let Some(sibling) = previous.filter(|_| in_list(node)) {
+            while let Some(sibling) = previous.filter(|_| is_in_list(node)) {
                 known.add(cx, sibling);
                 previous = sibling.prev_named_sibling();
             }
@@ -70,10 +75,6 @@ impl<'s> Dereferenced<'s> {
     }
 }
 
-fn in_list(node: Node<'_>) -> bool {
-    node.parent().is_some_and(|p| matches!(p.kind(), "statement_block" | "program"))
-}
-
 /// Whether a part of an expression may be left out when it is evaluated. What stands in front of that part is lost too.
 fn is_conditional(node: Node<'_>) -> bool {
     let operator = || node.child_by_field_name("operator").map(|o| o.kind());
@@ -102,15 +103,70 @@ fn is_fixed(cx: &Context<'_>, node: Node<'_>) -> bool {
     }
 }
 
-/// Whether evaluating an awaited expression may throw, rather than yield a promise that is rejected.
-pub(super) fn may_throw_at_once(cx: &Context<'_>, operand: Node<'_>, known: &Dereferenced<'_>) -> bool {
-    let operand = unparenthesized(operand);
+/// Where what fails turns up when an awaited expression is evaluated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Failing<'t> {
+    /// In the promise, as far as these callees go by what functions do that hand over promises.
+    InPromise(Vec<Node<'t>>),
+    /// It may be thrown before there is a promise: by an argument, or by what stands around a call.
+    AtOnce,
+}
+
+/// Where what fails turns up when an awaited expression is evaluated.
+pub(super) fn failing<'t>(cx: &Context<'_>, operand: Node<'t>, known: &Dereferenced<'_>) -> Failing<'t> {
     let quiet = |node| weigh_with(cx, node, None, &|n| known.holds(cx, n)).is_some_and(|weight| !weight.throws);
-    let Some((callee, arguments)) = call_parts(operand) else { return !quiet(operand) };
-    if arguments.iter().any(|a| a.kind() == "spread_element" || !quiet(*a)) {
-        return true;
+    let mut trusted = Vec::new();
+    let mut pending = vec![operand];
+    while let Some(node) = pending.pop() {
+        let node = unparenthesized(node);
+        let part = |field| node.child_by_field_name(field);
+        match node.kind() {
+            // In a choice the awaits are those that are chosen from.
+            "await_expression" => pending.extend(node.named_child(0)),
+            _ if quiet(node) => {}
+            "ternary_expression" => {
+                pending.extend(["condition", "alternative", "consequence"].into_iter().filter_map(part))
+            }
+            "binary_expression" if is_conditional(node) => {
+                pending.extend(["right", "left"].into_iter().filter_map(part))
+            }
+            _ => match call_parts(node) {
+                Some((callee, arguments)) if arguments.iter().all(|a| a.kind() != "spread_element") => {
+                    // The grammar takes the word for a part of the callee in `await f<T>()`.
+                    let is_awaited = callee.kind() == "await_expression";
+                    let callee = callee.named_child(0).filter(|_| is_awaited).unwrap_or(unparenthesized(callee));
+                    if !is_prompt(cx, callee) {
+                        match callee.kind() == "identifier" || is_fixed_method(cx, callee) {
+                            true => trusted.push(callee),
+                            false => return Failing::AtOnce,
+                        }
+                    }
+                    let others = arguments.into_iter().filter(|a| !quiet(*a));
+                    for argument in others {
+                        match mapped(cx, argument) {
+                            Some(map) => trusted.push(map),
+                            None => return Failing::AtOnce,
+                        }
+                    }
+                }
+                _ => return Failing::AtOnce,
+            },
+        }
     }
-    !is_prompt(cx, unparenthesized(callee))
+    Failing::InPromise(trusted)
+}
+
+/// Whether a callee is a method of what has a name that is never assigned, or of `this`, or of a part of it.
+fn is_fixed_method(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    member_parts(callee).is_some_and(|(object, _)| is_object(cx, object) || is_fixed(cx, object))
+}
+
+/// The `list.map` of an argument like `list.map((item) => load(item))`, whose promises are handed on.
+fn mapped<'t>(cx: &Context<'_>, argument: Node<'t>) -> Option<Node<'t>> {
+    let (callee, arguments) = call_parts(unparenthesized(argument))?;
+    let (_, method) = member_parts(callee)?;
+    let is_map = cx.text(method) == "map" && arguments.iter().all(|a| is_function(*a));
+    (is_map && is_fixed_method(cx, callee)).then_some(callee)
 }
 
 /// Whether a callee is known to hand over its failures in a promise, whatever it is called with.

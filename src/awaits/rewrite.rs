@@ -6,11 +6,11 @@ use tree_sitter::Node;
 
 use super::{
     comments::{Comments, Notes, end_of},
-    item::{element, elements, item},
+    item::{Starts, elements},
     layout,
-    promptly::Dereferenced,
     run::{Await, Content, Rest, Run, Target, Unit},
     waves::Wave,
+    within,
 };
 use crate::{
     context::Context,
@@ -22,14 +22,29 @@ use crate::{
         scope::{Destination, Renames, plan},
         site::is_in_loop,
     },
-    syntax::node::{enclosing_function, is_comment, member_parts, unparenthesized},
+    syntax::{
+        node::{enclosing_function, is_comment, member_parts, unparenthesized},
+        statement::may_continue,
+    },
 };
+
+/// Code that waits for several calls together.
+#[derive(Debug)]
+pub struct Rewritten {
+    /// The edits.
+    pub edits: Vec<Edit>,
+    /// The callees that are taken to hand over their failures in their promises, rather than to throw at once.
+    pub trusted: Vec<String>,
+}
 
 /// The edits that have the awaits of each wave waited for together. Statements that are in no wave of several stay.
 ///
 /// # Errors
 /// When no names can be found for results that have none.
-pub fn rewrite(cx: &Context<'_>, run: &Run<'_>, waves: &[Wave]) -> Result<Vec<Edit>, Refusal> {
+pub fn rewrite(cx: &Context<'_>, run: &Run<'_>, waves: &[Wave]) -> Result<Rewritten, Refusal> {
+    if let Some(whole) = run.whole {
+        return within::rewrite(cx, run, whole, waves);
+    }
     let function = enclosing_function(run.units[0].statement);
     let to = Destination {
         place: run.units[0].statement.start_byte(),
@@ -38,9 +53,10 @@ pub fn rewrite(cx: &Context<'_>, run: &Run<'_>, waves: &[Wave]) -> Result<Vec<Ed
         reserved: None,
         assigned: Vec::new(),
     };
-    let mut writer = Writer { cx, run, names: plan(cx, &to, &[])? };
+    let mut writer = Writer { cx, run, names: plan(cx, &to, &[])?, trusted: Vec::new() };
     let blocks = blocks(run, waves);
-    Ok(blocks.into_iter().map(|(units, waves)| writer.block(units, waves)).collect())
+    let edits = blocks.into_iter().map(|(units, waves)| writer.block(units, waves)).collect();
+    Ok(Rewritten { edits, trusted: writer.trusted })
 }
 
 /// The stretches of a run that are written anew, each with its waves: waves of several awaits, with all that shares a
@@ -74,6 +90,8 @@ struct Writer<'w, 'a, 't> {
     cx: &'w Context<'a>,
     run: &'w Run<'t>,
     names: Renames,
+    /// The callees that are taken to hand over their failures in their promises.
+    trusted: Vec<String>,
 }
 
 /// How the result of an await is taken out of the array.
@@ -95,6 +113,10 @@ impl<'t> Writer<'_, '_, 't> {
         for unit in units.clone() {
             let wave = waves.iter().find(|w| w.awaits.len() > 1 && w.awaits.contains(&unit));
             let in_wave = waves.iter().any(|w| w.before.contains(&unit) || w.after.contains(&unit));
+            let is_next = wave.map_or(!in_wave, |wave| wave.awaits[0] == unit);
+            if is_next && !out.is_empty() && follows_blank(self.cx, self.run.units[unit].statement) {
+                out.push(Stmt::Blank);
+            }
             match wave {
                 Some(wave) if wave.awaits[0] == unit => self.wave(wave, &comments, units.start, &mut out),
                 None if !in_wave => self.alone(unit, &comments, units.start, &mut out),
@@ -111,7 +133,7 @@ impl<'t> Writer<'_, '_, 't> {
     /// as in a file that mostly does without them.
     fn end(&self, last: Node<'t>, written: &str, indent: &str) -> String {
         let next = std::iter::successors(last.next_named_sibling(), Node::next_named_sibling).find(|n| !is_comment(*n));
-        let continues = next.is_some_and(|n| self.cx.text(n).starts_with(['(', '[', '`', '+', '-', '/', '*', '<']));
+        let continues = next.is_some_and(|n| may_continue(self.cx.text(n)));
         if !continues || written.ends_with(';') || end_of(self.cx, last) < last.end_byte() {
             return String::new();
         }
@@ -179,36 +201,45 @@ impl<'t> Writer<'_, '_, 't> {
             behind.push((*unit, statements));
         }
         behind.sort_by_key(|(unit, _)| *unit);
-        out.extend(behind.into_iter().flat_map(|(_, statements)| statements));
+        for (unit, statements) in behind {
+            let is_apart = follows_blank(self.cx, self.run.units[unit].statement);
+            out.extend(is_apart.then_some(Stmt::Blank));
+            out.extend(statements);
+        }
     }
 
     /// The calls of a wave as the elements of an array, with the patterns that take them out of it, and their comments. An
     /// array that was waited for is merged with it.
     fn elements<'n>(
-        &self,
+        &mut self,
         wave: &Wave,
         places: &[Place],
         notes_of: impl Fn(usize) -> &'n Notes,
     ) -> (Vec<Text>, Vec<Option<Text>>, Vec<Notes>) {
-        let mut known = Dereferenced::before(self.cx, self.run.units[wave.awaits[0]].statement);
+        let mut starts = Starts::new(self.cx, self.run.units[wave.awaits[0]].statement);
         let (mut items, mut patterns, mut notes) = (Vec::new(), Vec::new(), Vec::new());
         for (unit, place) in wave.awaits.iter().zip(places) {
             let Some(awaited) = self.run.units[*unit].awaited() else { continue };
             let own = notes_of(*unit);
             let is_pattern = matches!(place, Place::Pattern { annotation: None, .. });
             let Some(inner) = elements(self.cx, awaited).filter(|_| is_pattern) else {
-                items.push(item(self.cx, awaited, items.is_empty(), &mut known));
+                items.push(starts.item(self.cx, awaited));
                 patterns.push(place.pattern());
                 notes.push(own.clone());
                 continue;
             };
             let count = inner.len();
             for (index, (call, pattern)) in inner.into_iter().enumerate() {
-                items.push(element(self.cx, call, items.is_empty(), &mut known));
+                items.push(starts.element(self.cx, call));
                 patterns.push(Some(Text::moved(self.cx.file, pattern.byte_range(), &[])));
                 let leading = if index == 0 { own.leading.clone() } else { Vec::new() };
                 let trailing = if index + 1 == count { own.trailing.clone() } else { Vec::new() };
                 notes.push(Notes { leading, trailing });
+            }
+        }
+        for callee in starts.trusted {
+            if !self.trusted.iter().any(|other| other == callee) {
+                self.trusted.push(callee.to_owned());
             }
         }
         (items, patterns, notes)
@@ -263,28 +294,12 @@ impl<'t> Writer<'_, '_, 't> {
 
     fn later(&mut self, unit: &Unit<'t>) -> Place {
         let Some(awaited) = unit.awaited() else { return Place::Hole };
-        let name = self.names.fresh(&self.name_for(awaited));
+        let name = self.names.fresh(&name_for(self.cx, awaited));
         // `{ prices: prices }` has a shorter form.
         let member = member_of(awaited).filter(|(_, key)| self.cx.text(*key) == name);
         let replaced = member.map_or(awaited.expression, |(pair, _)| pair).byte_range();
         let statement = self.statement(unit, &[(replaced, Text::from(name.as_str()))]);
         Place::Later { name, statement }
-    }
-
-    /// A name for a result that has none of its own.
-    fn name_for(&self, awaited: &Await<'_>) -> String {
-        if let Some((_, key)) = member_of(awaited) {
-            return self.cx.text(key).to_owned();
-        }
-        let noun = callee_noun(self.cx, awaited.operand);
-        let given = match awaited.target {
-            Target::Declared(node, _) | Target::Assigned(node) if node.kind() == "identifier" => {
-                Some(self.cx.text(node))
-            }
-            _ => None,
-        };
-        let own = given.map(|given| format!("{given}Result"));
-        noun.filter(|noun| Some(noun.as_str()) != given).or(own).unwrap_or_else(|| "result".to_owned())
     }
 
     /// `let` is needed only where something is assigned later; beside a `const`, that matters.
@@ -323,6 +338,30 @@ impl Place {
             Self::Later { name, .. } => Some(Text::from(name.as_str())),
         }
     }
+}
+
+/// Whether there is a blank line in front of a statement and the comments above it.
+fn follows_blank(cx: &Context<'_>, statement: Node<'_>) -> bool {
+    let mut start = statement;
+    while let Some(comment) = start.prev_sibling().filter(|n| is_comment(*n)) {
+        start = comment;
+    }
+    let before = start.prev_sibling().map_or(start.start_byte(), |n| n.end_byte());
+    cx.slice(before..start.start_byte()).matches('\n').count() > 1
+}
+
+/// A name for a result that has none of its own.
+pub(super) fn name_for(cx: &Context<'_>, awaited: &Await<'_>) -> String {
+    if let Some((_, key)) = member_of(awaited) {
+        return cx.text(key).to_owned();
+    }
+    let noun = callee_noun(cx, awaited.operand);
+    let given = match awaited.target {
+        Target::Declared(node, _) | Target::Assigned(node) if node.kind() == "identifier" => Some(cx.text(node)),
+        _ => None,
+    };
+    let own = given.map(|given| format!("{given}Result"));
+    noun.filter(|noun| Some(noun.as_str()) != given).or(own).unwrap_or_else(|| "result".to_owned())
 }
 
 /// The member of an object literal that a result becomes, and its name.

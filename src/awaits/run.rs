@@ -7,9 +7,12 @@ use tree_sitter::Node;
 use super::harmless::{is_harmless_pattern, is_stable, weigh, weigh_around};
 use crate::{
     context::Context,
-    flow::Keyword,
+    flow::{
+        Keyword,
+        classify::{Promise, promise},
+    },
     syntax::node::{
-        ancestors, has_token, is_comment, is_function, member_parts, named_children, unparenthesized, walk,
+        ancestors, call_parts, has_token, is_comment, is_function, member_parts, named_children, unparenthesized, walk,
         walk_own_code, with_parentheses,
     },
 };
@@ -22,6 +25,8 @@ const MAX_UNITS: usize = 60;
 pub struct Run<'t> {
     /// Awaits, and what stands between them and can be moved.
     pub units: Vec<Unit<'t>>,
+    /// The expression that all its awaits stand in, where there are several in one.
+    pub whole: Option<Node<'t>>,
 }
 
 /// A statement of a run, or one declarator of a declaration.
@@ -62,6 +67,8 @@ pub struct Await<'t> {
     pub target: Target<'t>,
     /// What is done with it on the way.
     pub rest: Rest<'t>,
+    /// Whether it waits only for one of the ways through the expression: `known ? await load(id) : null`.
+    pub is_choice: bool,
 }
 
 /// Where a result goes.
@@ -109,9 +116,11 @@ impl<'t> Await<'t> {
     /// What is awaited before this call is started, for its arguments or for the object of its method; outer before inner.
     pub fn inner(&self, cx: &Context<'_>) -> Vec<Node<'t>> {
         let mut found: Vec<Node<'t>> = Vec::new();
+        let chosen = self.chosen(cx);
         walk_own_code(self.operand, |n| {
             let start = n.start_byte();
-            if n.kind() == "await_expression" {
+            let is_own = start == self.operand.start_byte() && is_typed_call_of_await(self.operand);
+            if n.kind() == "await_expression" && !is_own && !chosen.contains(&n) {
                 found.extend(n.named_child(0).map(unparenthesized));
             } else if is_taken_for_call(cx, n) && start != self.operand.start_byte() {
                 // Each link of the chain looks the same from its start.
@@ -123,10 +132,41 @@ impl<'t> Await<'t> {
         found
     }
 
-    /// Whether a candidate is this await: its expression, or what the grammar takes for a call of `await`.
-    fn is_written_as(&self, candidate: Node<'_>) -> bool {
+    /// The awaits of which there is one in each way through a choice.
+    fn chosen(&self, cx: &Context<'_>) -> Vec<Node<'t>> {
+        if self.is_choice { own_awaits(cx, self.operand) } else { Vec::new() }
+    }
+
+    /// What it may come to, in a choice, that is not waited for, and that might be a promise.
+    pub fn unawaited(&self, cx: &Context<'_>) -> Vec<Node<'t>> {
+        let others = ["left", "right", "consequence", "alternative"];
+        let others = others.iter().filter_map(|way| self.operand.child_by_field_name(way)).map(unparenthesized);
+        let may_be = |n: &Node<'t>| n.kind() != "await_expression" && promise(cx, *n) != Promise::No;
+        if self.is_choice { others.filter(may_be).collect() } else { Vec::new() }
+    }
+
+    /// The words `await` within what is awaited, with the parentheses around them, that go when its promise is wanted.
+    pub fn words(&self, cx: &Context<'_>) -> Vec<Range<usize>> {
+        let around = |n: Node<'t>| {
+            let (outer, inner) = (with_parentheses(n), *named_children(n).first()?);
+            Some([outer.start_byte()..inner.start_byte(), inner.end_byte()..outer.end_byte()])
+        };
+        self.chosen(cx).into_iter().filter_map(around).flatten().collect()
+    }
+
+    /// The function that is called, without the word `await` where the grammar takes that for a part of it.
+    pub fn callee(&self, cx: &Context<'_>) -> Option<Node<'t>> {
+        let chosen = self.chosen(cx).first().and_then(|n| n.named_child(0)).map(unparenthesized);
+        let (callee, _) = call_parts(chosen.unwrap_or(self.operand))?;
+        Some(if is_typed_call_of_await(self.operand) { callee.named_child(0)? } else { callee })
+    }
+
+    /// Whether a candidate is this await, or the first of those that it chooses from: its expression, or what the grammar takes for a call of `await`.
+    fn is_written_as(&self, cx: &Context<'_>, candidate: Node<'_>) -> bool {
+        let is_grammars = candidate.kind() == "call_expression" || is_typed_call_of_await(self.operand);
         self.expression == with_parentheses(candidate)
-            || candidate.kind() == "call_expression" && candidate.start_byte() == self.operand.start_byte()
+            || self.chosen(cx).first() == Some(&candidate)
+            || is_grammars && candidate.start_byte() == self.operand.start_byte()
     }
 }
 
@@ -135,7 +175,7 @@ pub fn run_at<'t>(cx: &Context<'_>, await_expression: Node<'t>) -> Option<Run<'t
     let statement = statement_of(await_expression)?;
     let own = units_of(cx, statement)?;
     let first = own.iter().position(|u| u.awaited().is_some())?;
-    let is_first = own[first].awaited().is_some_and(|a| a.is_written_as(await_expression));
+    let is_first = own[first].awaited().is_some_and(|a| a.is_written_as(cx, await_expression));
     if !is_first || follows_await(cx, statement) {
         return None;
     }
@@ -154,7 +194,7 @@ pub fn run_at<'t>(cx: &Context<'_>, await_expression: Node<'t>) -> Option<Run<'t
     let last = units.iter().rfind(|u| u.awaited().is_some())?.statement;
     units.truncate(units.iter().rposition(|u| u.statement == last)? + 1);
     let awaits = units.iter().filter(|u| u.awaited().is_some()).count();
-    (awaits > 1).then_some(Run { units })
+    (awaits > 1).then_some(Run { units, whole: None })
 }
 
 fn is_returned(units: &[Unit<'_>]) -> bool {
@@ -162,9 +202,18 @@ fn is_returned(units: &[Unit<'_>]) -> bool {
 }
 
 /// The statement of a list that an expression belongs to.
-fn statement_of(expression: Node<'_>) -> Option<Node<'_>> {
-    let in_list = |n: &Node<'_>| n.parent().is_some_and(|p| matches!(p.kind(), "statement_block" | "program"));
+pub(super) fn statement_of(expression: Node<'_>) -> Option<Node<'_>> {
+    let in_list = |n: &Node<'_>| is_in_list(*n);
     std::iter::once(expression).chain(ancestors(expression)).take_while(|n| !is_function(*n)).find(in_list)
+}
+
+/// Whether a node is one of the statements of a block, of a file or of a `case`.
+pub(super) fn is_in_list(node: Node<'_>) -> bool {
+    node.parent().is_some_and(|list| match list.kind() {
+        "statement_block" | "program" | "switch_default" => true,
+        "switch_case" => list.child_by_field_name("value") != Some(node),
+        _ => false,
+    })
 }
 
 /// Whether an await in front of a statement belongs to the same run.
@@ -269,38 +318,68 @@ fn is_stable_target(cx: &Context<'_>, left: Node<'_>) -> bool {
     }
 }
 
-/// The one await of an expression that is evaluated whatever happens, if there is exactly one.
+/// The one await of an expression that is evaluated whatever happens, if there is exactly one; or a choice between awaits.
 fn awaited<'t>(cx: &Context<'_>, whole: Node<'t>, target: Target<'t>) -> Option<Await<'t>> {
     let awaits = own_awaits(cx, whole);
+    if let Some(choice) = choice(cx, whole, &awaits, target) {
+        return Some(choice);
+    }
     let [awaiting] = awaits.as_slice() else { return None };
-    let operand = match awaiting.kind() {
-        "await_expression" => unparenthesized(*named_children(*awaiting).first()?),
-        _ => *awaiting,
-    };
-    let code = match operand == *awaiting {
-        true => operand.start_byte() + "await ".len()..operand.end_byte(),
-        false => operand.byte_range(),
-    };
+    let (operand, code) = parts(cx, *awaiting)?;
     let expression = with_parentheses(*awaiting);
     let plain = unparenthesized(whole) == *awaiting;
-    if has_yield(whole) || !starts_something(operand) || !is_unconditional(*awaiting, whole) {
+    if has_yield(whole) || !is_unconditional(*awaiting, whole) {
         return None;
     }
     if plain {
         let target = if matches!(target, Target::Expression) { Target::Nothing } else { target };
-        return Some(Await { expression, operand, code: (code.start, code.end), target, rest: Rest::Nothing });
+        return Some(Await { expression, operand, code, target, rest: Rest::Nothing, is_choice: false });
     }
     if !is_stable_before(cx, whole, expression) {
         return None;
     }
     let harmless = !matches!(target, Target::Expression) && weigh_around(cx, whole, Some(expression)).is_some();
     let rest = if harmless { Rest::Harmless(whole) } else { Rest::Other(whole) };
-    Some(Await { expression, operand, code: (code.start, code.end), target, rest })
+    Some(Await { expression, operand, code, target, rest, is_choice: false })
+}
+
+/// What an await waits for, and the bytes of that without the word; `None` where it starts nothing.
+pub(super) fn parts<'t>(cx: &Context<'_>, awaiting: Node<'t>) -> Option<(Node<'t>, (usize, usize))> {
+    let is_plain = awaiting.kind() == "await_expression";
+    debug_assert!(is_plain || is_taken_for_call(cx, awaiting));
+    let operand = if is_plain { unparenthesized(*named_children(awaiting).first()?) } else { awaiting };
+    let skipped = if is_plain { 0 } else { "await ".len() };
+    starts_something(operand).then_some((operand, (operand.start_byte() + skipped, operand.end_byte())))
+}
+
+/// `known ? await load(id) : null`, `found || await load(id)`: the promise of it is what is chosen, without the word.
+fn choice<'t>(cx: &Context<'_>, whole: Node<'t>, awaits: &[Node<'t>], target: Target<'t>) -> Option<Await<'t>> {
+    let operand = unparenthesized(whole);
+    let ways = match operand.kind() {
+        "ternary_expression" => ["consequence", "alternative"].as_slice(),
+        "binary_expression" => {
+            let operator = operand.child_by_field_name("operator").map(|o| o.kind());
+            matches!(operator, Some("&&" | "||" | "??")).then_some(["right"].as_slice())?
+        }
+        _ => return None,
+    };
+    let ways: Vec<Node<'t>> =
+        ways.iter().filter_map(|way| operand.child_by_field_name(way)).map(unparenthesized).collect();
+    let is_way = |n: &Node<'t>| n.kind() == "await_expression" && ways.contains(n) && parts(cx, *n).is_some();
+    let is_kept = matches!(target, Target::Declared(..) | Target::Assigned(_) | Target::Returned);
+    if awaits.is_empty() || !awaits.iter().all(is_way) || !is_kept || has_yield(whole) {
+        return None;
+    }
+    let code = (operand.start_byte(), operand.end_byte());
+    Some(Await { expression: whole, operand, code, target, rest: Rest::Nothing, is_choice: true })
 }
 
 /// Whether a node is what the grammar makes of `await (f()).g()`: the method of a call of a function `await`, which it would
 /// be outside async functions.
 fn is_taken_for_call(cx: &Context<'_>, end: Node<'_>) -> bool {
+    if is_typed_call_of_await(end) {
+        return true;
+    }
     let mut node = Some(end);
     while let Some(link) = node {
         if link.kind() == "identifier" {
@@ -309,6 +388,12 @@ fn is_taken_for_call(cx: &Context<'_>, end: Node<'_>) -> bool {
         node = link.child_by_field_name("function").or_else(|| link.child_by_field_name("object"));
     }
     false
+}
+
+/// Whether a node is what the grammar makes of `await f<T>()`: the call of an awaited `f`.
+fn is_typed_call_of_await(node: Node<'_>) -> bool {
+    let callee = node.child_by_field_name("function").filter(|_| node.child_by_field_name("type_arguments").is_some());
+    callee.is_some_and(|f| f.kind() == "await_expression")
 }
 
 /// The awaits of an expression's own code that are not part of another one.
@@ -350,7 +435,7 @@ fn starts_something(operand: Node<'_>) -> bool {
 }
 
 /// Whether an await is reached whenever the expression that it is a part of is evaluated.
-fn is_unconditional(awaiting: Node<'_>, whole: Node<'_>) -> bool {
+pub(super) fn is_unconditional(awaiting: Node<'_>, whole: Node<'_>) -> bool {
     let mut child = awaiting;
     for parent in ancestors(awaiting) {
         if child == whole {
@@ -407,7 +492,7 @@ fn is_stable_before(cx: &Context<'_>, whole: Node<'_>, awaiting: Node<'_>) -> bo
 }
 
 /// Whether a node says what is called: a method of something that always means the same, or a name.
-fn is_callee(cx: &Context<'_>, node: Node<'_>) -> bool {
+pub(super) fn is_callee(cx: &Context<'_>, node: Node<'_>) -> bool {
     if matches!(node.kind(), "property_identifier" | "type_arguments") {
         return true;
     }

@@ -2,19 +2,17 @@
 
 use std::{
     collections::BTreeSet,
+    ops::BitOr,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
 };
 
 use rayon::prelude::*;
 
 use super::{input::Input, notes, options::Global};
 use crate::{
-    engine::{Engine, Located, Scan},
+    engine::{Asked, Engine, Located, Scan},
     plan,
     project::{self, Entry, Files, LoadError, Loaded, OtherFiles, Packages, Skipped, effects::Summaries},
     report::{FileError, FileFindings, Report},
@@ -73,39 +71,32 @@ pub(super) fn over<T: Send>(
     Ok(outcome)
 }
 
-/// What a file has to know of the others. A file that can't be read is reported when its turn comes.
+/// What a file has to know of the others. A file that can't be read, or that makes trouble, is reported when its turn
+/// comes.
 pub(super) fn other_files(input: &Input, engine: &Engine<'_>) -> OtherFiles {
     let Input::Files(files) = input else { return OtherFiles::default() };
-    let asked = AtomicBool::new(false);
-    let of = |entry: &Entry| match project::load(entry) {
-        Ok(Loaded::Source(source)) => {
-            if !asked.load(Ordering::Relaxed) && engine.needs_effects(&source) {
-                asked.store(true, Ordering::Relaxed);
-            }
-            engine.facts(&source)
-        }
-        _ => OtherFiles::default(),
+    let source = |entry: &Entry| match project::load(entry) {
+        Ok(Loaded::Source(source)) => Some(source),
+        _ => None,
     };
-    let join = |mut all: OtherFiles, one| {
-        all.extend(one);
-        all
+    let asks = |entry: &Entry| source(entry).map(|source| engine.asks(&source)).unwrap_or_default();
+    let asked = files.entries.par_iter().map(asks).reduce(Asked::default, Asked::bitor);
+    let read = |entry: &Entry| {
+        let source = source(entry)?;
+        catch_unwind(AssertUnwindSafe(|| engine.read(&source, asked))).ok()
     };
-    let mut others = files.entries.par_iter().map(of).reduce(OtherFiles::default, join);
+    let mut others = OtherFiles::default();
+    let (mut linked, mut code) = (Vec::new(), Vec::new());
+    for one in files.entries.par_iter().filter_map(read).collect::<Vec<_>>() {
+        others.extend(one.others);
+        linked.extend(one.linked);
+        code.extend(one.code);
+    }
     if !others.form_facts.is_empty() || !others.callbacks.is_empty() {
         let paths: Vec<&Path> = files.entries.iter().map(|entry| &*entry.path).collect();
-        let read = |entry: &Entry| match project::load(entry) {
-            Ok(Loaded::Source(source)) => plan::file_facts(&source),
-            _ => None,
-        };
-        let linked = || files.entries.par_iter().filter_map(read).collect();
         others.forms = plan::promise_forms(engine, &paths, &others.form_facts, linked);
     }
-    if asked.load(Ordering::Relaxed) {
-        let code = |entry: &Entry| match project::load(entry) {
-            Ok(Loaded::Source(source)) => catch_unwind(AssertUnwindSafe(|| engine.code(&source))).ok(),
-            _ => None,
-        };
-        let code = files.entries.par_iter().filter_map(code).collect();
+    if asked.effects {
         others.summaries = Some(Arc::new(Summaries::link(code)));
     }
     others

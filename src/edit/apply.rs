@@ -15,7 +15,8 @@ pub enum ApplyError {
 
 /// Applies sorted, disjoint edits to the bytes of a file. Bytes that no edit covers come out as they went in.
 ///
-/// Two insertions at one place are an overlap: their order would be chance.
+/// An insertion may stand where the next edit starts, and comes first. Two insertions at one place are an overlap: their
+/// order would be chance.
 ///
 /// # Errors
 /// When the edits are not sorted and disjoint, or reach past the end.
@@ -24,7 +25,8 @@ pub fn apply(bytes: &[u8], edits: &[Edit]) -> Result<Vec<u8>, ApplyError> {
     let mut done = 0;
     let mut last_start = None;
     for edit in edits {
-        if edit.range.start < done || last_start == Some(edit.range.start) {
+        let is_second = edit.range.is_empty() && last_start == Some(edit.range.start);
+        if edit.range.start < done || is_second {
             return Err(ApplyError::Overlap(edit.range.start));
         }
         if edit.range.end > bytes.len() || edit.range.start > edit.range.end {
@@ -47,6 +49,13 @@ mod tests {
     fn bytes_between_edits_are_untouched() {
         let out = apply(b"\xEF\xBB\xBFa\r\nb\xE9\rc", &[Edit::new(3..4, "long"), Edit::insert(6, "+")]).unwrap();
         assert_eq!(out, b"\xEF\xBB\xBFlong\r\n+b\xE9\rc");
+    }
+
+    #[test]
+    fn an_insertion_comes_before_what_is_replaced_at_its_place() {
+        let edits = [Edit::insert(0, "x"), Edit::new(0..2, "y")];
+        assert_eq!(apply(b"abc", &edits).unwrap(), b"xyc");
+        assert_eq!(apply(b"abc", &[edits[1].clone(), edits[0].clone()]), Err(ApplyError::Overlap(0)));
     }
 
     #[test]

@@ -85,6 +85,9 @@ refusals! {
         "`util.promisify` passes the callback behind all other arguments. Write a small function that reorders them.";
     CalleeRunsOn, "callee-runs-on", "The called function goes on after it has called back.",
         "What it does then comes after the code of the callback today, and would come before it. Let it call back last.";
+    CalleeThrows, "callee-throws", "The called function may throw at once, which is none of the failures that are handled here.",
+        "Behind an `await` in a `try`, what it throws would be handled like an error that it calls back with. Let it call back \
+         with that as well.";
     CallsBackTwice, "calls-back-twice", "On some path the function calls its callback twice.",
         "Whoever waits for the callback goes on twice. A promise is settled once, so the second call would be lost. It is \
          probably a forgotten `return` in front of the first one.";
@@ -269,6 +272,9 @@ refusals! {
          there, if it does not matter when it is made.";
     UsesThis, "uses-this", "A `function` handler uses its own `this`, `arguments`, or `new.target`.",
         "They would mean those of the function around it once the handler's body stands there.";
+    WaitsForNothing, "waits-for-nothing", "The async function waits for nothing.",
+        "It has come to its end when it returns, so there is nothing that the code around could wait for. Without `async`, \
+         what it throws is thrown where it is called.";
     WorkList, "work-list", "The list changes while the loop goes through it.",
         "A round may add items or take some away, so the list is not known when the loop starts.";
     YieldInLoop, "yield-in-loop", "The loop hands values out as it goes.",

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tree_sitter::Node;
 
 use super::{
+    calls::short,
     objects::plain,
     read::Reader,
     verbs::{Verb, verb, words},
@@ -15,17 +16,37 @@ use crate::{
     syntax::node::named_children,
 };
 
+/// Last words of what holds the address of a request, and not a request with a method of its own.
+const ADDRESSES: &[&str] = &["address", "endpoint", "href", "link", "uri", "url"];
+
 impl<'c> Reader<'c, '_> {
-    /// What a call does where its arguments decide.
-    pub(super) fn decided(&self, effect: &Effect, nodes: &[Node<'c>]) -> Does {
+    /// What a call does where its arguments decide, and why that is presumed, in a clause, where it is.
+    pub(super) fn decided(&self, effect: &Effect, nodes: &[Node<'c>]) -> (Does, Option<String>) {
         let reads = match effect.rule {
-            None => return effect.does,
-            Some(Rule::Http) => self.is_get(nodes),
+            None => return (effect.does, None),
+            Some(Rule::Http) => match self.called_address(nodes) {
+                Some(name) => return (Does::Reads, Some(format!("`{}` is an address", short(name)))),
+                None => self.is_get(nodes),
+            },
             Some(Rule::Sql) => nodes.first().is_some_and(|n| self.is_select(*n)),
             Some(Rule::Shell) => self.is_looking_command(nodes),
             Some(Rule::Command) => nodes.first().is_some_and(|n| self.is_reading_command(*n)),
         };
-        if reads { Does::Reads } else { Does::Writes }
+        (if reads { Does::Reads } else { Does::Writes }, None)
+    }
+
+    /// The only argument of a request, where nothing but its name says that it is the address: `fetch(url)`.
+    fn called_address(&self, nodes: &[Node<'c>]) -> Option<&'c str> {
+        let [only] = nodes else { return None };
+        let only = plain(*only);
+        let named = match only.kind() {
+            "identifier" => only,
+            "member_expression" => only.child_by_field_name("property")?,
+            _ => return None,
+        };
+        let last = words(self.cx().text(named)).pop()?;
+        let is_address = self.objects.kind(only).is_none() && ADDRESSES.contains(&last.as_str());
+        is_address.then(|| self.cx().text(only))
     }
 
     /// Whether no argument of a request names a method that changes something.
@@ -51,7 +72,7 @@ impl<'c> Reader<'c, '_> {
             // `fetch(url)`, where the url may be a `Request` with a method of its own.
             let only = plain(nodes[0]);
             return matches!(only.kind(), "string" | "template_string" | "binary_expression")
-                || self.objects.kind(only) == Some(Kind::Text);
+                || matches!(self.objects.kind(only), Some(Kind::Text | Kind::Value));
         };
         if options.kind() != "object" {
             return false;

@@ -7,7 +7,7 @@ use tree_sitter::Node;
 use super::{
     objects::{plain, text_of},
     read::Reader,
-    verbs::{LEVELS, LOGS, Verb, is_stateful, is_viewed, verb, words},
+    verbs::{LEVELS, LOGS, Verb, is_cache, is_stateful, is_viewed, verb, words},
 };
 use crate::{
     apis::effects::{Does, Effect, Kind, What},
@@ -25,7 +25,7 @@ const ASSERTING: &[&str] = &["assert", "chai", "expect", "should", "t", "tap", "
 
 /// Nouns that methods go by which look at the page of a browser.
 const LOOKED_AT: &[&str] =
-    &["boundingBox", "cookies", "innerHTML", "innerText", "inputValue", "jsonValue", "textContent", "title"];
+    &["boundingBox", "cookies", "innerHTML", "innerText", "inputValue", "jsonValue", "nth", "textContent", "title"];
 
 /// What functions that hand a result or a failure back are called.
 const SETTLERS: &[&str] = &["callback", "cb", "done", "reject", "resolve"];
@@ -189,12 +189,13 @@ impl<'c, 'a> Reader<'c, 'a> {
 
     /// What a row of the table says about a call.
     fn by_effect(&mut self, effect: &Effect, nodes: &[Node<'c>], one: &Call) -> Knowledge {
-        let does = self.decided(effect, nodes);
+        let (does, decided) = self.decided(effect, nodes);
+        let by_user = effect.by_user.then(|| format!("`{}` is what `unpyramid.toml` says it is", one.callee));
         let mut known = Knowledge {
             calls_back: effect.calls_back.clone(),
             guards: does == Does::Guards,
             never_fails: effect.never_fails,
-            presumed: effect.by_user.then(|| format!("`{}` is what `unpyramid.toml` says it is", one.callee)),
+            presumed: by_user.or(decided),
             ..Knowledge::default()
         };
         let is_written = does == Does::Writes;
@@ -267,7 +268,8 @@ impl<'c, 'a> Reader<'c, 'a> {
                 ..Knowledge::default()
             });
         }
-        if let Some(object) = one.receiver.clone().filter(|_| self.is_changing_here(one)) {
+        let fills = receiver.is_some_and(is_cache) && matches!(one.name.as_str(), "add" | "put" | "set" | "store");
+        if let Some(object) = one.receiver.clone().filter(|_| fills || self.is_changing_here(one)) {
             let place = Place::Property(object, Key::Any);
             return Some(Knowledge {
                 touches: vec![(place.clone(), false), (place, true)],
@@ -285,11 +287,21 @@ impl<'c, 'a> Reader<'c, 'a> {
         if receiver.is_some_and(|r| ASSERTING.contains(&r)) {
             return Some(self.by_verb(Verb::Checks, one));
         }
-        let verb = match verb(&one.name).or_else(|| LOOKED_AT.contains(&one.name.as_str()).then_some(Verb::Reads))? {
+        let looks = || LOOKED_AT.contains(&one.name.as_str()) || self.is_called_as_its_result(one);
+        let verb = match verb(&one.name).or_else(|| looks().then_some(Verb::Reads))? {
             Verb::Reads if one.name.to_lowercase().contains("request") && !self.is_asking(nodes) => Verb::Writes,
             verb => verb,
         };
         Some(self.by_verb(verb, one))
+    }
+
+    /// Whether a method goes by the noun that its result is called by: `const ownId = await own.id()`.
+    fn is_called_as_its_result(&self, one: &Call) -> bool {
+        let declarator = self.around(1).filter(|n| n.kind() == "variable_declarator");
+        let is_awaited = self.around(0).is_some_and(|n| n.kind() == "await_expression");
+        let target = declarator.and_then(|d| d.child_by_field_name("name")).filter(|n| n.kind() == "identifier");
+        let asks = is_awaited && one.receiver.is_some() && one.arguments.as_ref().is_some_and(Vec::is_empty);
+        target.filter(|_| asks).is_some_and(|target| words(self.cx().text(target)).ends_with(&words(&one.name)))
     }
 
     /// What a function does that hands a result back. One that is a parameter does nothing but that.
@@ -367,7 +379,7 @@ impl<'c, 'a> Reader<'c, 'a> {
         let is_kept = self.is_kept();
         let anything = || Place::World(Resource::Anything);
         let (touches, says, guards) = match verb {
-            Verb::Makes if !is_kept => (Vec::new(), "only makes something", false),
+            Verb::Makes if !is_kept || makes_value(&one.name) => (Vec::new(), "only makes something", false),
             Verb::Reads => (vec![(anything(), false)], "only reads", false),
             Verb::Checks => (vec![(anything(), false)], "only checks", !asks(&one.name) || one.is_bare),
             Verb::Waits => (vec![(Place::World(Resource::Clock), false)], "only waits", true),
@@ -392,6 +404,11 @@ impl<'c, 'a> Reader<'c, 'a> {
                 "identifier" => (Some(node), None),
                 "member_expression" => (node.child_by_field_name("property"), node.child_by_field_name("object")),
                 "call_expression" => (None, node.child_by_field_name("function")),
+                "new_expression" => {
+                    // `new Blob(parts).stream().pipeThrough(…)`: what was made here is nobody else's.
+                    found.clear();
+                    (None, None)
+                }
                 _ => (None, None),
             };
             if name.is_some_and(|n| is_stateful(self.cx().text(n))) {
@@ -499,6 +516,12 @@ fn is_log(receiver: Option<&str>, name: &str) -> bool {
 /// Whether a check answers rather than fails, so that it guards only where nobody looks at the answer.
 fn asks(name: &str) -> bool {
     words(name).iter().any(|w| matches!(w.as_str(), "access" | "can" | "check" | "should"))
+}
+
+/// Whether what a function of that name makes is a value, and nothing that could be kept outside: `createUrl`.
+fn makes_value(name: &str) -> bool {
+    const VALUES: &[&str] = &["date", "error", "html", "message", "path", "regex", "string", "text", "uri", "url"];
+    words(name).last().is_some_and(|last| VALUES.contains(&last.as_str()))
 }
 
 /// Whether what a function of that name does goes out of the program, also where nobody waits for it.

@@ -41,7 +41,7 @@ use crate::{
     edit::Refusal,
     project::effects::{Code, Summaries, Summary},
     semantic::BindingId,
-    syntax::node::ancestors,
+    syntax::node::{ancestors, call_parts},
 };
 
 /// What evaluating an expression, a statement or a block may touch, as seen from the function around it. What it declares
@@ -63,11 +63,19 @@ fn of_code(cx: &Context<'_>, node: Node<'_>, own: &[BindingId]) -> Effects {
 /// # Errors
 /// As for [`may_overlap`], with a round of the body in place of both pieces of code.
 pub fn rounds_may_overlap(cx: &Context<'_>, body: Node<'_>, per_round: &[BindingId]) -> Result<Independence, Refusal> {
-    rounds_may_overlap_but(cx, body, per_round, &[])
+    rounds_may_overlap_but(cx, body, per_round, &InOrder::default())
 }
 
-/// The same, where what the code in some ranges of bytes touches by itself is taken care of: the accumulators that a
-/// rewrite fills in order behind the rounds.
+/// What is taken care of in the rounds of a loop that is to be rewritten.
+#[derive(Clone, Debug, Default)]
+pub struct InOrder {
+    /// The bytes of code that reads or changes what is filled in the order of the rounds, or may be in any.
+    pub apart: Vec<Range<usize>>,
+    /// The bytes of what is done for one round after the other when all of them have ended.
+    pub afterwards: Range<usize>,
+}
+
+/// The same, where a rewrite takes care of a part of it.
 ///
 /// # Errors
 /// As for [`rounds_may_overlap`].
@@ -75,17 +83,37 @@ pub fn rounds_may_overlap_but(
     cx: &Context<'_>,
     body: Node<'_>,
     per_round: &[BindingId],
-    apart: &[Range<usize>],
+    but: &InOrder,
 ) -> Result<Independence, Refusal> {
     let mut own = cx.names.declared_in(&body.byte_range());
     own.extend_from_slice(per_round);
     let mut effects = of_code(cx, body, &own);
-    let is_apart = |range: &Range<usize>| apart.contains(range);
-    effects.reads.retain(|t| !is_apart(&t.range));
-    effects.writes.retain(|t| !is_apart(&t.range));
-    effects.unknown.retain(|range| !is_apart(range));
+    let is_kept = |range: &Range<usize>| !but.apart.contains(range);
+    effects.reads.retain(|t| is_kept(&t.range));
+    effects.writes.retain(|t| is_kept(&t.range));
+    effects.unknown.retain(is_kept);
+    let changes_world =
+        |t: &Touch| matches!(&t.place, Place::World(r) if !matches!(r, Resource::Clock | Resource::Log));
+    if !effects.writes.iter().any(changes_world) {
+        // A check guards what it stands in front of. A round in which nothing is done does not count on others' checks.
+        effects.guards.retain(|range| !is_check(cx, range));
+    }
+    let (together, afterwards) = effects.parted(&but.afterwards);
     let pair = overlap::Pair { cx, objects: objects::Objects::new(cx), own: &own };
-    pair.check(&effects, &effects)
+    let independence = pair.check(&together, &together)?;
+    // What was done at the end of a round comes after the calls of later ones.
+    match but.afterwards.is_empty() {
+        true => Ok(independence),
+        false => Ok(independence.and(pair.check(&afterwards, &together)?)),
+    }
+}
+
+/// Whether a call checks something, by its name.
+fn is_check(cx: &Context<'_>, call: &Range<usize>) -> bool {
+    let call = cx.file.root().descendant_for_byte_range(call.start, call.end);
+    let callee = call.and_then(call_parts).map(|(callee, _)| callee);
+    let name = callee.map(|callee| cx.text(callee.child_by_field_name("property").unwrap_or(callee)));
+    name.is_some_and(|name| verbs::verb(name) == Some(verbs::Verb::Checks))
 }
 
 /// The name of the class that a node stands in; empty without one.
@@ -118,7 +146,7 @@ fn resolve(cx: &Context<'_>, class: &str, code: Code) -> Effects {
     let mut effects = Effects { unknown: code.unknown, can_fail: code.can_fail, ..Effects::default() };
     code.presumed.into_iter().for_each(|clause| effects.presume(clause));
     for (place, is_written, range) in code.touches {
-        if let Some(more) = known.of_place(&place) {
+        if let Some(more) = known.of_place(path, &place) {
             add(&mut effects, more, &range);
         }
         touch(&mut effects, place, is_written, range);
@@ -141,7 +169,8 @@ fn resolve(cx: &Context<'_>, class: &str, code: Code) -> Effects {
     // What changes nothing, while nobody looks at its result, is there for something else: it lets time pass, or does more
     // than its name says.
     let idle = |range: &&Range<usize>| {
-        !effects.writes.iter().any(|t| range.start <= t.range.start && t.range.end <= range.end)
+        !effects.guards.contains(range)
+            && !effects.writes.iter().any(|t| range.start <= t.range.start && t.range.end <= range.end)
     };
     let (doubted, waits): (Vec<_>, Vec<_>) =
         effects.dropped.iter().filter(idle).cloned().partition(|range| presumed.contains(range));

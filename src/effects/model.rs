@@ -54,10 +54,42 @@ impl Effects {
         self.can_fail |= other.can_fail;
     }
 
+    /// What the code in a range of bytes does, behind what the rest does.
+    pub(super) fn parted(mut self, range: &Range<usize>) -> (Self, Self) {
+        let is_in = |inner: &Range<usize>| range.start <= inner.start && inner.end <= range.end;
+        let touches = |all: &mut Vec<Touch>| all.extract_if(.., |t| is_in(&t.range)).collect();
+        let places = |all: &mut Vec<Range<usize>>| all.extract_if(.., |r| is_in(r)).collect();
+        let inner = Self {
+            reads: touches(&mut self.reads),
+            writes: touches(&mut self.writes),
+            unknown: places(&mut self.unknown),
+            guards: places(&mut self.guards),
+            dropped: places(&mut self.dropped),
+            strangers: self.strangers.clone(),
+            presumed: self.presumed.clone(),
+            can_fail: self.can_fail,
+        };
+        (self, inner)
+    }
+
     /// Notes that something is presumed, once.
     pub fn presume(&mut self, clause: String) {
         if !self.presumed.contains(&clause) {
             self.presumed.push(clause);
+        }
+    }
+}
+
+impl Independence {
+    /// Both claims as one.
+    #[must_use]
+    pub(super) fn and(self, other: Self) -> Self {
+        match (self.grounds, other.grounds) {
+            (Grounds::Presumed, Grounds::Presumed) if other.because != self.because => {
+                Self { because: format!("{} {}", self.because, other.because), ..self }
+            }
+            (Grounds::Proven, Grounds::Presumed) => other,
+            _ => self,
         }
     }
 }

@@ -183,6 +183,11 @@ impl<'c, 'a> Objects<'c, 'a> {
         self.initializer(binding).is_some_and(|value| self.makes_fresh(value, 0))
     }
 
+    /// Whether a variable holds an object that was made for it with `new`.
+    pub(super) fn holds_new(&self, binding: BindingId) -> bool {
+        self.initializer(binding).is_some_and(|value| plain(value).kind() == "new_expression")
+    }
+
     /// What an object or a list holds that is written in place, or that a variable is declared with: the ways within it,
     /// and the objects that they lead to.
     pub(super) fn held(&self, expression: Node<'c>) -> Vec<(Vec<Key>, Object)> {

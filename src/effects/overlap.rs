@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{
     model::{Effects, Independence, Touch},
     objects::{Objects, plain},
-    verbs::words,
+    verbs::is_cache,
 };
 use crate::{
     context::Context,
@@ -122,16 +122,18 @@ impl Pair<'_, '_> {
             keys => keys,
         };
         let key_is_cache = matches!(k, Key::Name(name) if is_cache(name));
-        let is_cache = key_is_cache || [o, p].iter().any(|o| self.name_of(o).is_some_and(is_cache));
+        let is_cache = key_is_cache || [o, p].iter().any(|o| self.is_in_cache(o));
         self.objects_meet(o, p).min(keys).min(if is_cache { Meets::Hardly } else { Meets::Maybe })
     }
 
-    /// What an object is called.
-    fn name_of<'o>(&'o self, object: &'o Object) -> Option<&'o str> {
-        match object.root {
-            Root::Binding(binding) if object.path.is_empty() => Some(&self.cx.names.binding(binding).name),
-            _ => object.last_name(),
-        }
+    /// Whether the way to an object leads into a cache.
+    fn is_in_cache(&self, object: &Object) -> bool {
+        let start = match &object.root {
+            Root::Binding(binding) => Some(self.cx.names.binding(*binding).name.as_str()),
+            Root::Named(_, name) | Root::Global(name) => Some(&**name),
+            _ => None,
+        };
+        start.is_some_and(is_cache) || object.path.iter().any(|key| matches!(key, Key::Name(name) if is_cache(name)))
     }
 
     /// Whether two ways may lead to the same object.
@@ -201,11 +203,6 @@ impl Pair<'_, '_> {
             }
         })
     }
-}
-
-/// Whether something of that name keeps what would else be worked out again, so that who fills it does not matter.
-fn is_cache(name: &str) -> bool {
-    words(name).iter().any(|w| matches!(w.as_str(), "cache" | "cached" | "caches" | "memo" | "memoized"))
 }
 
 /// Whether a place is one outside that others see a change of.

@@ -104,17 +104,7 @@ impl<'c, 'a> Reader<'c, 'a> {
     }
 
     fn over(&mut self, root: Node<'_>) {
-        // The tree belongs to the file, which outlives the walk.
-        let Some(root) = self.cx().file.root().descendant_for_byte_range(root.start_byte(), root.end_byte()).and_then(
-            |mut found| {
-                while found.id() != root.id() {
-                    found = found.parent()?;
-                }
-                Some(found)
-            },
-        ) else {
-            return;
-        };
+        let root = self.cx().own(root);
         let mut above: Vec<_> = crate::syntax::node::ancestors(root).take(3).collect();
         above.reverse();
         self.around = above;
@@ -235,6 +225,7 @@ impl<'c, 'a> Reader<'c, 'a> {
             // A function declaration's name belongs to what is around it; nobody assigns to the others.
             code.declared.retain(|binding| Some(*binding) != own_name);
             code.fresh = code.declared.iter().copied().filter(|b| self.objects.holds_fresh(*b)).collect();
+            code.made = code.declared.iter().copied().filter(|b| self.objects.holds_new(*b)).collect();
         }
         self.frames.push(Frame { end: function.end_byte(), this, once: BTreeSet::new(), function: code });
     }
@@ -531,6 +522,7 @@ fn blank(start: Option<usize>, end: usize) -> FunctionCode {
         parameters: Vec::new(),
         declared: Vec::new(),
         fresh: Vec::new(),
+        made: Vec::new(),
         code: Code::default(),
     }
 }

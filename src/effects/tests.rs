@@ -89,6 +89,9 @@ fn verbs_presume() {
     assert_eq!(overlap("async (x) => { const a = await x.getA(); const b = await x.saveB(); }"), ordered("x.saveB()"));
     assert_eq!(overlap("async (x) => { const a = await x.saveA(); const b = await x.getB(); }"), ordered("x.getB()"));
     assert_eq!(overlap("async (x) => { const a = await x.getA(); const b = await x.frob(); }"), unknown("x.frob()"));
+    let made = "async (x) => { const a = await getA(x); const b = await x.createUser(); }";
+    assert_eq!(overlap(made), ordered("x.createUser()"));
+    assert_eq!(overlap(&made.replace("User", "Url")), PRESUMED);
 }
 
 #[test]
@@ -279,6 +282,15 @@ fn caches_may_be_filled_by_either() {
     }";
     assert_eq!(overlap(text), PRESUMED);
     assert!(overlap(&text.replace("cache", "items")).is_err());
+    let set = "async (x) => { const a = await getA(x.cache, 1); const b = await getA(x.cache, 2); };
+        async function getA(cache, k) { const v = await load(k); await cache.set(k, v); return v; }";
+    assert_eq!(overlap(set), PRESUMED);
+    assert!(overlap(&set.replace("cache", "items")).is_err());
+    assert!(overlap(&set.replace("cache.set(k, v)", "cache.delete(k)")).is_err());
+    // What lies within a cache belongs to it.
+    let within = text.replace("this.cache[k]", "this.cache.index[k].text");
+    assert_eq!(overlap(&within), PRESUMED);
+    assert!(overlap(&within.replace("cache", "items")).is_err());
 }
 
 #[test]
@@ -307,9 +319,46 @@ fn what_the_user_says_is_presumed() {
 }
 
 #[test]
-fn other_files_are_known_by_what_they_export() {
+fn getters_of_common_names_are_presumed_to_be_those_of_something_else() {
+    let text = "async (x) => { const a = await one(x.get('a')); const b = await one(x.get('b')); };
+        async function one(v) { return v; }
+        class A { get get() { this.n += 1; return this.n; } }";
+    assert_eq!(overlap(text), Ok(Grounds::Presumed));
+}
+
+#[test]
+fn what_is_handed_to_a_list_or_a_map_is_not_called() {
+    for statement in ["known.set(x, one)", "known.has(x)", "list.push(x)", "list.includes(x)"] {
+        let text = format!(
+            "async (list, x) => {{ const known = new Map(); const a = await one({statement}); }};
+            async function one(v) {{ return v; }}"
+        );
+        assert!(!alone(&text).contains("unknown"), "{text}");
+    }
+}
+
+/// Asks about the first of several files, of which all in JavaScript are known.
+fn among<T>(files: &[(&str, &str)], ask: impl FnOnce(&Context<'_>) -> T) -> T {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join(".git")).unwrap();
+    let write = |(name, text): &(&str, &str)| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        SourceFile::new(path, (*text).into()).ok()
+    };
+    let sources: Vec<SourceFile> = files.iter().filter_map(write).collect();
+    let parsed: Vec<Parsed<'_>> = sources.iter().map(Parsed::new).collect();
+    let names: Vec<Names> = parsed.iter().map(Names::new).collect();
+    let (library, callbacks) = (LibraryUses::default(), CallbackFunctions::default());
+    let style = parsed[0].style();
+    let context = |(file, names)| Context::new(file, names, &style, Apis::builtin(), &library, &callbacks);
+    let all = Summaries::link(parsed.iter().zip(&names).map(|one| of_file(&context(one))).collect());
+    ask(&Context { summaries: Some(&all), ..context((&parsed[0], &names[0])) })
+}
+
+#[test]
+fn other_files_are_known_by_what_they_export() {
     let files = [
         (
             "a.js",
@@ -318,28 +367,30 @@ fn other_files_are_known_by_what_they_export() {
         ),
         ("b.js", "let n = 0; export async function one(k) { return n + k; } export async function put(k) { n = k; }"),
     ];
-    let sources = files.map(|(name, text)| {
-        let path = folder.path().join(name);
-        std::fs::write(&path, text).unwrap();
-        SourceFile::new(path, text.into()).unwrap()
+    among(&files, |cx| {
+        let body = named_children(first(cx, "statement_block"));
+        let (one, put) = (of_node(cx, body[0]), of_node(cx, body[1]));
+        assert_eq!(may_overlap(cx, &one, &put).unwrap_err().code, RefusalCode::OrderedEffects);
+        let again = of_node(cx, body[2]);
+        assert_eq!(may_overlap(cx, &one, &again).unwrap().grounds, Grounds::Proven);
     });
-    let parsed: Vec<Parsed<'_>> = sources.iter().map(Parsed::new).collect();
-    let names: Vec<Names> = parsed.iter().map(Names::new).collect();
-    let (library, callbacks) = (LibraryUses::default(), CallbackFunctions::default());
-    let style = parsed[0].style();
-    let contexts: Vec<_> = parsed
-        .iter()
-        .zip(&names)
-        .map(|(file, names)| Context::new(file, names, &style, Apis::builtin(), &library, &callbacks))
-        .collect();
-    let all = Summaries::link(contexts.iter().map(of_file).collect());
-    let cx = Context {
-        summaries: Some(&all),
-        ..Context::new(&parsed[0], &names[0], &style, Apis::builtin(), &library, &callbacks)
+}
+
+#[test]
+fn names_say_nothing_of_a_package_that_has_nothing_to_do_with_it() {
+    let code = "async (store) => { const a = await store.readUsers(1); const b = await store.readUsers(2); };";
+    let other = "export class Other { async readUsers(k) { this.n = k; return this.n; } }";
+    let overlaps = |loads: &str, packages: &[&str]| {
+        let text = format!("{loads}{code}");
+        let mut files = vec![("a/index.js", text.as_str()), ("b/index.js", other)];
+        files.extend(packages.iter().map(|package| (*package, "{}")));
+        among(&files, |cx| {
+            let body = named_children(first(cx, "statement_block"));
+            may_overlap(cx, &of_node(cx, body[0]), &of_node(cx, body[1])).is_ok()
+        })
     };
-    let body = named_children(first(&cx, "statement_block"));
-    let (one, put) = (of_node(&cx, body[0]), of_node(&cx, body[1]));
-    assert_eq!(may_overlap(&cx, &one, &put).unwrap_err().code, RefusalCode::OrderedEffects);
-    let again = of_node(&cx, body[2]);
-    assert_eq!(may_overlap(&cx, &one, &again).unwrap().grounds, Grounds::Proven);
+    assert!(!overlaps("", &[]), "both belong to no package");
+    assert!(!overlaps("", &["package.json"]), "both belong to one package");
+    assert!(overlaps("", &["a/package.json", "b/package.json"]), "two packages");
+    assert!(!overlaps("import '../b/index.js';", &["a/package.json", "b/package.json"]), "one loads the other");
 }

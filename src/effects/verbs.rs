@@ -429,6 +429,11 @@ pub const LEVELS: &[&str] = &[
 pub const VIEWED: &[&str] =
     &["browser", "device", "driver", "element", "frame", "locator", "page", "popup", "tab", "webdriver", "window"];
 
+/// Whether something of that name keeps what would else be worked out again, so that who fills it does not matter.
+pub fn is_cache(name: &str) -> bool {
+    words(name).iter().any(|w| matches!(w.as_str(), "cache" | "cached" | "caches" | "memo" | "memoized"))
+}
+
 /// Whether several may look at an object of that name at the same time.
 pub fn is_viewed(name: &str) -> bool {
     words(name).last().is_some_and(|word| VIEWED.contains(&word.as_str()))

@@ -6,8 +6,10 @@
 //!
 //! Findings are those of the first pass over the file as it is on disk; a rewrite is the result of all passes.
 
+mod boundary;
 mod id;
 mod merge;
+mod others;
 mod pass;
 mod silence;
 mod taint;
@@ -15,17 +17,14 @@ mod verify;
 
 use std::{collections::BTreeSet, ops::Range};
 
+pub use others::{Asked, Read};
 pub use silence::UnknownSilence;
 
 use crate::{
     apis::Apis,
-    context::Context,
     edit::{Edit, NewFile, RefusalCode, Safety},
-    effects,
-    flow::callback::{forms, results},
-    project::{CallbackFunctions, FormFacts, LibraryUses, Mentions, OtherFiles, Packages, effects::FileCode},
+    project::{OtherFiles, Packages},
     schedule::Cost,
-    semantic::Names,
     source::{Position, SourceFile},
     syntax::Parsed,
     transform::{Finding, Transform},
@@ -140,26 +139,6 @@ pub struct Rewritten {
     pub unfinished: bool,
 }
 
-/// Words of which one stands in every file with a function that takes a callback, whatever that is called, or that makes
-/// an error.
-const CALLBACK_WORDS: &[&str] = &["cb", "callback", "done", "next", "fn", "clb", "err", "Err", "null", "undefined"];
-
-/// The patterns that write calls of functions in their promise forms.
-const FORM_PATTERNS: &[&str] = &["callback-pyramid", "promise-wrapper", "unused-adapter"];
-
-/// What the other files of a run have to know of one.
-pub fn facts(file: &Parsed<'_>, names: &Names, apis: &Apis) -> OtherFiles {
-    let (library, style, none) = (LibraryUses::of(file), file.style(), CallbackFunctions::default());
-    let callbacks = results::of_file(&Context::new(file, names, &style, apis, &library, &none));
-    OtherFiles { library, callbacks, ..OtherFiles::default() }
-}
-
-/// What a file says about promise forms; `linked` as for [`forms::of_file`].
-fn form_facts(file: &Parsed<'_>, names: &Names, apis: &Apis, linked: bool) -> FormFacts {
-    let (library, style, none) = (LibraryUses::default(), file.style(), CallbackFunctions::default());
-    forms::of_file(&Context::new(file, names, &style, apis, &library, &none), linked)
-}
-
 /// The patterns and the selection to go over files with. It is shared between threads.
 pub struct Engine<'r> {
     transforms: Vec<&'r dyn Transform>,
@@ -216,50 +195,8 @@ impl<'r> Engine<'r> {
         Self { others, ..self }
     }
 
-    /// What the other files have to know of one.
-    pub fn facts(&self, source: &SourceFile) -> OtherFiles {
-        let has = |id: &str| self.transforms.iter().any(|t| t.meta().id == id);
-        let text = source.text();
-        let takes_callbacks = has("callback-pyramid") && CALLBACK_WORDS.iter().any(|word| text.contains(word));
-        let exports_count = has("unused-adapter");
-        let forms_count = FORM_PATTERNS.iter().any(|id| has(id)) && forms::may_be_in(text);
-        if !takes_callbacks && !exports_count && !forms_count && !LibraryUses::may_be_in(text) {
-            return OtherFiles::default();
-        }
-        let file = Parsed::new(source);
-        let names = Names::new(&file);
-        let apis = self.apis();
-        let mut all = facts(&file, &names, apis);
-        if exports_count {
-            all.mentions = Mentions::of(&file, &names);
-        }
-        if forms_count {
-            all.form_facts = form_facts(&file, &names, apis, true);
-        }
-        all
-    }
-
-    /// What a file that is not in the run has to say about promise forms.
-    pub fn outside_facts(&self, source: &SourceFile) -> FormFacts {
-        let file = Parsed::new(source);
-        form_facts(&file, &Names::new(&file), self.apis(), false)
-    }
-
     fn apis(&self) -> &Apis {
         self.apis.as_ref().unwrap_or_else(|| Apis::builtin())
-    }
-
-    /// Whether a file may hold something for which a pattern asks what the code of all files reads and writes.
-    pub fn needs_effects(&self, source: &SourceFile) -> bool {
-        self.needed(source).iter().any(|t| t.needs_effects())
-    }
-
-    /// What a file's functions read and write, for [`Summaries`](crate::project::effects::Summaries).
-    pub fn code(&self, source: &SourceFile) -> FileCode {
-        let file = Parsed::new(source);
-        let names = Names::new(&file);
-        let (style, library, callbacks) = (file.style(), LibraryUses::default(), CallbackFunctions::default());
-        effects::of_file(&Context::new(&file, &names, &style, self.apis(), &library, &callbacks))
     }
 
     /// The same engine with another table of known APIs than the built-in one.

@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{
+    boundary::separate,
     id::{finding_id, fingerprint},
     taint::{Taint, taints},
 };
@@ -96,7 +97,12 @@ impl<'a> Pass<'a> {
         for (transform, nodes) in candidates {
             let judge = |node: Node<'_>| match self.file.deep_part(&node.byte_range()) {
                 Some(_) => Some(too_deep(transform.meta().id, node)),
-                None => transform.judge(&context, node).map(|finding| self.guarded(finding, &taints)),
+                None => transform.judge(&context, node).map(|mut finding| {
+                    if let Ok(change) = &mut finding.outcome {
+                        separate(self.file, &style, &mut change.edits);
+                    }
+                    self.guarded(finding, &taints)
+                }),
             };
             findings.extend(nodes.into_iter().filter_map(judge));
         }

@@ -25,7 +25,10 @@ impl Transform for Scripted {
     }
 
     fn needles(&self) -> &'static [&'static str] {
-        &["old", "maybe", "broken", "lossy", "never", "outer", "peel", "spin", "still", "bounds", "twice"]
+        &[
+            "old", "maybe", "broken", "lossy", "never", "outer", "peel", "spin", "still", "bounds", "twice", "swallow",
+            "wrap",
+        ]
     }
 
     fn judge(&self, cx: &Context<'_>, candidate: Node<'_>) -> Option<Finding> {
@@ -38,6 +41,8 @@ impl Transform for Scripted {
             "maybe" => (Safety::Review, vec![Edit::new(callee.byte_range(), "surely")]),
             "broken" => (Safety::Safe, whole("x = = 1")),
             "twice" => (Safety::Safe, whole("0; let x, x")),
+            "swallow" => (Safety::Safe, vec![Edit::new(range.start..range.end + 1, "x")]),
+            "wrap" => (Safety::Safe, whole("(x)()")),
             "lossy" | "outer" => (Safety::Safe, whole("done()")),
             "peel" => (Safety::Safe, whole(first)),
             "spin" => (Safety::Safe, vec![Edit::insert(range.end - 1, " ")]),
@@ -264,4 +269,24 @@ fn bytes_that_no_edit_covers_come_out_as_they_went_in() {
     let source = SourceFile::new("a.js", bytes.to_vec()).unwrap();
     let out = Engine::new(REGISTRY, Selection::default()).unwrap().rewrite(&source);
     assert_eq!(out.bytes.unwrap(), b"\xEF\xBB\xBFfresh(1);\r\nx = '\xE9';\rfresh(2)");
+}
+
+#[test]
+fn what_takes_the_place_of_a_statement_does_not_go_on_with_the_one_before() {
+    assert_eq!(result(&rewrite("let a = b\n// why\nwrap();\n")), "let a = b\n// why\n;(x)();\n");
+    assert_eq!(result(&rewrite("let a = b;\nwrap();\n")), "let a = b;\n(x)();\n");
+    assert_eq!(result(&rewrite("if (a) {}\nwrap();\nlet b;\n")), "if (a) {}\n(x)();\nlet b;\n");
+    assert_eq!(
+        result(&rewrite("let f = function () {}\nwrap();\nlet b;\n")),
+        "let f = function () {}\n;(x)();\nlet b;\n"
+    );
+    assert_eq!(result(&rewrite("let a = wrap();\n")), "let a = (x)();\n");
+}
+
+#[test]
+fn a_change_that_swallows_the_next_statement_is_dropped() {
+    let out = rewrite("swallow();\n[a].map(b);\n");
+    assert_eq!(out.dropped[0].code, RefusalCode::BrokenRewrite);
+    assert!(out.dropped[0].detail.contains("part of another"), "{}", out.dropped[0].detail);
+    assert_eq!(result(&rewrite("swallow();\na.map(b);\n")), "x\na.map(b);\n");
 }

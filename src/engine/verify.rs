@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     Dropped,
+    boundary::merged_statement,
     merge::{self, Moved},
     pass::{Found, Pass},
 };
@@ -121,6 +122,7 @@ fn check(pass: &Pass<'_>, found: &[Found], indices: &[usize]) -> Result<(Vec<Edi
     let parsed = Parsed::new(&after);
     same_syntax_errors(pass.file, &parsed, &edits)?;
     same_comments(pass.file, &parsed)?;
+    same_statements(pass.file, &parsed, &edits)?;
     let names = Names::new(&parsed);
     no_new_early_errors(pass, &parsed, &names)?;
     no_name_is_lost(pass, &parsed, &names)?;
@@ -150,6 +152,16 @@ fn same_syntax_errors(before: &Parsed<'_>, after: &Parsed<'_>, edits: &[Edit]) -
         }
     }
     Ok(())
+}
+
+/// No statement of the result has run together with its neighbour.
+fn same_statements(before: &Parsed<'_>, after: &Parsed<'_>, edits: &[Edit]) -> Result<(), Fault> {
+    match merged_statement(before, after, edits) {
+        Some(place) => {
+            Err(Fault::broken(format!("a statement became part of another one at {}", quoted(after.source, place))))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The result has no early error more than the file.

@@ -212,7 +212,13 @@ fn check_returns(cx: &Context<'_>, function: Node<'_>, known: &[Node<'_>]) -> Re
                 let text = cx.text(expression);
                 let short: String = text.lines().next().unwrap_or_default().chars().take(60).collect();
                 let dots = if short.len() < text.len() { "…" } else { "" };
-                assumption.get_or_insert(format!("`{short}{dots}` is a promise, as the other paths return one."));
+                let mut said = format!("`{short}{dots}` is a promise, as the other paths return one.");
+                if let Some(library) = PROMISE_LIBRARIES.iter().find(|l| is_installed(cx, l)) {
+                    said.push_str(&format!(
+                        " No caller uses what promises of `{library}` can do: the function returns a native one."
+                    ));
+                }
+                assumption.get_or_insert(said);
             }
         }
     }
@@ -348,6 +354,11 @@ const PROMISE_LIBRARIES: &[&str] = &[
     "core-js/library/fn/promise",
     "deferred",
 ];
+
+/// Whether the package at hand depends on another one.
+fn is_installed(cx: &Context<'_>, package: &str) -> bool {
+    cx.package.is_some_and(|(own, _)| own.dependency(package).is_some())
+}
 
 /// Where a file shows that its promises are not the native ones, or not only: the import of a promise library, a
 /// promise class that is handed in (`new this.Promise(…)`, `Body.Promise = …`), a method added to all promises.

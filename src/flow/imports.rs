@@ -60,7 +60,8 @@ pub struct Imported<'a> {
 }
 
 /// What a name stands for if it comes from another module and is never reassigned: `import …`,
-/// `const name = require('m')`, `const { a: name } = require('m')`, `const name = require('m').a`.
+/// `const name = require('m')`, `const { a: name } = require('m')`, `const name = require('m').a`, and the same with
+/// `await import('m')`.
 pub fn imported<'a>(cx: &Context<'a>, binding: BindingId) -> Option<Imported<'a>> {
     if cx.names.is_reassigned(binding) || cx.names.binding(binding).declarations.len() != 1 {
         return None;
@@ -71,11 +72,11 @@ pub fn imported<'a>(cx: &Context<'a>, binding: BindingId) -> Option<Imported<'a>
         "import_clause" | "namespace_import" | "import_specifier" | "import_require_clause" => from_import(cx, name),
         "variable_declarator" => {
             let value = initializer(cx, binding)?;
-            if let Some(module) = required_package(cx, value) {
+            if let Some(module) = loaded_package(cx, value) {
                 return Some(Imported { module, export: None });
             }
             let (object, property) = member_parts(unparenthesized(value))?;
-            Some(Imported { module: required_package(cx, object)?, export: Some(cx.text(property)) })
+            Some(Imported { module: loaded_package(cx, object)?, export: Some(cx.text(property)) })
         }
         "object_pattern" => from_pattern(cx, parent, cx.text(name)),
         "pair_pattern" => from_pattern(cx, parent.parent()?, cx.text(parent.child_by_field_name("key")?)),
@@ -85,8 +86,19 @@ pub fn imported<'a>(cx: &Context<'a>, binding: BindingId) -> Option<Imported<'a>
 
 fn from_pattern<'a>(cx: &Context<'a>, pattern: Node<'_>, export: &'a str) -> Option<Imported<'a>> {
     let declarator = pattern.parent().filter(|p| p.kind() == "variable_declarator")?;
-    let module = required_package(cx, declarator.child_by_field_name("value")?)?;
+    let module = loaded_package(cx, declarator.child_by_field_name("value")?)?;
     Some(Imported { module, export: Some(export) })
+}
+
+/// The module that an expression loads: `require('m')`, or `await import('m')`.
+fn loaded_package<'a>(cx: &Context<'a>, expression: Node<'_>) -> Option<&'a str> {
+    let expression = unparenthesized(expression);
+    if expression.kind() != "await_expression" {
+        return required_package(cx, expression);
+    }
+    let (callee, arguments) = call_parts(unparenthesized(*named_children(expression).first()?))?;
+    let [package] = arguments.as_slice() else { return None };
+    (callee.kind() == "import" && package.kind() == "string").then(|| cx.text(*package).trim_matches(['\'', '"']))
 }
 
 fn from_import<'a>(cx: &Context<'a>, name: Node<'_>) -> Option<Imported<'a>> {

@@ -67,11 +67,22 @@ pub fn is_registration(cx: &Context<'_>, callee: Node<'_>, arguments: usize) -> 
     if let Some(Known { api, by: Evidence::Module | Evidence::Instance }) = known(cx, callee) {
         return api.is_registration();
     }
-    let (receiver, name) = match member_parts(callee) {
+    let (receiver, name) = called_on(cx, callee);
+    cx.apis.is_registration_on(receiver.as_deref(), name, arguments)
+}
+
+/// Whether a callee keeps the callback that it is handed for somebody else to call. `arguments` is how many it takes.
+pub fn keeps(cx: &Context<'_>, callee: Node<'_>, arguments: usize) -> bool {
+    let (receiver, name) = called_on(cx, unparenthesized(callee));
+    cx.apis.keeps(receiver.as_deref(), name, arguments)
+}
+
+/// What the receiver of a callee is called, if it has one, and the name of the function.
+fn called_on<'a>(cx: &Context<'a>, callee: Node<'_>) -> (Option<String>, &'a str) {
+    match member_parts(callee) {
         Some((object, property)) => (Some(receiver_name(cx, object).unwrap_or_default()), cx.text(property)),
         None => (None, cx.text(callee)),
-    };
-    cx.apis.is_registration_on(receiver.as_deref(), name, arguments)
+    }
 }
 
 /// The module that a callee belongs to, and its name there: `fs.readFile`, `readFile` from an import,

@@ -1,19 +1,22 @@
 //! From the lowered form to code in a file's own style.
 
 use super::{Catch, Stmt, Text};
-use crate::source::Style;
+use crate::{
+    source::Style,
+    syntax::statement::{leading_trivia, may_continue},
+};
 
 /// Writes statements at an indentation. The first line is not indented, and there is no line end after the last:
 /// the result takes the place of a statement.
 pub fn print(statements: &[Stmt], indent: &str, style: &Style) -> Text {
-    let mut printer = Printer { out: Text::default(), style, fresh: true };
+    let mut printer = Printer { out: Text::default(), style, fresh: true, open: false };
     printer.list(statements, indent);
     printer.out
 }
 
 /// Writes a block with its braces; the closing brace stands at `indent`.
 pub fn print_block(statements: &[Stmt], indent: &str, style: &Style) -> Text {
-    let mut printer = Printer { out: Text::default(), style, fresh: true };
+    let mut printer = Printer { out: Text::default(), style, fresh: true, open: false };
     printer.block(statements, indent);
     printer.out
 }
@@ -23,6 +26,8 @@ struct Printer<'s> {
     style: &'s Style,
     /// Nothing has been written in this list yet, or its first line is already begun.
     fresh: bool,
+    /// The statement before this one came from the file without a semicolon at its end.
+    open: bool,
 }
 
 impl Printer<'_> {
@@ -41,6 +46,7 @@ impl Printer<'_> {
                     }
                     self.start_line(indent);
                     self.statement(statement, indent);
+                    self.open = is_open(statement, self.open);
                     blank = false;
                 }
             }
@@ -100,10 +106,7 @@ impl Printer<'_> {
     }
 
     fn guard(&mut self, first: &Text) {
-        let text = first.as_str();
-        let is_comment = text.starts_with("//") || text.starts_with("/*");
-        let continues = text.starts_with(['(', '[', '`', '+', '-', '/']) && !is_comment;
-        if continues && !self.style.semicolons {
+        if may_continue(first.as_str()) && (self.open || !self.style.semicolons) {
             self.out.push_str(";");
         }
     }
@@ -156,6 +159,7 @@ impl Printer<'_> {
         self.out.push_str(self.style.newline);
         self.out.push_str(&inner);
         self.fresh = true;
+        self.open = false;
         self.list(statements, &inner);
         self.fresh = false;
         self.out.push_str(self.style.newline);
@@ -168,3 +172,21 @@ impl Printer<'_> {
 fn starts_statement(text: &str) -> bool {
     text.starts_with('{') || ["function", "class", "async function", "let ["].iter().any(|word| text.starts_with(word))
 }
+
+/// Whether what follows a statement may become part of it. Statements that are written anew end as the file's style has
+/// it; those that come from the file end as they did there. A comment changes nothing.
+fn is_open(statement: &Stmt, before: bool) -> bool {
+    let (Stmt::Source(text) | Stmt::Branch(text)) = statement else { return false };
+    let text = text.as_str();
+    if leading_trivia(text) == text.len() {
+        return before;
+    }
+    let is_closed = |code: &str| code.is_empty() || code.starts_with("//") || code.starts_with("/*");
+    let is_quoted = text.ends_with(['\'', '"', '`']);
+    let has_end = text.rfind(';').is_some_and(|at| is_closed(text[at + 1..].trim_start()) && !is_quoted);
+    let first = text[leading_trivia(text)..].split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    !(has_end || text.ends_with('}') && BLOCK_WORDS.contains(&first))
+}
+
+/// Words that start a statement which is over at a closing brace.
+const BLOCK_WORDS: [&str; 10] = ["", "if", "for", "while", "switch", "try", "function", "class", "async", "with"];

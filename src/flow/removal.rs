@@ -9,7 +9,10 @@ use crate::{
     context::Context,
     edit::Edit,
     semantic::BindingId,
-    syntax::node::{ancestors, is_comment, named_children},
+    syntax::{
+        node::{ancestors, is_comment, named_children},
+        statement::{ends_open, may_continue},
+    },
 };
 
 /// The comments that stand right above a statement, each on lines of its own, from the first to the last.
@@ -78,17 +81,7 @@ fn would_run_together(cx: &Context<'_>, before: Option<Node<'_>>, after: Option<
     let (Some(before), Some(after)) = (before.and_then(|n| code(n, true)), after.and_then(|n| code(n, false))) else {
         return false;
     };
-    let is_open = !cx.text(before).ends_with(';')
-        && matches!(
-            before.kind(),
-            "expression_statement"
-                | "lexical_declaration"
-                | "variable_declaration"
-                | "return_statement"
-                | "throw_statement"
-                | "export_statement"
-        );
-    is_open && cx.text(after).starts_with(['(', '[', '`', '+', '-', '/', '*', '.', ',', '<'])
+    ends_open(before) && may_continue(cx.text(after))
 }
 
 /// The first node at or on one side of a node that is no comment.

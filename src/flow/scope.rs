@@ -88,9 +88,12 @@ impl Renames {
 
     /// A name that nothing in the function uses: `base`, `base2`, … It counts as used from now on.
     pub fn fresh(&mut self, base: &str) -> String {
-        let numbered = (2..).map(|n| format!("{base}{n}"));
-        let free =
-            std::iter::once(base.to_owned()).chain(numbered).find(|n| !self.taken.contains(n) && !is_reserved_word(n));
+        let base = if is_reserved_word(base) { "result" } else { base };
+        // `err2` is followed by `err3`, and not by `err22`.
+        let stem = base.trim_end_matches(|c: char| c.is_ascii_digit());
+        let stem = if stem.is_empty() { base } else { stem };
+        let numbered = (2..).map(|n| format!("{stem}{n}"));
+        let free = std::iter::once(base.to_owned()).chain(numbered).find(|n| !self.taken.contains(n));
         let name = free.expect("numbers do not run out");
         self.taken.insert(name.clone());
         name
@@ -136,13 +139,17 @@ pub fn plan(cx: &Context<'_>, to: &Destination<'_>, moved: &[Moved<'_>]) -> Resu
     let gone: HashSet<BindingId> = moved.iter().flat_map(|m| m.apart.iter().copied()).collect();
     for handler in moved {
         for id in own_bindings(cx, handler.function) {
+            let binding = cx.names.binding(id);
+            // The `var` moves also where the parameter goes.
+            if is_both_parameter_and_variable(cx, id) {
+                return Err(Refusal::new(RefusalCode::NameClash, binding.declarations[0].clone()));
+            }
             if handler.apart.contains(&id) {
                 continue;
             }
-            let binding = cx.names.binding(id);
             // A function in a block is hoisted like a `var` in sloppy code (ECMA-262, Annex B.3.2).
             let hoisted = matches!(binding.kind, BindingKind::Var | BindingKind::Function);
-            if is_both_parameter_and_variable(cx, id) || (binding.kind == BindingKind::Var && to.in_loop) {
+            if binding.kind == BindingKind::Var && to.in_loop {
                 return Err(Refusal::new(RefusalCode::NameClash, binding.declarations[0].clone()));
             }
             if !(handler.flat || hoisted) {
@@ -323,4 +330,21 @@ fn rename(cx: &Context<'_>, renames: &mut Renames, id: BindingId, hint: Option<&
 fn rename_edit(range: &Range<usize>, old: &str, new: &str, shorthand: bool) -> Edit {
     let text = if shorthand { format!("{old}: {new}") } else { new.to_owned() };
     Edit::new(range.clone(), text)
+}
+
+/// A variable that a stretch of code declares once more, by a `var` that does nothing today: in a function of its own, it
+/// would hide the other one.
+///
+/// # Errors
+/// When there is such a variable.
+pub fn check_declared_once(cx: &Context<'_>, moved: &Range<usize>) -> Result<(), Refusal> {
+    for id in cx.names.declared_in(moved) {
+        let declarations = &cx.names.binding(id).declarations;
+        let is_inside = |d: &&Range<usize>| moved.start <= d.start && d.end <= moved.end;
+        if let Some(inner) = declarations.iter().find(is_inside).filter(|_| !declarations.iter().all(|d| is_inside(&d)))
+        {
+            return Err(Refusal::new(RefusalCode::NameClash, inner.clone()));
+        }
+    }
+    Ok(())
 }

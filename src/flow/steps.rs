@@ -202,9 +202,11 @@ impl Lowerer<'_, '_> {
         let inside = between_braces(block);
         let mut done = inside.start;
         let mut segments = Vec::new();
-        for node in named_children(block) {
-            // An empty statement behind another is its semicolon.
-            let end = self.trailing_comment(node.end_byte(), inside.end);
+        let nodes = named_children(block);
+        for (index, node) in nodes.iter().copied().enumerate() {
+            // An empty statement behind another is its semicolon. A comment within the next statement is that one's.
+            let limit = nodes.get(index + 1).map_or(inside.end, Node::start_byte);
+            let end = self.trailing_comment(node.end_byte(), limit);
             segments.push(Segment { node, lead: done..node.start_byte(), trail: node.end_byte()..end });
             done = end;
         }
@@ -251,6 +253,9 @@ impl Lowerer<'_, '_> {
                     return Err(Refusal::new(RefusalCode::ReturnInLoop, unreachable.node.byte_range()));
                 }
                 let expression = named_children(segment.node).first().copied();
+                let mut comments = Vec::new();
+                self.prepend_comments(segment.node, &mut comments);
+                out.extend(comments);
                 let value = match expression {
                     Some(expression) => self.result(expression, sink, out)?,
                     None => self.feed(Value::nothing(), sink, out),

@@ -3,29 +3,20 @@
 use std::{
     collections::{BTreeSet, HashSet},
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
 use rayon::prelude::*;
 
-use super::{Tree, map::guarded};
+use super::map::guarded;
 use crate::{
     engine::Engine,
     project::{self, FileFacts, FormFacts, Loaded, Project, PromiseForms},
-    semantic::Names,
-    source::SourceFile,
-    syntax::Parsed,
 };
 
-/// Works out what the facts of a run's files come to, which are at some paths; `linked` reads what it takes to link them,
-/// where that is needed. The rest of the project is looked at as well: a test that is not in the run may put something
+/// Works out what the facts of a run's files come to, which are at some paths; `linked` is what it takes to link them. The
+/// rest of the project is looked at as well: a test that is not in the run may put something
 /// else in the place of what the run's files export, or have promise forms added to all of it.
-pub fn promise_forms(
-    engine: &Engine<'_>,
-    paths: &[&Path],
-    facts: &FormFacts,
-    linked: impl FnOnce() -> Vec<FileFacts>,
-) -> PromiseForms {
+pub fn promise_forms(engine: &Engine<'_>, paths: &[&Path], facts: &FormFacts, linked: Vec<FileFacts>) -> PromiseForms {
     if facts.is_empty() {
         // There is no promise form yet, and none may come where one would clash.
         let outside = outside(engine, paths, &BTreeSet::new());
@@ -33,30 +24,13 @@ pub fn promise_forms(
             return PromiseForms::default();
         }
     }
-    let project = Project::link(linked());
+    let project = Project::link(linked);
     // Only a file that names one of them can stand in the way.
     let alone = PromiseForms::link(facts, &FormFacts::default(), &project);
     match outside(engine, paths, &alone.words()) {
         Some(outside) => PromiseForms::link(facts, &outside, &project),
         None => alone.without_forms(),
     }
-}
-
-/// The same for the files of a tree.
-pub(super) fn of_tree(engine: &Engine<'_>, tree: &Tree, facts: &FormFacts) -> PromiseForms {
-    let files: Vec<&Arc<SourceFile>> = tree.files().collect();
-    let paths: Vec<&Path> = files.iter().map(|file| file.path()).collect();
-    let linked = || files.par_iter().filter_map(|file| file_facts(file)).collect();
-    promise_forms(engine, &paths, facts, linked)
-}
-
-/// What it takes to link a file with others; `None` if reading it panics, which is a fault of ours.
-pub fn file_facts(file: &SourceFile) -> Option<FileFacts> {
-    guarded(|| {
-        let parsed = Parsed::new(file);
-        let names = Names::new(&parsed);
-        FileFacts::of(&parsed, &names)
-    })
 }
 
 /// What the files of the project say that are not in the run, as far as they hold one of some words; `None` where one

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     edit::{RefusalCode, Safety},
-    engine::{Engine, Located, Selection},
+    engine::{Asked, Engine, Located, Read, Selection},
     project::OtherFiles,
     source::{Position, SourceFile},
 };
@@ -167,17 +167,20 @@ pub(super) fn engine<'r>(
     let engine = Engine::new(settings.registry, selection).expect("only patterns of the registry are asked for");
     let engine = engine.with_apis(settings.apis.clone());
     let files: Vec<&Arc<SourceFile>> = tree.files().collect();
-    let join = |mut all: OtherFiles, one| {
-        all.extend(one);
-        all
-    };
     // A file that makes trouble does so again when its turn comes.
-    let of = |file: &&Arc<SourceFile>| guarded(|| engine.facts(file)).unwrap_or_default();
-    let mut others = files.par_iter().map(of).reduce(OtherFiles::default, join);
+    let asked = Asked { links: true, effects: false };
+    let read: Vec<Read> = files.par_iter().filter_map(|file| guarded(|| engine.read(file, asked))).collect();
+    let mut others = OtherFiles::default();
+    let mut linked = Vec::new();
+    for one in read {
+        others.extend(one.others);
+        linked.extend(one.linked);
+    }
     if patterns.iter().any(|id| id == ADAPTERS) {
         close(tree, &mut others.mentions);
     }
-    others.forms = forms::of_tree(&engine, tree, &others.form_facts);
+    let paths: Vec<&Path> = files.iter().map(|file| file.path()).collect();
+    others.forms = forms::promise_forms(&engine, &paths, &others.form_facts, linked);
     engine.knowing(others)
 }
 

@@ -38,6 +38,8 @@ pub struct CallbackFunctions {
     going_on: HashSet<String>,
     /// Those of `going_on`, and all that do so with them; worked out when all files are known.
     running_on: OnceLock<HashSet<String>>,
+    /// The names of functions that go on after they have called a function which they are handed, and which takes no error.
+    going_on_behind_values: HashSet<String>,
     /// The names of functions that catch what their callback throws.
     catching: HashSet<String>,
     /// Those of `catching`, and all that have it caught by them; worked out when all files are known.
@@ -46,6 +48,8 @@ pub struct CallbackFunctions {
     in_stead_of: HashMap<String, HashSet<String>>,
     /// Whether all functions of a name return something truthy on each of their paths.
     errors: HashMap<String, bool>,
+    /// The names of functions that return a promise on each of their paths, though they take a callback.
+    promising: HashSet<String>,
 }
 
 impl CallbackFunctions {
@@ -55,8 +59,10 @@ impl CallbackFunctions {
             && self.taken.is_empty()
             && self.at_once.is_empty()
             && self.going_on.is_empty()
+            && self.going_on_behind_values.is_empty()
             && self.catching.is_empty()
             && self.errors.is_empty()
+            && self.promising.is_empty()
     }
 
     /// Notes that a function of a name is relied on to call back before it returns.
@@ -89,6 +95,16 @@ impl CallbackFunctions {
         self.running_on.get_or_init(|| reached(&self.going_on, &self.in_stead_of)).contains(name)
     }
 
+    /// Notes that a function of a name goes on after it has called a function that takes a value.
+    pub fn run_on_behind_value(&mut self, name: &str) {
+        self.going_on_behind_values.insert(name.to_owned());
+    }
+
+    /// Whether a function of a name goes on after it has called a function that takes a value.
+    pub fn runs_on_behind_value(&self, name: &str) -> bool {
+        self.going_on_behind_values.contains(name)
+    }
+
     /// Notes that a function of a name catches what its callback throws.
     pub fn catch(&mut self, name: &str) {
         self.catching.insert(name.to_owned());
@@ -107,6 +123,16 @@ impl CallbackFunctions {
     /// Whether functions of a name return something truthy on each of their paths; and there are some.
     pub fn makes_error(&self, name: &str) -> bool {
         self.errors.get(name).is_some_and(|always| *always)
+    }
+
+    /// Notes that a function of a name returns a promise on each of its paths, though it takes a callback.
+    pub fn promise(&mut self, name: &str) {
+        self.promising.insert(name.to_owned());
+    }
+
+    /// Whether a function of a name returns a promise on each of its paths, though it takes a callback.
+    pub fn promises(&self, name: &str) -> bool {
+        self.promising.contains(name)
     }
 
     /// Notes that a callback which takes some results is handed to a function of a name.
@@ -138,7 +164,9 @@ impl CallbackFunctions {
             self.calls.entry(name).or_default().extend(callees);
         }
         self.going_on.extend(other.going_on);
+        self.going_on_behind_values.extend(other.going_on_behind_values);
         self.catching.extend(other.catching);
+        self.promising.extend(other.promising);
         for (name, others) in other.in_stead_of {
             self.in_stead_of.entry(name).or_default().extend(others);
         }

@@ -244,7 +244,7 @@ impl Modules {
 }
 
 /// Whether a file holds tests, by where it lies and what it is called.
-fn is_test(path: &Path) -> bool {
+pub(super) fn is_test(path: &Path) -> bool {
     let folders = ["test", "tests", "__tests__", "spec", "specs"];
     let is_folder = |part: &std::ffi::OsStr| folders.iter().any(|folder| part == *folder);
     let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();

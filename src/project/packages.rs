@@ -4,11 +4,12 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     fs,
     path::{Path, PathBuf},
-    sync::OnceLock,
+    sync::{Mutex, OnceLock, PoisonError},
 };
 
 use super::{
     Entry,
+    modules::is_test,
     own::{is_folder_within, read_own},
 };
 use crate::{
@@ -43,6 +44,8 @@ pub struct Package {
     /// What stands before a file's path where it is called something shorter.
     base: PathBuf,
     home: OnceLock<Home>,
+    /// The same for single folders in it.
+    homes: Mutex<HashMap<PathBuf, Home>>,
 }
 
 /// Where a package keeps functions that many of its files share, and how it is written.
@@ -128,6 +131,7 @@ impl Packages {
             files: Vec::new(),
             base: base.unwrap_or(Path::new("")).to_owned(),
             home: OnceLock::new(),
+            homes: Mutex::default(),
         });
         Some(self.packages.len() - 1)
     }
@@ -150,7 +154,20 @@ impl Package {
 
     /// Where it keeps shared functions. Reads some of its files when it is first asked.
     pub fn home(&self) -> &Home {
-        self.home.get_or_init(|| self.look())
+        self.home.get_or_init(|| self.look(self.top()))
+    }
+
+    /// Where the part of it keeps shared functions that a file lies in: a server in JavaScript beside pages in TypeScript.
+    /// `None` for a file that lies in no folder of the package, and for a test: every file in a folder of tests may be run as
+    /// one.
+    pub fn home_near(&self, file: &Path) -> Option<Home> {
+        let below = file.strip_prefix(&self.folder).ok().filter(|below| below.components().count() > 1)?;
+        if is_test(below) {
+            return None;
+        }
+        let top = self.folder.join(below.components().next()?);
+        let mut homes = self.homes.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(homes.entry(top).or_insert_with_key(|top| self.look(top.clone())).clone())
     }
 
     /// What a path is called, as a walk would show it.
@@ -158,22 +175,27 @@ impl Package {
         path.strip_prefix(&self.base).unwrap_or(path).to_owned()
     }
 
-    fn look(&self) -> Home {
-        let top = self.top();
-        let below: Vec<&PathBuf> = self.files.iter().filter(|f| f.starts_with(&top)).collect();
+    /// Reads some of the files below a folder of the package.
+    fn look(&self, top: PathBuf) -> Home {
+        // Declarations say nothing of how the code is written that they belong to.
+        let is_code = |file: &&PathBuf| file.starts_with(&top) && !file.to_string_lossy().contains(".d.");
+        let below: Vec<&PathBuf> = self.files.iter().filter(is_code).collect();
         let read = |path: &&PathBuf| SourceFile::new(path.as_path(), fs::read(path.as_path()).ok()?).ok();
-        let sample: Vec<SourceFile> = below.iter().filter_map(read).take(SAMPLE).collect();
+        // Of many files some from every corner.
+        let step = below.len().div_ceil(SAMPLE).max(1);
+        let sample: Vec<SourceFile> = below.iter().step_by(step).filter_map(read).collect();
         let most = |count: usize| count * 2 > sample.len();
         let longest = sample.iter().max_by_key(|s| (s.text().len().min(20_000), s.path().to_owned()));
         // Files are made in it, so it must not be a link to somewhere else.
         let ours = |folder: &PathBuf| is_folder_within(folder, &self.folder);
         let folder = SHARED.iter().map(|name| top.join(name)).find(ours).unwrap_or(top);
+        let typescript = most(sample.iter().filter(|s| s.language().has_types()).count());
         Home {
-            extension: extension(&sample),
+            extension: extension(sample.iter().filter(|s| s.language().has_types() == typescript)),
             naming: naming(&folder, &self.files),
             folder,
             esm: most(sample.iter().filter(|s| is_esm(s)).count()),
-            typescript: most(sample.iter().filter(|s| s.language().has_types()).count()),
+            typescript,
             style: longest.map(|source| Parsed::new(source).style()).unwrap_or_default(),
         }
     }
@@ -195,8 +217,8 @@ fn is_esm(source: &SourceFile) -> bool {
     }
 }
 
-/// The extension that most of the files have; a component's is that of the language without JSX.
-fn extension(sample: &[SourceFile]) -> String {
+/// The extension that most of some files have; a component's is that of the language without JSX.
+fn extension<'s>(sample: impl Iterator<Item = &'s SourceFile>) -> String {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for source in sample {
         let plain = match source.path().extension().and_then(|e| e.to_str()) {
@@ -259,6 +281,38 @@ mod tests {
         assert_eq!(home.folder, folder.path().join("src/utils"));
         assert!(home.esm && home.typescript && home.style.semicolons);
         assert_eq!(home.naming.join(&["map", "limit"]), "mapLimit");
+    }
+
+    #[test]
+    fn parts_of_a_package_may_be_written_in_another_language() {
+        let (folder, packages) = project(&[
+            ("package.json", "{}"),
+            ("src/page.ts", "export const a = 1;\n"),
+            ("server/utils/log.js", "require('x')\n"),
+            ("server/index.js", "require('x')\n"),
+            ("start.js", "require('x')\n"),
+        ]);
+        let (package, path) = packages.of_file(&folder.path().join("server/index.js")).unwrap();
+        assert!(package.home().typescript);
+        let near = package.home_near(path).unwrap();
+        assert_eq!((near.folder, near.typescript), (folder.path().join("server/utils"), false));
+        assert_eq!(package.home_near(&folder.path().join("start.js")), None);
+        assert_eq!(package.home_near(&folder.path().join("test/a.js")), None);
+    }
+
+    #[test]
+    fn declarations_do_not_make_a_package_one_in_typescript() {
+        let (folder, packages) = project(&[
+            ("package.json", "{}"),
+            ("lib/a.js", "require('x')\n"),
+            ("lib/b.js", "require('x')\n"),
+            ("lib/c.ts", "export const c = 1;\n"),
+            ("lib/a.d.ts", "export const a: number;\n"),
+            ("lib/b.d.ts", "export const b: number;\n"),
+            ("lib/c.d.ts", "export const c: number;\n"),
+        ]);
+        let (package, _) = packages.of_file(&folder.path().join("lib/a.js")).unwrap();
+        assert_eq!((package.home().typescript, package.home().extension.as_str()), (false, "js"));
     }
 
     #[test]

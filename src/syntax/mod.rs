@@ -7,6 +7,7 @@
 pub mod node;
 mod parse;
 mod query;
+pub mod statement;
 mod style;
 
 pub(crate) use parse::grammar;

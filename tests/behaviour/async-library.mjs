@@ -1,6 +1,21 @@
 // The functions of the `async` library that the fixtures use, as its manual describes them: every task has a callback
 // of its own, the first error ends it, results come in the order of the tasks.
 
+/** What last callbacks threw: the library calls them, in whichever turn, so it is a callback's body that threw. */
+const thrown = new WeakSet();
+
+export const isThrownByLast = (error) => typeof error === 'object' && error !== null && thrown.has(error);
+
+/** A last callback whose errors are known again. */
+const noting = (done) => (...args) => {
+  try {
+    return done(...args);
+  } catch (error) {
+    if (typeof error === 'object' && error !== null) thrown.add(error);
+    throw error;
+  }
+};
+
 /** Runs `work` for each key, at most `limit` at once, and hands over the results by key. */
 function run(keys, limit, work, results, done = () => {}) {
   let next = 0;
@@ -10,8 +25,7 @@ function run(keys, limit, work, results, done = () => {}) {
   const end = (error) => {
     if (ended) return;
     ended = true;
-    if (error) done(error, results);
-    else done(null, results);
+    noting(done)(error || null, results);
   };
   if (left === 0) return end();
   const more = () => {
@@ -48,8 +62,14 @@ const itemsWith = (limit, keep) => (items, ...rest) => {
 
 function waterfall(tasks, done = () => {}) {
   const step = (index, values) => {
-    if (index === tasks.length) return done(null, ...values);
-    tasks[index](...values, (error, ...more) => (error ? done(error, ...more) : step(index + 1, more)));
+    if (index === tasks.length) return noting(done)(null, ...values);
+    let called = false;
+    tasks[index](...values, (error, ...more) => {
+      if (called) throw new Error('Callback was already called.');
+      called = true;
+      if (error) noting(done)(error, ...more);
+      else step(index + 1, more);
+    });
   };
   step(0, []);
 }

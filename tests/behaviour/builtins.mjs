@@ -10,7 +10,7 @@ import querystring from 'node:querystring';
 import url from 'node:url';
 import util from 'node:util';
 import asyncLibrary from './async-library.mjs';
-import { promisifiedBuiltin } from './calls.mjs';
+import { isCallbackName, looksErrorFirst, promisifiedBuiltin } from './calls.mjs';
 import { infoOf, register, registerForever, summarise } from './summary.mjs';
 import { token } from './tokens.mjs';
 
@@ -130,6 +130,11 @@ function timerCall(world, name, delay) {
   return `${name}#${world.count(name)}`;
 }
 
+const handles = new WeakSet();
+
+/** Whether a value is what a timer can be cleared by. */
+export const isTimerHandle = (value) => typeof value === 'object' && value !== null && handles.has(value);
+
 /** A timer function of the callback form, with its promise form behind `util.promisify`. */
 function timerFunction(world, name, promiseForm) {
   const immediate = name === 'setImmediate';
@@ -144,6 +149,7 @@ function timerFunction(world, name, promiseForm) {
       if (--left > 0) handle.operation = world.schedule(`${key}+${left}`, fire, world.clock + delayOf(delay));
       callTimer(world, callback, args);
     };
+    handles.add(handle);
     Object.defineProperty(handle, 'operation', { value: undefined, writable: true, enumerable: false });
     handle.operation = world.schedule(key, fire, world.clock + (immediate ? 0 : delayOf(delay)));
     return handle;
@@ -156,8 +162,17 @@ function callTimer(world, callback, args) {
   try {
     callback(...args);
   } catch (error) {
-    world.uncaught(error, 'timer');
+    world.uncaught(error, originOf(callback, 'timer'));
   }
+}
+
+/** A function that does nothing but call a callback with values that are there: `function () { cb(null, x); }`. */
+const ONLY_CALLS_BACK = /^(?:function ?\(\)|\(\) ?=>)\s*\{?\s*(?:return )?([\w$]+)\((null|undefined)?[^()]*\);?\s*\}?$/;
+
+/** Where an error comes from that leaves what a timer or a tick calls: in a callback's body (A3), if that is all it calls. */
+function originOf(fn, otherwise) {
+  const [, called, noError] = ONLY_CALLS_BACK.exec(Function.prototype.toString.call(fn)) ?? [];
+  return noError || isCallbackName(called) || looksErrorFirst(fn) ? 'callback' : otherwise;
 }
 
 function timers(world) {
@@ -199,7 +214,7 @@ function nextTick(world) {
     try {
       callback(...args);
     } catch (error) {
-      world.uncaught(error, 'tick');
+      world.uncaught(error, originOf(callback, 'tick'));
     }
   });
 }

@@ -94,7 +94,8 @@ function callbackIndex(info, method, args) {
   return takesError ? args.length - 1 : -1;
 }
 
-function looksErrorFirst(fn) {
+/** Whether a function is an error-first callback, by what it looks like. */
+export function looksErrorFirst(fn) {
   const parameters = parametersOf(fn);
   const [first] = parameters;
   if (/^bound /.test(fn.name)) return CALLBACK_NAME.test(fn.name.slice('bound '.length)) || parameters.length > 1;

@@ -5,7 +5,7 @@ const DEPTH = 12;
 
 /**
  * The topmost frame that stands in one of the given files (a map from a file's name to its lines), as
- * `{ name, rest, called }`: the function's name, the text of the line from there on, and whether it was called by other
+ * `{ name, rest, called }`: the function's name, the text from there to the end of the next line, and whether it was called by other
  * code in the files. Nothing if the engine called and no file's code did.
  */
 export function topmostFrame(files) {
@@ -18,6 +18,7 @@ export function topmostFrame(files) {
   Error.prepareStackTrace = prepareStackTrace;
   Error.stackTraceLimit = stackTraceLimit;
   if (!frame) return undefined;
-  const line = files.get(frame.getFileName())[frame.getLineNumber() - 1] ?? '';
-  return { name: frame.getFunctionName(), rest: line.slice(frame.getColumnNumber() - 1), called: caller !== undefined };
+  const row = frame.getLineNumber();
+  const text = files.get(frame.getFileName()).slice(row - 1, row + 1).join('\n');
+  return { name: frame.getFunctionName(), rest: text.slice(frame.getColumnNumber() - 1), called: caller !== undefined };
 }

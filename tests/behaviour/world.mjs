@@ -6,7 +6,10 @@
 // number of microtasks that something takes can't be seen (accepted difference A1), and a hang is the list being
 // empty, not a clock running out.
 
-import { isRouteHandler } from './lexer.mjs';
+import { isThrownByLast } from './async-library.mjs';
+import { isTimerHandle } from './builtins.mjs';
+import { isCallbackName } from './calls.mjs';
+import { isRouteHandler, parametersOf } from './lexer.mjs';
 import { forget, infoOf, isEngineError, register, summarise } from './summary.mjs';
 
 /** Calls of stubs after which a run is cut off; what was logged so far still counts. */
@@ -103,7 +106,8 @@ export class World {
   uncaught(error, via) {
     if (this.dead || error instanceof CutOff) return;
     const thrownByCallback = infoOf(error)?.byCallback === true;
-    this.log('uncaught', summarise(error), { via, thrownByCallback, error: summarise(error) });
+    const origin = isThrownByLast(error) ? 'callback' : via;
+    this.log('uncaught', summarise(error), { via: origin, thrownByCallback, error: summarise(error) });
     this.dead = 'uncaught';
   }
 
@@ -175,8 +179,10 @@ export class World {
       this.log('returned', `${label}: promise`, { label, promise: true });
       this.observe(label, result);
     } else {
-      this.log('returned', `${label}: ${summarise(result)}`, { label });
-      this.results.push({ label, value: result });
+      // A function with a callback may return what starts the call, for the sake of returning: nobody clears a timer by it.
+      const isIdle = isTimerHandle(result) && parametersOf(fn).some(({ name }) => isCallbackName(name));
+      this.log('returned', `${label}: ${isIdle ? undefined : summarise(result)}`, { label });
+      if (!isIdle) this.results.push({ label, value: result });
     }
   }
 

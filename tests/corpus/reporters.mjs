@@ -6,7 +6,8 @@ const READERS = {
   mocha: (text) => sum(text, /^\s*(\d+) passing/gm),
   tape: (text) => sum(text, /^# pass\s+(\d+)/gm),
   jest: (text) => sum(text, /^Tests:.*?(\d+) passed/gm),
-  ava: (text) => sum(text, /^\s*(\d+) tests? passed/gm),
+  // The count of passed tests is left out where one has failed.
+  ava: (text) => text.split('\n').filter((line) => /^\s*✔ /.test(line)).length,
   jasmine: (text) => {
     const last = [...text.matchAll(/Executed (\d+) of \d+ specs?(?:.*?(\d+) FAILED)?/g)].pop();
     return last ? Number(last[1]) - Number(last[2] ?? 0) : 0;

@@ -28,7 +28,7 @@ use super::{
 pub(crate) enum Level {
     /// Those that an observer can't see: they are compared.
     Safe,
-    /// Those too that rest on an assumption. What they may change is not compared, all else is checked.
+    /// Those too that rest on an assumption. They are compared where it is known what they may change, and checked.
     Review,
 }
 
@@ -50,6 +50,9 @@ pub(crate) enum Fault {
     /// The behaviour can't be compared.
     Uncomparable,
 }
+
+/// Patterns whose changes have calls waited for together: what that may change is known, all else is compared.
+const TOGETHER: [&str; 2] = ["sequential-awaits", "await-in-loop"];
 
 impl Failure {
     /// Whether another failure is of the same kind: one behaviour takes the place of another one in the same way.
@@ -161,6 +164,9 @@ impl Checker {
         }
         if self.level == Level::Safe {
             outcome.schedules = self.compare(&path, text, &after)?;
+        } else if outcome.patterns.keys().all(|pattern| TOGETHER.contains(pattern)) {
+            let text = format!("// behaviour: overlap\n{text}");
+            outcome.schedules = self.compare(&path, &text, &after)?;
         }
         Ok(outcome)
     }

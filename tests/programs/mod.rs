@@ -6,6 +6,7 @@ mod dice;
 pub(crate) mod grammar;
 #[path = "../behaviour/node.rs"]
 mod node;
+mod print;
 pub(crate) mod run;
 mod scope;
 pub(crate) mod strategy;
@@ -13,7 +14,8 @@ pub(crate) mod strategy;
 mod strip;
 mod tree;
 
-use tree::{Node, Style};
+use print::Style;
+use tree::Node;
 
 /// A program and how it is written.
 #[derive(Clone, Debug)]
@@ -28,7 +30,7 @@ pub(crate) struct Program {
 impl Program {
     /// Its text.
     pub(crate) fn text(&self) -> String {
-        self.root.print(self.style)
+        print::print(&self.root, self.style)
     }
 
     /// The extension of a file with it.

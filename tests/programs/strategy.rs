@@ -9,7 +9,7 @@ use proptest::{
 use super::{
     Program,
     grammar::{self, Family},
-    tree::{Node, Style},
+    tree::Node,
 };
 
 /// Every program of the grammar.
@@ -86,11 +86,7 @@ impl ValueTree for ProgramTree {
 
 fn simpler(program: &Program) -> Vec<Program> {
     let mut out = Vec::new();
-    if program.style != Style::PLAIN {
-        out.push(Program { style: Style::PLAIN, ..program.clone() });
-        out.push(Program { style: Style { types: false, ..program.style }, ..program.clone() });
-        out.push(Program { style: Style { types: program.style.types, ..Style::PLAIN }, ..program.clone() });
-    }
+    out.extend(program.style.simpler().into_iter().map(|style| Program { style, ..program.clone() }));
     out.extend(program.root.simpler().into_iter().map(|root: Node| Program { root, ..program.clone() }));
     out
 }

@@ -49,27 +49,6 @@ pub(crate) enum Hug {
     Tight,
 }
 
-/// How a file is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Style {
-    /// Whether it is TypeScript.
-    pub(crate) types: bool,
-    /// Whether statements end in semicolons.
-    pub(crate) semicolons: bool,
-    /// One level of indentation.
-    pub(crate) indent: &'static str,
-    /// Whether lines end as on Windows.
-    pub(crate) crlf: bool,
-    /// Whether strings stand in double quotes.
-    pub(crate) double_quotes: bool,
-}
-
-impl Style {
-    /// The style to shrink to.
-    pub(crate) const PLAIN: Self =
-        Self { types: false, semicolons: true, indent: "  ", crlf: false, double_quotes: false };
-}
-
 /// A piece of a production.
 #[derive(Clone, Debug)]
 pub(crate) enum Piece {
@@ -94,11 +73,12 @@ pub(crate) struct Node {
     pub(crate) sort: Sort,
     /// The name of the production, for counting.
     pub(crate) shape: &'static str,
-    pieces: Vec<Piece>,
+    /// What it is written with.
+    pub(crate) pieces: Vec<Piece>,
     /// The number of a comment on the line above.
-    above: Option<u32>,
+    pub(crate) above: Option<u32>,
     /// The number of a comment behind it on its line.
-    behind: Option<u32>,
+    pub(crate) behind: Option<u32>,
 }
 
 impl Node {
@@ -173,20 +153,6 @@ impl Node {
     /// The same with these comments beside it, and no others.
     pub(crate) fn comments(self, above: Option<u32>, behind: Option<u32>) -> Self {
         Self { above, behind, ..self }
-    }
-
-    /// The text in a style.
-    pub(crate) fn print(&self, style: Style) -> String {
-        let mut printer = Printer { out: String::new(), style };
-        printer.node(self, 0);
-        let mut text = printer.out;
-        if style.double_quotes {
-            text = text.replace('\'', "\"");
-        }
-        if style.crlf {
-            text = text.replace('\n', "\r\n");
-        }
-        text
     }
 
     /// Counts the productions by name.
@@ -313,97 +279,4 @@ fn simpler_lists(nodes: &[Node], least: usize) -> Vec<Vec<Node>> {
         }
     }
     out
-}
-
-struct Printer {
-    out: String,
-    style: Style,
-}
-
-impl Printer {
-    fn node(&mut self, node: &Node, depth: usize) {
-        for piece in &node.pieces {
-            match piece {
-                Piece::Text(text) => self.out.push_str(text),
-                Piece::Type(text) if self.style.types => self.out.push_str(text),
-                Piece::Type(_) => {}
-                Piece::Semicolon => self.out.push_str(if self.style.semicolons { ";" } else { "" }),
-                Piece::Remark(number) => self.out.push_str(&format!("/* c{number} */ ")),
-                Piece::One(node, hug) => self.hugged(node, *hug, depth),
-                Piece::Many(nodes, layout, _) => self.list(nodes, *layout, depth),
-            }
-        }
-    }
-
-    fn hugged(&mut self, node: &Node, hug: Hug, depth: usize) {
-        let at = self.out.len();
-        self.node(node, depth);
-        let needs = match hug {
-            Hug::Loose => false,
-            Hug::Body => self.out[at..].starts_with('{'),
-            Hug::Tight => {
-                node.sort != Sort::Promise && !self.out[at..].chars().all(|c| c.is_alphanumeric() || c == '.')
-            }
-        };
-        if needs {
-            self.out.insert(at, '(');
-            self.out.push(')');
-        }
-    }
-
-    fn list(&mut self, nodes: &[Node], layout: Layout, depth: usize) {
-        match layout {
-            Layout::Block if nodes.is_empty() => self.out.push_str("{}"),
-            Layout::Block => {
-                self.out.push_str("{\n");
-                nodes.iter().for_each(|node| self.line(node, depth + 1));
-                self.indent(depth);
-                self.out.push('}');
-            }
-            Layout::Lines => nodes.iter().for_each(|node| self.line(node, depth)),
-            Layout::Commas => {
-                for (at, node) in nodes.iter().enumerate() {
-                    self.out.push_str(if at > 0 { ", " } else { "" });
-                    self.node(node, depth);
-                }
-            }
-            Layout::Joined => nodes.iter().for_each(|node| self.node(node, depth)),
-            Layout::Chain => {
-                for (at, node) in nodes.iter().enumerate() {
-                    self.out.push('\n');
-                    if let Some(number) = node.above {
-                        self.indent(depth + 1);
-                        self.out.push_str(&format!("// c{number}\n"));
-                    }
-                    self.indent(depth + 1);
-                    self.node(node, depth + 1);
-                    // What ends the statement may stand behind the last link, so no comment does.
-                    if let Some(number) = node.behind.filter(|_| at + 1 < nodes.len()) {
-                        self.out.push_str(&format!(" // c{number}"));
-                    }
-                }
-            }
-        }
-    }
-
-    fn line(&mut self, node: &Node, depth: usize) {
-        if let Some(number) = node.above {
-            self.indent(depth);
-            self.out.push_str(&format!("// c{number}\n"));
-        }
-        self.indent(depth);
-        let at = self.out.len();
-        self.node(node, depth);
-        if !self.style.semicolons && node.sort == Sort::Statement && self.out[at..].starts_with(['(', '[', '`', '/']) {
-            self.out.insert(at, ';');
-        }
-        if let Some(number) = node.behind {
-            self.out.push_str(&format!(" // c{number}"));
-        }
-        self.out.push('\n');
-    }
-
-    fn indent(&mut self, depth: usize) {
-        self.out.extend(std::iter::repeat_n(self.style.indent, depth));
-    }
 }

@@ -25,6 +25,10 @@ const ANSWERS = {
   getPrice: (id) => number(id) / 10,
   getPage: (n) => ({ ok: true, n }),
   isActive: (id) => number(id) % 2 === 0,
+  validateFile: () => undefined,
+  findEntry: (name) => `entry of ${name}`,
+  findSummary: (script) => (number(script) % 3 === 0 ? null : `summary of ${script.id}`),
+  loadModule: (name) => `module ${number(name)}`,
   resolveRef: (ref) => (number(ref) % 4 === 0 ? undefined : `ref of ${ref}`),
 };
 
@@ -33,6 +37,10 @@ const ARGUMENTS = {
   ids: () => [...IDS],
   refs: () => [...IDS],
   keys: () => [...IDS],
+  files: () => [...IDS],
+  names: () => [...IDS],
+  known: () => new Set(IDS.filter((id) => number(id) > 5)),
+  scripts: () => IDS.map((id) => ({ id, kind: `kind ${number(id) % 4}` })),
   users: () => IDS.map(user),
   map: () => Object.fromEntries(IDS.map((id) => [id, id])),
   n: () => SIZE,

@@ -24,7 +24,7 @@ use crate::{
         chain::{own_this, parameters},
         print::print_block,
         removal::comment_behind,
-        scope::Destination,
+        scope::{Destination, check_declared_once},
         settle::{Body, InFull, Lowered, OwnForm, Settle, Settlers, Successes, lower},
         stringified::stringified_around,
     },
@@ -61,12 +61,11 @@ pub struct Converted {
 /// The reason why it has to stay.
 pub fn convert(cx: &Context<'_>, root: Root<'_>, site: Node<'_>) -> Result<Converted, Refusal> {
     let (Some(function), Some(callback)) = (root.function, root.callback) else {
-        let function = root.function.map(|f| same_node(cx, f));
-        return handler::convert(cx, function, same_node(cx, site)).map_err(told_of_callbacks);
+        let function = root.function.map(|f| cx.own(f));
+        return handler::convert(cx, function, cx.own(site)).map_err(told_of_callbacks);
     };
     check(cx, function)?;
-    // It is taken out of a tree of this file, and so lives as long as that.
-    let function = same_node(cx, function);
+    let function = cx.own(function);
     let around = std::iter::once(function).chain(ancestors(function).filter(|a| is_function(*a)));
     if around.flat_map(|f| names(cx, f)).any(|name| cx.callbacks.is_relied_on(&name)) {
         return Err(Refusal::new(RefusalCode::ReliedOnAtOnce, function.start_byte()..function.start_byte() + 1));
@@ -146,7 +145,8 @@ fn convert_function<'a>(
     let mut settlers = Settlers::new([(callback, Settle::Callback)]);
     let locals = locals::find(cx, function, &mut settlers);
     let split = split::split(cx, function, &settlers, returned)?;
-    let named = if in_full.is_some() { None } else { named(cx, function, callback, &split) };
+    let has_promise_form = in_full.is_none() && !split.calls_back_in_loop(cx, &settlers);
+    let named = if has_promise_form { named(cx, function, callback, &split) } else { None };
     let mut body = Body {
         function,
         items: Some(split.body.clone()),
@@ -172,16 +172,17 @@ fn convert_function<'a>(
         place: function.child_by_field_name("body").map_or(function.start_byte(), |b| b.start_byte() + 1),
         function: function.byte_range(),
         in_loop: false,
-        reserved: None,
+        reserved: named.as_ref().map(|n| n.name.as_str()),
         assigned: Vec::new(),
     };
     let lowered = lower(cx, &body, &to).map_err(told_of_callbacks)?;
     let (sites, _) = sites_and_chains(cx, lowered.consumed.clone());
-    if let (None, [only]) = (&named, sites.as_slice())
-        && let Some(handed) = handed_on(cx, only, callback)
+    let only_handed_on: Option<Vec<_>> = sites.iter().map(|site| handed_on(cx, site, callback)).collect();
+    if let (None, Some([handed, others @ ..])) = (&named, only_handed_on.as_deref())
+        && (others.is_empty() || in_full.is_some())
     {
         // With no name for a promise form there is nothing to gain: an async function would be made to be unmade again.
-        return Err(Refusal::new(RefusalCode::HandedOn, handed));
+        return Err(Refusal::new(RefusalCode::HandedOn, handed.clone()));
     }
     if let Some(reason) = lowered.listed.clone().or(in_full.map(|_| too_much(function))).filter(|_| sites.len() < 2) {
         // A promise that is made by hand, or an async function within this one, is worth it where it takes steps out of
@@ -193,19 +194,6 @@ fn convert_function<'a>(
     }
     let moved = body.items.unwrap_or_default();
     Writing { cx, function, callback, moved, in_full: in_full.is_some() }.write(named, lowered)
-}
-
-/// The same node with the lifetime of the file's tree.
-fn same_node<'a>(cx: &Context<'a>, node: Node<'_>) -> Node<'a> {
-    let found = cx.file.root().descendant_for_byte_range(node.start_byte(), node.end_byte());
-    let mut found = found.unwrap_or_else(|| cx.file.root());
-    while found.id() != node.id() {
-        match found.parent().filter(|p| p.byte_range() == node.byte_range()) {
-            Some(parent) => found = parent,
-            None => break,
-        }
-    }
-    found
 }
 
 /// The reasons that speak of promises, in words for callbacks.
@@ -272,6 +260,9 @@ impl<'a> Writing<'a, '_> {
         };
         let replaced = self.replaced();
         lost_comment(self.cx, &replaced, &lowered)?;
+        if named.is_none() {
+            check_declared_once(self.cx, &replaced)?;
+        }
         if matches!(lowered.statements.last(), Some(Stmt::Return(None))) {
             lowered.statements.pop();
         }
@@ -368,7 +359,7 @@ impl<'a> Writing<'a, '_> {
         }
         let callback = &self.cx.names.binding(self.callback).name;
         let error = if callback == "err" { "error" } else { "err" };
-        let mut text = Text::from(if self.cx.style.semicolons { "(async () => " } else { ";(async () => " });
+        let mut text = Text::from("(async () => ");
         text.push(&print_block(&lowered.statements, "", self.cx.style));
         text.push_str(&format!(")().catch({error} => process.nextTick({callback}, {error}))"));
         self.statement_in_place(&text, replaced)

@@ -18,7 +18,7 @@ use crate::{
         asyncness::async_position,
         chain::{block_body, parameters},
         print::{print, print_block},
-        scope::Destination,
+        scope::{Destination, check_declared_once},
         settle::{Body, Lowered, Settlers, lower},
     },
     semantic::BindingId,
@@ -134,11 +134,12 @@ fn called_at_once<'a>(cx: &Context<'a>, site: Node<'a>) -> Result<Converted, Ref
     }
     let replaced = statement.byte_range();
     lost_comment(cx, &replaced, &lowered)?;
+    check_declared_once(cx, &replaced)?;
     let mut statements = lowered.statements.clone();
     trim_return(&mut statements);
     let indent = cx.file.source.indent_at(replaced.start);
-    let (guard, end) = if cx.style.semicolons { ("", ";") } else { (";", "") };
-    let mut text = Text::from(format!("{guard}(async () => "));
+    let end = if cx.style.semicolons { ";" } else { "" };
+    let mut text = Text::from("(async () => ");
     text.push(&print_block(&statements, indent, cx.style));
     text.push_str(&format!(")(){end}"));
     let edits = vec![Edit::new(replaced.clone(), text.as_str())];

@@ -1,7 +1,7 @@
 //! Callbacks that are replaced by a function which does nothing where none is given: what is thrown at once reaches the
 //! caller today, and would go to that function, and so be lost, once it is a rejection.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 use tree_sitter::Node;
 
@@ -16,8 +16,14 @@ use crate::{
 /// How many functions of a file are followed from one to the next.
 const MAX_FUNCTIONS: usize = 200;
 
-/// Whether a function, or one that calls it, replaces a missing callback by one that does nothing.
+/// Whether a function, or one that calls it, replaces a missing callback by one that does nothing. Of too many functions
+/// it can't be told, so the answer is yes.
 pub(super) fn may_lose_errors(cx: &Context<'_>, function: Node<'_>) -> bool {
+    cx.losing_errors.get_or_init(|| losing_errors(cx)).as_ref().is_none_or(|some| some.contains(&function.id()))
+}
+
+/// The functions of the file whose errors may be lost so.
+fn losing_errors(cx: &Context<'_>) -> Option<HashSet<usize>> {
     let mut reached: Vec<Node<'_>> = Vec::new();
     walk(cx.file.root(), |n| {
         if is_function(n) && own_callback(cx, n).is_some_and(|callback| defaults_to_nothing(cx, callback)) {
@@ -25,29 +31,19 @@ pub(super) fn may_lose_errors(cx: &Context<'_>, function: Node<'_>) -> bool {
         }
         true
     });
-    let mut next = 0;
-    while let Some(current) = reached.get(next).copied() {
-        if current == function {
-            return true;
-        }
-        if reached.len() > MAX_FUNCTIONS {
-            // Too many to tell.
-            return true;
+    let mut seen: HashSet<usize> = reached.iter().map(Node::id).collect();
+    while let Some(current) = reached.pop() {
+        if seen.len() > MAX_FUNCTIONS {
+            return None;
         }
         // What a callback throws reaches nobody today, so only code that runs at once counts.
-        let mut called = Vec::new();
         walk_own_code(current, |n| {
-            called.extend(call_parts(n).and_then(|(callee, _)| called_function(cx, callee)));
+            let called = call_parts(n).and_then(|(callee, _)| called_function(cx, callee));
+            reached.extend(called.filter(|one| seen.insert(one.id())));
             true
         });
-        for one in called {
-            if !reached.contains(&one) {
-                reached.push(one);
-            }
-        }
-        next += 1;
     }
-    false
+    Some(seen)
 }
 
 fn defaults_to_nothing(cx: &Context<'_>, callback: BindingId) -> bool {

@@ -32,7 +32,7 @@ pub(super) use exports::is_exports;
 pub use form::{Converted, convert};
 pub use leftover::{Leftover, leftover};
 pub use names::{called_names, names};
-pub use runs_on::{catches_what_is_thrown, runs_on_after_calling_back};
+pub use runs_on::{catches_what_is_thrown, runs_on_after_calling_back, runs_on_behind_value};
 pub(super) use shift::is_no_function;
 pub use site::{Root, bound, is_site, leaves_with_first, made_of, root_of, takes_callback, takes_it_elsewhere};
 pub use unused::{Unused, unused};

@@ -5,21 +5,22 @@ use tree_sitter::Node;
 use super::{
     errors::{always_makes, names_error},
     names::{called_names, names},
-    runs_on::{calls_inside_try, runs_on},
-    site::{is_site, own_callback},
+    runs_on::{calls_inside_try, goes_on_behind_value, runs_on},
+    site::{own_callback, takes_error_first},
     split::returned_at_once,
 };
 use crate::{
     context::Context,
     flow::{
+        body::returned,
         chain::parameters,
-        classify::called_function,
+        classify::{Promise, called_function, promise},
         known::known,
         promisify::{callback_literal, has_error_parameter},
     },
     project::{CallbackFunctions, Results},
     semantic::BindingId,
-    syntax::node::{ancestors, call_parts, is_function, member_parts, walk, walk_own_code},
+    syntax::node::{ancestors, call_parts, is_async, is_function, member_parts, unparenthesized, walk, walk_own_code},
 };
 
 /// What the functions of a file hand over, by the functions' names.
@@ -49,8 +50,14 @@ fn note_function<'a>(cx: &Context<'a>, function: Node<'a>, names: &[String], fun
     // Each of its uses of a callback may lie at the bottom of it, and every question about one there takes its time. To
     // go on behind a callback is what its callers are told of a function that nobody has looked into.
     if cx.file.deep_part(&function.byte_range()).is_some() {
-        names.iter().for_each(|name| functions.run_on(name));
+        for name in names {
+            functions.run_on(name);
+            functions.run_on_behind_value(name);
+        }
         return;
+    }
+    if goes_on_behind_value(cx, function) {
+        names.iter().for_each(|name| functions.run_on_behind_value(name));
     }
     let Some(callback) = own_callback(cx, function) else {
         // It has nobody to call back, and may still rely on being called back at once.
@@ -60,7 +67,11 @@ fn note_function<'a>(cx: &Context<'a>, function: Node<'a>, names: &[String], fun
     let (results, going) = (of_function(cx, function), runs_on(cx, function, callback));
     let catches = going.is_caught || calls_inside_try(cx, function);
     let (callees, relied) = (calls(cx, function), relied_on(cx, function));
+    let promises = returns_promise(cx, function);
     for name in names {
+        if promises {
+            functions.promise(name);
+        }
         if let Some(results) = &results {
             functions.add(name, results.clone());
         }
@@ -76,12 +87,29 @@ fn note_function<'a>(cx: &Context<'a>, function: Node<'a>, names: &[String], fun
     relied.iter().for_each(|name| functions.rely(name));
 }
 
+/// Whether a function certainly returns a promise, on each of its paths.
+fn returns_promise(cx: &Context<'_>, function: Node<'_>) -> bool {
+    let returned = returned(function);
+    let is_promise = |e: Node<'_>| promise(cx, e) == Promise::Yes;
+    let all = returned.values.iter().all(|v| v.expression.is_some_and(is_promise));
+    is_async(function) || all && !returned.values.is_empty() && !returned.falls_through
+}
+
+/// Whether a callee hands back a promise besides taking a callback, here or in another file: whoever returns what it
+/// returns, returns that promise.
+pub fn hands_promise_back<'t>(cx: &Context<'t>, callee: Node<'t>) -> bool {
+    match called_function(cx, callee) {
+        Some(function) => returns_promise(cx, function),
+        None => called_names(cx, callee).iter().any(|name| cx.callbacks.promises(name)),
+    }
+}
+
 /// The names of the functions that a function hands a callback to before it returns.
 fn calls(cx: &Context<'_>, function: Node<'_>) -> Vec<String> {
     // What a callback calls is called at once only if the callback is, which few rely on.
     let mut callees = Vec::new();
     walk_own_code(function, |n| {
-        if is_site(cx, n)
+        if takes_error_first(cx, n)
             && let Some((callee, _)) = call_parts(n)
         {
             callees.extend(called_names(cx, callee));
@@ -99,7 +127,7 @@ fn relied_on(cx: &Context<'_>, function: Node<'_>) -> Vec<String> {
     walk_own_code(function, |n| {
         let may_change = || returned.is_some_and(|value| may_change(cx, n, value));
         let is_relied_on = || may_change() || is_result_used_behind(cx, function, n);
-        if is_site(cx, n)
+        if takes_error_first(cx, n)
             && is_relied_on()
             && let Some((callee, _)) = call_parts(n)
         {
@@ -176,6 +204,12 @@ fn taken_by(cx: &Context<'_>, call: Node<'_>) -> Option<(Vec<String>, usize)> {
     has_error_parameter(cx, function).then(|| (called_names(cx, callee), results))
 }
 
+/// Whether a callee is what `util.callbackify` makes of a function: an adapter calls one.
+fn is_adapted(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    let made_by = call_parts(unparenthesized(callee)).map(|(made_by, _)| cx.text(made_by));
+    made_by.is_some_and(|name| matches!(name.rsplit('.').next(), Some("callbackify")))
+}
+
 /// What a function hands over; `None` where it takes no callback, or lets it out of sight.
 pub fn of_function(cx: &Context<'_>, function: Node<'_>) -> Option<Results> {
     let callback = own_callback(cx, function)?;
@@ -217,6 +251,11 @@ fn note(cx: &Context<'_>, name: Node<'_>, callback: BindingId, results: &mut Res
         if matches!(cx.text(callee), "process.nextTick" | "setImmediate") && arguments.first() == Some(&name) {
             results.most = results.most.max(arguments.len().saturating_sub(2));
             return (!arguments.iter().any(|a| a.kind() == "spread_element")).then_some(());
+        }
+        if is_adapted(cx, callee) {
+            // A promise has one result.
+            results.most = results.most.max(1);
+            return Some(());
         }
         if let Some(known) = known(cx, callee) {
             results.most = results.most.max(known.api.results?);

@@ -14,7 +14,7 @@ use crate::{
     flow::{
         chain::{link_name, parameters},
         classify::{called_function, possible_functions},
-        known::{Evidence, known},
+        known::{Evidence, is_registration, known},
         promisify::Call,
         settle::{LOOPS, runs_code},
     },
@@ -61,6 +61,39 @@ pub fn runs_on_after_calling_back<'t>(cx: &Context<'t>, call: &Call<'t>) -> Opti
     called_names(cx, call.callee).iter().any(|name| cx.callbacks.runs_on(name)).then_some(call.callee)
 }
 
+/// The same for a function that takes a value, where it is the argument at an index.
+pub fn runs_on_behind_value<'t>(cx: &Context<'t>, callee: Node<'t>, at: usize) -> Option<Node<'t>> {
+    for function in possible_functions(cx, callee) {
+        let parameter = parameters(function).get(at).copied();
+        if let Some(code) = parameter.and_then(|p| code_behind_parameter(cx, function, p)) {
+            return Some(code);
+        }
+    }
+    if called_function(cx, callee).is_some() || is_from_outside(cx, callee) {
+        return None;
+    }
+    // What it calls may look like an error-first callback in its own file.
+    let runs_on = |name: &String| cx.callbacks.runs_on_behind_value(name) || cx.callbacks.runs_on(name);
+    called_names(cx, callee).iter().any(runs_on).then_some(callee)
+}
+
+/// Whether a function goes on after it has called one of its parameters that is no error-first callback.
+pub(super) fn goes_on_behind_value(cx: &Context<'_>, function: Node<'_>) -> bool {
+    let own = own_callback(cx, function);
+    let is_other = |p: &Node<'_>| {
+        let name = p.child_by_field_name("pattern").unwrap_or(*p);
+        own.is_none() || cx.names.declared_at(name.start_byte()) != own
+    };
+    parameters(function).into_iter().filter(is_other).any(|p| code_behind_parameter(cx, function, p).is_some())
+}
+
+/// The code that a function runs behind a call of a parameter.
+fn code_behind_parameter<'t>(cx: &Context<'t>, function: Node<'t>, parameter: Node<'t>) -> Option<Node<'t>> {
+    let name = parameter.child_by_field_name("pattern").unwrap_or(parameter);
+    let binding = cx.names.declared_at(name.start_byte()).filter(|_| name.kind() == "identifier")?;
+    runs_on(cx, function, binding).code
+}
+
 /// Whether a callee is certainly no function of the project.
 fn is_from_outside(cx: &Context<'_>, callee: Node<'_>) -> bool {
     known(cx, callee).is_some_and(|known| matches!(known.by, Evidence::Module | Evidence::Instance))
@@ -95,7 +128,9 @@ fn note<'t>(cx: &Context<'t>, root: Node<'t>, used: Node<'t>, found: &mut RunsOn
     let called = call_parts(parent).is_some_and(|(callee, _)| callee == used);
     // `callback.call(null, …)`
     let by_method = || {
-        let (object, _) = member_parts(parent)?;
+        let (object, property) = member_parts(parent)?;
+        // A method of another name belongs to what only looks like a function.
+        let (object, _) = matches!(cx.text(property), "call" | "apply" | "bind").then_some((object, property))?;
         parent.parent().filter(|call| object == used && call_parts(*call).is_some_and(|(callee, _)| callee == parent))
     };
     let mut call = if called { Some(parent) } else { by_method() };
@@ -104,8 +139,9 @@ fn note<'t>(cx: &Context<'t>, root: Node<'t>, used: Node<'t>, found: &mut RunsOn
         found.is_caught |= is_caught(call);
     } else if parent.kind() == "arguments" {
         let handed = parent.parent()?;
-        let (callee, _) = call_parts(handed)?;
-        if is_from_outside(cx, callee) {
+        let (callee, arguments) = call_parts(handed)?;
+        // A listener is called by whoever has an event to tell of.
+        if is_from_outside(cx, callee) || is_registration(cx, callee, arguments.len()) {
             return None;
         }
         found.callers.extend(called_names(cx, callee));

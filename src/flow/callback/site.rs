@@ -30,6 +30,31 @@ pub struct Root<'t> {
 /// Whether a call is handed an error-first callback: one that is written in place, a function of the file by its name,
 /// or the callback of the function around it.
 pub fn is_site(cx: &Context<'_>, call: Node<'_>) -> bool {
+    takes_error_first(cx, call) && !is_question(call)
+}
+
+/// Whether a call hands the function's own callback on to one that is asked for what it returns: `if (isMissing(id, callback))
+/// return`. That one calls back at once or not at all, and says which; so there is nothing to wait for.
+fn is_question(call: Node<'_>) -> bool {
+    let hands_name = call_parts(call).is_some_and(|(_, a)| a.last().is_some_and(|last| last.kind() == "identifier"));
+    let mut child = call;
+    for parent in ancestors(call).take_while(|_| hands_name) {
+        let is = |field: &str| parent.child_by_field_name(field) == Some(child);
+        match parent.kind() {
+            "parenthesized_expression" | "unary_expression" => {}
+            // `ready && load(path, callback)` is one to wait for.
+            "binary_expression" if is("right") => {}
+            "binary_expression" => return true,
+            "if_statement" | "while_statement" | "do_statement" | "ternary_expression" => return is("condition"),
+            _ => return false,
+        }
+        child = parent;
+    }
+    false
+}
+
+/// Whether a call is handed an error-first callback, whatever becomes of what it returns.
+pub(super) fn takes_error_first(cx: &Context<'_>, call: Node<'_>) -> bool {
     let Some((callee, arguments)) = call_parts(call) else { return false };
     let Some(last) = arguments.last().copied() else { return false };
     let (called, count) =
@@ -39,7 +64,7 @@ pub fn is_site(cx: &Context<'_>, call: Node<'_>) -> bool {
     if link_name(cx, call).is_some() || is_registered || takes_arguments_elsewhere(cx, callee) {
         return false;
     }
-    if is_in_executor(call) {
+    if is_in_executor(cx, call) {
         return false;
     }
     if let Some(callback) = made_of(cx, last) {
@@ -68,11 +93,22 @@ pub fn is_site(cx: &Context<'_>, call: Node<'_>) -> bool {
         && (builtin(cx, callee).is_some() || called_function(cx, callee).is_some() || is_call_back_name(cx.text(name)))
 }
 
-/// Whether a call stands in the own code of the executor of a promise, which is a pattern of its own.
-fn is_in_executor(call: Node<'_>) -> bool {
-    let function = enclosing_function(call).map(with_parentheses);
-    let arguments = function.and_then(|f| f.parent()).filter(|p| p.kind() == "arguments");
-    arguments.and_then(|a| a.parent()).is_some_and(|n| n.kind() == "new_expression")
+/// Whether a call stands in the code of the executor of a promise, or in a callback in there, whose callback is not of its
+/// own: that is a pattern of its own, which speaks for all of it.
+fn is_in_executor(cx: &Context<'_>, call: Node<'_>) -> bool {
+    let mut around = enclosing_function(call);
+    while let Some(function) = around {
+        let arguments = with_parentheses(function).parent().filter(|p| p.kind() == "arguments");
+        let Some(outer) = arguments.and_then(|a| a.parent()) else { return false };
+        if outer.kind() == "new_expression" {
+            return true;
+        }
+        if own_callback(cx, function).is_some() {
+            return false;
+        }
+        around = enclosing_function(outer);
+    }
+    false
 }
 
 /// `f.bind(…)`, `f.apply(…)`: what is called takes its arguments elsewhere; or an adapter's call of
@@ -197,6 +233,15 @@ pub fn takes_callback(cx: &Context<'_>, function: Node<'_>) -> bool {
 /// The callback that a function hands its result to: a parameter that it calls like one, or a variable of its own that
 /// stands for such a parameter.
 pub(super) fn own_callback(cx: &Context<'_>, function: Node<'_>) -> Option<BindingId> {
+    if let Some(known) = cx.own_callbacks.borrow().get(&function.id()) {
+        return *known;
+    }
+    let callback = find_own_callback(cx, function);
+    cx.own_callbacks.borrow_mut().insert(function.id(), callback);
+    callback
+}
+
+fn find_own_callback(cx: &Context<'_>, function: Node<'_>) -> Option<BindingId> {
     let parameters: Vec<_> = parameters(function)
         .into_iter()
         .map(|p| p.child_by_field_name("pattern").unwrap_or(p))
@@ -236,7 +281,27 @@ pub fn takes_it_elsewhere<'a>(cx: &Context<'a>, callee: Node<'a>, arguments: &[N
     let is_shifted = declared.iter().flatten().any(|b| cx.names.is_reassigned(*b))
         || cx.names.references_in(&function.byte_range()).iter().any(|r| r.name == "arguments");
     let is_spread = arguments.iter().any(|a| a.kind() == "spread_element");
-    at.is_some_and(|at| at != arguments.len()) && !is_shifted && !is_spread
+    let is_at = |at: usize| at == arguments.len();
+    let is_taken =
+        at.is_none_or(is_at) || declared.get(arguments.len()).is_some_and(|b| hands_to_itself(cx, function, *b));
+    !is_taken && !is_shifted && !is_spread
+}
+
+/// Whether a function calls itself with one of its parameters in the place of its callback, which puts arguments in order
+/// as well as assigning them does: `if (typeof options === 'function') return this.put(name, null, options)`.
+fn hands_to_itself(cx: &Context<'_>, function: Node<'_>, parameter: Option<BindingId>) -> bool {
+    let Some(parameter) = parameter else { return false };
+    let (names, count) = (super::names::names(cx, function), parameters(function).len());
+    let mut hands = false;
+    walk_own_code(function, |n| {
+        if let Some((callee, arguments)) = call_parts(n).filter(|(_, arguments)| arguments.len() == count) {
+            let last = arguments.last().filter(|a| a.kind() == "identifier");
+            let is_parameter = last.and_then(|a| cx.names.reference_at(a.start_byte())?.binding) == Some(parameter);
+            hands |= is_parameter && super::names::called_names(cx, callee).iter().any(|name| names.contains(name));
+        }
+        !hands
+    });
+    hands
 }
 
 /// A variable of the function that takes over from the parameter: `var cb = callback;`.

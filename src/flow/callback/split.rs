@@ -9,7 +9,7 @@ use crate::{
     flow::{
         body::{completes, returns_in},
         chain::block_body,
-        settle::{Body, Settle, Settlers},
+        settle::{Body, LOOPS, Settle, Settlers},
     },
     syntax::node::{
         ancestors, block_items, call_parts, is_comment, is_function, member_parts, named_children, unparenthesized,
@@ -26,6 +26,14 @@ pub(super) struct Split<'t> {
     pub(super) body: Vec<Node<'t>>,
     /// What the function returns at once in the end, whatever the result: `callback.promise`.
     pub(super) returned: Option<String>,
+}
+
+impl Split<'_> {
+    /// Whether a loop in front calls back, or may: a promise form would do without it.
+    pub(super) fn calls_back_in_loop(&self, cx: &Context<'_>, settlers: &Settlers) -> bool {
+        let mut loops = self.prologue.iter().filter(|s| LOOPS.contains(&s.kind()));
+        loops.any(|s| settlers.are_in(cx, &s.byte_range()))
+    }
 }
 
 /// What becomes of a `return` of what a call returns that is handed the callback.
@@ -154,7 +162,8 @@ fn stays(cx: &Context<'_>, statement: Node<'_>, settlers: &Settlers, returned: O
     if is_declaration(statement) {
         return false;
     }
-    let mut stays = false;
+    // A loop may call back in one of its rounds, and return. There is no way to write that but the way it is written.
+    let mut stays = LOOPS.contains(&statement.kind()) && settlers.are_in(cx, &statement.byte_range());
     walk_own_code(statement, |n| {
         stays |= match n.kind() {
             "throw_statement" => !is_caught(n, statement),

@@ -20,7 +20,7 @@ use crate::{
         site::{Shape, Site, enclosing_try, is_in_loop, site},
         stringified::stringified_around,
     },
-    syntax::node::{ancestors, call_parts, enclosing_function, is_function, named_children, walk, with_parentheses},
+    syntax::node::{call_parts, enclosing_function, is_function, named_children, walk, with_parentheses},
 };
 
 /// The edits that replace an executor, and what they promise.
@@ -189,12 +189,7 @@ impl<'a> Placing<'a, '_> {
             Some(argument) if !self.is_annotatable_variable() => format!(": Promise<{}>", self.cx.text(argument)),
             _ => String::new(),
         };
-        let node = self.executor.node;
-        let starts_statement = ancestors(node)
-            .take_while(|n| n.start_byte() == node.start_byte())
-            .any(|n| n.kind() == "expression_statement");
-        let guard = if starts_statement && !self.cx.style.semicolons { ";" } else { "" };
-        let mut text = Text::from(format!("{guard}(async (){annotation} => "));
+        let mut text = Text::from(format!("(async (){annotation} => "));
         match direct {
             Some(direct) => text.push(&direct.text),
             None => {

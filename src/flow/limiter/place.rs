@@ -27,9 +27,13 @@ pub(super) struct Place {
     pub(super) creates: Option<NewFile>,
 }
 
-/// Where the helper of a package is or will be; `None` where the file at `path` can't import it.
+/// Where the helper of a package is or will be, or where there is one for the part of it that the file at `path` lies in;
+/// `None` where the file can import neither.
 pub(super) fn of_helper(cx: &Context<'_>, package: &Package, path: &Path) -> Option<Place> {
-    let home = package.home();
+    at_home(cx, package, package.home(), path).or_else(|| at_home(cx, package, &package.home_near(path)?, path))
+}
+
+fn at_home(cx: &Context<'_>, package: &Package, home: &Home, path: &Path) -> Option<Place> {
     let language = cx.file.source.language();
     let is_typed = language != Language::JavaScript;
     if is_typed != home.typescript || (home.esm && modules(cx) == Modules::CommonJs) {

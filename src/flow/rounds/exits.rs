@@ -6,7 +6,10 @@ use super::is_loop;
 use crate::{
     context::Context,
     edit::{Refusal, RefusalCode},
-    syntax::node::{ancestors, is_function, walk_own_code},
+    syntax::{
+        node::{ancestors, is_function, walk_own_code},
+        statement::{leading_trivia, may_continue},
+    },
 };
 
 /// The `continue` statements of a loop's own rounds.
@@ -45,6 +48,14 @@ pub fn continues<'t>(cx: &Context<'_>, this: Node<'t>, body: Node<'t>) -> Result
         refusal = Some(Refusal::new(RefusalCode::LabelledJump, this.start_byte()..body.start_byte()));
     }
     refusal.map_or(Ok(found), Err)
+}
+
+/// What ends a statement that takes the place of another: as the file's statements end, and by a semicolon where the other
+/// has one, since the next may stand on its line, or where the next would go on with it.
+pub(super) fn end_in_place_of(cx: &Context<'_>, statement: Node<'_>) -> &'static str {
+    let rest = cx.slice(statement.end_byte()..cx.file.source.bytes().len());
+    let goes_on = || may_continue(&rest[leading_trivia(rest)..]);
+    if cx.style.semicolons || cx.text(statement).ends_with(';') || goes_on() { ";" } else { "" }
 }
 
 /// What a jump leaves.

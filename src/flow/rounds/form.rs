@@ -5,6 +5,7 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use super::{
+    exits::end_in_place_of,
     head::{Head, free_name},
     outer::{Collect, How},
     split::{Split, is_stable},
@@ -368,7 +369,7 @@ impl<'l, 't> Plan<'l, 't> {
 
     fn edits(&self, cx: &Context<'_>, only: Option<(Node<'t>, Text)>) -> Vec<(Range<usize>, Text)> {
         let end = if cx.style.semicolons { ";" } else { "" };
-        let returning = |value: &Text| {
+        let returning = |value: &Text, end: &str| {
             let mut text = Text::from("return ");
             text.push(value);
             text.push_str(end);
@@ -379,13 +380,17 @@ impl<'l, 't> Plan<'l, 't> {
         let tail = self.this.split.tail_range(cx, self.this.body);
         let before_tail = |c: &&Node<'_>| tail.as_ref().is_none_or(|t| c.start_byte() < t.start);
         for jump in self.this.continues.iter().filter(before_tail) {
+            let end = end_in_place_of(cx, *jump);
             let text = if self.is_sparse { format!("return []{end}") } else { format!("return{end}") };
             edits.push((jump.byte_range(), text.into()));
         }
         let last = self.this.split.head.last().copied();
         if let Some((key, _)) = &self.nested {
             for c in &self.this.split.nested {
-                edits.push((c.statement.byte_range(), returning(&self.handed_over(cx, c, key.as_deref()))));
+                edits.push((
+                    c.statement.byte_range(),
+                    returning(&self.handed_over(cx, c, key.as_deref()), end_in_place_of(cx, c.statement)),
+                ));
             }
             if let Some(last) = last.filter(|l| self.falls_through(*l, MAX_DEPTH)) {
                 let indent = cx.file.source.indent_at(last.start_byte());
@@ -396,7 +401,7 @@ impl<'l, 't> Plan<'l, 't> {
         }
         let mut is_returned = only.is_some();
         if let Some((statement, value)) = &only {
-            edits.push((statement.byte_range(), returning(&self.result(Some(value)))));
+            edits.push((statement.byte_range(), returning(&self.result(Some(value)), end_in_place_of(cx, *statement))));
         }
         let added = if is_returned { &[] } else { self.added.as_slice() };
         for added in added {
@@ -405,14 +410,14 @@ impl<'l, 't> Plan<'l, 't> {
             if !text.is_empty() {
                 edits.push((statement.byte_range(), text));
             } else if Some(statement) == last && tail.is_none() {
-                edits.push((statement.byte_range(), returning(&self.result(None))));
+                edits.push((statement.byte_range(), returning(&self.result(None), end_in_place_of(cx, statement))));
                 is_returned = true;
             } else {
                 edits.push((line_of(cx, statement), Text::default()));
             }
         }
         if !self.live.is_empty() && !is_returned {
-            let result = returning(&self.result(None));
+            let result = returning(&self.result(None), end);
             match (tail, last) {
                 (Some(tail), _) => edits.push((tail, result)),
                 (None, Some(last)) => {

@@ -9,6 +9,7 @@ use crate::{
     context::Context,
     edit::{Edit, Refusal, RefusalCode},
     flow::{Text, body::returns_in, chain::parameters, promisify::has_await},
+    semantic::BindingKind,
     syntax::node::{
         ancestors, call_parts, enclosing_function, is_async, member_parts, named_children, unparenthesized, walk,
         walk_own_code, with_parentheses,
@@ -50,6 +51,7 @@ pub fn as_loop(cx: &Context<'_>, call: Node<'_>) -> Result<Edit, Refusal> {
     let form = || Refusal::new(RefusalCode::LoopForm, call.byte_range());
     let reduce = parse(cx, call)?.ok_or_else(form)?;
     let place = place(cx, call)?;
+    check_variables(cx, &reduce)?;
     let edits = edits(cx, &reduce, &place)?;
     let (style, newline) = (cx.style, cx.style.newline);
     let end = if style.semicolons { ";" } else { "" };
@@ -67,7 +69,7 @@ pub fn as_loop(cx: &Context<'_>, call: Node<'_>) -> Result<Edit, Refusal> {
         text.push(&start);
         text.push_str(&format!("{end}{newline}"));
     }
-    text.push_str("for (const ");
+    text.push_str(if is_assigned(cx, reduce.item) { "for (let " } else { "for (const " });
     text.push(&Text::moved(cx.file, reduce.item.byte_range(), &[]));
     text.push_str(" of ");
     text.push(&Text::moved(cx.file, reduce.list.byte_range(), &[]));
@@ -202,6 +204,27 @@ fn place<'t>(cx: &Context<'_>, call: Node<'t>) -> Result<Place<'t>, Refusal> {
     }
 }
 
+/// Refuses a `var` of the function that is not set anew in each call of it: in a loop it is one variable for all rounds,
+/// and keeps its value from one to the next.
+fn check_variables(cx: &Context<'_>, reduce: &Reduce<'_>) -> Result<(), Refusal> {
+    let kept = cx.names.declared_in(&reduce.body.byte_range()).into_iter().find(|id| {
+        let binding = cx.names.binding(*id);
+        let declared = node_at(cx, binding.declarations[0].start);
+        let is_own = declared.and_then(enclosing_function) == Some(reduce.function);
+        is_own && binding.kind == BindingKind::Var && !super::split::is_set_first(cx, *id, reduce.body)
+    });
+    kept.map_or(Ok(()), |id| Err(Refusal::new(RefusalCode::CarriedValue, cx.names.binding(id).declarations[0].clone())))
+}
+
+fn node_at<'t>(cx: &Context<'t>, at: usize) -> Option<Node<'t>> {
+    cx.file.root().descendant_for_byte_range(at, at)
+}
+
+/// Whether the function gives one of its own parameters another value.
+fn is_assigned(cx: &Context<'_>, item: Node<'_>) -> bool {
+    cx.names.declared_in(&item.byte_range()).into_iter().any(|id| cx.names.is_reassigned(id))
+}
+
 /// Whether nobody looks at the results: the rounds only wait for each other.
 fn is_dropped(reduce: &Reduce<'_>, place: &Place<'_>) -> bool {
     place.dropped && reduce.bare
@@ -249,7 +272,12 @@ fn edits(cx: &Context<'_>, reduce: &Reduce<'_>, place: &Place<'_>) -> Result<Vec
         let is_last = Some(site.node) == last;
         let single = !is_last && site.node.parent().is_some_and(|p| p.kind() != "statement_block");
         let (open, close) = if single { ("{ ", " }") } else { ("", "") };
-        let after = if is_last { end.to_owned() } else { format!("; continue{end}") };
+        let indent = cx.file.source.indent_at(site.node.start_byte());
+        let after = match (is_last, single) {
+            (true, _) => end.to_owned(),
+            (false, true) => format!("; continue{end}"),
+            (false, false) => format!("{end}{}{indent}continue{end}", cx.style.newline),
+        };
         let Some(value) = site.expression else {
             if !dropped || is_last {
                 return refuse(RefusalCode::LoopForm);

@@ -72,11 +72,26 @@ impl Split<'_> {
     }
 }
 
+/// Where the part begins that is done afterwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// In front of the first statement that has to do with what is written outside.
+    Late,
+    /// Right behind the last wait.
+    Early,
+}
+
 /// Takes the body of a loop apart.
 ///
 /// # Errors
 /// With `carried-value` where a round needs what another one has left behind.
-pub fn split<'t>(cx: &Context<'t>, this: Node<'t>, body: Node<'t>, head: &Head<'t>) -> Result<Split<'t>, Refusal> {
+pub fn split<'t>(
+    cx: &Context<'t>,
+    this: Node<'t>,
+    body: Node<'t>,
+    head: &Head<'t>,
+    cut: Cut,
+) -> Result<Split<'t>, Refusal> {
     let declared = cx.names.declared_in(&body.byte_range());
     let own = |id: BindingId| head.own.contains(&id) || declared.contains(&id);
     check_variables(cx, &declared, body)?;
@@ -89,12 +104,14 @@ pub fn split<'t>(cx: &Context<'t>, this: Node<'t>, body: Node<'t>, head: &Head<'
         .filter(|c| awaits(c.place).is_empty() && c.key.is_none_or(|k| awaits(k).is_empty()))
         .filter(|c| !harmless(c.place, c.root))
         .collect();
-    let mut roots: Vec<Root> = collects.iter().map(|c| c.root).collect();
-    let starts = |s: &Node<'t>| {
-        let mut written = writes(cx, *s, &own).into_iter();
-        written.any(|w| !harmless(w.node, w.root)) || roots.iter().any(|r| is_touched(cx, s.byte_range(), *r))
-    };
-    let cut = all[last + 1..].iter().position(starts).map_or(all.len(), |at| last + 1 + at);
+    let behind = &all[(last + 1).min(all.len())..];
+    let writes_outside = |s: &Node<'t>| writes(cx, *s, &own).into_iter().any(|w| !harmless(w.node, w.root));
+    let written = behind.iter().flat_map(|s| writes(cx, *s, &own)).filter(|w| !harmless(w.node, w.root));
+    let mut roots: Vec<Root> = collects.iter().map(|c| c.root).chain(written.map(|w| w.root)).collect();
+    // What reads what is written afterwards is done afterwards, too.
+    let starts = |s: &Node<'t>| roots.iter().any(|r| is_touched(cx, s.byte_range(), *r)) || writes_outside(s);
+    let late = behind.iter().position(starts).map_or(all.len(), |at| last + 1 + at);
+    let cut = if cut == Cut::Early { (last + 1).min(all.len()) } else { late };
     let (first, tail) = all.split_at(cut);
     let (mut first, mut tail) = (first.to_vec(), tail.to_vec());
     if let ([only], true) = (tail.as_slice(), collects.is_empty())
@@ -227,7 +244,7 @@ fn check_variables(cx: &Context<'_>, declared: &[BindingId], body: Node<'_>) -> 
 
 /// Whether a `var` is given its value by a statement of the body itself, in front of all uses, and by nothing else, and
 /// no function holds on to it.
-fn is_set_first(cx: &Context<'_>, id: BindingId, body: Node<'_>) -> bool {
+pub(super) fn is_set_first(cx: &Context<'_>, id: BindingId, body: Node<'_>) -> bool {
     let binding = cx.names.binding(id);
     let [declaration] = binding.declarations.as_slice() else { return false };
     let node = cx.file.root().descendant_for_byte_range(declaration.start, declaration.end);

@@ -243,7 +243,13 @@ impl<'a> Lowerer<'a, '_> {
             in_place: None,
             is_list: false,
         };
-        handled_step(Step { target, promised, blank: false }, statements, catch, &mut self.renames, &mut out);
+        handled_step(
+            Step { target, promised, blank: false, needed: false },
+            statements,
+            catch,
+            &mut self.renames,
+            &mut out,
+        );
         Ok(out)
     }
 

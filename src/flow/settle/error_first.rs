@@ -1,5 +1,7 @@
 //! A call with an error-first callback as a step: `await` of its promise form, and the callback's body behind it.
 
+use std::ops::Range;
+
 use tree_sitter::Node;
 
 use super::{
@@ -8,6 +10,7 @@ use super::{
     lower::{After, Direct, Lowerer, Place, branch_items, code, refusal, short},
 };
 use crate::{
+    context::Context,
     edit::{Refusal, RefusalCode},
     flow::{
         Catch, Keyword, Stmt, Text,
@@ -84,12 +87,16 @@ impl<'a> Lowerer<'a, '_> {
             }
         }
         out.extend(promised.setup.clone());
-        let step = Step { target: self.target(&callback.results, &promised, node)?, promised, blank: outcome.blank };
+        if !is_plain {
+            self.assume_reports(callee);
+        }
+        let needed = result_asked_for(self.cx, &callback, &outcome.failure).is_some();
+        let target = self.target(&callback.results, &promised, node)?;
+        let step = Step { target, promised, blank: outcome.blank, needed };
         if is_plain {
             self.plain_step(step, success, &mut out);
             return Ok(out);
         }
-        self.assume_reports(callee);
         let place = Place { after: outcome.after_failure, ..place };
         let failure = self.settling(&outcome.failure, function, place)?;
         let catch = Catch { parameter: self.caught(callback.error, &outcome.failure), body: failure };
@@ -147,6 +154,11 @@ impl<'a> Lowerer<'a, '_> {
             None => self.called(call)?,
         };
         self.awaitable.push(promised.text.clone());
+        let written = self.cx.text(call.callee);
+        let has_own_name = call.callee.kind() == "member_expression" && !promised.text.as_str().contains(written);
+        if has_own_name || promised.keys.is_some() {
+            self.looked_up.push(short(written));
+        }
         if hands_over_partial_results(self.cx, call.callee) && self.looks_at_partial_results(call.node) {
             self.assume("Nobody looks at a result that is handed over along with an error.");
         }
@@ -390,7 +402,7 @@ impl<'a> Lowerer<'a, '_> {
 
     /// A step whose failure is the function's failure.
     pub(super) fn plain_step(&mut self, step: Step, success: Vec<Stmt>, out: &mut Vec<Stmt>) {
-        let Step { target, promised, blank } = step;
+        let Step { target, promised, blank, .. } = step;
         if let Some(InPlace { statements, value }) = promised.in_place {
             out.extend(statements);
             if target.is_returned_by(&success) {
@@ -424,6 +436,8 @@ pub(super) struct Step {
     pub(super) promised: Promised,
     /// Whether an empty line follows it.
     pub(super) blank: bool,
+    /// Whether the code for a failure looks at the result too, so that it needs a variable.
+    pub(super) needed: bool,
 }
 
 /// What a result is bound to.
@@ -470,7 +484,7 @@ pub(super) fn awaited(text: &Text) -> Text {
 
 /// A step whose failure is handled: the `try` holds the `await` and nothing that may throw on its own account.
 pub(super) fn handled_step(step: Step, success: Vec<Stmt>, catch: Catch, renames: &mut Renames, out: &mut Vec<Stmt>) {
-    let Step { target, promised, blank } = step;
+    let Step { target, promised, blank, needed } = step;
     let wait = awaited(&promised.text);
     if matches!(catch.body.as_slice(), [Stmt::Throw(error)] if *error == catch.parameter) {
         // Without a clause the error goes the same way.
@@ -484,7 +498,7 @@ pub(super) fn handled_step(step: Step, success: Vec<Stmt>, catch: Catch, renames
         return;
     }
     let attempt = |body| Stmt::Try { body, catch: Some(catch), finally: None };
-    if target.is_returned_by(&success) {
+    if target.is_returned_by(&success) && !needed {
         out.push(attempt(vec![Stmt::Return(Some(wait))]));
         return;
     }
@@ -512,6 +526,31 @@ pub(super) fn handled_step(step: Step, success: Vec<Stmt>, catch: Catch, renames
     }
     out.extend(blank.then_some(Stmt::Blank));
     out.extend(success);
+}
+
+/// Results that are taken apart are not there yet where a failure is handled, so nothing may ask for them there.
+pub(super) fn check_failure(
+    cx: &Context<'_>,
+    target: &Target,
+    callback: &Callback<'_>,
+    outcome: &Outcome<'_>,
+) -> Result<(), Refusal> {
+    if !matches!(target, Target::Name { is_plain: false, .. }) {
+        return Ok(());
+    }
+    let asked = result_asked_for(cx, callback, &outcome.failure);
+    asked.map_or(Ok(()), |range| Err(Refusal::new(RefusalCode::ManyResults, range)))
+}
+
+/// Where statements look at a result of a callback.
+pub(super) fn result_asked_for(
+    cx: &Context<'_>,
+    callback: &Callback<'_>,
+    statements: &[Node<'_>],
+) -> Option<Range<usize>> {
+    let results: Vec<_> = callback.results.iter().flat_map(|r| cx.names.declared_in(&r.byte_range())).collect();
+    let mut used = statements.iter().flat_map(|item| cx.names.references_in(&item.byte_range()));
+    used.find(|r| r.binding.is_some_and(|b| results.contains(&b))).map(|r| r.range.clone())
 }
 
 /// Where the check ends, the comments on its line with it.

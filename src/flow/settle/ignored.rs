@@ -96,7 +96,7 @@ impl<'a> Lowerer<'a, '_> {
         let target = self.target(results, &promised, call.node)?;
         let body = vec![Stmt::Source("// The error is ignored.".into())];
         let catch = Catch { parameter: "err".into(), body };
-        rejoining_step(Step { target, promised, blank: false }, success, catch, &mut out)
+        rejoining_step(Step { target, promised, blank: false, needed: false }, success, catch, &mut out)
             .map_err(|()| Refusal::new(RefusalCode::ManyResults, call.node.byte_range()))?;
         Ok(out)
     }

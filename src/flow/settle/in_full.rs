@@ -288,7 +288,10 @@ impl<'a> Lowerer<'a, '_> {
     ) -> Result<Vec<Stmt>, Refusal> {
         let is_about_results = matches!(
             reason.code,
-            RefusalCode::UnusualErrorCheck | RefusalCode::ManyResults | RefusalCode::ErrorWithResult
+            RefusalCode::UnusualErrorCheck
+                | RefusalCode::ManyResults
+                | RefusalCode::ErrorWithResult
+                | RefusalCode::CalleeThrows
         );
         self.retries += 1;
         if !is_about_results || self.retries > MAX_RETRIES {

@@ -258,6 +258,7 @@ impl<'a> Lowerer<'a, '_> {
         } else if let Some(callback) =
             self.value_callback(callee, &arguments).filter(|_| self.is_handed_beside(&arguments))
         {
+            // It is often called in the middle of something that somebody else is waiting for to begin.
             let name = short(self.cx.text(callee));
             self.assume(format!("Nobody relies on `{name}` calling back at once."));
             self.value_step(node, callback)?

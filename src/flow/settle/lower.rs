@@ -141,18 +141,18 @@ pub struct Direct {
 /// # Errors
 /// The reason why that can't be done.
 pub fn lower(cx: &Context<'_>, body: &Body<'_>, to: &Destination<'_>) -> Result<Lowered, Refusal> {
-    let first = run(cx, body, Renames::default())?;
+    let first = run(cx, body, to, Renames::default())?;
     let mut renames = plan(cx, to, &first.moved)?;
     for nested in &first.nested {
         renames.absorb(plan(cx, &nested.to, &nested.moved)?);
     }
-    let lowerer = run(cx, body, renames)?;
+    let lowerer = run(cx, body, to, renames)?;
     let is_all = |d: &Direct| matches!(lowerer.statements.as_slice(), [Stmt::Return(Some(t))] if *t == d.text);
     let direct = lowerer.direct.filter(is_all);
     Ok(Lowered {
         statements: lowerer.statements,
         direct,
-        assumptions: lowerer.assumptions,
+        assumptions: told(lowerer.assumptions, &lowerer.looked_up),
         additions: lowerer.additions,
         consumed: lowerer.consumed,
         kept: lowerer.kept,
@@ -167,7 +167,27 @@ pub fn lower(cx: &Context<'_>, body: &Body<'_>, to: &Destination<'_>) -> Result<
     })
 }
 
-fn run<'a, 'c>(cx: &'c Context<'a>, body: &Body<'a>, renames: Renames) -> Result<Lowerer<'a, 'c>, Refusal>
+/// The assumptions, and what else holds where there are any: that functions which are looked up once, or by what they are,
+/// stay the same is taken for granted, and said where there is something to be said.
+fn told(mut assumptions: Vec<String>, looked_up: &[String]) -> Vec<String> {
+    if assumptions.is_empty() {
+        return assumptions;
+    }
+    for name in looked_up {
+        let said = format!("`{name}` is not replaced by another function while the program runs.");
+        if !assumptions.contains(&said) {
+            assumptions.push(said);
+        }
+    }
+    assumptions
+}
+
+fn run<'a, 'c>(
+    cx: &'c Context<'a>,
+    body: &Body<'a>,
+    to: &Destination<'_>,
+    renames: Renames,
+) -> Result<Lowerer<'a, 'c>, Refusal>
 where
     'a: 'c,
 {
@@ -182,6 +202,7 @@ where
         statements: Vec::new(),
         direct: None,
         assumptions: Vec::new(),
+        looked_up: Vec::new(),
         consumed: Vec::new(),
         kept: Vec::new(),
         leaves_early: false,
@@ -206,9 +227,8 @@ where
         callbacks: 0,
         depth: 0,
     };
-    if let Some(own) = &body.promise_form {
-        lowerer.additions.reserve(&own.name);
-    }
+    let own = body.promise_form.as_ref().map(|own| own.name.as_str());
+    own.into_iter().chain(to.reserved).for_each(|name| lowerer.additions.reserve(name));
     let place = Place { hangs: body.hangs, guarded: false, flows: false, after: After::Nothing };
     lowerer.statements = match &body.items {
         None => lowerer.body(body.function, false, place)?,
@@ -257,6 +277,8 @@ pub(super) struct Lowerer<'a, 'c> {
     pub(super) statements: Vec<Stmt>,
     pub(super) direct: Option<Direct>,
     pub(super) assumptions: Vec<String>,
+    /// Callees whose promise form is looked up once, or is another one than any function has.
+    pub(super) looked_up: Vec<String>,
     pub(super) consumed: Vec<Range<usize>>,
     pub(super) kept: Vec<Range<usize>>,
     pub(super) leaves_early: bool,
@@ -306,7 +328,7 @@ pub(super) struct Lowerer<'a, 'c> {
 /// How far a lowering had come.
 pub(super) struct Snapshot {
     additions: Additions,
-    lengths: [usize; 9],
+    lengths: [usize; 10],
     flags: (bool, bool, bool, usize),
     direct: Option<Direct>,
 }
@@ -464,6 +486,7 @@ impl<'a> Lowerer<'a, '_> {
                 self.placed_locals.len(),
                 self.nested.len(),
                 self.awaitable.len(),
+                self.looked_up.len(),
             ],
             flags: (self.leaves_early, self.optional, self.hands_on, self.depth),
             direct: self.direct.clone(),
@@ -474,7 +497,7 @@ impl<'a> Lowerer<'a, '_> {
     pub(super) fn restore(&mut self, snapshot: Snapshot) {
         let Snapshot {
             additions,
-            lengths: [moved, assumptions, consumed, kept, promises, known, placed, nested, awaitable],
+            lengths: [moved, assumptions, consumed, kept, promises, known, placed, nested, awaitable, looked_up],
             flags,
             direct,
         } = snapshot;
@@ -488,6 +511,7 @@ impl<'a> Lowerer<'a, '_> {
         self.placed_locals.truncate(placed);
         self.nested.truncate(nested);
         self.awaitable.truncate(awaitable);
+        self.looked_up.truncate(looked_up);
         (self.leaves_early, self.optional, self.hands_on, self.depth) = flags;
         self.direct = direct;
     }

@@ -114,7 +114,9 @@ impl<'a> Lowerer<'a, '_> {
             self.cx.names.reference_at(name.start_byte()).filter(|_| name.kind() == "identifier")?.binding
         };
         let is_result = |node| match (binding(error), binding(node)) {
-            (Some(error), Some(result)) => self.are_of_one_callback(error, result),
+            (Some(error), Some(result)) => {
+                error != result && !self.cx.names.is_reassigned(result) && self.are_of_one_callback(error, result)
+            }
             _ => false,
         };
         if value.kind() == "ternary_expression" {

@@ -8,8 +8,8 @@ use tree_sitter::Node;
 use crate::{
     context::Context,
     flow::classify::{initializer, is_global},
-    semantic::BindingId,
-    syntax::node::{call_parts, member_parts, unparenthesized, walk_own_code},
+    semantic::{BindingId, ScopeKind},
+    syntax::node::{ancestors, call_parts, is_function, member_parts, unparenthesized, walk_own_code},
 };
 
 /// Objects whose methods do not throw whatever they are given.
@@ -58,7 +58,7 @@ fn is_quiet_call(cx: &Context<'_>, call: Node<'_>) -> bool {
     QUIET_FUNCTIONS.contains(&cx.text(callee)) && is_global(cx, callee)
 }
 
-/// A property of something that is certainly there: `this`, a global object, an import, a function's error.
+/// A property of something that is certainly there: `this`, a global object, an import, an error that was asked for.
 fn is_quiet_member(cx: &Context<'_>, member: Node<'_>) -> bool {
     let Some((object, _)) = member_parts(member) else { return false };
     match object.kind() {
@@ -70,10 +70,25 @@ fn is_quiet_member(cx: &Context<'_>, member: Node<'_>) -> bool {
             let binding = cx.names.reference_at(object.start_byte()).and_then(|r| r.binding);
             let name = cx.text(object);
             let is_import = binding.is_some_and(|b| crate::flow::imports::imported(cx, b).is_some());
-            is_import || crate::flow::promisify::is_error_name(name) || binding.is_some_and(|b| is_always_object(cx, b))
+            let is_error = crate::flow::promisify::is_error_name(name) && is_asked_for(cx, object, binding);
+            is_import || is_error || binding.is_some_and(|b| is_always_object(cx, b))
         }
         _ => false,
     }
+}
+
+/// Whether a name stands in a branch that asks for it, or is what a `catch` clause has caught: without a check, there may be
+/// no error.
+fn is_asked_for(cx: &Context<'_>, name: Node<'_>, binding: Option<BindingId>) -> bool {
+    if binding.is_some_and(|b| cx.names.scope(cx.names.binding(b).scope).kind == ScopeKind::Catch) {
+        return true;
+    }
+    let asks = |node: Node<'_>| {
+        let condition = node.child_by_field_name("condition").or_else(|| node.child_by_field_name("left"));
+        condition.is_some_and(|c| cx.names.references_in(&c.byte_range()).iter().any(|r| r.binding == binding))
+    };
+    let around = ancestors(name).take_while(|a| !is_function(*a));
+    around.filter(|a| matches!(a.kind(), "if_statement" | "ternary_expression" | "binary_expression")).any(asks)
 }
 
 /// Whether a variable is declared with an object, or with `this`, and never given anything else.

@@ -9,8 +9,8 @@ use tree_sitter::Node;
 use super::{
     InPlace, Settle,
     callback::runs_code,
-    error_first::{Callback, Outcome, Step, Target, awaited, handled_step},
-    list::List,
+    error_first::{Callback, Outcome, Step, Target, awaited, check_failure, handled_step, result_asked_for},
+    list::{List, is_caught_within},
     lower::{After, Lowerer, Place, code, items, refusal},
     quiet::is_quiet,
 };
@@ -26,11 +26,11 @@ use crate::{
         chain::{own_this, parameters},
         classify::called_function,
         elsewhere::elsewhere,
-        known::{Evidence, builtin, known},
+        known::{Evidence, builtin, keeps, known},
         promisify::{Call, Promised, callback_literal, has_error_parameter, is_contradicted},
     },
     semantic::BindingId,
-    syntax::node::{is_comment, is_function, named_children, unparenthesized},
+    syntax::node::{is_comment, is_function, member_parts, named_children, unparenthesized, walk_own_code},
 };
 
 impl<'a> Lowerer<'a, '_> {
@@ -43,6 +43,9 @@ impl<'a> Lowerer<'a, '_> {
         returned: bool,
     ) -> Result<Vec<Stmt>, Refusal> {
         let Some((last, rest)) = arguments.split_last() else { return refusal(RefusalCode::ComplexCallee, node) };
+        if keeps(self.cx, callee, arguments.len()) {
+            return refusal(RefusalCode::CallbackEscapes, node);
+        }
         let is_literal = |a: &Node<'a>| callback_literal(*a).is_some_and(|(f, _)| has_error_parameter(self.cx, f));
         if rest.iter().any(is_literal) && !self.is_mentioned_in(*last) && callback_literal(*last).is_none() {
             return refusal(RefusalCode::CallbackNotLast, *last);
@@ -61,6 +64,9 @@ impl<'a> Lowerer<'a, '_> {
         if catches_what_is_thrown(self.cx, &call) {
             let name = super::lower::short(self.cx.text(callee));
             self.assume(format!("Nothing throws in the callback of `{name}`, which would catch it."));
+        }
+        if returned && self.is_return_relied_on(callee) {
+            return refusal(RefusalCode::ReturnsValue, node);
         }
         if returned && !returns_nothing(self.cx, callee) {
             self.assume_result_unused(callee);
@@ -89,6 +95,21 @@ impl<'a> Lowerer<'a, '_> {
             let name = super::lower::short(self.cx.text(callee));
             self.assume(format!("Nobody uses what `{name}` returns."));
         }
+    }
+
+    /// Whether what a callee returns is certainly meant for the callers of the function that returns it: a promise, or what
+    /// a method is to return that takes the place of another one, and passes the call on to a method of its name.
+    fn is_return_relied_on(&self, callee: Node<'a>) -> bool {
+        if results::hands_promise_back(self.cx, callee) {
+            return true;
+        }
+        let method = self.function.filter(|f| f.kind() == "method_definition" && self.callbacks == 0);
+        let name = method.and_then(|m| m.child_by_field_name("name")).map(|n| self.cx.text(n));
+        let is_derived = method
+            .and_then(|m| m.parent()?.parent())
+            .is_some_and(|class| named_children(class).iter().any(|part| part.kind() == "class_heritage"));
+        let passed_on = member_parts(callee).map(|(_, property)| self.cx.text(property));
+        is_derived && name.is_some() && name == passed_on && !self.returns_nothing_elsewhere()
     }
 
     /// Whether the function returns nothing of use on another path, so that nobody can rely on what it returns.
@@ -206,7 +227,8 @@ impl<'a> Lowerer<'a, '_> {
         let failed = Stmt::Return(Some(format!("{name}({error})").into()));
         let catch = Catch { parameter: error.into(), body: vec![failed] };
         let mut out = Vec::new();
-        let promised = self.started(call, promised, &catch, &mut out);
+        let pending = self.pending(call, &promised);
+        let promised = self.started(pending, promised, &catch, &mut out);
         let (target, succeeded) = if count == 2 {
             let result = Text::from(self.renames.fresh("result"));
             let succeeded = format!("{name}(null, {})", result.as_str());
@@ -225,25 +247,34 @@ impl<'a> Lowerer<'a, '_> {
             return refusal(RefusalCode::ManyResults, local);
         }
         let success = vec![Stmt::Return(Some(succeeded.into()))];
-        handled_step(Step { target, promised, blank: false }, success, catch, &mut self.renames, &mut out);
+        handled_step(
+            Step { target, promised, blank: false, needed: false },
+            success,
+            catch,
+            &mut self.renames,
+            &mut out,
+        );
         Ok(out)
     }
 
     /// Starts a call whose failure is caught in front of the `try`, where working out its arguments may throw: that is no
     /// failure of the call, and used to reach the caller.
-    fn started(&mut self, call: &Call<'a>, promised: Promised, catch: &Catch, out: &mut Vec<Stmt>) -> Promised {
+    fn started(&self, name: Option<Text>, promised: Promised, catch: &Catch, out: &mut Vec<Stmt>) -> Promised {
         out.extend(promised.setup.clone());
         let goes_on = matches!(catch.body.as_slice(), [Stmt::Throw(error)] if *error == catch.parameter);
+        let Some(name) = name.filter(|_| !goes_on) else { return promised };
+        out.push(Stmt::Bind { keyword: Keyword::Const, target: name.clone(), value: promised.text });
+        Promised { setup: None, text: name, ..promised }
+    }
+
+    /// The name of a call that is [`started`](Self::started) in front, chosen before the names of what comes behind it.
+    fn pending(&mut self, call: &Call<'a>, promised: &Promised) -> Option<Text> {
         let is_path_quiet = call.callee.kind() == "identifier" || is_quiet(self.cx, call.callee);
         let is_call_quiet = is_path_quiet && call.arguments.iter().all(|a| is_quiet(self.cx, *a));
         // Whatever is thrown in a handler without `next` is for a person to look at.
         let is_handler = self.is_open && self.next.is_none();
-        if goes_on || is_call_quiet || is_handler || promised.in_place.is_some() {
-            return promised;
-        }
-        let name = Text::from(self.renames.fresh("pending"));
-        out.push(Stmt::Bind { keyword: Keyword::Const, target: name.clone(), value: promised.text });
-        Promised { setup: None, text: name, ..promised }
+        let is_apart = !is_call_quiet && !is_handler && promised.in_place.is_none();
+        is_apart.then(|| Text::from(self.renames.fresh("pending")))
     }
 
     fn literal_step(&mut self, call: &Call<'a>, function: Node<'a>, bound: bool) -> Result<Vec<Stmt>, Refusal> {
@@ -278,6 +309,10 @@ impl<'a> Lowerer<'a, '_> {
         let is_known = builtin(self.cx, unparenthesized(call.callee)).is_some();
         let plain = self.checked(call, &callback, &items, promised.clone(), is_known, place);
         let Err(reason) = plain else { return plain };
+        if reason.code == RefusalCode::CalleeThrows {
+            self.restore(untouched);
+            return self.taken_whole(call, function, &items, place, reason);
+        }
         if self.called_in_full().is_some() {
             self.restore(untouched);
             return self.taken_whole(call, function, &items, place, reason);
@@ -359,7 +394,12 @@ impl<'a> Lowerer<'a, '_> {
             self.assume_results_lost(handed[0], &handed[1..]);
             let success = self.knowing(&succeeded, |l| l.settling(items, callback.function, place))?;
             let mut out: Vec<Stmt> = promised.setup.clone().into_iter().collect();
-            let step = Step { target: self.target(&callback.results, &promised, call.node)?, promised, blank: false };
+            let step = Step {
+                target: self.target(&callback.results, &promised, call.node)?,
+                promised,
+                blank: false,
+                needed: false,
+            };
             self.plain_step(step, success, &mut out);
             return Ok(out);
         }
@@ -371,11 +411,15 @@ impl<'a> Lowerer<'a, '_> {
         if self.called_in_full().is_some() && !is_plain {
             self.check_results_apart(&outcome.failure, &callback.results)?;
         }
+        if let Some(throw) = throws_at_once(self.cx, call.callee).filter(|_| !is_plain) {
+            return refusal(RefusalCode::CalleeThrows, throw);
+        }
         let failure = if is_plain { None } else { Some(self.failure(callback, &outcome, place)?) };
         // Where the code goes on after a failure as after success, it knows nothing of the error.
         let rejoins = failure.as_ref().is_some_and(|list| !list.ends);
         self.check_success(callback, &outcome, rejoins)?;
         let after_success = Place { after: outcome.after_success, ..place };
+        let pending = failure.as_ref().and_then(|_| self.pending(call, &promised));
         let known: &[_] = if rejoins { &[] } else { &succeeded };
         let success = self.knowing(known, |l| l.settling(&outcome.success, callback.function, after_success))?;
         let mut out = Vec::new();
@@ -390,7 +434,7 @@ impl<'a> Lowerer<'a, '_> {
         let target = self.target(&callback.results, &promised, call.node)?;
         let Some(failure) = failure else {
             out.extend(promised.setup.clone());
-            self.plain_step(Step { target, promised, blank: outcome.blank }, success, &mut out);
+            self.plain_step(Step { target, promised, blank: outcome.blank, needed: false }, success, &mut out);
             return Ok(out);
         };
         check_failure(self.cx, &target, callback, &outcome)?;
@@ -403,8 +447,9 @@ impl<'a> Lowerer<'a, '_> {
             shadowing_apart(&self.renames.name_of(self.cx, callback.error), failure.statements)
         };
         let catch = Catch { parameter: self.caught(callback.error, &outcome.failure), body };
-        let promised = self.started(call, promised, &catch, &mut out);
-        let step = Step { target, promised, blank: outcome.blank };
+        let promised = self.started(pending, promised, &catch, &mut out);
+        let needed = result_asked_for(self.cx, callback, &outcome.failure).is_some();
+        let step = Step { target, promised, blank: outcome.blank, needed };
         if rejoins {
             rejoining_step(step, success, catch, &mut out)
                 .map_err(|()| Refusal::new(RefusalCode::UnusualErrorCheck, callback.function.byte_range()))?;
@@ -495,7 +540,11 @@ impl<'a> Lowerer<'a, '_> {
         promised: Promised,
         place: Place,
     ) -> Result<Vec<Stmt>, Refusal> {
+        if let Some(throw) = throws_at_once(self.cx, call.callee) {
+            return refusal(RefusalCode::CalleeThrows, throw);
+        }
         self.keep_apart(callback.function, &[], &callback.results);
+        let pending = self.pending(call, &promised);
         let body = self.settling(items, callback.function, place)?;
         let target = self.target(&callback.results, &promised, call.node)?;
         let error = Text::from(self.renames.name_of(self.cx, callback.error));
@@ -503,8 +552,8 @@ impl<'a> Lowerer<'a, '_> {
         let mut out = vec![Stmt::Bind { keyword: Keyword::Let, target: error.clone(), value: "null".into() }];
         let kept = Stmt::Assign { target: error, value: caught.as_str().into() };
         let catch = Catch { parameter: caught.into(), body: vec![kept] };
-        let promised = self.started(call, promised, &catch, &mut out);
-        rejoining_step(Step { target, promised, blank: true }, body, catch, &mut out)
+        let promised = self.started(pending, promised, &catch, &mut out);
+        rejoining_step(Step { target, promised, blank: true, needed: false }, body, catch, &mut out)
             .map_err(|()| Refusal::new(RefusalCode::UnusualErrorCheck, callback.function.byte_range()))?;
         Ok(out)
     }
@@ -514,7 +563,10 @@ impl<'a> Lowerer<'a, '_> {
 /// name: a step in the clause has an error of the same name, and all that follows it is in its callback.
 fn shadowing_apart(parameter: &str, mut statements: Vec<Stmt>) -> Vec<Stmt> {
     let declares = |s: &Stmt| match s {
-        Stmt::Bind { target, .. } | Stmt::Declare { target, .. } => target.as_str() == parameter,
+        // `[err, value]`: a list of what the callback was handed has the error among others.
+        Stmt::Bind { target, .. } | Stmt::Declare { target, .. } => {
+            target.as_str().split(|c: char| !c.is_alphanumeric() && c != '_' && c != '$').any(|name| name == parameter)
+        }
         _ => false,
     };
     if let Some(at) = statements.iter().position(declares) {
@@ -524,20 +576,17 @@ fn shadowing_apart(parameter: &str, mut statements: Vec<Stmt>) -> Vec<Stmt> {
     statements
 }
 
-/// Results that are taken apart are not there yet where a failure is handled, so nothing may ask for them there.
-fn check_failure(
-    cx: &Context<'_>,
-    target: &Target,
-    callback: &Callback<'_>,
-    outcome: &Outcome<'_>,
-) -> Result<(), Refusal> {
-    if !matches!(target, Target::Name { is_plain: false, .. }) {
-        return Ok(());
-    }
-    let results: Vec<_> = callback.results.iter().flat_map(|r| cx.names.declared_in(&r.byte_range())).collect();
-    let used = outcome.failure.iter().flat_map(|item| cx.names.references_in(&item.byte_range()));
-    let asked = used.into_iter().find(|r| r.binding.is_some_and(|b| results.contains(&b)));
-    asked.map_or(Ok(()), |r| Err(Refusal::new(RefusalCode::ManyResults, r.range.clone())))
+/// A `throw` that a function of this file may come to before it returns, and that nothing in it catches.
+fn throws_at_once<'t>(cx: &Context<'t>, callee: Node<'t>) -> Option<Node<'t>> {
+    let function = called_function(cx, callee)?;
+    let mut found = None;
+    walk_own_code(function, |n| {
+        if n.kind() == "throw_statement" && !is_caught_within(n, function) {
+            found.get_or_insert(n);
+        }
+        found.is_none()
+    });
+    found
 }
 
 /// Whether what a callee returns is of no use: a built-in, a function of this file that returns nothing but what it
@@ -551,7 +600,7 @@ fn returns_nothing(cx: &Context<'_>, callee: Node<'_>) -> bool {
 /// A step behind whose failure the code goes on: the result is a variable that stays `undefined` then. `Err` where the
 /// result is taken apart, which can't be done to `undefined`.
 pub(super) fn rejoining_step(step: Step, after: Vec<Stmt>, catch: Catch, out: &mut Vec<Stmt>) -> Result<(), ()> {
-    let Step { target, promised, blank } = step;
+    let Step { target, promised, blank, .. } = step;
     let wait = awaited(&promised.text);
     let waiting = match target {
         Target::Nothing => Stmt::Expression(wait),

@@ -13,8 +13,8 @@ use super::{
 };
 use crate::{
     edit::{Refusal, RefusalCode},
-    flow::{Stmt, Text, chain::parameters, promisify::callback_literal},
-    syntax::node::{has_token, member_parts},
+    flow::{Stmt, Text, callback::runs_on_behind_value, chain::parameters, promisify::callback_literal},
+    syntax::node::{call_parts, has_token, member_parts},
 };
 
 impl<'a> Lowerer<'a, '_> {
@@ -34,6 +34,12 @@ impl<'a> Lowerer<'a, '_> {
         let Some((function, bound)) = callback_literal(callback).filter(|(f, _)| !has_token(*f, "*")) else {
             return refusal(RefusalCode::CallbackNotInPlace, callback);
         };
+        if let Some((callee, arguments)) = call_parts(call) {
+            let at = arguments.iter().position(|a| *a == callback).unwrap_or_default();
+            if let Some(code) = runs_on_behind_value(self.cx, callee, at) {
+                return refusal(RefusalCode::CalleeRunsOn, code);
+            }
+        }
         let parameters = parameters(function);
         if let Some(extra) = parameters.iter().skip(1).find(|p| self.is_used(**p)) {
             return refusal(RefusalCode::ManyResults, *extra);

@@ -10,6 +10,7 @@ use std::{
 use super::{
     super::{Callee, Definition, FunctionId, Project, graph},
     Argument, Call, FileCode, FunctionCode, Key, Object, Place, Root, Summary,
+    related::groups,
 };
 
 /// How many functions of one name are looked at for a method of an object that is not known.
@@ -20,10 +21,10 @@ const MAX_ROUNDS: usize = 12;
 
 /// Names of methods that so many kinds of objects have that a function of the project of that name tells nothing.
 const COMMON: &[&str] = &[
-    "add", "apply", "at", "bind", "call", "catch", "clear", "concat", "create", "delete", "end", "entries", "every",
-    "exec", "filter", "finally", "find", "forEach", "get", "has", "includes", "indexOf", "join", "keys", "log", "map",
-    "match", "on", "once", "pop", "push", "reduce", "replace", "set", "shift", "slice", "some", "sort", "splice",
-    "split", "test", "then", "toJSON", "toString", "trim", "unshift", "update", "values", "write",
+    "acquire", "add", "apply", "at", "bind", "call", "catch", "clear", "concat", "create", "delete", "end", "entries",
+    "every", "exec", "filter", "finally", "find", "forEach", "get", "has", "includes", "indexOf", "join", "keys",
+    "lock", "log", "map", "match", "on", "once", "pop", "push", "reduce", "replace", "set", "shift", "slice", "some",
+    "sort", "splice", "split", "test", "then", "toJSON", "toString", "trim", "unshift", "update", "values", "write",
 ];
 
 /// What a call may lead to.
@@ -45,6 +46,14 @@ pub struct Summaries {
     is_async: Vec<bool>,
     /// What names lead to, by file, class around, and the text of the name: `this.load`. Empty where that varies.
     names: HashMap<PathBuf, HashMap<(String, String), Vec<u32>>>,
+    /// For each file, by its path, the number of the group of files that have to do with each other.
+    groups: HashMap<PathBuf, usize>,
+    by_name: Vec<ByName>,
+}
+
+/// The functions that a name alone may mean, among files that have to do with each other.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct ByName {
     methods: HashMap<String, Vec<u32>>,
     accessors: HashMap<Arc<str>, Vec<u32>>,
 }
@@ -77,8 +86,12 @@ impl Summaries {
         }
         match self.named(path, class, &call.callee) {
             Some(known) => Target::Known(known.to_vec()),
-            None => namesakes(&self.methods, call),
+            None => self.by_name(path).map_or(Target::Elsewhere, |by_name| namesakes(&by_name.methods, call)),
         }
+    }
+
+    fn by_name(&self, path: &Path) -> Option<&ByName> {
+        self.groups.get(path).map(|group| &self.by_name[*group])
     }
 
     /// What a name in a file certainly leads to.
@@ -91,7 +104,7 @@ impl Summaries {
     /// whether all methods of that name are.
     pub fn is_async(&self, path: &Path, class: &str, callee: &str, method: Option<&str>) -> bool {
         let known = self.named(path, class, callee);
-        let namesakes = || self.methods.get(method.filter(|name| COMMON.binary_search(name).is_err())?);
+        let namesakes = || self.by_name(path)?.methods.get(method.filter(|name| COMMON.binary_search(name).is_err())?);
         let units = known.or_else(|| namesakes().map(Vec::as_slice)).unwrap_or_default();
         !units.is_empty() && units.iter().all(|unit| self.is_async[*unit as usize])
     }
@@ -102,9 +115,9 @@ impl Summaries {
         of_call(&|unit| &self.summaries[unit as usize], call, &self.target(path, class, call), &reference)
     }
 
-    /// What reading or writing a place does besides, if that runs a getter or setter.
-    pub fn of_place(&self, place: &Place) -> Option<Summary> {
-        of_place(&|unit| &self.summaries[unit as usize], &self.accessors, place)
+    /// What reading or writing a place does besides in a file, if that runs a getter or setter.
+    pub fn of_place(&self, path: &Path, place: &Place) -> Option<Summary> {
+        of_place(&|unit| &self.summaries[unit as usize], &self.by_name(path)?.accessors, place)
     }
 }
 
@@ -132,8 +145,9 @@ struct Linking<'p> {
     unit_of: HashMap<FunctionId, u32>,
     /// The functions that stand in each.
     nested: Vec<Vec<u32>>,
-    methods: HashMap<String, Vec<u32>>,
-    accessors: HashMap<Arc<str>, Vec<u32>>,
+    /// The group of each file among those that have to do with each other.
+    groups: Vec<usize>,
+    by_name: Vec<ByName>,
     /// The functions that are handed on by a name, by file and bytes.
     references: HashMap<(&'p Path, usize, usize), u32>,
     targets: Vec<Vec<Target>>,
@@ -151,6 +165,8 @@ impl<'p> Linking<'p> {
         let id_of =
             |(file, function): &(usize, &FunctionCode)| project.function_at(&sources[*file].path, function.start?);
         let unit_of: HashMap<_, _> = units.iter().zip(0..).filter_map(|(u, index)| Some((id_of(u)?, index))).collect();
+        let paths: Vec<&Path> = sources.iter().map(|source| source.path.as_path()).collect();
+        let (groups, count) = groups(project, &paths);
         let mut linking = Self {
             project,
             sources,
@@ -161,8 +177,8 @@ impl<'p> Linking<'p> {
             lasting: vec![Summary::default(); units.len()],
             units,
             unit_of,
-            methods: HashMap::new(),
-            accessors: HashMap::new(),
+            groups,
+            by_name: vec![ByName::default(); count],
             references: HashMap::new(),
             targets: Vec::new(),
         };
@@ -180,16 +196,17 @@ impl<'p> Linking<'p> {
             if let Some(around) = function.enclosing.and_then(|e| self.unit_of.get(&e)) {
                 self.nested[*around as usize].push(unit);
             }
+            let by_name = &mut self.by_name[self.groups[self.units[unit as usize].0]];
             match &function.definition {
                 Definition::Accessor { name } => {
-                    self.accessors.entry(name.as_str().into()).or_default().push(unit);
+                    by_name.accessors.entry(name.as_str().into()).or_default().push(unit);
                 }
                 Definition::ExportsMember { name }
                 | Definition::Prototype { name, .. }
                 | Definition::Instance { name, .. }
                 | Definition::Static { name, .. }
                 | Definition::ClassMethod { name, .. }
-                | Definition::ObjectMember { name } => self.methods.entry(name.clone()).or_default().push(unit),
+                | Definition::ObjectMember { name } => by_name.methods.entry(name.clone()).or_default().push(unit),
                 _ => {}
             }
             for one in self.project.uses_as_value(id) {
@@ -218,7 +235,7 @@ impl<'p> Linking<'p> {
                 Some(unit) => Target::Known(self.with_overrides(*unit, call)),
                 None => Target::Elsewhere,
             },
-            Callee::Unknown => namesakes(&self.methods, call),
+            Callee::Unknown => namesakes(&self.by_name[self.groups[file]].methods, call),
             Callee::External { .. } | Callee::Global { .. } => Target::Elsewhere,
         }
     }
@@ -228,7 +245,8 @@ impl<'p> Linking<'p> {
         let mut units = vec![unit];
         let through_this = call.receiver.as_ref().is_some_and(|r| r.root == Root::This && r.path.is_empty());
         if through_this {
-            let overrides = self.methods.get(&call.name).into_iter().flatten().copied();
+            let group = self.groups[self.units[unit as usize].0];
+            let overrides = self.by_name[group].methods.get(&call.name).into_iter().flatten().copied();
             let is_derived = |u: &u32| self.derived.contains(&self.units[*u as usize].1.class);
             units.extend(overrides.filter(|u| *u != unit && is_derived(u)));
         }
@@ -298,7 +316,7 @@ impl<'p> Linking<'p> {
         }
         for (place, ..) in &function.code.touches {
             if let Place::Property(_, Key::Name(name)) = place {
-                self.accessors.get(name).into_iter().flatten().for_each(|u| note(*u));
+                self.by_name[self.groups[file]].accessors.get(name).into_iter().flatten().for_each(|u| note(*u));
             }
         }
     }
@@ -319,7 +337,7 @@ impl<'p> Linking<'p> {
         function.code.presumed.iter().for_each(|clause| summary.presume(clause));
         for (place, is_written, _) in &function.code.touches {
             summary.touch(place.clone(), *is_written);
-            if let Some(more) = of_place(look, &self.accessors, place) {
+            if let Some(more) = of_place(look, &self.by_name[self.groups[file]].accessors, place) {
                 summary.join(more);
             }
         }
@@ -345,7 +363,9 @@ impl<'p> Linking<'p> {
                 is_async[*unit as usize] = function.is_async && !function.is_generator;
             }
         }
-        Summaries { summaries: self.lasting, is_async, names, methods: self.methods, accessors: self.accessors }
+        let paths = self.sources.iter().map(|source| source.path.clone());
+        let groups = paths.zip(self.groups).collect();
+        Summaries { summaries: self.lasting, is_async, names, groups, by_name: self.by_name }
     }
 
     /// What the names in a file lead to.
@@ -470,12 +490,18 @@ fn call_back(look: Look<'_>, call: &Call, handed_in: &Object, reference: Referen
     }
 }
 
-/// What getters and setters of a place's name do.
+/// What getters and setters of a place's name do. Where many things have that name, or many getters, none is presumed to be
+/// meant but those of `this`.
 fn of_place(look: Look<'_>, accessors: &HashMap<Arc<str>, Vec<u32>>, place: &Place) -> Option<Summary> {
     let Place::Property(object, Key::Name(name)) = place else { return None };
     let units = accessors.get(name)?;
     let call = Call::of_accessor(name, object);
     let mut out = Summary::default();
+    let tells_nothing = units.len() > 2 * MAX_NAMESAKES || COMMON.binary_search(&&**name).is_ok();
+    if object.root != Root::This && tells_nothing {
+        out.presume(&format!("no getter or setter `{name}` is meant but that of something else"));
+        return Some(out);
+    }
     units.iter().for_each(|unit| out.add_call(&call, look(*unit)));
     Some(out)
 }

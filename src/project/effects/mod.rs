@@ -6,6 +6,7 @@
 
 mod link;
 mod place;
+mod related;
 mod summary;
 
 use std::ops::Range;
@@ -135,6 +136,8 @@ pub struct FunctionCode {
     pub declared: Vec<BindingId>,
     /// Those of its variables that hold an object which was made for them.
     pub fresh: Vec<BindingId>,
+    /// Those of its variables that hold an object which was made for them with `new`, of whatever class.
+    pub made: Vec<BindingId>,
     /// What it does.
     pub code: Code,
 }

@@ -211,8 +211,11 @@ impl FunctionCode {
             Root::Binding(binding) => self.fresh.contains(&binding),
             _ => false,
         };
-        // Whoever sees what was made here has been given it, and that is noted.
-        if is_made_here && object.path.is_empty() && !matches!(place, Place::State(_)) {
+        // Whoever sees what was made here has been given it, and that is noted. What has a state of its own may be a part of
+        // something else that has one, unless it was made from nothing: `new Reader(bytes)`.
+        let is_state = matches!(place, Place::State(_));
+        let is_new = matches!(object.root, Root::Binding(binding) if self.made.contains(&binding));
+        if object.path.is_empty() && (is_made_here && !is_state || is_new && is_state) {
             return None;
         }
         Some(place.on(self.object_outside(object)))

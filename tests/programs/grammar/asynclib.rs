@@ -39,7 +39,8 @@ impl Generator {
 
     fn handing_task(&mut self) -> Node {
         let atom = self.atom();
-        Node::new(Sort::Part, "handing task").text("next => db.get(").child(atom).text(", next)")
+        // A callee may hand over no result at all, which would move those of the next task up.
+        Node::new(Sort::Part, "handing task").text("next => db.get(").child(atom).text(", (err, v) => next(err, v))")
     }
 
     fn task(&mut self, takes_value: bool) -> Node {

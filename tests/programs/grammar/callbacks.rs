@@ -146,7 +146,8 @@ impl Generator {
             79..82 => vec![self.switch_of_ends(how, must_end)],
             82..87 => self.tail_behind_try(how, depth, must_end),
             87..92 => self.local_callback(how, depth, must_end),
-            92..94 => self.stepping_function(how, must_end),
+            92..93 => self.stepping_function(how, must_end),
+            93..94 => self.inner_function(how, depth, must_end),
             94..96 => vec![self.promise_handed_on(how, must_end)],
             96..98 if how.handed_on().is_some() => self.tasks(how, must_end),
             _ => vec![self.last(how, must_end)],
@@ -268,6 +269,29 @@ impl Generator {
         }
     }
 
+    /// A function inside that takes a callback of its own, and a call of it.
+    fn inner_function(&mut self, how: &Settling, depth: usize, must_end: bool) -> Vec<Node> {
+        if !self.scopes.is_at_top_of_function() {
+            return vec![self.last(how, must_end)];
+        }
+        self.is_steady = true;
+        let name = self.serial("load");
+        let parameter = self.dice.pick(POOL);
+        let callback = self.dice.pick(&["ready", "fn", "cb"]);
+        let body = self.in_function(Some(false), |this| {
+            this.scopes.declare_parameter(parameter, Holds::Variable);
+            this.scopes.declare_parameter(callback, Holds::Callback);
+            this.waiting_call(&Settling::callback(callback), depth + 2, false)
+        });
+        let declaration =
+            Node::statement("inner function").text(format!("function {name}({parameter}, {callback}) ")).block(body);
+        self.next_callee = Some((name, 1));
+        let mut out = self.waiting_call(how, depth + 1, must_end);
+        let at = if self.dice.chance(60) { 0 } else { out.len() };
+        out.insert(at, declaration);
+        out
+    }
+
     /// A loop by a function that calls itself behind each call.
     fn stepping_function(&mut self, how: &Settling, must_end: bool) -> Vec<Node> {
         if !self.scopes.is_at_top_of_function() {
@@ -310,7 +334,12 @@ impl Generator {
             70..92 => match how.handed_on() {
                 Some(name) => {
                     let handler = Node::new(Sort::Handler, "callback handed on").text(name.to_owned());
-                    self.call_with(handler, must_end)
+                    let mut callee = self.callee();
+                    if how.optional && callee.1.is_some() {
+                        // A function of the file that needs its callback would fail without one sooner than it did.
+                        callee = ("db.get".to_owned(), None);
+                    }
+                    self.call_of(callee, handler, must_end)
                 }
                 None => {
                     let success = self.success(how);
@@ -336,13 +365,12 @@ impl Generator {
 
     /// A call of something that takes a callback.
     fn call_with(&mut self, handler: Node, must_end: bool) -> Node {
-        self.call_of(|_| true, handler, must_end)
+        let callee = self.callee();
+        self.call_of(callee, handler, must_end)
     }
 
-    /// The same of something that will do.
-    fn call_of(&mut self, will_do: impl Fn(&str) -> bool, handler: Node, must_end: bool) -> Node {
-        let (callee, known) =
-            std::iter::repeat_with(|| self.callee()).find(|(name, _)| will_do(name)).expect("most will do");
+    /// A call of something with a callback.
+    fn call_of(&mut self, (callee, known): (String, Option<usize>), handler: Node, must_end: bool) -> Node {
         let any = self.dice.pick(&[0, 1, 1, 1, 1, 2]);
         let count = known.unwrap_or(if callee.starts_with("fs.") { any.max(1) } else { any });
         let mut arguments: Vec<_> = (0..count).map(|_| self.atom()).collect();
@@ -358,6 +386,9 @@ impl Generator {
 
     /// What is called, and how many values it takes if that is known.
     fn callee(&mut self) -> (String, Option<usize>) {
+        if let Some((name, count)) = self.next_callee.take() {
+            return (name, Some(count));
+        }
         if !self.functions.is_empty() && self.dice.chance(25) {
             // What a callee of a callee throws at once has more ways out than a test can tell apart.
             self.is_steady = true;
@@ -378,8 +409,11 @@ impl Generator {
     pub(super) fn waiting_call(&mut self, how: &Settling, depth: usize, must_end: bool) -> Vec<Node> {
         let arrow = self.dice.chance(self.habits.arrows);
         let error = self.dice.pick(&["err", "err", "err", "err", "e", "error"]);
+        let callee = self.callee();
+        // Node's functions hand over no more than they do, and one of the file may end with one of Node's.
+        let is_narrow = callee.0.starts_with("fs.") || callee.1.is_some();
         let mut names = Vec::new();
-        for _ in 0..self.dice.pick(&[0, 0, 1, 1, 1, 1, 1, 1, 1, 2]) {
+        for _ in 0..self.dice.pick(&[0, 0, 1, 1, 1, 1, 1, 1, 1, if is_narrow { 1 } else { 2 }]) {
             names.push(self.fresh_name(&names));
         }
         // The behaviour test knows a bound callback by its parameters being several.
@@ -391,7 +425,12 @@ impl Generator {
                 let holds = if this.dice.chance(30) { Holds::Variable } else { Holds::Value };
                 this.scopes.declare_parameter(name, holds);
             }
-            this.callback_body(error, &names, &how.with_error(None), depth)
+            if callee.1.is_some() {
+                // What a function of the file throws in a callback is its failure afterwards (A3), which may not get lost.
+                this.body_behind_check(error, &how.with_error(None), depth)
+            } else {
+                this.callback_body(error, &names, &how.with_error(None), depth)
+            }
         });
         let shape = if arrow { "arrow callback" } else { "function callback" };
         let node = Node::new(Sort::Handler, shape);
@@ -406,13 +445,25 @@ impl Generator {
         }
         let node =
             node.text(if arrow { ") => " } else { ") " }).block(body).text(if bound { ".bind(this)" } else { "" });
-        // Node's functions hand over no more than they do.
-        let is_wide = names.len() > 1;
-        let mut out = vec![self.call_of(|name| !is_wide || !name.starts_with("fs."), node, must_end)];
+        let mut out = vec![self.call_of(callee, node, must_end)];
         if self.dice.chance(self.habits.faults) && !must_end {
             let call = self.help();
             out.push(Node::statement("code behind a call").child(call).end());
         }
+        out
+    }
+
+    /// The body of a callback that passes each error on as it came.
+    fn body_behind_check(&mut self, error: &str, how: &Settling, depth: usize) -> Vec<Node> {
+        let name = match &how.settler {
+            Settler::Callback(name) | Settler::Promise { reject: name, .. } => name.clone(),
+        };
+        let place = Place { depth, ..Place::default() };
+        let check = Node::statement("error passed on").text(format!("if ({error}) return {name}({error})")).end();
+        let mut out = vec![self.commented(check)];
+        let count = if self.dice.chance(50) { self.dice.below(3) } else { 0 };
+        out.extend(self.statements(count, &place));
+        out.extend(self.tail(how, depth + 1, false));
         out
     }
 
@@ -581,6 +632,7 @@ impl Generator {
         }
         let count = if self.dice.chance(40) { self.dice.below(3) } else { 0 };
         out.extend(self.statements(count, &Place::default()));
+        let throws = out.iter().any(|node| node.shape == "throw in front");
         let waits = self.dice.chance(70);
         if waits {
             out.extend(self.waiting_call(&how, 0, false));
@@ -590,6 +642,7 @@ impl Generator {
         if is_method && self.dice.chance(4) {
             out.push(Node::statement("return of this").text("return this").end());
         }
-        (out, waits)
+        // What it throws at once, another function throws as well, or fails with later (A2).
+        (out, waits && !throws)
     }
 }

@@ -71,12 +71,24 @@ impl Generator {
                     .list(vec![one, other], Layout::Commas, 0)
                     .text("])")
             }
+            20..30 if self.has_util && !self.functions.is_empty() => self.promisified(),
             20..30 => match self.promise_variable() {
                 Some(name) => Node::new(Sort::Promise, "promise in a variable").text(name),
                 None => self.load(),
             },
             _ => self.load(),
         }
+    }
+
+    /// The promise form, made on the spot, of a function of the file that takes a callback.
+    fn promisified(&mut self) -> Node {
+        self.is_steady = true;
+        let (name, count) = self.functions[self.dice.below(self.functions.len())].clone();
+        let arguments: Vec<_> = (0..count).map(|_| self.atom()).collect();
+        Node::new(Sort::Promise, "promisified")
+            .text(format!("util.promisify({name})("))
+            .list(arguments, Layout::Commas, count)
+            .text(")")
     }
 
     fn then(&mut self, depth: usize, remark: Option<u32>) -> Node {

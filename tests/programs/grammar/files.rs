@@ -3,8 +3,9 @@
 use super::{Family, Generator};
 use crate::programs::{
     Program,
+    print::{Semicolons, Style},
     scope::Holds,
-    tree::{Layout, Node, Sort, Style},
+    tree::{Layout, Node, Sort},
 };
 
 /// What is known of the stubs, for the behaviour test.
@@ -48,16 +49,28 @@ impl Generator {
     fn style(&mut self) -> Style {
         Style {
             types: self.dice.chance(20),
-            semicolons: self.dice.chance(80),
+            semicolons: match self.dice.percent() {
+                0..65 => Semicolons::All,
+                65..85 => Semicolons::None,
+                _ => Semicolons::Mixed,
+            },
             indent: self.dice.pick(&["  ", "  ", "  ", "    ", "\t"]),
             crlf: self.dice.chance(6),
             double_quotes: self.dice.chance(15),
+            braces_below: self.dice.chance(6),
+            dots_behind: self.dice.chance(6),
+            oddness: if self.dice.chance(30) { 1 + self.dice.below(1000) as u64 } else { 0 },
         }
     }
 
     fn file(&mut self, exports: Exports) -> Node {
         self.scopes.enter_function(Some(false));
-        let mut items = self.file_variables();
+        let mut items = Vec::new();
+        if self.dice.chance(10) {
+            items.push(Node::new(Sort::Item, "directive").text("'use strict'").end());
+        }
+        items.extend(self.imports(exports));
+        items.extend(self.file_variables());
         let count = match self.family {
             Family::Callbacks => self.dice.pick(&[1, 1, 2]),
             _ => 1,
@@ -65,10 +78,21 @@ impl Generator {
         let mut names = Vec::new();
         for at in 0..count {
             let name = format!("f{}", 5 + at);
+            let known = self.functions.len();
             let (item, exported) = self.function(&name, exports);
             items.push(self.commented(item));
-            names.extend(exported);
+            // One that another function can call may stay inside.
+            if self.functions.len() == known || self.dice.chance(60) {
+                names.extend(exported);
+            }
             self.fuel = self.fuel.max(10);
+        }
+        if self.family == Family::Callbacks && self.dice.chance(25) {
+            self.family = Family::Chains;
+            let (item, exported) = self.function("f8", exports);
+            items.push(self.commented(item));
+            names.extend(exported);
+            self.family = Family::Callbacks;
         }
         let part = |name: &String| Node::new(Sort::Part, "exported name").text(name.clone());
         match exports {
@@ -103,26 +127,25 @@ impl Generator {
             _ => "noop, cb, callback, done, next",
         };
         let head = format!("{STUBS}// behaviour: steady {steady}\n");
-        Node::new(Sort::File, "file").text(head).text(self.imports(exports)).list(items, Layout::Lines, 1)
+        Node::new(Sort::File, "file").text(head).list(items, Layout::Lines, 1)
     }
 
-    fn imports(&mut self, exports: Exports) -> String {
+    /// What the file imports. Chosen first of all, since what it has can be used.
+    fn imports(&mut self, exports: Exports) -> Vec<Node> {
         let wanted = self.family == Family::Callbacks || self.dice.chance(30);
-        let lines = match (wanted, exports) {
-            (false, _) => "",
-            (true, Exports::Module) => "import fs from 'fs';\nimport dns from 'dns';\nimport async from 'async';\n",
-            (true, _) => "const fs = require('fs');\nconst dns = require('dns');\nconst async = require('async');\n",
+        self.has_util = wanted && self.dice.chance(25);
+        let mut modules = if wanted { vec!["fs", "dns", "async"] } else { Vec::new() };
+        modules.extend(self.has_util.then_some("util"));
+        let line = |module| match exports {
+            Exports::Module => format!("import {module} from '{module}'"),
+            _ => format!("const {module} = require('{module}')"),
         };
-        lines.to_owned()
+        modules.into_iter().map(|module| Node::new(Sort::Item, "import").text(line(module)).end()).collect()
     }
 
     /// Variables and functions of the file, for the functions to use.
     fn file_variables(&mut self) -> Vec<Node> {
         let mut out = Vec::new();
-        let strict = self.dice.chance(10);
-        if strict {
-            out.push(Node::new(Sort::Item, "directive").text("'use strict'").end());
-        }
         for _ in 0..self.dice.below(3) {
             let name = self.fresh_name(&[]);
             if !self.scopes.may_declare(&name) {
@@ -249,7 +272,10 @@ impl Generator {
             let callback = self.dice.pick(&["cb", "cb", "callback", "done", "next"]);
             let mut list: Vec<_> = parameters.iter().map(|name| parameter(name)).collect();
             list.push(parameter(callback));
-            let (body, waits) = self.callback_function(parameters, callback, has_this);
+            let (mut body, waits) = self.callback_function(parameters, callback, has_this);
+            if self.dice.chance(3) {
+                body.insert(0, Node::statement("directive").text("'use strict'").end());
+            }
             return (list, body, "", waits);
         }
         let mut list = Vec::new();
@@ -264,7 +290,12 @@ impl Generator {
                 });
             }
         }
-        let body = if self.family == Family::Waits { self.waiting_function() } else { self.chain_function(is_async) };
+        let mut body =
+            if self.family == Family::Waits { self.waiting_function() } else { self.chain_function(is_async) };
+        // A directive is an error beside parameters that are not simple.
+        if self.dice.chance(4) && list.iter().all(|node| node.shape == "parameter") {
+            body.insert(0, Node::statement("directive").text("'use strict'").end());
+        }
         (list, body, ": Promise<any>", false)
     }
 }

@@ -65,6 +65,10 @@ struct Generator {
     is_steady: bool,
     /// Functions of the file that take so many values and a callback.
     functions: Vec<(String, usize)>,
+    /// One of that sort that the next call is of.
+    next_callee: Option<(String, usize)>,
+    /// Whether the file has `util`.
+    has_util: bool,
 }
 
 /// Names for what programs work with. There are few, so that they meet.
@@ -98,6 +102,8 @@ impl Generator {
             serial: 0,
             is_steady: false,
             functions: Vec::new(),
+            next_callee: None,
+            has_util: false,
         }
     }
 

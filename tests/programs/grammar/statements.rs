@@ -228,7 +228,17 @@ impl Generator {
         });
         if counts {
             let head = format!("for ({keyword} {name} = 0; {name} < 2; {name}++) ");
+            if self.dice.chance(15) {
+                let (label, test) = (self.serial("again"), self.condition());
+                let jump = self.dice.pick(&["continue", "break"]);
+                let jump =
+                    Node::statement("jump to a label").text("if (").child(test).text(format!(") {jump} {label}")).end();
+                let body = std::iter::once(jump).chain(body).collect();
+                return Node::statement("loop with a label").text(format!("{label}: {head}")).block(body);
+            }
             Node::statement("for").text(head).block(body)
+        } else if !self.habits.modern && self.dice.chance(30) {
+            Node::statement("for-in").text(format!("for ({keyword} {name} in {{ id: 1, v: 2 }}) ")).block(body)
         } else {
             Node::statement("for-of").text(format!("for ({keyword} {name} of [1, 2]) ")).block(body)
         }
@@ -237,6 +247,10 @@ impl Generator {
     fn try_statement(&mut self, place: &Place) -> Node {
         let inner = Place { may_return: place.may_return && self.dice.chance(40), ..place.clone() };
         let body = self.block(2, &inner);
+        if self.dice.chance(15) {
+            let last = self.block(1, &Place { may_return: false, ..place.clone() });
+            return Node::statement("try and finally").text("try ").block(body).text(" finally ").block(last);
+        }
         let handler = self.in_block(|this| {
             this.scopes.declare("failure", Holds::Error);
             this.block(1, &inner)

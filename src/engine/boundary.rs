@@ -1,0 +1,68 @@
+//! Statements stay apart: code that takes the place of a statement must not become part of the one in front of it, where
+//! that ends without a semicolon, and no statement may be swallowed by what is written before it.
+
+use crate::{
+    edit::Edit,
+    source::Style,
+    syntax::{
+        Parsed,
+        statement::{ends_open, leading_trivia, may_continue, statement_at, statement_before, statement_starts},
+    },
+};
+
+/// Puts a semicolon in front of what takes the place of a statement, where it would otherwise go on with the statement
+/// before it. Where a file is written without semicolons, one stands in front of every such line.
+pub(super) fn separate(file: &Parsed<'_>, style: &Style, edits: &mut [Edit]) {
+    for edit in edits {
+        let at = leading_trivia(&edit.text);
+        if !may_continue(&edit.text[at..]) {
+            continue;
+        }
+        let Some(statement) = statement_at(file.root(), edit.range.start) else { continue };
+        if !style.semicolons || statement_before(statement).is_some_and(ends_open) {
+            edit.text.insert(at, ';');
+        }
+    }
+}
+
+/// The first statement of the result, as a byte offset in it, that has become part of another one. Edits are sorted and
+/// disjoint.
+pub(super) fn merged_statement(before: &Parsed<'_>, after: &Parsed<'_>, edits: &[Edit]) -> Option<usize> {
+    let kept = statement_starts(after.root());
+    let is_kept = |byte: usize| kept.binary_search(&byte).is_ok();
+    let mut edits = edits.iter().peekable();
+    let mut shift = 0isize;
+    for start in statement_starts(before.root()) {
+        while let Some(edit) = edits.next_if(|e| e.range.end < start) {
+            shift += growth(edit);
+        }
+        let mut now = start.saturating_add_signed(shift);
+        // What is inserted in front of a statement may begin it, and what is written in its place does.
+        let mut begins = false;
+        while let Some(edit) = edits.next_if(|e| e.range.end == start) {
+            begins |= edit.range.is_empty() && code_in(edit).is_some_and(|at| is_kept(now + at));
+            shift += growth(edit);
+            now = start.saturating_add_signed(shift);
+        }
+        let stands = match edits.peek().filter(|e| e.range.start <= start) {
+            None => begins || is_kept(now),
+            Some(edit) if edit.range.start == start => code_in(edit).is_none_or(|at| begins || is_kept(now + at)),
+            Some(_) => true,
+        };
+        if !stands {
+            return Some(now);
+        }
+    }
+    None
+}
+
+/// By how many bytes an edit moves what is behind it.
+fn growth(edit: &Edit) -> isize {
+    edit.text.len() as isize - edit.range.len() as isize
+}
+
+/// Where the code of an edit's text starts, if there is any that may start a statement.
+fn code_in(edit: &Edit) -> Option<usize> {
+    let code = edit.text[leading_trivia(&edit.text)..].trim_start_matches(';').trim_start();
+    (!code.is_empty() && !code.starts_with('}')).then_some(edit.text.len() - code.len())
+}
