@@ -19,7 +19,7 @@ mod stdin;
 mod waits;
 mod walk;
 
-use std::{fs, process::Output};
+use std::process::Output;
 
 use folder::{Folder, SAFE};
 
