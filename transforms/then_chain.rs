@@ -307,12 +307,6 @@ fn check_file(cx: &Context<'_>, chain: &Chain<'_>) -> Result<(), Refusal> {
 }
 
 fn check_site(cx: &Context<'_>, site: &Site<'_>, chain: &Chain<'_>) -> Result<(), Refusal> {
-    if !cx.file.source.is_utf8(site.range.clone()) {
-        return Err(Refusal::new(RefusalCode::NotUtf8, site.range.clone()));
-    }
-    if cx.file.has_error_in(&site.range) {
-        return Err(Refusal::new(RefusalCode::SyntaxError, site.range.clone()));
-    }
     let Some(function) = site.function else {
         // At the top level only an awaited chain has a function around it that waits: the module.
         let detached = Refusal::new(RefusalCode::DetachedChain, chain.node.byte_range());

@@ -2,12 +2,17 @@
 //!
 //! `cargo run --release --example hostile -- --seconds 600 --seed 1`; without a seed, a fresh one, which is printed. A
 //! file that is too much for the engine is cut down to what it takes and shown. `tests/hostile` has a short run.
+//!
+//! `cargo build --release && cargo run --release --example hostile -- --shapes` has the program scan files of 50 MB, of
+//! one line of 20 MB, and with whatever there is nested 100,000 deep, and says how long and how much memory that takes.
 
 mod mutate;
+mod shapes;
 
 use std::{
+    fs,
     panic::{AssertUnwindSafe, catch_unwind},
-    process::ExitCode,
+    process::{Command, ExitCode, Stdio},
     sync::{Arc, Mutex},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -25,6 +30,9 @@ type Now = Arc<Mutex<(u64, Instant)>>;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.iter().any(|a| a == "--shapes") {
+        return endure_shapes();
+    }
     let number = |name: &str| {
         let at = arguments.iter().position(|a| a == name)?;
         arguments.get(at + 1)?.parse::<u64>().ok()
@@ -58,6 +66,56 @@ fn main() -> ExitCode {
         println!("{:6} {}", same.len(), same[0]);
     }
     if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// How long a scan of any of the shapes may take.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Has the program beside this one scan each of the shapes.
+fn endure_shapes() -> ExitCode {
+    let program = std::env::current_exe().ok().and_then(|path| Some(path.parent()?.parent()?.join("unpyramid")));
+    let program = program.filter(|path| path.exists()).expect("the program is built before: `cargo build --release`");
+    let folder = std::env::temp_dir().join(format!("unpyramid-shapes-{}", std::process::id()));
+    fs::create_dir_all(&folder).expect("a folder");
+    let deep = shapes::brackets(100_000).into_iter().chain(shapes::pyramids(100_000));
+    let deep = deep.map(|shape| (shape, shapes::DEEP_MULTIPLE));
+    let large = shapes::large(50 << 20, 20 << 20).into_iter().map(|shape| (shape, shapes::LARGE_MULTIPLE));
+    let mut all_well = true;
+    for (shape, multiple) in deep.chain(large) {
+        let file = folder.join("shape.js");
+        fs::write(&file, &shape.text).expect("a file that can be written");
+        let (ended, took, memory) = run(Command::new(&program).arg("scan").arg(&file));
+        let most = shapes::BASE + multiple * shape.text.len() as u64;
+        let is_well = ended && memory < most;
+        all_well &= is_well;
+        let times = memory as f64 / shape.text.len() as f64;
+        let (size, memory) = (shape.text.len() >> 10, memory >> 20);
+        let verdict = if is_well { "" } else { "  TOO MUCH" };
+        println!("{:28} {size:6} kB {:7.2} s {memory:6} MB {times:6.0} times{verdict}", shape.name, took.as_secs_f64());
+    }
+    fs::remove_dir_all(&folder).expect("a folder that can be removed");
+    if all_well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Runs a command; whether it ends by itself in time, how long it takes, and the most memory that it has.
+fn run(command: &mut Command) -> (bool, Duration, u64) {
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program runs");
+    let (start, mut memory) = (Instant::now(), 0);
+    loop {
+        let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok());
+        memory = memory.max(kilobytes.unwrap_or_default() * 1024);
+        match child.try_wait().expect("the program can be waited for") {
+            Some(status) => return (matches!(status.code(), Some(0..=2)), start.elapsed(), memory),
+            None if start.elapsed() > PATIENCE => {
+                child.kill().ok();
+                child.wait().ok();
+                return (false, start.elapsed(), memory);
+            }
+            None => std::thread::sleep(Duration::from_millis(2)),
+        }
+    }
 }
 
 /// Ends the program with a word if a file takes too long: nothing else would be heard of it.

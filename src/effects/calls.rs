@@ -318,6 +318,10 @@ impl<'c, 'a> Reader<'c, 'a> {
 
     /// Whether a callee is a parameter of the function that is handed to `new Promise`.
     fn around_executor(&self, callee: Node<'c>) -> bool {
+        // Where it takes long to look around, nothing is judged.
+        if self.cx().file.too_deep(&callee.byte_range()).is_some() {
+            return false;
+        }
         let Some(binding) = self.cx().names.reference_at(callee.start_byte()).and_then(|r| r.binding) else {
             return false;
         };

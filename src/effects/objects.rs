@@ -82,6 +82,8 @@ impl<'c, 'a> Objects<'c, 'a> {
     /// after the other.
     pub(super) fn find_initializers(&self) {
         let mut found = self.initializers.borrow_mut();
+        // What is not declared with one has none, and need not be looked for again.
+        found.extend(self.cx.names.bindings().map(|(binding, _)| (binding, None)));
         walk(self.cx.file.root(), |node| {
             if node.kind() == "variable_declarator"
                 && let Some(name) = node.child_by_field_name("name").filter(|n| n.kind() == "identifier")

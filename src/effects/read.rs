@@ -163,6 +163,11 @@ impl<'c, 'a> Reader<'c, 'a> {
     fn enter(&mut self, node: Node<'c>) -> bool {
         if is_function(node) {
             self.open(node);
+            // Nobody judges what is called there, and each function around would be told of all that is in it.
+            if self.apart && self.cx().file.too_deep(&node.byte_range()).is_some() {
+                self.code().unknown.push(node.byte_range());
+                return false;
+            }
         }
         match node.kind() {
             "class_declaration" | "class" | "abstract_class_declaration" => {
@@ -210,6 +215,10 @@ impl<'c, 'a> Reader<'c, 'a> {
         if self.apart {
             code.class = self.classes.last().map(|(_, name)| name.clone()).unwrap_or_default();
             code.parameters = self.objects.parameters(function);
+        }
+        // Where functions are nested without end, each would declare nearly all that there is. What such a function does to
+        // variables of its own counts as done to others, then.
+        if self.apart && self.cx().file.deep_part(&function.byte_range()).is_none() {
             code.declared = self.cx().names.declared_in(&function.byte_range());
             let own_name =
                 function.child_by_field_name("name").and_then(|n| self.cx().names.declared_at(n.start_byte()));

@@ -139,9 +139,6 @@ fn is_constructed(cx: &Context<'_>, binding: BindingId) -> bool {
 /// What stands in the function's text: a declared return type, `await` as a name, code that does not parse.
 fn check_text(cx: &Context<'_>, function: Node<'_>) -> Result<(), Refusal> {
     let range = function.byte_range();
-    if cx.file.has_error_in(&range) {
-        return Err(Refusal::new(RefusalCode::SyntaxError, head_range(function)));
-    }
     if let Some(declared) = function.child_by_field_name("return_type") {
         let text = cx.text(declared).trim_start_matches(':').trim_start();
         if !text.starts_with("Promise<") {

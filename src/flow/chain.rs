@@ -307,9 +307,6 @@ pub fn check_movable(cx: &Context<'_>, function: Node<'_>, bound: bool) -> Resul
     if let Some(directive) = first.filter(|s| is_directive(*s)) {
         return Err(Refusal::new(RefusalCode::Directive, directive.byte_range()));
     }
-    if cx.file.has_error_in(&function.byte_range()) {
-        return Err(Refusal::new(RefusalCode::SyntaxError, function.byte_range()));
-    }
     Ok(())
 }
 

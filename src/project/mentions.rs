@@ -52,8 +52,14 @@ impl Mentions {
     pub fn of(file: &Parsed<'_>, names: &Names) -> Self {
         let mut mentions = Self::default();
         let path: Arc<Path> = file.source.path().into();
+        // The strings that are names of modules, by where they start; they are met behind the node that says so.
+        let mut specifiers = HashSet::new();
         crate::syntax::node::walk(file.root(), |node| {
-            mentions.note(file, node, &path);
+            specifiers.extend(specifiers_in(file, node));
+            let is_string = matches!(node.kind(), "string" | "template_string");
+            if !(is_string && specifiers.contains(&node.start_byte())) {
+                mentions.note(file, node, &path);
+            }
             mentions.note_module(file, names, node);
             mentions.note_inner(file, node);
             true
@@ -108,18 +114,25 @@ impl Mentions {
         self.inner.contains(name)
     }
 
+    /// Notes the names that stand at a node. What stands around it is not asked for: that takes long deep in a tree.
     fn note(&mut self, file: &Parsed<'_>, node: Node<'_>, path: &Arc<Path>) {
-        let is_name = match node.kind() {
-            "property_identifier" | "shorthand_property_identifier" | "shorthand_property_identifier_pattern" => true,
-            "string_fragment" => !is_specifier(file, node),
-            "identifier" => node.parent().is_some_and(|p| matches!(p.kind(), "import_specifier" | "export_specifier")),
-            _ => false,
+        let part = match node.kind() {
+            "property_identifier" | "shorthand_property_identifier" | "shorthand_property_identifier_pattern" => {
+                return self.note_words(file.text(node), false, path);
+            }
+            "string" | "template_string" => "string_fragment",
+            "import_specifier" | "export_specifier" => "identifier",
+            _ => return,
         };
-        let text = file.text(node);
+        for name in named_children(node).into_iter().filter(|n| n.kind() == part) {
+            self.note_words(file.text(name), part == "string_fragment", path);
+        }
+    }
+
+    fn note_words(&mut self, text: &str, is_string: bool, path: &Arc<Path>) {
         // A text with blanks in it is for people.
-        if is_name && !text.contains(char::is_whitespace) {
+        if !text.contains(char::is_whitespace) {
             let words = text.split(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '$'));
-            let is_string = node.kind() == "string_fragment";
             for word in words.filter(|w| !w.is_empty()) {
                 let places = if is_string { &mut self.strings } else { &mut self.names };
                 add(places, word.to_owned(), Where::One(Arc::clone(path)));
@@ -210,17 +223,20 @@ fn exported_names(file: &Parsed<'_>, statement: Node<'_>) -> Option<Vec<String>>
     Some(names.map(|n| file.text(n).to_owned()).collect())
 }
 
-/// Whether a text is the name of a module, which names nothing in it.
-fn is_specifier(file: &Parsed<'_>, fragment: Node<'_>) -> bool {
-    let Some(around) = fragment.parent().and_then(|string| string.parent()) else { return false };
-    match around.kind() {
-        "import_statement" | "export_statement" => true,
-        "arguments" => {
-            let callee = around.parent().and_then(|call| call.child_by_field_name("function"));
-            callee.is_some_and(|c| matches!(file.text(c), "require" | "import"))
+/// Where the strings in a statement or call start that are the names of modules, which name nothing in them.
+fn specifiers_in(file: &Parsed<'_>, node: Node<'_>) -> Vec<usize> {
+    let around = match node.kind() {
+        "import_statement" | "export_statement" => Some(node),
+        "call_expression" => {
+            let callee = node.child_by_field_name("function");
+            let loads = callee.is_some_and(|c| matches!(file.text(c), "require" | "import"));
+            node.child_by_field_name("arguments").filter(|_| loads)
         }
-        _ => false,
-    }
+        _ => None,
+    };
+    let is_string = |n: &Node<'_>| matches!(n.kind(), "string" | "template_string");
+    let strings = around.map(named_children).unwrap_or_default().into_iter().filter(is_string);
+    strings.map(|n| n.start_byte()).collect()
 }
 
 /// The last part of a module's name, without an extension; `index` for a folder that is named by dots.

@@ -7,6 +7,8 @@ mod apply;
 mod choice;
 mod config;
 mod explain;
+#[path = "../support/folder.rs"]
+mod folder;
 mod forms;
 mod git;
 mod json;
@@ -17,16 +19,9 @@ mod stdin;
 mod waits;
 mod walk;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Output,
-};
+use std::process::Output;
 
-use assert_fs::TempDir;
-
-/// A file with one safe finding.
-const SAFE: &str = "function total(id) {\n  return load(id).then(function (x) { return x + 1; });\n}\n";
+use folder::{Folder, SAFE};
 
 /// A file with one finding that is refused: nobody waits for the chain.
 const DETACHED: &str =
@@ -36,41 +31,23 @@ const DETACHED: &str =
 const CLEAN: &str = "const one = 1;\n";
 
 /// A folder with files, and the program run in it.
-struct Project {
-    folder: TempDir,
+struct Project(Folder);
+
+impl std::ops::Deref for Project {
+    type Target = Folder;
+
+    fn deref(&self) -> &Folder {
+        &self.0
+    }
 }
 
 impl Project {
     fn new(files: &[(&str, &str)]) -> Self {
-        let project = Self { folder: TempDir::new().unwrap() };
-        for (path, text) in files {
-            project.write(path, text.as_bytes());
-        }
-        project
-    }
-
-    fn path(&self, path: impl AsRef<Path>) -> PathBuf {
-        self.folder.path().join(path)
-    }
-
-    fn write(&self, path: &str, bytes: &[u8]) {
-        let path = self.path(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, bytes).unwrap();
-    }
-
-    fn read(&self, path: &str) -> Vec<u8> {
-        fs::read(self.path(path)).unwrap()
-    }
-
-    fn text(&self, path: &str) -> String {
-        String::from_utf8(self.read(path)).unwrap()
+        Self(Folder::new(files))
     }
 
     fn command(&self, arguments: &[&str]) -> assert_cmd::Command {
-        let mut command = assert_cmd::cargo::cargo_bin_cmd!("unpyramid");
-        command.args(arguments).current_dir(self.folder.path()).env_remove("NO_COLOR").env_remove("GIT_DIR");
-        command
+        assert_cmd::Command::from_std(self.0.command(arguments))
     }
 
     fn run(&self, arguments: &[&str]) -> Run {
@@ -79,26 +56,6 @@ impl Project {
 
     fn run_with_input(&self, arguments: &[&str], input: &[u8]) -> Run {
         Run::of(self.command(arguments).write_stdin(input).output().unwrap())
-    }
-
-    /// Runs git, away from the settings of whoever runs the tests.
-    fn git(&self, arguments: &[&str]) -> Output {
-        let output = std::process::Command::new("git")
-            .args(["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "core.autocrlf=false"])
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .env("GIT_CONFIG_NOSYSTEM", "1")
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-        output
-    }
-
-    fn commit_all(&self) {
-        self.git(&["init", "-q"]);
-        self.git(&["add", "-A"]);
-        self.git(&["commit", "-q", "-m", "start"]);
     }
 }
 

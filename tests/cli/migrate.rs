@@ -194,7 +194,7 @@ mod verify {
         let project = Project::new(&[("package.json", "{}")]);
         for n in 0..10 {
             let text = chain(&format!("f{n}")) + &chain(&format!("g{n}"));
-            project.write(&format!("lib/{n}.js"), text.as_bytes());
+            project.write(format!("lib/{n}.js"), text.as_bytes());
         }
         project
     }

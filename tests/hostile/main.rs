@@ -4,6 +4,8 @@
 //!
 //! `cargo run --release --example hostile` goes on where the mutated files here end.
 
+#[path = "../support/folder.rs"]
+mod folder;
 #[cfg(unix)]
 mod interrupted;
 mod mutants;
@@ -13,21 +15,20 @@ mod mutate;
 mod ownership;
 #[cfg(unix)]
 mod secure;
+mod shapes;
 #[cfg(unix)]
 mod trees;
 
 use std::{
     fs::{self, File},
     io::{Read as _, Seek as _},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
+use folder::{Folder, SAFE};
 use tempfile::TempDir;
-
-/// A file with one safe finding.
-const SAFE: &str = "function total(id) {\n  return load(id).then(function (x) { return x + 1; });\n}\n";
 
 /// A file whose function with a callback a migration converts.
 const CALLBACK: &str = "const fs = require('fs');\nfunction read(path, cb) {\n  fs.readFile(path, 'utf8', function \
@@ -38,37 +39,19 @@ const CALLBACK: &str = "const fs = require('fs');\nfunction read(path, cb) {\n  
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// A folder with files, and the program run in it.
-struct Tree {
-    folder: TempDir,
+struct Tree(Folder);
+
+impl std::ops::Deref for Tree {
+    type Target = Folder;
+
+    fn deref(&self) -> &Folder {
+        &self.0
+    }
 }
 
 impl Tree {
     fn new(files: &[(&str, &str)]) -> Self {
-        let tree = Self { folder: TempDir::new().unwrap() };
-        for (path, text) in files {
-            tree.write(path, text.as_bytes());
-        }
-        tree
-    }
-
-    fn path(&self, path: impl AsRef<Path>) -> PathBuf {
-        self.folder.path().join(path)
-    }
-
-    fn write(&self, path: impl AsRef<Path>, bytes: &[u8]) {
-        let path = self.path(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, bytes).unwrap();
-    }
-
-    fn text(&self, path: &str) -> String {
-        fs::read_to_string(self.path(path)).unwrap()
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("unpyramid"));
-        command.args(arguments).current_dir(self.folder.path()).env_remove("NO_COLOR").env_remove("GIT_DIR");
-        command
+        Self(Folder::new(files))
     }
 
     /// Runs the program to its end.
@@ -76,24 +59,9 @@ impl Tree {
         Run::of(self.command(arguments))
     }
 
-    /// Runs git, away from the settings of whoever runs the tests.
+    /// What git says.
     fn git(&self, arguments: &[&str]) -> String {
-        let output = Command::new("git")
-            .args(["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "core.autocrlf=false"])
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .env("GIT_CONFIG_NOSYSTEM", "1")
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8_lossy(&output.stdout).into_owned()
-    }
-
-    fn commit_all(&self) {
-        self.git(&["init", "-q"]);
-        self.git(&["add", "-A"]);
-        self.git(&["commit", "-q", "-m", "start"]);
+        String::from_utf8_lossy(&self.0.git(arguments).stdout).into_owned()
     }
 
     /// All files with their content, and whatever else there is with nothing, by path; git's own are left out.

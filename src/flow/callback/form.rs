@@ -214,21 +214,20 @@ pub(super) fn check(cx: &Context<'_>, function: Node<'_>) -> Result<(), Refusal>
     if is_async(function) || has_token(function, "*") {
         return refuse(RefusalCode::Generator);
     }
-    if cx.file.has_error_in(&function.byte_range()) {
-        return refuse(RefusalCode::SyntaxError);
-    }
-    if !cx.file.source.is_utf8(function.byte_range()) {
-        return refuse(RefusalCode::NotUtf8);
-    }
     if crate::flow::asyncness::is_test_with_done(cx, function) {
         return refuse(RefusalCode::TestDone);
     }
-    if let Some(name) = cx.names.references_in(&function.byte_range()).iter().find(|r| r.name == "await") {
+    check_await_is_free(cx, function)
+}
+
+/// Code that becomes that of an async function has no use for the name `await`.
+pub(super) fn check_await_is_free(cx: &Context<'_>, code: Node<'_>) -> Result<(), Refusal> {
+    if let Some(name) = cx.names.references_in(&code.byte_range()).iter().find(|r| r.name == "await") {
         return Err(Refusal::new(RefusalCode::AwaitIsAName, name.range.clone()));
     }
     // Outside of async functions `await (x)` is a call, whatever the tree makes of it.
     let mut called = None;
-    walk(function, |n| {
+    walk(code, |n| {
         if n.kind() == "await_expression" {
             called.get_or_insert(n.byte_range());
         }

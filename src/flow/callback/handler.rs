@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
-use super::form::{Converted, check, lost_comment};
+use super::form::{Converted, check, check_await_is_free, lost_comment};
 use crate::{
     apis::Handler,
     context::Context,
@@ -116,9 +116,7 @@ fn called_at_once<'a>(cx: &Context<'a>, site: Node<'a>) -> Result<Converted, Ref
     let refused = || Refusal::new(RefusalCode::DetachedCallback, site.byte_range());
     let outermost = outermost_site(cx, site);
     let statement = outermost.parent().filter(|p| p.kind() == "expression_statement").ok_or_else(refused)?;
-    if cx.file.has_error_in(&statement.byte_range()) {
-        return Err(refused());
-    }
+    check_await_is_free(cx, statement)?;
     let function = enclosing_function(statement);
     let scope = function.map_or(0..cx.file.source.bytes().len(), |f| f.byte_range());
     let to = Destination {

@@ -48,12 +48,6 @@ pub fn replace(cx: &Context<'_>, executor: &Executor<'_>) -> Result<Placed, Refu
         let class = node.child_by_field_name("constructor").unwrap_or(node);
         return Err(Refusal::new(RefusalCode::LibraryPromise, class.byte_range()));
     }
-    if !cx.file.source.is_utf8(node.byte_range()) {
-        return Err(Refusal::new(RefusalCode::NotUtf8, node.byte_range()));
-    }
-    if cx.file.has_error_in(&node.byte_range()) {
-        return Err(Refusal::new(RefusalCode::SyntaxError, node.byte_range()));
-    }
     let site = match site(cx, node) {
         Ok(site) => Some(site),
         Err(r) if matches!(r.code, RefusalCode::PromiseAsValue | RefusalCode::AwaitInExpression) => None,

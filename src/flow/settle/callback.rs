@@ -409,9 +409,6 @@ impl<'a> Lowerer<'a, '_> {
         let Some((function, bound)) = callback_literal(timer.called).filter(|_| handed.is_empty()) else {
             return refusal(RefusalCode::CallbackNotInPlace, timer.called);
         };
-        if has_token(function, "*") {
-            return refusal(RefusalCode::Generator, function);
-        }
         let items = self.enter(function, bound)?;
         // What stands in front of the call of the callback has to run later; the callback does so anyway.
         let only_settles = code(&items).first().is_some_and(|s| self.calls_callback(*s));

@@ -130,9 +130,6 @@ impl<'a> Lowerer<'a, '_> {
         if index + 1 != arguments.len() {
             return refusal(RefusalCode::CallbackNotLast, arguments[index + 1]);
         }
-        if has_token(function, "*") {
-            return refusal(RefusalCode::Generator, function);
-        }
         Ok((function, bound))
     }
 

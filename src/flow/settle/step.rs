@@ -32,7 +32,7 @@ use crate::{
         promisify::{Call, Promised, callback_literal, has_error_parameter, is_contradicted},
     },
     semantic::BindingId,
-    syntax::node::{has_token, is_comment, is_function, member_parts, named_children, unparenthesized},
+    syntax::node::{is_comment, is_function, member_parts, named_children, unparenthesized},
 };
 
 impl<'a> Lowerer<'a, '_> {
@@ -88,9 +88,6 @@ impl<'a> Lowerer<'a, '_> {
             let code = if other_this.is_some() { RefusalCode::UsesThis } else { RefusalCode::CallbackNotInPlace };
             return refusal(code, *last);
         };
-        if has_token(function, "*") {
-            return refusal(RefusalCode::Generator, function);
-        }
         self.literal_step(&call, function, is_bound)
     }
 
