@@ -57,8 +57,9 @@ fn nearly_everything_that_is_generated_is_a_program() {
     let mut runner = TestRunner::deterministic();
     let mut next = || Programs::default().new_tree(&mut runner).expect("a program").current();
     let all: Vec<_> = (0..1000).map(|_| next()).collect();
-    let sound = all.iter().filter(|program| Checker::is_program(program.extension(), &program.text())).count();
-    assert!(sound > 980, "{sound} of {} are", all.len());
+    let unsound: Vec<_> = all.iter().filter(|p| !Checker::is_program(p.extension(), &p.text())).collect();
+    let example = unsound.first().map(|p| p.text()).unwrap_or_default();
+    assert!(unsound.len() < 20, "{} of {} are not, such as\n{example}", unsound.len(), all.len());
 }
 
 /// The counts that a run reports are those of what it did.

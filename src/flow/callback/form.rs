@@ -278,7 +278,7 @@ impl<'a> Writing<'a, '_> {
         let additions = lowered.additions.edits(self.cx, &edits);
         edits.extend(additions);
         edits.sort_by_key(|e| (e.range.start, e.range.end));
-        let may_be_lost = !self.in_full && self.may_be_missing(&lowered);
+        let may_be_lost = self.may_be_missing(&lowered);
         if may_be_lost || lossy::may_lose_errors(self.cx, self.function) {
             let assumption = "Whoever passes no callback does not rely on an error that is thrown at once.";
             lowered.assumptions.push(assumption.to_owned());

@@ -95,6 +95,27 @@ fn returns_promise(cx: &Context<'_>, function: Node<'_>) -> bool {
     is_async(function) || all && !returned.values.is_empty() && !returned.falls_through
 }
 
+/// Whether a callee is a function of this file that can't do without a callback: wherever it calls back, it calls what it
+/// was given and asks for nothing, or hands it on to itself.
+pub fn needs_callback(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    let Some(function) = called_function(cx, callee) else { return false };
+    let Some(callback) = own_callback(cx, function) else { return false };
+    let mut calls = false;
+    let is_needed = cx.names.binding(callback).references.iter().all(|reference| {
+        let range = &cx.names.reference(*reference).range;
+        let Some(used) = cx.file.root().descendant_for_byte_range(range.start, range.end) else { return false };
+        let Some(parent) = used.parent() else { return false };
+        if call_parts(parent).is_some_and(|(called, _)| called == used) {
+            let asks = parent.parent().is_none_or(|p| matches!(p.kind(), "binary_expression" | "ternary_expression"));
+            calls = true;
+            return !asks;
+        }
+        let handed_to = parent.parent().filter(|_| parent.kind() == "arguments").and_then(call_parts);
+        handed_to.is_some_and(|(other, _)| called_function(cx, other) == Some(function))
+    });
+    is_needed && calls
+}
+
 /// Whether a callee hands back a promise besides taking a callback, here or in another file: whoever returns what it
 /// returns, returns that promise.
 pub fn hands_promise_back<'t>(cx: &Context<'t>, callee: Node<'t>) -> bool {

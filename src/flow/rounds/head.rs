@@ -68,9 +68,12 @@ fn declared(cx: &Context<'_>, node: Node<'_>) -> Result<(Text, Vec<BindingId>), 
     Ok((Text::moved(cx.file, left.byte_range(), &[]), own))
 }
 
-/// Refuses variables of a round that are used outside the loop (`var`), or declared elsewhere as well.
+/// Refuses variables of a round that are used outside the rounds: behind the loop (`var`), or in the list, where they
+/// have no value yet. Also those that are declared elsewhere as well.
 fn outlives(cx: &Context<'_>, own: &[BindingId], node: Node<'_>) -> Result<(), Refusal> {
-    let inside = |r: &Range<usize>| node.start_byte() <= r.start && r.end <= node.end_byte();
+    let list = node.child_by_field_name("right").map_or(0..0, |right| right.byte_range());
+    let in_list = |r: &Range<usize>| list.start <= r.start && r.end <= list.end;
+    let inside = |r: &Range<usize>| node.start_byte() <= r.start && r.end <= node.end_byte() && !in_list(r);
     for id in own {
         let binding = cx.names.binding(*id);
         let used = binding.references.iter().map(|r| &cx.names.reference(*r).range);

@@ -129,11 +129,12 @@ impl<'a> Lowerer<'a, '_> {
 
     /// `read(path, callback)`: the promise form's outcome is the function's own.
     fn handed_on(&mut self, call: &Call<'a>) -> Result<Vec<Stmt>, Refusal> {
+        // What it is handed to may do without it.
+        let is_builtin = builtin(self.cx, unparenthesized(call.callee)).is_some();
+        self.hands_on |= !is_builtin && !results::needs_callback(self.cx, call.callee);
         if let Some(name) = self.called_in_full() {
             return self.handed_on_in_full(call, &name);
         }
-        // What it is handed to may do without it.
-        self.hands_on |= builtin(self.cx, unparenthesized(call.callee)).is_none();
         let promised = self.promised(call)?;
         if promised.in_place.is_none() {
             self.check_one_result(call)?;

@@ -225,10 +225,11 @@ impl Generator {
                 (head(item("exported function"), text).text(" ").block(body).end(), Vec::new())
             }
             Form::Prototype => {
+                let class = format!("Store_{name}");
                 let text = format!(
-                    "function Store(client) {{ this.client = client }}\nStore.prototype.{name} = {asynchronous}function "
+                    "function {class}(client) {{ this.client = client }}\n{class}.prototype.{name} = {asynchronous}function "
                 );
-                (head(item("method of a prototype"), text).text(" ").block(body).end(), vec!["Store".to_owned()])
+                (head(item("method of a prototype"), text).text(" ").block(body).end(), vec![class])
             }
             Form::Class => {
                 let is_static = if self.dice.chance(15) { "static " } else { "" };
@@ -240,7 +241,9 @@ impl Generator {
                     .text("m0(v")
                     .typed(": any")
                     .text(") { return f3(v) }");
-                (item("class").text("class K ").list(vec![helper, method], Layout::Block, 2), vec!["K".to_owned()])
+                let class = format!("K_{name}");
+                let text = format!("class {class} ");
+                (item("class").text(text).list(vec![helper, method], Layout::Block, 2), vec![class])
             }
             Form::Object => {
                 let method = if self.dice.chance(50) {
@@ -256,10 +259,9 @@ impl Generator {
                 };
                 let helper =
                     Node::new(Sort::Part, "helper method").text("m0(v").typed(": any").text(") { return f3(v) },");
-                (
-                    item("object").text("const store = ").list(vec![helper, method], Layout::Block, 2).end(),
-                    vec!["store".to_owned()],
-                )
+                let object = format!("store_{name}");
+                let text = format!("const {object} = ");
+                (item("object").text(text).list(vec![helper, method], Layout::Block, 2).end(), vec![object])
             }
         }
     }

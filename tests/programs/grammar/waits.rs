@@ -68,10 +68,12 @@ impl Generator {
             _ => Node::statement("by key").text(format!("const {sink} = {{}}")).end(),
         }];
         self.scopes.declare(&sink, Holds::Value);
+        let shape = self.dice.below(8);
+        let is_callback = shape == 0;
         let body = self.in_block(|this| {
             this.scopes.declare(&item, Holds::Value);
             let mut body = Vec::new();
-            if this.dice.chance(25) {
+            if this.dice.chance(25) && !is_callback {
                 let test = this.condition();
                 let word = this.dice.pick(&["continue", "continue", "break"]);
                 body.push(Node::statement("jump").text("if (").child(test).text(format!(") {word}")).end());
@@ -91,7 +93,7 @@ impl Generator {
             });
             body
         });
-        out.push(match self.dice.below(8) {
+        out.push(match shape {
             0 => Node::statement("forEach with async")
                 .text(format!("{list}.forEach(async {item} => "))
                 .block(body)
