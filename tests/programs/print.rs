@@ -123,7 +123,7 @@ impl Printer {
         let has_one = match self.style.semicolons {
             Semicolons::All => true,
             Semicolons::None => false,
-            Semicolons::Mixed => hash(0, self.recent()) % 2 == 0,
+            Semicolons::Mixed => hash(0, self.recent()).is_multiple_of(2),
         };
         if has_one {
             self.out.push(';');
@@ -138,7 +138,7 @@ impl Printer {
 
     /// Whether a text is one of those that the layout is odd at: one of so many.
     fn is_odd(&self, text: &str, one_of: u64) -> bool {
-        self.style.oddness != 0 && hash(self.style.oddness, text) % one_of == 0
+        self.style.oddness != 0 && hash(self.style.oddness, text).is_multiple_of(one_of)
     }
 
     fn list(&mut self, nodes: &[Node], layout: Layout, depth: usize) {
