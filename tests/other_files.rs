@@ -221,3 +221,17 @@ fn an_adapter_hands_over_one_result() {
     let text = outcome(&[("title.js", caller), ("store.js", store)]).expect("it is rewritten");
     assert!(text.contains("exports.titleAsync"), "{text}");
 }
+
+#[test]
+fn a_callee_of_another_file_may_hand_over_a_result_along_with_an_error() {
+    let caller = "const store = require('./store');\nfunction title(list, cb) {\n  store.open(list, (err, opened) => {\n    \
+                  if (err) return cb(err);\n    store.first(opened, cb);\n  });\n}\nexports.show = function (list, \
+                  shown) {\n  title(list, (err, text) => shown(text, err));\n};\n";
+    let text = |hands: &str| {
+        let store =
+            format!("exports.first = function (list, done) {{\n  list.load((err, item) => {{ {hands} }});\n}};");
+        outcome(&[("title.js", caller), ("store.js", &store)]).expect("it is rewritten")
+    };
+    assert!(text("done(err, list)").contains("...results"), "both are handed over");
+    assert!(!text("done(err, item)").contains("...results"), "one or the other is");
+}

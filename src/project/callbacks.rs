@@ -50,6 +50,8 @@ pub struct CallbackFunctions {
     errors: HashMap<String, bool>,
     /// The names of functions that return a promise on each of their paths, though they take a callback.
     promising: HashSet<String>,
+    /// The names of functions that may hand a result over beside an error.
+    with_results_beside_errors: HashSet<String>,
 }
 
 impl CallbackFunctions {
@@ -63,6 +65,7 @@ impl CallbackFunctions {
             && self.catching.is_empty()
             && self.errors.is_empty()
             && self.promising.is_empty()
+            && self.with_results_beside_errors.is_empty()
     }
 
     /// Notes that a function of a name is relied on to call back before it returns.
@@ -125,6 +128,16 @@ impl CallbackFunctions {
         self.errors.get(name).is_some_and(|always| *always)
     }
 
+    /// Notes that a function of a name may hand a result over beside an error.
+    pub fn hand_result_beside_error(&mut self, name: &str) {
+        self.with_results_beside_errors.insert(name.to_owned());
+    }
+
+    /// Whether a function of a name may hand a result over beside an error.
+    pub fn hands_result_beside_error(&self, name: &str) -> bool {
+        self.with_results_beside_errors.contains(name)
+    }
+
     /// Notes that a function of a name returns a promise on each of its paths, though it takes a callback.
     pub fn promise(&mut self, name: &str) {
         self.promising.insert(name.to_owned());
@@ -167,6 +180,7 @@ impl CallbackFunctions {
         self.going_on_behind_values.extend(other.going_on_behind_values);
         self.catching.extend(other.catching);
         self.promising.extend(other.promising);
+        self.with_results_beside_errors.extend(other.with_results_beside_errors);
         for (name, others) in other.in_stead_of {
             self.in_stead_of.entry(name).or_default().extend(others);
         }

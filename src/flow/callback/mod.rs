@@ -6,6 +6,7 @@
 //! lowers it). `form` writes the async function, and the adapter by which callers with a callback still reach it.
 
 mod adapter;
+mod beside;
 mod detour;
 mod detour_elsewhere;
 mod errors;
@@ -26,6 +27,7 @@ mod split;
 mod unused;
 
 pub use adapter::{Adapter, adapter};
+pub use beside::may_hand_result_beside_error;
 pub use detour::{Detour, detour};
 pub use errors::makes_error;
 pub(super) use exports::is_exports;

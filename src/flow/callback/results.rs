@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::{
+    beside::hands_result_beside_error,
     errors::{always_makes, names_error},
     names::{called_names, names},
     runs_on::{calls_inside_try, goes_on_behind_value, runs_on},
@@ -20,7 +21,9 @@ use crate::{
     },
     project::{CallbackFunctions, Results},
     semantic::BindingId,
-    syntax::node::{ancestors, call_parts, is_async, is_function, member_parts, unparenthesized, walk, walk_own_code},
+    syntax::node::{
+        ancestors, call_parts, has_token, is_async, is_function, member_parts, unparenthesized, walk, walk_own_code,
+    },
 };
 
 /// What the functions of a file hand over, by the functions' names.
@@ -68,9 +71,13 @@ fn note_function<'a>(cx: &Context<'a>, function: Node<'a>, names: &[String], fun
     let catches = going.is_caught || calls_inside_try(cx, function);
     let (callees, relied) = (calls(cx, function), relied_on(cx, function));
     let promises = returns_promise(cx, function);
+    let has_both = hands_result_beside_error(cx, function);
     for name in names {
         if promises {
             functions.promise(name);
+        }
+        if has_both {
+            functions.hand_result_beside_error(name);
         }
         if let Some(results) = &results {
             functions.add(name, results.clone());
@@ -110,8 +117,13 @@ pub fn needs_callback(cx: &Context<'_>, callee: Node<'_>) -> bool {
             calls = true;
             return !asks;
         }
-        let handed_to = parent.parent().filter(|_| parent.kind() == "arguments").and_then(call_parts);
-        handed_to.is_some_and(|(other, _)| called_function(cx, other) == Some(function))
+        // `util.callbackify` complains where there is no callback: `callbackify(f)(x, cb)`, `callbackify(f)(x, cb && …)`.
+        let argument = if parent.kind() == "binary_expression" && has_token(parent, "&&") { parent } else { used };
+        let list = argument.parent().filter(|list| list.kind() == "arguments");
+        let Some((other, _)) = list.and_then(|list| list.parent()).and_then(call_parts) else { return false };
+        let is_adapter = is_adapted(cx, other);
+        calls |= is_adapter;
+        is_adapter || argument == used && called_function(cx, other) == Some(function)
     });
     is_needed && calls
 }

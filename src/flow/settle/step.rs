@@ -23,7 +23,8 @@ use crate::{
         Catch, Keyword, Stmt, Text,
         body::{completes, returned},
         callback::{
-            bound, called_names, catches_what_is_thrown, names, results, runs_on_after_calling_back, takes_it_elsewhere,
+            bound, called_names, catches_what_is_thrown, may_hand_result_beside_error, names, results,
+            runs_on_after_calling_back, takes_it_elsewhere,
         },
         chain::{own_this, parameters},
         classify::called_function,
@@ -139,6 +140,9 @@ impl<'a> Lowerer<'a, '_> {
         if promised.in_place.is_none() {
             self.check_one_result(call)?;
             self.note_results(call);
+            if may_hand_result_beside_error(self.cx, call.callee) {
+                self.assume("Nobody looks at a result that is handed over along with an error.");
+            }
         }
         if promised.keys.is_some() {
             return refusal(RefusalCode::ManyResults, call.node);
