@@ -11,9 +11,13 @@ use crate::{
 };
 
 /// Puts a semicolon in front of what takes the place of a statement, where it would otherwise go on with the statement
-/// before it. Where a file is written without semicolons, one stands in front of every such line.
+/// before it. Where a file is written without semicolons, one stands in front of every such line. One that set a statement
+/// off from the next on its line stays.
 pub(super) fn separate(file: &Parsed<'_>, style: &Style, edits: &mut [Edit]) {
     for edit in edits {
+        if takes_last_semicolon(file, edit) {
+            edit.text.push(';');
+        }
         let at = leading_trivia(&edit.text);
         if !may_continue(&edit.text[at..]) {
             continue;
@@ -23,6 +27,16 @@ pub(super) fn separate(file: &Parsed<'_>, style: &Style, edits: &mut [Edit]) {
             edit.text.insert(at, ';');
         }
     }
+}
+
+/// Whether an edit takes away the semicolon that sets what it writes off from more code on the same line.
+fn takes_last_semicolon(file: &Parsed<'_>, edit: &Edit) -> bool {
+    let text = file.source.text();
+    let (Some(replaced), Some(rest)) = (text.get(edit.range.clone()), text.get(edit.range.end..)) else { return false };
+    let next = rest.trim_start_matches([' ', '\t']).chars().next();
+    let goes_on = next.is_some_and(|c| !matches!(c, '\r' | '\n' | '}' | '/' | ';'));
+    let written = edit.text.trim_end();
+    goes_on && replaced.ends_with(';') && !written.is_empty() && !written.ends_with([';', '}', '{'])
 }
 
 /// The first statement of the result, as a byte offset in it, that has become part of another one. Edits are sorted and
