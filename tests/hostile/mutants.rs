@@ -39,7 +39,7 @@ fn mutants_of_a_fixed_seed_are_nothing_to_fail_on() {
     let tally = run(1);
     assert!(tally.slowest < LIMIT);
     // They are worth something as long as there is something to find and to rewrite in them.
-    assert!(tally.with_errors > 50 && tally.findings > 200 && tally.rewritten > 50, "{tally:?}");
+    assert!(tally.with_errors > 50 && tally.findings > 200 && tally.rewritten > 20, "{tally:?}");
 }
 
 #[test]
