@@ -52,6 +52,8 @@ pub struct CallbackFunctions {
     promising: HashSet<String>,
     /// The names of functions that may hand a result over beside an error.
     with_results_beside_errors: HashSet<String>,
+    /// Those, and all in whose stead they call back; worked out when all files are known.
+    handing_both: OnceLock<HashSet<String>>,
 }
 
 impl CallbackFunctions {
@@ -133,9 +135,10 @@ impl CallbackFunctions {
         self.with_results_beside_errors.insert(name.to_owned());
     }
 
-    /// Whether a function of a name may hand a result over beside an error.
+    /// Whether a function of a name may hand a result over beside an error, be it by way of others.
     pub fn hands_result_beside_error(&self, name: &str) -> bool {
-        self.with_results_beside_errors.contains(name)
+        let both = || reached(&self.with_results_beside_errors, &self.in_stead_of);
+        self.handing_both.get_or_init(both).contains(name)
     }
 
     /// Notes that a function of a name returns a promise on each of its paths, though it takes a callback.
@@ -190,6 +193,7 @@ impl CallbackFunctions {
         self.relied_on = OnceLock::new();
         self.running_on = OnceLock::new();
         self.catching_for = OnceLock::new();
+        self.handing_both = OnceLock::new();
     }
 
     /// The most results that functions of a name hand over. `None` where there is no such function, or one hands its
