@@ -129,7 +129,7 @@ async function exploreEntry(job) {
 async function explorePass(job, mayLearn) {
   const { before, after, profile, limit, variables, entry } = job;
   const queue = new Queue();
-  const accepted = { rejections: [], promises: new Set() };
+  const accepted = { rejections: [], promises: new Set(), handles: [], nothing: new Set() };
   queue.add({ from: 0, weight: 0 });
   let schedules = 0;
   for (let schedule; schedules < limit && (schedule = queue.take()); ) {
@@ -144,22 +144,25 @@ async function explorePass(job, mayLearn) {
       continue;
     }
     const now = await runOnce(after, entry, decisions, profile, variables);
-    notePromises(old, accepted.promises);
-    const used = [];
+    noteReturns(old, accepted);
+    const used = { rejections: [], handles: [] };
     const message = job.overlapping
-      ? await compareOverlapping(old, now, decisions, (others) => runOnce(before, entry, others, profile, variables))
-      : compareRuns(old, now, { rejections: used, becameAsync: profile.becameAsync });
+      ? await compareOverlapping(old, now, { decisions, mayLoop: before.mayLoop }, (others) => runOnce(before, entry, others, profile, variables))
+      : compareRuns(old, now, { ...used, becameAsync: profile.becameAsync });
     if (message && ((await isFailureInstead(job, old, now, decisions)) || (await isFailureBehind(job, old, now, decisions)))) {
       extend(queue, schedule, old.asked);
       continue;
     }
     const describe = (text) => ({ message: text, schedule: [...decisions], before: transcript(old), after: transcript(now) });
     if (message) return { schedules, difference: describe(message) };
-    for (const label of used) accepted.rejections.push({ label, difference: describe(`${label} threw and now rejects, and never returned a promise`) });
+    for (const label of used.rejections) accepted.rejections.push({ label, difference: describe(`${label} threw and now rejects, and never returned a promise`) });
+    for (const label of used.handles) accepted.handles.push({ label, difference: describe(`${label} returned a timer on every run, and returns nothing now`) });
     // Which of several calls ends first is asked only where they are under way together.
     extend(queue, schedule, job.overlapping ? now.asked : old.asked);
   }
-  const unfounded = accepted.rejections.find(({ label }) => !accepted.promises.has(label));
+  const unfounded =
+    accepted.rejections.find(({ label }) => !accepted.promises.has(label)) ??
+    accepted.handles.find(({ label }) => !accepted.nothing.has(label));
   return { schedules, difference: unfounded?.difference };
 }
 
@@ -175,7 +178,7 @@ async function isFailureInstead({ before, after, profile, variables, entry }, ol
   const expected = await runOnce(after, entry, instead, profile, variables);
   if (outline(expected) !== outline(now)) return false;
   const failed = await runOnce(before, entry, instead, profile, variables);
-  return compareRuns(failed, expected, { rejections: [], becameAsync: profile.becameAsync }) === undefined;
+  return compareRuns(failed, expected, { rejections: [], handles: [], becameAsync: profile.becameAsync }) === undefined;
 }
 
 /** A3: what a callback throws goes the way of a failure of the call that it was handed to. */
@@ -186,10 +189,12 @@ async function isFailureBehind({ before, profile, variables, entry }, old, now, 
   return acceptedA3Within(old, now, failed, key);
 }
 
-/** Which functions return promises: only for these may a throw become a rejection (A2). */
-function notePromises(run, promises) {
-  for (const { events } of run.segments) {
-    for (const event of events) if (event.kind === 'returned' && event.promise) promises.add(event.label);
+/** Which functions return promises: only for these may a throw become a rejection (A2). And which return nothing at times. */
+function noteReturns(run, { promises, nothing }) {
+  for (const event of run.segments.flatMap(({ events }) => events)) {
+    if (event.kind !== 'returned') continue;
+    if (event.promise) promises.add(event.label);
+    if (event.text === `${event.label}: undefined`) nothing.add(event.label);
   }
 }
 

@@ -179,10 +179,9 @@ export class World {
       this.log('returned', `${label}: promise`, { label, promise: true });
       this.observe(label, result);
     } else {
-      // A function with a callback may return what starts the call, for the sake of returning: nobody clears a timer by it.
-      const isIdle = isTimerHandle(result) && parametersOf(fn).some(({ name }) => isCallbackName(name));
-      this.log('returned', `${label}: ${isIdle ? undefined : summarise(result)}`, { label });
-      if (!isIdle) this.results.push({ label, value: result });
+      const isHandle = isTimerHandle(result) && parametersOf(fn).some(({ name }) => isCallbackName(name));
+      this.log('returned', `${label}: ${summarise(result)}`, { label, isHandle });
+      if (!isHandle) this.results.push({ label, value: result });
     }
   }
 
