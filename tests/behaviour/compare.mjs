@@ -80,11 +80,12 @@ function compareEvents(before, after, accepted) {
 
 /**
  * A function with a callback may return a timer for the sake of returning: `return setImmediate(done)`. Where it returns
- * nothing on other runs, nobody can clear the timer by it. `accepted.handles` collects the labels, to look for such runs.
+ * nothing on another path, nobody can clear the timer by it. `accepted.handles` collects the labels of those for which
+ * such a path has to be found by running them.
  */
 function isIdleHandle(old, now, accepted) {
   if (!old.isHandle || now.text !== `${old.label}: undefined`) return false;
-  accepted.handles.push(old.label);
+  if (!old.mayReturnNothing) accepted.handles.push(old.label);
   return true;
 }
 
@@ -114,10 +115,14 @@ function acceptedA1Throw(before, after) {
   return before.events.at(-1)?.kind === 'callback' && before.events.map((event) => event.text).join('\n') === rest;
 }
 
-/** A1, where that callback was called by a promise's handler: its error went unhandled, and now ends the run as it is. */
+/**
+ * A1, where that callback was called by a promise's handler: its error went unhandled, and now ends the run as it is. A
+ * callback of the code's own is called on a tick by `util.callbackify`.
+ */
 function acceptedA1Unhandled(before, after) {
   const last = after.events.at(-1);
-  if (last?.kind !== 'uncaught' || !last.thrownByCallback || before.unhandled.join() !== last.error) return false;
+  const isOfCallback = last?.kind === 'uncaught' && (last.thrownByCallback || last.via === 'tick');
+  if (!isOfCallback || before.unhandled.join() !== last.error) return false;
   return before.events.length === after.events.length - 1 && follows(after.events, before.events);
 }
 
@@ -215,7 +220,12 @@ function isOnlyCall(run, index, error) {
   return told.length === 1 && calls.filter(({ callback }) => callback === told[0].callback).length === 1;
 }
 
-const callbacksFrom = (run, index) => run.segments.slice(index).flatMap(({ events }) => events.filter(({ kind }) => kind === 'callback'));
+/** The calls of callbacks from a turn on, but for those of functions that were handed out and called then. */
+function callbacksFrom(run, index) {
+  const end = run.segments.findIndex(({ by }) => by.startsWith('call of '));
+  const segments = run.segments.slice(index, end < index ? undefined : end);
+  return segments.flatMap(({ events }) => events.filter(({ kind }) => kind === 'callback'));
+}
 
 /** The call of a stub with a callback that threw at once, if that was the end of it before the rewrite. */
 export function calleeThrown(run, decisions) {

@@ -149,7 +149,7 @@ async function explorePass(job, mayLearn) {
     const message = job.overlapping
       ? await compareOverlapping(old, now, { decisions, mayLoop: before.mayLoop }, (others) => runOnce(before, entry, others, profile, variables))
       : compareRuns(old, now, { ...used, becameAsync: profile.becameAsync });
-    if (message && ((await isFailureInstead(job, old, now, decisions)) || (await isFailureBehind(job, old, now, decisions)))) {
+    if (message && (await isAcceptedByAnotherRun(job, old, now, decisions))) {
       extend(queue, schedule, old.asked);
       continue;
     }
@@ -164,6 +164,26 @@ async function explorePass(job, mayLearn) {
     accepted.rejections.find(({ label }) => !accepted.promises.has(label)) ??
     accepted.handles.find(({ label }) => !accepted.nothing.has(label));
   return { schedules, difference: unfounded?.difference };
+}
+
+/** Whether a difference is an accepted one, as far as other runs of the code before the rewrite can tell. */
+async function isAcceptedByAnotherRun(job, old, now, decisions) {
+  const same = async (check) => check(job, old, now, decisions);
+  return (await same(isFailureInstead)) || (await same(isFailureBehind)) || (await same(isOtherNothing));
+}
+
+/**
+ * `util.callbackify` says `null` where there is no error, whatever its callee said: the run goes as one where that did.
+ * Code that asks which of them it is goes another way then, and is not meant.
+ */
+async function isOtherNothing({ before, profile, variables, entry }, old, now, decisions) {
+  const isNothing = ([, answer]) => answer === 'no error';
+  if (![...decisions].some(isNothing)) return false;
+  const others = new Map([...decisions].filter((decision) => !isNothing(decision)));
+  const expected = await runOnce(before, entry, others, profile, variables);
+  const way = (run) => outline(run).replaceAll('undefined', 'null');
+  if (way(old) !== way(expected)) return false;
+  return compareRuns(expected, now, { rejections: [], handles: [], becameAsync: profile.becameAsync }) === undefined;
 }
 
 /**

@@ -9,6 +9,7 @@
 import { isThrownByLast } from './async-library.mjs';
 import { isTimerHandle } from './builtins.mjs';
 import { isCallbackName } from './calls.mjs';
+import { fallsThrough } from './ends.mjs';
 import { isRouteHandler, parametersOf } from './lexer.mjs';
 import { forget, infoOf, isEngineError, register, summarise } from './summary.mjs';
 
@@ -180,7 +181,7 @@ export class World {
       this.observe(label, result);
     } else {
       const isHandle = isTimerHandle(result) && parametersOf(fn).some(({ name }) => isCallbackName(name));
-      this.log('returned', `${label}: ${summarise(result)}`, { label, isHandle });
+      this.log('returned', `${label}: ${summarise(result)}`, { label, isHandle, mayReturnNothing: isHandle && fallsThrough(fn) });
       if (!isHandle) this.results.push({ label, value: result });
     }
   }
