@@ -41,7 +41,7 @@ export function call(world, info, self, args, isNew = false) {
   const name = isNew ? `new ${info.name}` : info.name;
   const key = `${name}#${world.count(name)}`;
   const back = isNew ? -1 : callbackIndex(info, method, args);
-  const shown = args.map((arg, i) => (i === back ? 'ƒ' : summarise(arg)));
+  const shown = withoutResult(args).map((arg, i) => (i === back ? 'ƒ' : summarise(arg)));
   if (back >= 0 && (info.native?.form || world.profile.dual.has(generic(name)))) shown.splice(back, 1);
   world.log('call', `${name}(${shown.join(', ')})${receiver(info, self)}`, { errors: args.map((a) => summarise(a)) });
   fireHandlers(world, key, args, back);
@@ -51,6 +51,11 @@ export function call(world, info, self, args, isNew = false) {
   if (takesListener(method, args)) return infoOf(self)?.kind === 'token' ? self : token(world, key, resultOptions(name));
   if (isSynchronous(world, info, method, name)) return atOnce(world, info, key, name);
   return forPromise(world, info, key, name);
+}
+
+/** `f(null)` for `f(null, undefined)`: a stub may be a callback, which `util.callbackify` calls with a result always. */
+function withoutResult(args) {
+  return args.length === 2 && args[0] === null && args[1] === undefined ? [null] : args;
 }
 
 function takesListener(method, args) {
@@ -255,10 +260,14 @@ function valueOf(world, key, name, outcome) {
 
 const resultOptions = (name, plain) => ({ callable: false, call: name, plain });
 
-/** Nobody hands a promise to a callback: where a stub's result goes there, the stub is a synchronous function. */
+/**
+ * Nobody hands a promise to a callback: where a stub's result goes there, the stub is a synchronous function, and another
+ * value is none.
+ */
 export function handedOver(world, args) {
-  for (const { kind, call: made, native } of args.map(infoOf).filter(Boolean)) {
+  for (const { kind, name, call: made, native } of args.map(infoOf).filter(Boolean)) {
     if (kind === 'promise' && made && !native) world.learn('sync', generic(made));
+    if (kind === 'token' && !made) world.learn('plain', generic(name));
   }
 }
 

@@ -58,6 +58,7 @@ function profileOf(directives, before, after) {
     steady: directives.steady,
     callback: new Set(),
     promiseValues: new Set(),
+    plain: new Set(),
     dual: directives.dual,
     values: directives.values,
     results: directives.results,
@@ -256,8 +257,8 @@ function takeIn(profile, learned) {
       if (!profile.promise.has(name) && profile.sync.has(name)) lesson = 'start again';
       else if (lesson === 'nothing') lesson = 'drop';
       profile.promise.add(name);
-    } else if (fact === 'callback') {
-      profile.callback.add(name);
+    } else if (fact === 'callback' || fact === 'plain') {
+      profile[fact].add(name);
     } else {
       const known = fact === 'sync' ? profile.sync : profile.promiseValues;
       const settled = known.has(name) || (fact === 'sync' && profile.promise.has(name));
@@ -268,10 +269,11 @@ function takeIn(profile, learned) {
   return lesson;
 }
 
-/** Whether a schedule has a stub return a plain value that is known by now to return promises. */
+/** Whether a schedule has a stub return a plain value that is known by now to return promises, or a plain value be one. */
 function isMoot(profile, decisions) {
   for (const [key, answer] of decisions) {
     if (String(answer).startsWith('plain') && profile.promise.has(generic(key))) return true;
+    if (answer === 'promise' && profile.plain.has(generic(key.slice('awaited '.length)))) return true;
   }
   return false;
 }

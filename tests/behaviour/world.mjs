@@ -8,7 +8,7 @@
 
 import { isThrownByLast } from './async-library.mjs';
 import { isTimerHandle } from './builtins.mjs';
-import { isCallbackName } from './calls.mjs';
+import { handedOver, isCallbackName } from './calls.mjs';
 import { fallsThrough } from './ends.mjs';
 import { isRouteHandler, parametersOf } from './lexer.mjs';
 import { forget, infoOf, isEngineError, register, summarise } from './summary.mjs';
@@ -231,6 +231,7 @@ export class World {
       return new Promise((resolve, reject) => {
         let calls = 0;
         const callback = (error, value) => {
+          handedOver(world, [error, value]);
           if (++calls > 1) world.log('callback', `call ${calls} of one callback`);
           else if (error) reject(error);
           else resolve(value);

@@ -519,7 +519,7 @@ impl Generator {
     /// What is done with an error before the rest; nothing, now and then.
     fn error_check(&mut self, error: &str, how: &Settling, depth: usize) -> Vec<Node> {
         let passed = |this: &mut Self| match &how.settler {
-            Settler::Callback(name) if how.optional && this.dice.chance(50) => format!("{name} && {name}({error})"),
+            Settler::Callback(name) if how.optional => format!("{name} && {name}({error})"),
             Settler::Callback(name) | Settler::Promise { reject: name, .. } => format!("{name}({error})"),
         };
         let node = match self.dice.percent() {
