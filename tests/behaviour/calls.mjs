@@ -41,8 +41,10 @@ export function call(world, info, self, args, isNew = false) {
   const name = isNew ? `new ${info.name}` : info.name;
   const key = `${name}#${world.count(name)}`;
   const back = isNew ? -1 : callbackIndex(info, method, args);
-  const shown = withoutResult(args).map((arg, i) => (i === back ? 'ƒ' : summarise(arg)));
+  const shown = args.map((arg, i) => (i === back ? 'ƒ' : summarise(arg)));
   if (back >= 0 && (info.native?.form || world.profile.dual.has(generic(name)))) shown.splice(back, 1);
+  // A stub may be a callback itself, which `util.callbackify` calls with a result always.
+  if (shown.join() === 'null,undefined') shown.pop();
   world.log('call', `${name}(${shown.join(', ')})${receiver(info, self)}`, { errors: args.map((a) => summarise(a)) });
   fireHandlers(world, key, args, back);
   if (back >= 0) return withCallback(world, info, key, args[back]);
@@ -51,11 +53,6 @@ export function call(world, info, self, args, isNew = false) {
   if (takesListener(method, args)) return infoOf(self)?.kind === 'token' ? self : token(world, key, resultOptions(name));
   if (isSynchronous(world, info, method, name)) return atOnce(world, info, key, name);
   return forPromise(world, info, key, name);
-}
-
-/** `f(null)` for `f(null, undefined)`: a stub may be a callback, which `util.callbackify` calls with a result always. */
-function withoutResult(args) {
-  return args.length === 2 && args[0] === null && args[1] === undefined ? [null] : args;
 }
 
 function takesListener(method, args) {

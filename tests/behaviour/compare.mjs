@@ -14,7 +14,7 @@ export function compareRuns(before, after, accepted) {
   const count = cut ? Math.min(before.segments.length, after.segments.length) - 1 : Math.max(before.segments.length, after.segments.length);
   for (let i = 0; i < count; i++) {
     const [b, a] = [before.segments[i], after.segments[i]];
-    if (b && a && acceptedA1Unhandled(b, a)) return undefined;
+    if (b && a && (acceptedA1Unhandled(b, a) || acceptedA1Throw(b, a))) return undefined;
     const difference = compareSegments(b, a, accepted);
     if (difference) return isAcceptedThrow(before, after, i, accepted) ? undefined : difference;
   }
@@ -59,7 +59,6 @@ function compareLists(what, before, after) {
 /** Events in their order. The place of a return among them counts: it says what was done synchronously. */
 function compareEvents(before, after, accepted) {
   const [b, a] = [withoutReturns(before), withoutReturns(after)];
-  if (acceptedA1Throw(b, a)) return undefined;
   for (let i = 0; i < Math.max(b.events.length, a.events.length); i++) {
     const [old, now] = [b.events[i], a.events[i]];
     if (old?.kind !== now?.kind || old.text !== now.text) {
@@ -107,7 +106,8 @@ function acceptedA1(before, after, events) {
 }
 
 /** A1, where that callback throws: it throws at nobody, where it used to throw through the function that called it. */
-function acceptedA1Throw(before, after) {
+function acceptedA1Throw(...segments) {
+  const [before, after] = segments.map(({ events }) => withoutReturns(events));
   const thrown = before.returns.find(({ event }) => event.kind === 'threw' && event.thrownByCallback);
   const last = after.events.at(-1);
   if (!thrown || last?.kind !== 'uncaught' || last.text !== thrown.event.error) return false;
