@@ -4,6 +4,7 @@
 // - a call starts before an earlier one has ended, though never before that one has started;
 // - where a call fails, others have been started that the failure kept from starting;
 // - of several failures, any one may be the one that is seen;
+// - where a round of a loop fails, what the rounds in front of it would have left behind is not there;
 // - what follows a loop that had no round runs in the same turn, but behind the function's return.
 //
 // So a run after the rewrite has to be like one before it, in which some of the failures are left out: with the same
@@ -49,7 +50,7 @@ function eventsOf(run) {
 }
 
 function difference(before, after, made, dropped, mayLoop) {
-  return differentEvents(eventsOf(before), eventsOf(after), made, dropped, mayLoop) ?? differentEnds(before, after);
+  return differentEvents(eventsOf(before), eventsOf(after), made, dropped, mayLoop) ?? differentEnds(before, after, mayLoop);
 }
 
 /**
@@ -82,7 +83,7 @@ function differentEvents(old, now, made, dropped, mayLoop) {
 }
 
 /** How it all ended, in whatever turn. */
-function differentEnds(before, after) {
+function differentEnds(before, after, mayLoop) {
   const ends = (run) => ({
     settled: run.segments.flatMap(({ settled }) => settled.map(({ label, how, value }) => `${label} ${how} with ${value}`)),
     unhandled: run.segments.flatMap(({ unhandled }) => unhandled),
@@ -92,5 +93,12 @@ function differentEnds(before, after) {
   });
   const [old, now] = [ends(before), ends(after)];
   const different = Object.keys(old).find((what) => JSON.stringify(old[what]) !== JSON.stringify(now[what]));
+  if (different === 'state' && mayLoop && isLeftUndone(before, after)) return undefined;
   return different && `${different}: ${JSON.stringify(old[different])} became ${JSON.stringify(now[different])}`;
+}
+
+/** Whether something failed, and all that differs in the end is still as it was in the beginning. */
+function isLeftUndone(before, after) {
+  const hasFailed = before.segments.some(({ settled }) => settled.some(({ how }) => how === 'rejected'));
+  return hasFailed && after.state.every((line, i) => line === before.state[i] || after.initial.includes(line));
 }
