@@ -30,7 +30,7 @@ mod unused;
 pub use adapter::{Adapter, adapter};
 pub use beside::may_hand_result_beside_error;
 pub use detour::{Detour, detour};
-pub use errors::makes_error;
+pub use errors::{makes_error, tells_undefined_from_null};
 pub(super) use exports::is_exports;
 pub use form::{Converted, convert};
 pub use leftover::{Leftover, leftover};

@@ -110,6 +110,7 @@ pub(super) fn runs_on<'t>(cx: &Context<'t>, function: Node<'t>, callback: Bindin
         for reference in &cx.names.binding(name).references {
             let range = &cx.names.reference(*reference).range;
             let Some(used) = cx.file.root().descendant_for_byte_range(range.start, range.end) else { continue };
+            found.code = found.code.or_else(|| called_again(cx, used, name));
             if let Some(local) = note(cx, function, used, &mut found)
                 && !names.contains(&local)
             {
@@ -148,6 +149,41 @@ fn note<'t>(cx: &Context<'t>, root: Node<'t>, used: Node<'t>, found: &mut RunsOn
         call = Some(handed);
     }
     around(cx, root, call?, found)
+}
+
+/// What calls a callback a second time that is handed to a call: code behind that call which uses it as well.
+fn called_again<'t>(cx: &Context<'t>, used: Node<'t>, callback: BindingId) -> Option<Node<'t>> {
+    let call = used.parent().filter(|p| p.kind() == "arguments")?.parent()?;
+    let (callee, arguments) = call_parts(call)?;
+    // What a call returns may keep it from calling back, as a timer does.
+    let statement = call.parent().filter(|p| p.kind() == "expression_statement")?;
+    let is_timer = matches!(cx.text(callee), "process.nextTick" | "setImmediate" | "setTimeout");
+    let is_for_result = arguments.last() == Some(&used) && is_site(cx, call);
+    if !is_timer && !is_for_result {
+        return None;
+    }
+    let (mut child, mut is_left) = (statement, false);
+    for parent in ancestors(statement).take_while(|a| !is_function(*a)) {
+        if matches!(parent.kind(), "statement_block" | "program" | "switch_case" | "switch_default") {
+            for next in named_children(parent).into_iter().filter(|s| s.start_byte() >= child.end_byte()) {
+                let uses = cx.names.binding(callback).references.iter().map(|r| &cx.names.reference(*r).range);
+                let mut uses = uses.filter(|r| next.start_byte() <= r.start && r.end <= next.end_byte());
+                if next.kind() != "function_declaration" && uses.next().is_some() {
+                    return Some(next);
+                }
+                match next.kind() {
+                    "return_statement" | "throw_statement" => return None,
+                    "break_statement" => is_left = true,
+                    _ => {}
+                }
+            }
+        }
+        if LOOPS.contains(&parent.kind()) && !std::mem::take(&mut is_left) {
+            return Some(parent);
+        }
+        child = parent;
+    }
+    None
 }
 
 /// Follows a call of the callback out of the functions that are handed to others, whose code comes behind it.

@@ -24,7 +24,7 @@ use crate::{
         body::{completes, returned},
         callback::{
             bound, called_names, catches_what_is_thrown, may_hand_result_beside_error, names, results,
-            runs_on_after_calling_back, takes_it_elsewhere,
+            runs_on_after_calling_back, takes_it_elsewhere, tells_undefined_from_null,
         },
         chain::{own_this, parameters},
         classify::called_function,
@@ -222,6 +222,10 @@ impl<'a> Lowerer<'a, '_> {
             text.push(&awaited(&self.all_arguments(call, local)));
             text.push_str(")");
             return Ok(vec![Stmt::Return(Some(text))]);
+        }
+        let is_told_null = builtin(self.cx, unparenthesized(call.callee)).is_some();
+        if !is_told_null && function.is_some_and(|f| tells_undefined_from_null(self.cx, f)) {
+            return refusal(RefusalCode::UnusualErrorCheck, local);
         }
         if let Some(function) = function.filter(|f| self.has_no_use_for_errors(*f)) {
             return self.handed_to_careless(call, local, function);
