@@ -511,3 +511,31 @@ fn no_promise_form_is_exported_where_one_is_added_to_the_whole_module() {
         assert_eq!(goes_over(&others, &["index.js", "lib", "other.js"]), expected, "not in the run: {code}");
     }
 }
+
+#[test]
+fn an_ignored_error_is_one_that_a_promise_form_can_have() {
+    let users = |front: &str| {
+        format!(
+            "const util = require('util')\nconst fs = require('fs')\n\nfunction load (file, options, cb) {{\n  {front}\n  \
+             util.callbackify(loadAsync)(file, options, cb)\n}}\n\nasync function loadAsync (file, options) {{\n  return \
+             JSON.parse(await fs.promises.readFile(file, 'utf8')).main\n}}\n\nmodule.exports = {{ load, loadAsync }}\n"
+        )
+    };
+    let index = "const users = require('./users')\nconst fs = require('fs')\n\nexports.show = function (file, done) {\n  \
+                 fs.stat(file, (err, stat) => {\n    if (err) return done(err)\n    users.load(file, {}, (err, name) => {\n      \
+                 done(null, name)\n    })\n  })\n}\n";
+    let run = "require('./index').show('package.json', (err, name) => console.log(err, name))\n";
+    let show = |front: &str, call: &str| {
+        let index = index.replace("load(file, {}", call);
+        migrated(
+            &[PACKAGE, ("users.js", &users(front)), ("index.js", &index), ("run.js", run)],
+            &["--step", "leaves", "--step", "entries"],
+        )
+    };
+    let shifting = "if (typeof options === 'function') {\n    cb = options\n    options = {}\n  }";
+    has(&show(shifting, "load(file, {}"), "index.js", &["await users.loadAsync(file, {})"]);
+    // Without its options the callback form shifts, and what it throws in front of the promise form is no failure of that.
+    let project = show(shifting, "load(file");
+    has(&project, "index.js", &["new Promise(resolve => users.load(file, (err, value) => resolve(value)))"]);
+    lacks(&project, "index.js", &[".catch("]);
+}

@@ -7,7 +7,10 @@ use crate::{
     context::Context,
     flow::{chain::parameters, classify::called_function},
     semantic::BindingId,
-    syntax::node::{ancestors, block_items, call_parts, enclosing_function, is_comment, is_function, unparenthesized},
+    syntax::node::{
+        ancestors, block_items, call_parts, enclosing_function, is_comment, is_function, member_parts, named_children,
+        unparenthesized,
+    },
 };
 
 /// How many functions a callback is followed through.
@@ -26,29 +29,69 @@ pub fn may_hand_result_beside_error(cx: &Context<'_>, callee: Node<'_>) -> bool 
 pub(super) fn hands_result_beside_error(cx: &Context<'_>, function: Node<'_>) -> bool {
     let mut reached = vec![function];
     let mut next = 0;
-    while let Some(function) = reached.get(next).copied().filter(|_| next < MAX_FUNCTIONS) {
+    while let Some(function) = reached.get(next).copied() {
+        if next == MAX_FUNCTIONS {
+            return true;
+        }
         next += 1;
         let Some(callback) = own_callback(cx, function) else { continue };
         for reference in &cx.names.binding(callback).references {
             let range = &cx.names.reference(*reference).range;
-            let used = cx.file.root().descendant_for_byte_range(range.start, range.end);
-            let Some((callee, arguments)) = used.and_then(call_with) else { continue };
-            if Some(callee) == used {
-                if is_result_beside_error(cx, &arguments) {
-                    return true;
-                }
-            } else if let Some(other) = called_function(cx, callee).filter(|other| !reached.contains(other)) {
-                reached.push(other);
+            match cx.file.root().descendant_for_byte_range(range.start, range.end).map(|name| use_of(cx, name)) {
+                Some(Use::Called(arguments)) if is_result_beside_error(cx, &arguments) => return true,
+                Some(Use::Unknown) => return true,
+                Some(Use::HandedOn(callee)) => match called_function(cx, callee) {
+                    Some(other) if !reached.contains(&other) => reached.push(other),
+                    Some(_) => {}
+                    None if may_hand_result_beside_error(cx, callee) => return true,
+                    None => {}
+                },
+                Some(Use::Called(_) | Use::Other) | None => {}
             }
         }
     }
     false
 }
 
-/// The call that a name is the callee or an argument of.
-fn call_with(name: Node<'_>) -> Option<(Node<'_>, Vec<Node<'_>>)> {
-    let parent = name.parent()?;
-    call_parts(parent).or_else(|| parent.parent().filter(|_| parent.kind() == "arguments").and_then(call_parts))
+/// What becomes of a callback where its name stands.
+enum Use<'t> {
+    /// It is called with these, now or later.
+    Called(Vec<Node<'t>>),
+    /// It is called with what can't be told.
+    Unknown,
+    /// It is handed to this function.
+    HandedOn(Node<'t>),
+    /// It is not called there.
+    Other,
+}
+
+fn use_of<'t>(cx: &Context<'_>, name: Node<'t>) -> Use<'t> {
+    let Some(parent) = name.parent() else { return Use::Other };
+    if let Some((_, arguments)) = call_parts(parent).filter(|(callee, _)| *callee == name) {
+        return Use::Called(arguments);
+    }
+    if let Some((_, property)) = member_parts(parent).filter(|(object, _)| *object == name) {
+        let arguments = parent.parent().and_then(call_parts).map(|(_, arguments)| arguments).unwrap_or_default();
+        return match (cx.text(property), arguments.get(1..).unwrap_or_default()) {
+            // What is bound comes in front of what the callee hands over.
+            ("call", rest) | ("bind", rest @ ([] | [_])) => Use::Called(rest.to_vec()),
+            ("apply", [list]) if list.kind() == "array" => Use::Called(named_children(*list)),
+            // What this function was called back with is one or the other.
+            ("apply", [list]) if cx.text(*list) == "arguments" => Use::Other,
+            ("apply" | "bind", _) => Use::Unknown,
+            _ => Use::Other,
+        };
+    }
+    let call = parent.parent().filter(|_| parent.kind() == "arguments").and_then(call_parts);
+    match call {
+        Some((callee, arguments)) if arguments.first() == Some(&name) && arguments.len() > 1 => match cx.text(callee) {
+            "process.nextTick" | "setImmediate" => Use::Called(arguments[1..].to_vec()),
+            "setTimeout" => Use::Called(arguments[2..].to_vec()),
+            _ => Use::HandedOn(callee),
+        },
+        Some((callee, _)) => Use::HandedOn(callee),
+        None => Use::Other,
+    }
 }
 
 /// Whether there may be both among what a callback is called with.

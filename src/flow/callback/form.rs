@@ -9,7 +9,9 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use super::{
-    exports, handler, locals, lossy,
+    exports,
+    given::{self, is_always_given},
+    handler, locals, lossy,
     names::names,
     naming::{Named, named},
     shift,
@@ -278,7 +280,8 @@ impl<'a> Writing<'a, '_> {
         let additions = lowered.additions.edits(self.cx, &edits);
         edits.extend(additions);
         edits.sort_by_key(|e| (e.range.start, e.range.end));
-        let may_be_lost = self.may_be_missing(&lowered);
+        let is_given = !lowered.optional && given::is_given_wherever_seen(self.cx, self.function, self.callback);
+        let may_be_lost = self.may_be_missing(&lowered) && !is_given;
         if may_be_lost || lossy::may_lose_errors(self.cx, self.function) {
             let assumption = "Whoever passes no callback does not rely on an error that is thrown at once.";
             lowered.assumptions.push(assumption.to_owned());
@@ -311,7 +314,10 @@ impl<'a> Writing<'a, '_> {
     /// Whether the function may be called without a callback: it looks after that itself, or hands what it was given on to
     /// a function that may.
     fn may_be_missing(&self, lowered: &Lowered) -> bool {
-        lowered.optional || lowered.hands_on && !is_always_given(self.cx, self.function, self.callback)
+        if lowered.optional {
+            return !given::has_default(self.cx, self.function, self.callback);
+        }
+        lowered.hands_on && !is_always_given(self.cx, self.function, self.callback)
     }
 
     /// The callback's name where the adapter hands it over.
@@ -409,23 +415,6 @@ impl<'a> Writing<'a, '_> {
         edits.extend(named.binding.iter().flat_map(|b| exports::beside(cx, *b, &named.name)));
         edits
     }
-}
-
-/// Whether everybody who could call a function is in sight and passes a callback, or it looks after one itself.
-fn is_always_given(cx: &Context<'_>, function: Node<'_>, callback: BindingId) -> bool {
-    let names = cx.names;
-    if names.binding(callback).references.iter().any(|r| lossy::gives_default(cx, &names.reference(*r).range)) {
-        return true;
-    }
-    let parameters = parameters(function).len();
-    let own = crate::flow::asyncness::own_bindings(cx, function);
-    let references = own.iter().flat_map(|b| &names.binding(*b).references).map(|r| &names.reference(*r).range);
-    let mut uses = references.filter_map(|r| cx.file.root().descendant_for_byte_range(r.start, r.end));
-    !own.is_empty()
-        && uses.all(|name| {
-            let call = name.parent().and_then(call_parts);
-            call.is_some_and(|(callee, arguments)| callee == name && arguments.len() >= parameters)
-        })
 }
 
 /// Whether the name of a global means something else in a function.

@@ -13,6 +13,7 @@ mod errors;
 mod exports;
 mod form;
 pub mod forms;
+mod given;
 mod handler;
 mod leftover;
 mod locals;

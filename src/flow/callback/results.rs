@@ -5,6 +5,7 @@ use tree_sitter::Node;
 use super::{
     beside::hands_result_beside_error,
     errors::{always_makes, names_error},
+    given::note_lacking,
     names::{called_names, names},
     runs_on::{calls_inside_try, goes_on_behind_value, runs_on},
     site::{own_callback, takes_error_first},
@@ -44,6 +45,7 @@ pub fn of_file(cx: &Context<'_>) -> CallbackFunctions {
         if let Some((names, results)) = taken_by(cx, n) {
             names.iter().for_each(|name| functions.take(name, results));
         }
+        note_lacking(cx, n, &mut functions);
         true
     });
     functions

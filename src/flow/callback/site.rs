@@ -101,7 +101,7 @@ fn is_in_executor(cx: &Context<'_>, call: Node<'_>) -> bool {
         let arguments = with_parentheses(function).parent().filter(|p| p.kind() == "arguments");
         let Some(outer) = arguments.and_then(|a| a.parent()) else { return false };
         if outer.kind() == "new_expression" {
-            return true;
+            return is_promise(cx, outer);
         }
         if own_callback(cx, function).is_some() {
             return false;
@@ -109,6 +109,13 @@ fn is_in_executor(cx: &Context<'_>, call: Node<'_>) -> bool {
         around = enclosing_function(outer);
     }
     false
+}
+
+/// `new Promise(…)` or `new bluebird.Promise(…)`: the constructions that the pattern of promise wrappers looks at.
+fn is_promise(cx: &Context<'_>, construction: Node<'_>) -> bool {
+    let class = construction.child_by_field_name("constructor");
+    let name = class.map(|c| member_parts(c).map_or(c, |(_, property)| property));
+    name.is_some_and(|n| cx.text(n) == "Promise")
 }
 
 /// `f.bind(…)`, `f.apply(…)`: what is called takes its arguments elsewhere; or an adapter's call of

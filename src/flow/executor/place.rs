@@ -313,10 +313,7 @@ fn waits(statement: &Stmt) -> bool {
 
 /// `await value`, in brackets where it may need them.
 fn awaited(value: &Text) -> Text {
-    let text = value.as_str();
-    let is_call = text.ends_with(')') && !text.contains([' ', '\n']);
-    let is_name = text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '$' | '.' | '\'' | '"'));
-    let (open, close) = if is_call || is_name { ("await ", "") } else { ("await (", ")") };
+    let (open, close) = if value.is_postfix() { ("await ", "") } else { ("await (", ")") };
     let mut out = Text::from(open);
     out.push(value);
     out.push_str(close);

@@ -72,7 +72,6 @@ impl<'a> Lowerer<'a, '_> {
         let is_own = self.promise_form.is_some() && own.is_some() && own == self.function;
         builtin(self.cx, unparenthesized(call.callee)).is_some()
             || is_own
-            || elsewhere(self.cx, call.callee).is_some()
             || own.is_some_and(|f| is_async(f) || adapter(self.cx, f).is_some_and(|a| a.is_plain))
             || elsewhere(self.cx, call.callee).is_some_and(|found| found.takes(self.cx, &call.arguments))
     }
