@@ -144,9 +144,6 @@ impl<'a> Lowerer<'a, '_> {
                 self.assume("Nobody looks at a result that is handed over along with an error.");
             }
         }
-        if promised.keys.is_some() {
-            return refusal(RefusalCode::ManyResults, call.node);
-        }
         let mut out: Vec<Stmt> = promised.setup.into_iter().collect();
         if let Some(InPlace { statements, value }) = promised.in_place {
             out.extend(statements);
@@ -219,7 +216,7 @@ impl<'a> Lowerer<'a, '_> {
         let count = function.map_or(0, |f| parameters(f).len());
         if count > 2 || function.is_none() {
             let mut text = Text::from(format!("{name}(..."));
-            text.push(&awaited(&self.all_arguments(call, local)));
+            text.push(&awaited(&self.all_arguments(call, local)?));
             text.push_str(")");
             return Ok(vec![Stmt::Return(Some(text))]);
         }
