@@ -36,9 +36,19 @@ impl<'a> Lowerer<'a, '_> {
         Ok(())
     }
 
+    /// The same where only the code for a failure counts: once a promise is rejected, it does not matter what follows.
+    pub(super) fn check_failure_without_result(&self, call: &Call<'a>, callback: &Callback<'a>) -> Result<(), Refusal> {
+        match self.result_beside(callback) {
+            Some((true, used)) if !hands_one_or_the_other(self.cx, call.callee) => {
+                Err(Refusal::new(RefusalCode::ErrorWithResult, used.byte_range()))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// A use of a result where there is an error, or else one where there may be, and whether there is one. What is handed to
     /// the function's own callback behind the error is seen to where that is called.
-    pub(super) fn result_beside(&self, callback: &Callback<'a>) -> Option<(bool, Node<'a>)> {
+    fn result_beside(&self, callback: &Callback<'a>) -> Option<(bool, Node<'a>)> {
         let names = &self.cx.names;
         let results = callback.results.iter().flat_map(|r| names.declared_in(&r.byte_range()));
         let references = results.flat_map(|b| names.binding(b).references.clone());
