@@ -69,6 +69,7 @@ pub fn replace(cx: &Context<'_>, executor: &Executor<'_>) -> Result<Placed, Refu
         returned: None,
         promise_form: None,
         in_full: None,
+        trusts_callees: true,
     };
     let lowered = lower(cx, &body, &to)?;
     if let Some(sent) = stringified_around(cx, node).filter(|_| lowered.additions.reach_out()) {
