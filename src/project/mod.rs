@@ -4,6 +4,7 @@
 
 mod callbacks;
 mod calls;
+mod crowded;
 pub mod effects;
 mod exports;
 mod facts;

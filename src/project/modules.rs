@@ -187,6 +187,26 @@ impl Modules {
         }
     }
 
+    /// For each file, the files that each of its [`loads`](FileFacts::loads) may mean: all of its package where nothing of
+    /// the name is known. Tests are loaded by none.
+    pub(super) fn loaded_by_worked_out_names(&self, files: &[FileFacts]) -> Vec<Vec<Vec<usize>>> {
+        let tests = if files.iter().any(|file| !file.loads.is_empty()) { self.tests() } else { Vec::new() };
+        let of_file = |(index, file): (usize, &FileFacts)| {
+            let folder = self.real[index].parent().unwrap_or(&self.root);
+            let of_load = |load: &String| {
+                let start = start_of(folder, load);
+                let package = if start.is_none() { self.package_of(&self.real[index]) } else { None };
+                let fits = |path: &Path| match &start {
+                    Some(start) => path.to_str().is_some_and(|path| path.starts_with(start.as_str())),
+                    None => package.as_ref().is_none_or(|package| path.starts_with(package)),
+                };
+                (0..files.len()).filter(|other| *other != index && !tests[*other] && fits(&self.real[*other])).collect()
+            };
+            file.loads.iter().map(of_load).collect()
+        };
+        files.iter().enumerate().map(of_file).collect()
+    }
+
     /// The folder of the package that a file belongs to.
     fn package_of(&self, path: &Path) -> Option<PathBuf> {
         let inside = path.ancestors().skip(1).take_while(|folder| folder.starts_with(&self.root));

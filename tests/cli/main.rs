@@ -6,6 +6,7 @@
 mod apply;
 mod choice;
 mod config;
+mod crowded;
 mod explain;
 #[path = "../support/folder.rs"]
 mod folder;
