@@ -64,6 +64,12 @@ const BUILTINS: &[&str] = &[
     "zlib",
 ];
 
+/// Whether a module is one of Node's own, by its name.
+pub fn is_builtin(specifier: &str) -> bool {
+    let top = specifier.split('/').next().unwrap_or(specifier);
+    specifier.starts_with("node:") || BUILTINS.contains(&top)
+}
+
 /// What a module's name means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Module {
@@ -118,8 +124,7 @@ impl Modules {
     /// What a name means to a file.
     pub(super) fn resolve(&self, from: usize, specifier: &Specifier) -> Module {
         let name = specifier.text.strip_prefix("node:").unwrap_or(&specifier.text);
-        let top = name.split('/').next().unwrap_or(name);
-        if name.len() < specifier.text.len() || BUILTINS.contains(&top) {
+        if is_builtin(&specifier.text) {
             return Module::External(name.to_owned());
         }
         let path = &self.real[from];

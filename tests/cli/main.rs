@@ -5,6 +5,7 @@
 
 mod apply;
 mod choice;
+mod circles;
 mod config;
 mod crowded;
 mod explain;
