@@ -3,7 +3,7 @@
 use super::Project;
 
 /// What a program prints.
-fn printed(project: &Project, program: &str) -> String {
+pub(super) fn printed(project: &Project, program: &str) -> String {
     let output = std::process::Command::new("node").arg(program).current_dir(project.folder.path()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
