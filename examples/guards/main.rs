@@ -67,6 +67,9 @@ fn main() -> ExitCode {
         .filter(|n| kinds.as_ref().is_none_or(|kinds| kinds.contains(&copy.guards[*n].kind.to_string())))
         .collect();
     println!("{} guards, {} of them to be turned off", copy.guards.len(), chosen.len());
+    let numbered = copy.guards.iter().enumerate().map(|(n, guard)| format!("{n} {}\n", line_of(guard, true)));
+    fs::write(package.join("target/guards/numbers.txt"), numbered.collect::<String>())
+        .expect("a file that can be written");
     if !copy.without.is_empty() {
         println!("lines whose guards can't have a switch: {}", copy.without.join(", "));
     }

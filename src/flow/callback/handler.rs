@@ -75,9 +75,6 @@ fn handler_function<'a>(cx: &Context<'a>, function: Node<'a>, handler: Handler) 
     let (first, last) = (items.first().copied(), items.last().copied());
     let lowered = lower(cx, &open_body(function, items, next), &to)?;
     let (Some(first), Some(last)) = (first, last) else { return Err(refuse(RefusalCode::DetachedCallback)) };
-    if lowered.consumed.is_empty() {
-        return Err(refuse(RefusalCode::DetachedCallback));
-    }
     let replaced = first.start_byte()..last.end_byte();
     lost_comment(cx, &replaced, &lowered)?;
     let indent = cx.file.source.indent_at(first.start_byte());

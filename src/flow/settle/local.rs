@@ -8,7 +8,11 @@ use super::{
 };
 use crate::{
     edit::{Refusal, RefusalCode},
-    flow::{Catch, Keyword, Stmt, Text, chain::parameters, promisify::Call},
+    flow::{
+        Catch, Keyword, Stmt, Text, callback::tells_undefined_from_null, chain::parameters, known::builtin,
+        promisify::Call,
+    },
+    syntax::node::unparenthesized,
 };
 
 impl<'a> Lowerer<'a, '_> {
@@ -23,9 +27,13 @@ impl<'a> Lowerer<'a, '_> {
         if count > 2 || function.is_none() || beside.is_some() {
             self.listed = beside.or(self.listed.take());
             let mut text = Text::from(format!("{name}(..."));
-            text.push(&awaited(&self.all_arguments(call, local)));
+            text.push(&awaited(&self.all_arguments(call, local)?));
             text.push_str(")");
             return Ok(vec![Stmt::Return(Some(text))]);
+        }
+        let is_told_null = builtin(self.cx, unparenthesized(call.callee)).is_some();
+        if !is_told_null && function.is_some_and(|f| tells_undefined_from_null(self.cx, f)) {
+            return refusal(RefusalCode::UnusualErrorCheck, local);
         }
         if let Some(function) = function.filter(|f| self.has_no_use_for_errors(*f)) {
             return self.handed_to_careless(call, local, function);

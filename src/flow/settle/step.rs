@@ -144,9 +144,6 @@ impl<'a> Lowerer<'a, '_> {
                 self.assume("Nobody looks at a result that is handed over along with an error.");
             }
         }
-        if promised.keys.is_some() {
-            return refusal(RefusalCode::ManyResults, call.node);
-        }
         let mut out: Vec<Stmt> = promised.setup.into_iter().collect();
         if let Some(InPlace { statements, value }) = promised.in_place {
             out.extend(statements);
