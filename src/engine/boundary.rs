@@ -107,6 +107,10 @@ fn growth(edit: &Edit) -> isize {
 
 /// Where the code of an edit's text starts, if there is any that may start a statement.
 fn code_in(edit: &Edit) -> Option<usize> {
-    let code = edit.text[leading_trivia(&edit.text)..].trim_start_matches(';').trim_start();
+    let mut code = &edit.text[leading_trivia(&edit.text)..];
+    // An empty statement may have a comment behind it.
+    while let Some(rest) = code.strip_prefix(';') {
+        code = &rest[leading_trivia(rest)..];
+    }
     (!code.is_empty() && !code.starts_with('}')).then_some(edit.text.len() - code.len())
 }
