@@ -28,7 +28,7 @@ mod site;
 mod split;
 mod unused;
 
-pub use adapter::{Adapter, adapter};
+pub use adapter::{Adapter, adapter, is_adapted};
 pub use beside::{hands_one_or_the_other, may_hand_result_beside_error};
 pub use checks::{error_at, truths};
 pub use detour::{Detour, detour};

@@ -3,6 +3,8 @@
 //! What such a function does then is done behind the code of the callback today, and would be done in front of the code
 //! behind an `await`. And a throw in that code would reach somebody, where it ends in the `catch` today.
 
+use std::ops::Range;
+
 use tree_sitter::Node;
 
 use super::{
@@ -184,7 +186,7 @@ fn called_again<'t>(cx: &Context<'t>, used: Node<'t>, callback: BindingId) -> Op
             for next in named_children(parent).into_iter().filter(|s| s.start_byte() >= child.end_byte()) {
                 let uses = cx.names.binding(callback).references.iter().map(|r| &cx.names.reference(*r).range);
                 let mut uses = uses.filter(|r| next.start_byte() <= r.start && r.end <= next.end_byte());
-                if next.kind() != "function_declaration" && uses.next().is_some() {
+                if next.kind() != "function_declaration" && uses.any(|r| may_be_called(cx, r)) {
                     return Some(next);
                 }
                 match next.kind() {
@@ -200,6 +202,20 @@ fn called_again<'t>(cx: &Context<'t>, used: Node<'t>, callback: BindingId) -> Op
         child = parent;
     }
     None
+}
+
+/// Whether a use of a callback may come to a call of it: `return callback.promise` and `if (callback)` do not.
+fn may_be_called(cx: &Context<'_>, range: &Range<usize>) -> bool {
+    let name = cx.file.root().descendant_for_byte_range(range.start, range.end);
+    let Some((name, parent)) = name.and_then(|name| Some((name, name.parent()?))) else { return true };
+    match parent.kind() {
+        "member_expression" => member_parts(parent)
+            .is_none_or(|(object, property)| object != name || matches!(cx.text(property), "call" | "apply" | "bind")),
+        "if_statement" | "unary_expression" => false,
+        "parenthesized_expression" => parent.parent().is_none_or(|p| p.kind() != "if_statement"),
+        "binary_expression" => parent.child_by_field_name("left") != Some(name),
+        _ => true,
+    }
 }
 
 /// Follows a call of the callback out of the functions that are handed to others, whose code comes behind it.
