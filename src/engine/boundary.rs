@@ -93,7 +93,8 @@ pub(super) fn merged_statement(before: &Parsed<'_>, after: &Parsed<'_>, edits: &
             Some(edit) if edit.range.start == start => code_in(edit).is_none_or(|at| begins || is_kept(now + at)),
             Some(_) => true,
         };
-        if !stands {
+        // An empty statement may well become the end of the one in front of it.
+        if !stands && before.source.text().as_bytes().get(start) != Some(&b';') {
             return Some(now);
         }
     }
