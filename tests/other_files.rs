@@ -98,7 +98,7 @@ fn a_callee_of_another_file_catches_what_its_callback_throws() {
     for store in [
         "exports.first = function (list, done) { try { done(null, list[0]); } catch (e) { console.error(e); } };",
         "exports.first = function (list, done) { waiting.push(done); waiting.forEach(cb => { try { cb(null, list); } catch (e) \
-         { note(e); } }); done(); };",
+         { note(e); } }); };",
         "const lists = require('./lists');\nexports.first = function (list, done) { lists.head(list, done); };",
         "exports.first = function (list, done) { list.load().then(all => done(null, all[0])).catch(done); };",
         "exports.first = function (list, done) { list.load().then(all => done(null, all[0])).then(null, note); };",
@@ -234,4 +234,34 @@ fn a_callee_of_another_file_may_hand_over_a_result_along_with_an_error() {
     };
     assert!(text("done(err, list)").contains("...results"), "both are handed over");
     assert!(!text("done(err, item)").contains("...results"), "one or the other is");
+}
+
+#[test]
+fn a_result_along_with_an_error_comes_by_way_of_others() {
+    let caller = "const store = require('./store');\nfunction title(list, cb) {\n  store.open(list, (err, opened) => {\n    \
+                  if (err) return cb(err);\n    store.first(opened, cb);\n  });\n}\nexports.show = function (list, \
+                  shown) {\n  title(list, (err, text) => shown(text, err));\n};\n";
+    let through =
+        "const lists = require('./lists');\nexports.first = function (list, done) { lists.head(list, done); };";
+    let text = |hands: &str| {
+        let lists = format!("exports.head = function (list, done) {{\n  list.load((err, item) => {{ {hands} }});\n}};");
+        outcome(&[("title.js", caller), ("store.js", through), ("lists.js", &lists)]).expect("it is rewritten")
+    };
+    for hands in [
+        "done(err, list)",
+        "process.nextTick(done, err, list)",
+        "setTimeout(done, 10, err, list)",
+        "done.call(null, err, list)",
+        "if (!item) return done(err); done.apply(null, [err, list])",
+        "if (!item) return done(err); list.end(done.bind(null, err, list))",
+    ] {
+        assert!(text(hands).contains("...results"), "{hands}");
+    }
+    for hands in [
+        "process.nextTick(done, err, item)",
+        "if (!item) return done(err); done.apply(this, arguments)",
+        "done.call(null, err, item)",
+    ] {
+        assert!(!text(hands).contains("...results"), "{hands}");
+    }
 }

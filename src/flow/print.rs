@@ -184,9 +184,11 @@ fn is_open(statement: &Stmt, before: bool) -> bool {
     let is_closed = |code: &str| code.is_empty() || code.starts_with("//") || code.starts_with("/*");
     let is_quoted = text.ends_with(['\'', '"', '`']);
     let has_end = text.rfind(';').is_some_and(|at| is_closed(text[at + 1..].trim_start()) && !is_quoted);
-    let first = text[leading_trivia(text)..].split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-    !(has_end || text.ends_with('}') && BLOCK_WORDS.contains(&first))
+    let code = &text[leading_trivia(text)..];
+    let first = code.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    let is_block = code.starts_with('{') || BLOCK_WORDS.contains(&first);
+    !(has_end || text.ends_with('}') && is_block)
 }
 
 /// Words that start a statement which is over at a closing brace.
-const BLOCK_WORDS: [&str; 10] = ["", "if", "for", "while", "switch", "try", "function", "class", "async", "with"];
+const BLOCK_WORDS: [&str; 9] = ["if", "for", "while", "switch", "try", "function", "class", "async", "with"];

@@ -54,6 +54,33 @@ impl Text {
         self.string.is_empty()
     }
 
+    /// Whether the text is a name, a string, a member or a call of one, so that an operator in front of it takes all of
+    /// it. Told by its characters, so what may be a comment, a pattern or a template counts as something else.
+    pub fn is_postfix(&self) -> bool {
+        let (mut depth, mut quote) = (0_usize, None);
+        let mut rest = self.string.chars().peekable();
+        while let Some(c) = rest.next() {
+            match (c, quote) {
+                ('\\', Some(_)) => drop(rest.next()),
+                (_, Some(open)) if c == open => quote = None,
+                (_, Some(_)) => {}
+                ('\'' | '"', None) => quote = Some(c),
+                ('/' | '`', None) => return false,
+                ('(' | '[' | '{', None) => depth += 1,
+                (')' | ']' | '}', None) => depth = depth.saturating_sub(1),
+                ('?', None) if depth == 0 => {
+                    let is_member = rest.next_if_eq(&'.').is_some() && !rest.peek().is_some_and(char::is_ascii_digit);
+                    if !is_member {
+                        return false;
+                    }
+                }
+                _ if depth > 0 || c.is_alphanumeric() || matches!(c, '_' | '$' | '.') => {}
+                _ => return false,
+            }
+        }
+        !self.string.starts_with('{')
+    }
+
     /// Appends another text as it is.
     pub fn push(&mut self, other: &Self) {
         let offset = self.string.len();

@@ -52,6 +52,10 @@ pub struct CallbackFunctions {
     promising: HashSet<String>,
     /// The names of functions that may hand a result over beside an error.
     with_results_beside_errors: HashSet<String>,
+    /// Those, and all in whose stead they call back; worked out when all files are known.
+    handing_both: OnceLock<HashSet<String>>,
+    /// The names of functions that are called without a callback, or handed to somebody who may do that.
+    lacking: HashSet<String>,
 }
 
 impl CallbackFunctions {
@@ -66,6 +70,7 @@ impl CallbackFunctions {
             && self.errors.is_empty()
             && self.promising.is_empty()
             && self.with_results_beside_errors.is_empty()
+            && self.lacking.is_empty()
     }
 
     /// Notes that a function of a name is relied on to call back before it returns.
@@ -133,9 +138,22 @@ impl CallbackFunctions {
         self.with_results_beside_errors.insert(name.to_owned());
     }
 
-    /// Whether a function of a name may hand a result over beside an error.
+    /// Whether a function of a name may hand a result over beside an error, be it by way of others.
     pub fn hands_result_beside_error(&self, name: &str) -> bool {
-        self.with_results_beside_errors.contains(name)
+        let both = || reached(&self.with_results_beside_errors, &self.in_stead_of);
+        self.handing_both.get_or_init(both).contains(name)
+    }
+
+    /// Notes that a function of a name is called without a callback, or handed to somebody who may do that.
+    pub fn lack_callback(&mut self, name: &str) {
+        if !self.lacking.contains(name) {
+            self.lacking.insert(name.to_owned());
+        }
+    }
+
+    /// Whether a function of a name is called without a callback somewhere, as far as can be seen.
+    pub fn may_lack_callback(&self, name: &str) -> bool {
+        self.lacking.contains(name)
     }
 
     /// Notes that a function of a name returns a promise on each of its paths, though it takes a callback.
@@ -181,6 +199,7 @@ impl CallbackFunctions {
         self.catching.extend(other.catching);
         self.promising.extend(other.promising);
         self.with_results_beside_errors.extend(other.with_results_beside_errors);
+        self.lacking.extend(other.lacking);
         for (name, others) in other.in_stead_of {
             self.in_stead_of.entry(name).or_default().extend(others);
         }
@@ -190,6 +209,7 @@ impl CallbackFunctions {
         self.relied_on = OnceLock::new();
         self.running_on = OnceLock::new();
         self.catching_for = OnceLock::new();
+        self.handing_both = OnceLock::new();
     }
 
     /// The most results that functions of a name hand over. `None` where there is no such function, or one hands its

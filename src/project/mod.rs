@@ -4,6 +4,7 @@
 
 mod callbacks;
 mod calls;
+mod crowded;
 pub mod effects;
 mod exports;
 mod facts;
@@ -32,10 +33,11 @@ pub use functions::{Definition, Function, FunctionId};
 pub use library::{LIBRARY_METHODS, LibraryUses};
 pub use mentions::Mentions;
 pub use model::Project;
+pub use modules::is_builtin;
 pub use own::read_own;
 pub use packages::{Home, Naming, Package, Packages};
-pub use root::root;
-pub use walk::{Entry, Files, Missing, Skipped, WalkError, collect};
+pub use root::{rest, root};
+pub use walk::{Entry, Files, Missing, Skipped, WalkError, collect, other_files};
 
 use std::sync::Arc;
 

@@ -3,7 +3,7 @@
 use super::Project;
 
 /// What a program prints.
-fn printed(project: &Project, program: &str) -> String {
+pub(super) fn printed(project: &Project, program: &str) -> String {
     let output = std::process::Command::new("node").arg(program).current_dir(project.folder.path()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
@@ -487,6 +487,35 @@ module.exports = { load, loadAsync }
 }
 
 #[test]
+fn a_comment_on_the_detour_stays_and_the_detour_with_it() {
+    let users = "\
+const util = require('util')
+
+function load (file, cb) {
+  util.callbackify(loadAsync)(file, cb)
+}
+
+async function loadAsync (file) {
+  return file
+}
+
+module.exports = { load, loadAsync }
+";
+    let cases = [
+        ("const { load } = require('./users')", "util.promisify(/* by hand */ load)(file)"),
+        ("const { load } = require('./users')\n// By hand.\nconst read = util.promisify(load)", "read(file)"),
+    ];
+    for (import, call) in cases {
+        let index = format!("const util = require('util')\n{import}\n\nexports.show = file => {call}\n");
+        let files = [PACKAGE, ("users.js", users), ("index.js", &*index)];
+        let project = Project::new(&files);
+        let run = project.run(&["migrate", "--step", "adapters"]).expect(0);
+        assert!(!run.err.contains("was not rewritten"), "it is refused, and not taken back: {}", run.err);
+        assert_eq!(project.text("index.js"), index);
+    }
+}
+
+#[test]
 fn no_promise_form_is_exported_where_one_is_added_to_the_whole_module() {
     let library =
         "exports.promisifyAll = (o) => { for (const k of Object.keys(o)) { if (k + 'Async' in o) throw k } }\n";
@@ -510,4 +539,32 @@ fn no_promise_form_is_exported_where_one_is_added_to_the_whole_module() {
         assert_eq!(goes_over(&others, &[]), expected, "{code}");
         assert_eq!(goes_over(&others, &["index.js", "lib", "other.js"]), expected, "not in the run: {code}");
     }
+}
+
+#[test]
+fn an_ignored_error_is_one_that_a_promise_form_can_have() {
+    let users = |front: &str| {
+        format!(
+            "const util = require('util')\nconst fs = require('fs')\n\nfunction load (file, options, cb) {{\n  {front}\n  \
+             util.callbackify(loadAsync)(file, options, cb)\n}}\n\nasync function loadAsync (file, options) {{\n  return \
+             JSON.parse(await fs.promises.readFile(file, 'utf8')).main\n}}\n\nmodule.exports = {{ load, loadAsync }}\n"
+        )
+    };
+    let index = "const users = require('./users')\nconst fs = require('fs')\n\nexports.show = function (file, done) {\n  \
+                 fs.stat(file, (err, stat) => {\n    if (err) return done(err)\n    users.load(file, {}, (err, name) => {\n      \
+                 done(null, name)\n    })\n  })\n}\n";
+    let run = "require('./index').show('package.json', (err, name) => console.log(err, name))\n";
+    let show = |front: &str, call: &str| {
+        let index = index.replace("load(file, {}", call);
+        migrated(
+            &[PACKAGE, ("users.js", &users(front)), ("index.js", &index), ("run.js", run)],
+            &["--step", "leaves", "--step", "entries"],
+        )
+    };
+    let shifting = "if (typeof options === 'function') {\n    cb = options\n    options = {}\n  }";
+    has(&show(shifting, "load(file, {}"), "index.js", &["await users.loadAsync(file, {})"]);
+    // Without its options the callback form shifts, and what it throws in front of the promise form is no failure of that.
+    let project = show(shifting, "load(file");
+    has(&project, "index.js", &["new Promise(resolve => users.load(file, (err, value) => resolve(value)))"]);
+    lacks(&project, "index.js", &[".catch("]);
 }

@@ -2,12 +2,22 @@
 
 use tree_sitter::Node;
 
-use super::{names::called_names, site::own_callback};
+use super::{
+    adapter::adapter,
+    checks::error_at,
+    names::called_names,
+    site::{own_callback, site_of_callback},
+};
 use crate::{
     context::Context,
-    flow::{chain::parameters, classify::called_function},
+    flow::{
+        chain::parameters,
+        classify::called_function,
+        elsewhere::elsewhere,
+        known::{Evidence, known},
+    },
     semantic::BindingId,
-    syntax::node::{ancestors, block_items, call_parts, enclosing_function, is_comment, is_function, unparenthesized},
+    syntax::node::{ancestors, call_parts, is_async, is_function, member_parts, named_children, unparenthesized},
 };
 
 /// How many functions a callback is followed through.
@@ -26,29 +36,116 @@ pub fn may_hand_result_beside_error(cx: &Context<'_>, callee: Node<'_>) -> bool 
 pub(super) fn hands_result_beside_error(cx: &Context<'_>, function: Node<'_>) -> bool {
     let mut reached = vec![function];
     let mut next = 0;
-    while let Some(function) = reached.get(next).copied().filter(|_| next < MAX_FUNCTIONS) {
+    while let Some(function) = reached.get(next).copied() {
+        if next == MAX_FUNCTIONS {
+            return true;
+        }
         next += 1;
         let Some(callback) = own_callback(cx, function) else { continue };
         for reference in &cx.names.binding(callback).references {
             let range = &cx.names.reference(*reference).range;
-            let used = cx.file.root().descendant_for_byte_range(range.start, range.end);
-            let Some((callee, arguments)) = used.and_then(call_with) else { continue };
-            if Some(callee) == used {
-                if is_result_beside_error(cx, &arguments) {
-                    return true;
-                }
-            } else if let Some(other) = called_function(cx, callee).filter(|other| !reached.contains(other)) {
-                reached.push(other);
+            match cx.file.root().descendant_for_byte_range(range.start, range.end).map(|name| use_of(cx, name)) {
+                Some(Use::Called(arguments)) if is_result_beside_error(cx, &arguments) => return true,
+                Some(Use::Unknown) => return true,
+                Some(Use::HandedOn(callee)) => match called_function(cx, callee) {
+                    Some(other) if !reached.contains(&other) => reached.push(other),
+                    Some(_) => {}
+                    None if may_hand_result_beside_error(cx, callee) => return true,
+                    None => {}
+                },
+                Some(Use::Called(_) | Use::Applied | Use::Other) | None => {}
             }
         }
     }
     false
 }
 
-/// The call that a name is the callee or an argument of.
-fn call_with(name: Node<'_>) -> Option<(Node<'_>, Vec<Node<'_>>)> {
-    let parent = name.parent()?;
-    call_parts(parent).or_else(|| parent.parent().filter(|_| parent.kind() == "arguments").and_then(call_parts))
+/// Whether a callee certainly hands over a result or an error, and never both: one that the table of known APIs has, one
+/// with a promise form, or a function of this file which shows that.
+pub fn hands_one_or_the_other<'a>(cx: &Context<'a>, callee: Node<'a>) -> bool {
+    let (mut pending, mut reached) = (vec![callee], Vec::new());
+    while let Some(callee) = pending.pop() {
+        let is_known = known(cx, callee).is_some_and(|k| k.by != Evidence::Name && k.api.is_awaitable());
+        if is_known || elsewhere(cx, callee).is_some() {
+            continue;
+        }
+        let Some(function) = called_function(cx, callee) else { return false };
+        if reached.contains(&function) || is_async(function) || adapter(cx, function).is_some() {
+            continue;
+        }
+        reached.push(function);
+        let callback = own_callback(cx, function).filter(|_| reached.len() < MAX_FUNCTIONS);
+        let Some(others) = callback.and_then(|callback| callees_that_tell(cx, callback)) else { return false };
+        pending.extend(others);
+    }
+    true
+}
+
+/// The functions on which it depends what a callback gets: those that it is handed to, and those whose callback hands over
+/// what it gets. `None` where it gets a result beside an error, or what can't be told.
+fn callees_that_tell<'a>(cx: &Context<'a>, callback: BindingId) -> Option<Vec<Node<'a>>> {
+    let mut callees = Vec::new();
+    for reference in &cx.names.binding(callback).references {
+        let range = &cx.names.reference(*reference).range;
+        let name = cx.file.root().descendant_for_byte_range(range.start, range.end)?;
+        match use_of(cx, name) {
+            Use::Called(arguments) if is_result_beside_error(cx, &arguments) => return None,
+            Use::Called(arguments) => {
+                let [error, _, ..] = arguments.as_slice() else { continue };
+                let Some((binding, handler)) = handed_error(cx, unparenthesized(*error)) else { continue };
+                if error_at(cx, *error, binding, handler).is_none() {
+                    callees.push(call_parts(site_of_callback(cx, handler)?)?.0);
+                }
+            }
+            Use::HandedOn(callee) => callees.push(callee),
+            Use::Unknown | Use::Applied => return None,
+            Use::Other => {}
+        }
+    }
+    Some(callees)
+}
+
+/// What becomes of a callback where its name stands.
+enum Use<'t> {
+    /// It is called with these, now or later.
+    Called(Vec<Node<'t>>),
+    /// It is called with what can't be told.
+    Unknown,
+    /// It is called with what the function around the place was called with.
+    Applied,
+    /// It is handed to this function.
+    HandedOn(Node<'t>),
+    /// It is not called there.
+    Other,
+}
+
+fn use_of<'t>(cx: &Context<'_>, name: Node<'t>) -> Use<'t> {
+    let Some(parent) = name.parent() else { return Use::Other };
+    if let Some((_, arguments)) = call_parts(parent).filter(|(callee, _)| *callee == name) {
+        return Use::Called(arguments);
+    }
+    if let Some((_, property)) = member_parts(parent).filter(|(object, _)| *object == name) {
+        let arguments = parent.parent().and_then(call_parts).map(|(_, arguments)| arguments).unwrap_or_default();
+        return match (cx.text(property), arguments.get(1..).unwrap_or_default()) {
+            // What is bound comes in front of what the callee hands over.
+            ("call", rest) | ("bind", rest @ ([] | [_])) => Use::Called(rest.to_vec()),
+            ("apply", [list]) if list.kind() == "array" => Use::Called(named_children(*list)),
+            // What this function was called back with is one or the other.
+            ("apply", [list]) if cx.text(*list) == "arguments" => Use::Applied,
+            ("apply" | "bind", _) => Use::Unknown,
+            _ => Use::Other,
+        };
+    }
+    let call = parent.parent().filter(|_| parent.kind() == "arguments").and_then(call_parts);
+    match call {
+        Some((callee, arguments)) if arguments.first() == Some(&name) && arguments.len() > 1 => match cx.text(callee) {
+            "process.nextTick" | "setImmediate" => Use::Called(arguments[1..].to_vec()),
+            "setTimeout" => Use::Called(arguments[2..].to_vec()),
+            _ => Use::HandedOn(callee),
+        },
+        Some((callee, _)) => Use::HandedOn(callee),
+        None => Use::Other,
+    }
 }
 
 /// Whether there may be both among what a callback is called with.
@@ -60,9 +157,12 @@ fn is_result_beside_error(cx: &Context<'_>, arguments: &[Node<'_>]) -> bool {
         return false;
     }
     let Some((binding, handler)) = handed_error(cx, error) else { return true };
-    // What a callee hands over is one or the other; nothing is, once the error has been looked at.
     let is_of_handler = |r: &Node<'_>| parameter(cx, *r).is_some_and(|(_, other)| other == handler);
-    !(results.iter().all(is_of_handler) || is_checked_first(cx, binding, handler))
+    match error_at(cx, error, binding, handler) {
+        Some(has_error) => has_error,
+        // What a callee hands over is one or the other, as long as nobody says that he means both.
+        None => !results.iter().all(is_of_handler),
+    }
 }
 
 fn is_nothing(cx: &Context<'_>, node: Node<'_>) -> bool {
@@ -85,28 +185,4 @@ fn parameter<'t>(cx: &Context<'t>, name: Node<'t>) -> Option<(BindingId, Node<'t
     let is_parameter =
         parameters(function).iter().any(|p| p.start_byte() <= declared.start && declared.end <= p.end_byte());
     is_parameter.then_some((binding, function))
-}
-
-/// Whether a callback starts with `if (err) return …` or the like: behind it there is no error.
-fn is_checked_first(cx: &Context<'_>, error: BindingId, handler: Node<'_>) -> bool {
-    let body = handler.child_by_field_name("body").filter(|b| b.kind() == "statement_block");
-    let first = body.and_then(|b| block_items(b).into_iter().find(|n| !is_comment(*n)));
-    let Some(check) = first.filter(|f| f.kind() == "if_statement") else { return false };
-    let condition = check.child_by_field_name("condition").map(unparenthesized);
-    let asks = condition.is_some_and(|c| {
-        c.kind() == "identifier" && cx.names.reference_at(c.start_byte()).and_then(|r| r.binding) == Some(error)
-    });
-    asks && check.child_by_field_name("consequence").is_some_and(|then| leaves(then, handler))
-}
-
-/// Whether a branch ends in a `return` or `throw` of the function.
-fn leaves(branch: Node<'_>, function: Node<'_>) -> bool {
-    let last = if branch.kind() == "statement_block" {
-        block_items(branch).into_iter().rev().find(|n| !is_comment(*n))
-    } else {
-        Some(branch)
-    };
-    last.is_some_and(|s| {
-        matches!(s.kind(), "return_statement" | "throw_statement") && enclosing_function(s) == Some(function)
-    })
 }

@@ -72,7 +72,6 @@ impl<'a> Lowerer<'a, '_> {
         let is_own = self.promise_form.is_some() && own.is_some() && own == self.function;
         builtin(self.cx, unparenthesized(call.callee)).is_some()
             || is_own
-            || elsewhere(self.cx, call.callee).is_some()
             || own.is_some_and(|f| is_async(f) || adapter(self.cx, f).is_some_and(|a| a.is_plain))
             || elsewhere(self.cx, call.callee).is_some_and(|found| found.takes(self.cx, &call.arguments))
     }
@@ -139,7 +138,7 @@ impl<'a> Lowerer<'a, '_> {
             return refusal(RefusalCode::ComplexCallee, call.node);
         };
         let mut promise = Text::from(format!("new Promise{}({resolve} => ", if has_types { of } else { "" }));
-        promise.push(&self.with_replaced(range, last.byte_range(), &callback));
+        promise.push(&self.with_replaced(call.node, last.byte_range(), &callback)?);
         promise.push_str(")");
         Ok(vec![target.bind(awaited(&promise))])
     }
