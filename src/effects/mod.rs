@@ -21,9 +21,11 @@
 
 mod arguments;
 mod calls;
+mod locks;
 mod model;
 mod objects;
 mod overlap;
+mod owned;
 mod read;
 pub mod verbs;
 

@@ -230,7 +230,7 @@ impl<'c, 'a> Objects<'c, 'a> {
     }
 
     /// Whether an expression makes an object that nothing else leads to.
-    fn makes_fresh(&self, node: Node<'c>, steps: usize) -> bool {
+    pub(super) fn makes_fresh(&self, node: Node<'c>, steps: usize) -> bool {
         let node = plain(node);
         match node.kind() {
             "object" | "array" | "regex" => true,

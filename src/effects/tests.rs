@@ -394,3 +394,37 @@ fn names_say_nothing_of_a_package_that_has_nothing_to_do_with_it() {
     assert!(overlaps("", &["a/package.json", "b/package.json"]), "two packages");
     assert!(!overlaps("import '../b/index.js';", &["a/package.json", "b/package.json"]), "one loads the other");
 }
+
+#[test]
+fn what_each_object_made_for_itself_is_its_own() {
+    let rounds = |class: &str| {
+        let code = format!(
+            "{class} async (all) => {{ for (const one of all) {{ const n = await put(one, 1); }} }};
+            async function put(one, key) {{ one.seen.push(key); return one.seen.length; }}"
+        );
+        with(&code, |cx| {
+            let of = first(cx, "for_in_statement");
+            let own = cx.names.declared_in(&(of.start_byte()..of.child_by_field_name("body").unwrap().start_byte()));
+            rounds_may_overlap(cx, of.child_by_field_name("body").unwrap(), &own).is_ok()
+        })
+    };
+    assert!(rounds("class A { constructor() { this.seen = []; } }"));
+    assert!(rounds("class A { seen = [] }"));
+    assert!(rounds("class A { constructor() { this.seen = []; this.seen = null; } }"));
+    assert!(!rounds("class A { constructor(seen) { this.seen = seen; } }"));
+    assert!(!rounds("class A { constructor(seen) { this.seen = []; this.seen = seen || []; } }"));
+    assert!(!rounds("class A { constructor() { this.seen = []; } } const seen = []; const other = { seen };"));
+    assert!(!rounds("class A { constructor() { this.seen = []; } } const o = {}; [o.seen] = f();"));
+    assert!(!rounds("class A { seen = [] } const o = { get seen() { return all; } };"));
+    assert!(!rounds("class A {}"));
+}
+
+#[test]
+fn what_is_only_made_of_something_does_not_act_on_it() {
+    let code = "async (page) => { const a = await load(new Report(page)); const b = await load(new Report(page)); };
+        async function load(k) { return k.n; }";
+    with(code, |cx| {
+        let body = named_children(first(cx, "statement_block"));
+        assert!(may_overlap(cx, &of_node(cx, body[0]), &of_node(cx, body[1])).is_ok());
+    });
+}

@@ -183,6 +183,28 @@ exports.loadAsync = loadAsync
     }
 
     #[test]
+    fn an_exported_one_stays_where_a_file_names_it_that_is_no_source() {
+        let index = "const { loadAsync } = require('./lib/users')\nloadAsync(1)\n";
+        let call = "const users = require('../lib/users')\nusers.load('a.json', console.log)\n";
+        let cases = [
+            ("bin/users", format!("#!/usr/bin/env node\n{call}"), "load"),
+            ("pages/users.vue", format!("<script>\n{call}</script>\n"), "load"),
+            ("tasks.json", "{ \"task\": \"users.save\" }".to_owned(), "save"),
+        ];
+        for (path, text, kept) in cases {
+            let project = package(index, &[(path, &text)]);
+            project.run(&["migrate"]).expect(0);
+            let users = project.text("lib/users.js");
+            assert_eq!(users.contains("load(file, callback)"), kept == "load", "{path}\n{users}");
+            assert_eq!(users.contains("exports.save = "), kept == "save", "{path}\n{users}");
+        }
+        // What is written for people keeps nothing.
+        let project = package(index, &[("README.md", "Call `load` and `save`.\n")]);
+        project.run(&["migrate"]).expect(0);
+        assert!(!project.text("lib/users.js").contains("callback"));
+    }
+
+    #[test]
     fn a_part_of_a_project_does_not_tell_who_uses_what_it_exports() {
         let project = package("const { loadAsync } = require('./lib/users')\nloadAsync(1)\n", &[]);
         project.run(&["migrate", "lib"]).expect(0);

@@ -93,7 +93,14 @@ fn convert_either<'a>(
     callback: BindingId,
     returned: Returned,
 ) -> Result<Converted, Refusal> {
-    let plain = convert_function(cx, function, callback, None, returned);
+    let way = Way { returned, in_full: None, trusts_callees: false };
+    let strict = convert_function(cx, function, callback, way);
+    let plain = match strict {
+        Err(refusal) if refusal.code == RefusalCode::ErrorWithResult => {
+            convert_function(cx, function, callback, Way { trusts_callees: true, ..way }).map_err(|_| refusal)
+        }
+        strict => strict,
+    };
     let is_about_results = match &plain {
         Ok(converted) => converted.safety != Safety::Safe,
         Err(refusal) => hands_too_much_over(refusal.code),
@@ -102,7 +109,8 @@ fn convert_either<'a>(
         return plain;
     }
     let is_always_given = is_always_given(cx, function, callback);
-    let whole = convert_function(cx, function, callback, Some(InFull { callback, is_always_given }), returned);
+    let in_full = Some(InFull { callback, is_always_given });
+    let whole = convert_function(cx, function, callback, Way { in_full, ..way });
     match (plain, whole) {
         (Err(_), Ok(whole)) => Ok(whole),
         (Ok(_), Ok(whole)) if whole.safety == Safety::Safe => Ok(whole),
@@ -136,14 +144,24 @@ fn too_much(function: Node<'_>) -> Refusal {
     Refusal::new(RefusalCode::ManyResults, function.start_byte()..function.start_byte() + 1)
 }
 
-/// Converts a function with a callback, which the async code goes on calling itself where it is `in_full`.
+/// How a function is to be converted.
+#[derive(Clone, Copy)]
+struct Way {
+    /// What becomes of a `return` of what a call returns that is handed the callback.
+    returned: Returned,
+    /// The callback, where the async code goes on calling it itself.
+    in_full: Option<InFull>,
+    /// See [`Body::trusts_callees`].
+    trusts_callees: bool,
+}
+
 fn convert_function<'a>(
     cx: &Context<'a>,
     function: Node<'a>,
     callback: BindingId,
-    in_full: Option<InFull>,
-    returned: Returned,
+    way: Way,
 ) -> Result<Converted, Refusal> {
+    let Way { returned, in_full, trusts_callees } = way;
     let mut settlers = Settlers::new([(callback, Settle::Callback)]);
     let locals = locals::find(cx, function, &mut settlers);
     let split = split::split(cx, function, &settlers, returned)?;
@@ -163,6 +181,7 @@ fn convert_function<'a>(
             Some(OwnForm { binding: n.binding?, name: n.name.clone(), no_functions })
         }),
         in_full,
+        trusts_callees,
     };
     let mut prologue = split.prologue.clone();
     if named.is_none() {

@@ -51,6 +51,7 @@ fn open_body<'a>(function: Node<'a>, items: Vec<Node<'a>>, next: Option<BindingI
         returned: None,
         promise_form: None,
         in_full: None,
+        trusts_callees: true,
     }
 }
 

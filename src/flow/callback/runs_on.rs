@@ -3,6 +3,8 @@
 //! What such a function does then is done behind the code of the callback today, and would be done in front of the code
 //! behind an `await`. And a throw in that code would reach somebody, where it ends in the `catch` today.
 
+use std::ops::Range;
+
 use tree_sitter::Node;
 
 use super::{
@@ -110,6 +112,7 @@ pub(super) fn runs_on<'t>(cx: &Context<'t>, function: Node<'t>, callback: Bindin
         for reference in &cx.names.binding(name).references {
             let range = &cx.names.reference(*reference).range;
             let Some(used) = cx.file.root().descendant_for_byte_range(range.start, range.end) else { continue };
+            found.code = found.code.or_else(|| called_again(cx, used, name));
             if let Some(local) = note(cx, function, used, &mut found)
                 && !names.contains(&local)
             {
@@ -148,6 +151,55 @@ fn note<'t>(cx: &Context<'t>, root: Node<'t>, used: Node<'t>, found: &mut RunsOn
         call = Some(handed);
     }
     around(cx, root, call?, found)
+}
+
+/// What calls a callback a second time that is handed to a call: code behind that call which uses it as well.
+fn called_again<'t>(cx: &Context<'t>, used: Node<'t>, callback: BindingId) -> Option<Node<'t>> {
+    let call = used.parent().filter(|p| p.kind() == "arguments")?.parent()?;
+    let (callee, arguments) = call_parts(call)?;
+    // What a call returns may keep it from calling back, as a timer does.
+    let statement = call.parent().filter(|p| p.kind() == "expression_statement")?;
+    let is_timer = matches!(cx.text(callee), "process.nextTick" | "setImmediate" | "setTimeout");
+    let is_for_result = arguments.last() == Some(&used) && is_site(cx, call);
+    if !is_timer && !is_for_result {
+        return None;
+    }
+    let (mut child, mut is_left) = (statement, false);
+    for parent in ancestors(statement).take_while(|a| !is_function(*a)) {
+        if matches!(parent.kind(), "statement_block" | "program" | "switch_case" | "switch_default") {
+            for next in named_children(parent).into_iter().filter(|s| s.start_byte() >= child.end_byte()) {
+                let uses = cx.names.binding(callback).references.iter().map(|r| &cx.names.reference(*r).range);
+                let mut uses = uses.filter(|r| next.start_byte() <= r.start && r.end <= next.end_byte());
+                if next.kind() != "function_declaration" && uses.any(|r| may_be_called(cx, r)) {
+                    return Some(next);
+                }
+                match next.kind() {
+                    "return_statement" | "throw_statement" => return None,
+                    "break_statement" => is_left = true,
+                    _ => {}
+                }
+            }
+        }
+        if LOOPS.contains(&parent.kind()) && !std::mem::take(&mut is_left) {
+            return Some(parent);
+        }
+        child = parent;
+    }
+    None
+}
+
+/// Whether a use of a callback may come to a call of it: `return callback.promise` and `if (callback)` do not.
+fn may_be_called(cx: &Context<'_>, range: &Range<usize>) -> bool {
+    let name = cx.file.root().descendant_for_byte_range(range.start, range.end);
+    let Some((name, parent)) = name.and_then(|name| Some((name, name.parent()?))) else { return true };
+    match parent.kind() {
+        "member_expression" => member_parts(parent)
+            .is_none_or(|(object, property)| object != name || matches!(cx.text(property), "call" | "apply" | "bind")),
+        "if_statement" | "unary_expression" => false,
+        "parenthesized_expression" => parent.parent().is_none_or(|p| p.kind() != "if_statement"),
+        "binary_expression" => parent.child_by_field_name("left") != Some(name),
+        _ => true,
+    }
 }
 
 /// Follows a call of the callback out of the functions that are handed to others, whose code comes behind it.

@@ -179,7 +179,7 @@ pub fn root_of<'t>(cx: &Context<'_>, call: Node<'t>) -> Root<'t> {
 }
 
 /// The site that a function is the callback of, or a task of, where it is written in place.
-pub(super) fn site_of_callback<'t>(cx: &Context<'_>, function: Node<'t>) -> Option<Node<'t>> {
+pub fn site_of_callback<'t>(cx: &Context<'_>, function: Node<'t>) -> Option<Node<'t>> {
     if let Some(call) = call_of_task(cx, function) {
         return Some(call.node);
     }
