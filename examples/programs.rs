@@ -10,6 +10,7 @@
 //! | `--seed S` | what they are made from; the time if not said |
 //! | `--family F` | only `chains`, `callbacks` or `waits` |
 //! | `--schedules N` | runs of an entry at most; 24 if not said |
+//! | `--workers N` | how many are checked at a time, each with a process of its own; 1 if not said |
 //! | `--unsafe` | changes at level `review` too: all is checked but the behaviour |
 //! | `--out DIR` | where simplified failures are written, `target/programs` if not said |
 //! | `--keep-going N` | ends after so many failures; 20 if not said |
@@ -63,7 +64,7 @@ fn main() -> ExitCode {
 
 fn options() -> Result<Options, String> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|e| e.to_string())?.as_secs();
-    let run = Run { seed: now, programs: 10_000, family: None, level: Level::Safe, schedules: 24 };
+    let run = Run { seed: now, programs: 10_000, family: None, level: Level::Safe, schedules: 24, workers: 1 };
     let mut options = Options { run, out: PathBuf::from("target/programs"), most: 20 };
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
@@ -79,6 +80,7 @@ fn options() -> Result<Options, String> {
             "--family" => options.run.family = Some(family(&value)?),
             "--seed" => options.run.seed = number()?,
             "--schedules" => options.run.schedules = count()?,
+            "--workers" => options.run.workers = count()?,
             "--keep-going" => options.most = count()?,
             "--out" => options.out = PathBuf::from(value),
             _ => return Err(format!("unknown option {name}")),

@@ -101,6 +101,9 @@ fn complaint_about_refusal(fixture: &Fixture) -> Result<(), String> {
     if rewritten.bytes.is_some() {
         return Err(format!("{name}: rewritten"));
     }
+    if let Some(dropped) = rewritten.dropped.first() {
+        return Err(format!("{name}: rewritten, and taken back: {}", dropped.detail));
+    }
     let own = rewritten.scan.findings.iter().filter(|found| found.finding.pattern == fixture.pattern());
     let codes: BTreeSet<_> =
         own.filter_map(|found| found.finding.outcome.as_ref().err()).map(|r| r.code.code()).collect();

@@ -32,7 +32,7 @@ use crate::{
     },
     syntax::{
         PatternQuery,
-        node::{named_children, unparenthesized},
+        node::{ancestors, is_comment, named_children, unparenthesized},
     },
     transform::{Change, Finding, Meta, Transform},
 };
@@ -307,6 +307,9 @@ fn check_file(cx: &Context<'_>, chain: &Chain<'_>) -> Result<(), Refusal> {
 }
 
 fn check_site(cx: &Context<'_>, site: &Site<'_>, chain: &Chain<'_>) -> Result<(), Refusal> {
+    if let Some(comment) = comment_beside(site, chain) {
+        return Err(Refusal::new(RefusalCode::CommentWouldBeLost, comment.byte_range()));
+    }
     let Some(function) = site.function else {
         // At the top level only an awaited chain has a function around it that waits: the module.
         let detached = Refusal::new(RefusalCode::DetachedChain, chain.node.byte_range());
@@ -319,6 +322,13 @@ fn check_site(cx: &Context<'_>, site: &Site<'_>, chain: &Chain<'_>) -> Result<()
         return Err(Refusal::new(RefusalCode::LibraryPromise, used));
     }
     Ok(())
+}
+
+/// A comment in the chain's statement that is not in the chain: what is written in its place has no place for it.
+fn comment_beside<'t>(site: &Site<'_>, chain: &Chain<'t>) -> Option<Node<'t>> {
+    let around = ancestors(chain.node).take_while(|n| site.range.start <= n.start_byte());
+    let parts = around.flat_map(|n| n.children(&mut n.walk()).collect::<Vec<_>>());
+    parts.into_iter().find(|n| is_comment(*n))
 }
 
 /// The handlers whose bodies move into the function, those of inner chains included.

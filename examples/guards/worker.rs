@@ -44,7 +44,8 @@ fn outcome(name: &str) -> u64 {
     match name.split('/').nth(1) {
         Some("refuse") => {
             let rewritten = fixture.rewrite(true);
-            (rewritten.bytes.is_some(), refusals(&fixture, &rewritten)).hash(&mut hasher);
+            (rewritten.bytes.is_some(), rewritten.dropped.is_empty()).hash(&mut hasher);
+            refusals(&fixture, &rewritten).hash(&mut hasher);
         }
         kind => {
             let review = kind == Some("review");

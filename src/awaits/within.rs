@@ -8,7 +8,7 @@ use tree_sitter::Node;
 
 use super::{
     harmless::is_stable,
-    item::Starts,
+    item::{Starts, has_hole},
     layout,
     rewrite::{Rewritten, name_for},
     run::{Await, Content, Rest, Run, Target, Unit, is_callee, is_unconditional, own_awaits, parts, statement_of},
@@ -189,7 +189,10 @@ fn taken(cx: &Context<'_>, awaited: &Await<'_>, name: &str) -> Edit {
 fn as_list(cx: &Context<'_>, run: &Run<'_>, whole: Node<'_>, waves: &[Wave]) -> Option<Rewritten> {
     let list = Some(unparenthesized(whole)).filter(|n| n.kind() == "array" && waves.len() == 1)?;
     let members = named_children(list);
-    let is_whole = members.len() == run.units.len() && members.iter().zip(&run.units).all(|(m, unit)| *m == unit.node);
+    // Of a hole, `Promise.all` would make an item.
+    let is_whole = !has_hole(list)
+        && members.len() == run.units.len()
+        && members.iter().zip(&run.units).all(|(m, unit)| *m == unit.node);
     if !is_whole || list.parent().is_some_and(|p| p.kind() == "expression_statement") {
         return None;
     }

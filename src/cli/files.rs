@@ -94,6 +94,7 @@ pub(super) fn other_files(input: &Input, engine: &Engine<'_>) -> OtherFiles {
     }
     if !others.form_facts.is_empty() || !others.callbacks.is_empty() {
         let paths: Vec<&Path> = files.entries.iter().map(|entry| &*entry.path).collect();
+        others.callbacks.extend(plan::callbacks_of_rest(engine, &paths));
         others.forms = plan::promise_forms(engine, &paths, &others.form_facts, linked);
     }
     if asked.effects {

@@ -10,7 +10,7 @@ use crate::{
 };
 
 use super::{
-    Callback, Evidence, Oracle, Sync,
+    Callback, Calls, Evidence, Oracle, Sync,
     calls::member,
     handles::Handles,
     interpreter::Interpreter,
@@ -49,16 +49,28 @@ pub(super) fn completion<'a>(cx: &Context<'a>, function: Node<'a>, oracle: &dyn 
     }
     let (_, index, handles, uses) = best?;
     let outcome = Interpreter::new(cx, oracle, &handles).run();
+    // Whoever answers a request need not call `next`, and neither need those who are handed it.
+    let presumed = outcome.presumed.first().filter(|_| answers_request(cx, function));
+    let calls = match (outcome.calls, presumed) {
+        (Calls::Once, Some(presumed)) => Calls::Unknown(presumed.clone()),
+        (calls, _) => calls,
+    };
     let callback = Callback {
         index,
         error_first: shape::error_first(&uses),
         results: shape::results(&uses),
         optional: uses.is_tested,
         shifted: !handles.shifted.is_empty() || uses.is_shifted,
-        calls: outcome.calls,
+        calls,
     };
     let evidence = Evidence { presumed: outcome.presumed, returns_when_called: outcome.returns_when_called };
     Some(Found { callback, sync: outcome.sync, evidence, settles_a_promise: uses.settles_a_promise })
+}
+
+/// Whether a function's parameters are those of a handler of requests: `(req, res, next)`.
+fn answers_request(cx: &Context<'_>, function: Node<'_>) -> bool {
+    let names: Vec<_> = parameters(function).into_iter().map(|p| cx.text(p).trim_start_matches('_')).collect();
+    matches!(names.as_slice(), ["req" | "request", "res" | "response" | "reply", ..])
 }
 
 /// The function of `new Promise(function)`.

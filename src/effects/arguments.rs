@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     apis::effects::{Does, Effect, Kind, Rule, What},
+    context::Context,
     project::effects::Resource,
     syntax::node::named_children,
 };
@@ -154,6 +155,16 @@ impl<'c> Reader<'c, '_> {
             What::Nothing | What::Receiver | What::Argument | What::Anything => Resource::Anything,
         }
     }
+}
+
+/// Whether the options of a call, written in place, say that nothing is to be changed: `{ dryRun: true }`.
+pub(super) fn is_dry_run(cx: &Context<'_>, arguments: &[Node<'_>]) -> bool {
+    let parts = arguments.iter().map(|n| plain(*n)).filter(|n| n.kind() == "object").flat_map(named_children);
+    let text = |part: Node<'_>, field| part.child_by_field_name(field).map_or("", |n| cx.text(n));
+    parts.filter(|part| part.kind() == "pair").any(|part| {
+        let key = text(part, "key").trim_matches(['\'', '"']);
+        matches!(key, "dry" | "dryRun" | "dry_run" | "DryRun") && text(part, "value") == "true"
+    })
 }
 
 /// Whether a command, by its first words, only looks.

@@ -5,6 +5,8 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use super::{
+    arguments::is_dry_run,
+    locks::is_exclusive,
     objects::{plain, text_of},
     read::Reader,
     verbs::{LEVELS, LOGS, Verb, is_cache, is_stateful, is_viewed, verb, words},
@@ -83,24 +85,27 @@ impl<'c, 'a> Reader<'c, 'a> {
         };
         let callee = self.unbound(callee, &mut one);
         self.know(call, callee, &nodes, &mut one);
-        let only_looks = verb(&one.name) == Some(Verb::Reads) || one.name.starts_with('$');
-        if !self.is_exclusive(&nodes, &one) {
+        // What is only made of something does not act on it yet.
+        let only_looks = is_new || verb(&one.name) == Some(Verb::Reads) || one.name.starts_with('$');
+        if !is_exclusive(&nodes, &one) && self.given_back(callee, &one).is_none() {
             self.stateful(callee, &nodes, only_looks, &range);
         }
         self.code().calls.push(one);
     }
 
-    /// The function that `f.call(x, …)` and `f.apply(x, …)` call.
+    /// The function that `f.call(x, …)` and `f.apply(x, …)` call, and `g()` behind `const g = f.bind(x)`.
     fn unbound(&mut self, callee: Node<'c>, one: &mut Call) -> Node<'c> {
+        if let Some(function) = self.objects.bound(callee) {
+            self.stands_for(function, one);
+            (one.receiver, one.arguments) = (None, None);
+            return function;
+        }
         let object = callee.child_by_field_name("object").map(plain);
         let is_name = |n: &Node<'_>| matches!(n.kind(), "identifier" | "member_expression");
         let Some(function) = object.filter(is_name).filter(|_| matches!(one.name.as_str(), "apply" | "call")) else {
             return callee;
         };
-        one.bound = Some(function.byte_range());
-        one.callee = text_of(self.cx(), function);
-        let name = function.child_by_field_name("property").unwrap_or(function);
-        self.cx().text(name).clone_into(&mut one.name);
+        self.stands_for(function, one);
         let mut handed = one.arguments.take().unwrap_or_default();
         let this = (!handed.is_empty()).then(|| handed.remove(0));
         one.receiver = match this {
@@ -110,6 +115,14 @@ impl<'c, 'a> Reader<'c, 'a> {
         let is_call = callee.child_by_field_name("property").is_some_and(|p| self.cx().text(p) == "call");
         one.arguments = is_call.then_some(handed);
         function
+    }
+
+    /// Has a call go by the function that it really calls.
+    fn stands_for(&self, function: Node<'c>, one: &mut Call) {
+        one.bound = Some(function.byte_range());
+        one.callee = text_of(self.cx(), function);
+        let name = function.child_by_field_name("property").unwrap_or(function);
+        self.cx().text(name).clone_into(&mut one.name);
     }
 
     /// Whether nobody looks at what the call that is waited for comes to.
@@ -260,13 +273,8 @@ impl<'c, 'a> Reader<'c, 'a> {
         if is_log(receiver, &one.name) {
             return Some(noted(one));
         }
-        if self.is_exclusive(nodes, one) {
-            let presumed = format!("`{}` only calls what it is handed, when its turn comes", short(&one.callee));
-            return Some(Knowledge {
-                calls_back: vec![nodes.len() - 1],
-                presumed: Some(presumed),
-                ..Knowledge::default()
-            });
+        if let Some(known) = self.locked(callee, nodes, one) {
+            return Some(known);
         }
         let fills = receiver.is_some_and(is_cache) && matches!(one.name.as_str(), "add" | "put" | "set" | "store");
         if let Some(object) = one.receiver.clone().filter(|_| fills || self.is_changing_here(one)) {
@@ -289,6 +297,7 @@ impl<'c, 'a> Reader<'c, 'a> {
         }
         let looks = || LOOKED_AT.contains(&one.name.as_str()) || self.is_called_as_its_result(one);
         let verb = match verb(&one.name).or_else(|| looks().then_some(Verb::Reads))? {
+            Verb::Writes | Verb::Makes | Verb::Prepares if is_dry_run(self.cx(), nodes) => return Some(tried(one)),
             Verb::Reads if one.name.to_lowercase().contains("request") && !self.is_asking(nodes) => Verb::Writes,
             verb => verb,
         };
@@ -341,15 +350,6 @@ impl<'c, 'a> Reader<'c, 'a> {
         let is_list = matches!(one.name.as_str(), "push" | "unshift" | "pop" | "shift" | "splice" | "sort" | "reverse");
         let is_awaited = self.around(0).is_some_and(|p| p.kind() == "await_expression");
         CHANGING.contains(&one.name.as_str()) && (is_statement || is_list && !is_awaited)
-    }
-
-    /// Whether a call hands a function to a lock, which calls it when nobody else holds the lock.
-    fn is_exclusive(&self, nodes: &[Node<'c>], one: &Call) -> bool {
-        let is_lock = matches!(one.name.as_str(), "acquire" | "lock" | "runExclusive" | "withLock");
-        is_lock
-            && nodes
-                .last()
-                .is_some_and(|last| is_function(plain(*last)) || last.kind() == "identifier" && nodes.len() > 1)
     }
 
     /// What a method does that goes by a name which lists, texts and the like have for one of theirs. Nobody waits for those.
@@ -447,6 +447,15 @@ fn noted(one: &Call) -> Knowledge {
     Knowledge {
         touches: vec![(Place::World(Resource::Log), true)],
         presumed: Some(format!("`{}` only notes something in a log", short(&one.callee))),
+        ..Knowledge::default()
+    }
+}
+
+/// What a call does that is asked to change nothing.
+fn tried(one: &Call) -> Knowledge {
+    Knowledge {
+        touches: vec![(Place::World(Resource::Anything), false)],
+        presumed: Some(format!("`{}` changes nothing, as it is only tried out", short(&one.callee))),
         ..Knowledge::default()
     }
 }

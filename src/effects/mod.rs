@@ -21,9 +21,12 @@
 
 mod arguments;
 mod calls;
+mod locks;
 mod model;
 mod objects;
 mod overlap;
+mod owned;
+mod parts;
 mod read;
 pub mod verbs;
 

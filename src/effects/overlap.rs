@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::{
     model::{Effects, Independence, Touch},
     objects::{Objects, plain},
+    summaries,
     verbs::is_cache,
 };
 use crate::{
@@ -139,11 +140,14 @@ impl Pair<'_, '_> {
     /// Whether two ways may lead to the same object.
     fn objects_meet(&self, a: &Object, b: &Object) -> Meets {
         if self.same_root(&a.root, &b.root) {
+            if a.path == b.path && self.is_apart_by_round(a) {
+                return Meets::Hardly;
+            }
             if a.path.is_empty() && b.path.is_empty() {
                 return match &a.root {
                     Root::Fresh(_) if !self.own.is_empty() => Meets::No,
                     Root::Binding(binding) if self.is_own(&a.root) && self.objects.holds_fresh(*binding) => Meets::No,
-                    root if self.is_own(root) => Meets::Hardly,
+                    Root::Binding(binding) if self.is_own(&a.root) && !self.objects.is_held(*binding) => Meets::Hardly,
                     _ => Meets::Maybe,
                 };
             }
@@ -155,7 +159,7 @@ impl Pair<'_, '_> {
     /// Whether an object may be reached from another.
     fn reaches(&self, from: &Object, object: &Object) -> Meets {
         if self.same_root(&from.root, &object.root) {
-            let is_own = self.is_own(&from.root) && from.path.is_empty();
+            let is_own = self.is_own(&from.root) && from.path.is_empty() || self.is_apart_by_round(from);
             let object = Object { root: from.root.clone(), path: object.path.clone() };
             return if is_own { Meets::Hardly } else { from.leads_to(&object) };
         }
@@ -164,6 +168,14 @@ impl Pair<'_, '_> {
 
     fn is_own(&self, root: &Root) -> bool {
         matches!(root, Root::Binding(binding) if self.own.contains(binding))
+    }
+
+    /// Whether a way leads to another object in each round: over properties that hold what was made for them.
+    fn is_apart_by_round(&self, object: &Object) -> bool {
+        let all = summaries(self.cx);
+        let is_owned = |key: &Key| matches!(key, Key::Name(name) if all.is_owned(self.cx.file.source.path(), name));
+        let is_item = matches!(object.root, Root::Binding(binding) if !self.objects.is_held(binding));
+        !object.path.is_empty() && self.is_own(&object.root) && is_item && object.path.iter().all(is_owned)
     }
 
     /// Whether two roots may be the same variable.

@@ -1,6 +1,6 @@
 //! From code to what it touches by itself, and what it calls.
 
-use std::{collections::BTreeSet, ops::Range};
+use std::{collections::BTreeSet, ops::Range, sync::Arc};
 
 use tree_sitter::Node;
 
@@ -49,6 +49,10 @@ pub(super) struct Reader<'c, 'a> {
     /// The classes around, by where they end.
     classes: Vec<(usize, String)>,
     done: Vec<FunctionCode>,
+    /// The names of properties that something is put into which was made for it.
+    pub(super) made: BTreeSet<Arc<str>>,
+    /// The names of properties that something else is put into.
+    pub(super) handed: BTreeSet<Arc<str>>,
     /// Whether functions are read by themselves.
     apart: bool,
     /// The bytes of what is read.
@@ -63,6 +67,8 @@ pub fn of_file(cx: &Context<'_>) -> FileCode {
     FileCode {
         facts: FileFacts::of(cx.file, cx.names),
         functions: reader.done,
+        owned: &reader.made - &reader.handed,
+        handed: reader.handed,
         variables: cx.names.bindings().map(|(_, b)| b.name.clone()).collect(),
     }
 }
@@ -85,6 +91,8 @@ impl<'c, 'a> Reader<'c, 'a> {
             frames: Vec::new(),
             classes,
             done: Vec::new(),
+            made: BTreeSet::new(),
+            handed: BTreeSet::new(),
             apart,
             root: 0..0,
         }
@@ -161,6 +169,9 @@ impl<'c, 'a> Reader<'c, 'a> {
     }
 
     fn enter(&mut self, node: Node<'c>) -> bool {
+        if self.apart {
+            self.given(node);
+        }
         if is_function(node) {
             self.open(node);
             // Nobody judges what is called there, and each function around would be told of all that is in it.
@@ -374,7 +385,15 @@ impl<'c, 'a> Reader<'c, 'a> {
         self.code().can_fail = true;
         let place = Place::Property(self.object(object), self.objects.key(member));
         let range = member.byte_range();
-        match self.target_of(member) {
+        let target = self.target_of(member);
+        if let Target::Written = target
+            && self.apart
+            && self.around(0).is_some_and(|p| p.kind() != "assignment_expression")
+            && let Some(name) = member.child_by_field_name("property")
+        {
+            self.handed(name);
+        }
+        match target {
             Target::Written if self.is_given_once(member) => {
                 self.once(place.clone());
                 self.write(Place::Once(Box::new(place)), range);

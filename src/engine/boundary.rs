@@ -1,11 +1,14 @@
 //! Statements stay apart: code that takes the place of a statement must not become part of the one in front of it, where
 //! that ends without a semicolon, and no statement may be swallowed by what is written before it.
 
+use tree_sitter::Node;
+
 use crate::{
     edit::Edit,
     source::Style,
     syntax::{
         Parsed,
+        node::is_comment,
         statement::{ends_open, leading_trivia, may_continue, statement_at, statement_before, statement_starts},
     },
 };
@@ -15,6 +18,7 @@ use crate::{
 /// off from the next on its line stays.
 pub(super) fn separate(file: &Parsed<'_>, style: &Style, edits: &mut [Edit]) {
     for edit in edits {
+        leave_leading_semicolon(file, edit);
         if takes_last_semicolon(file, edit) {
             edit.text.push(';');
         }
@@ -29,14 +33,38 @@ pub(super) fn separate(file: &Parsed<'_>, style: &Style, edits: &mut [Edit]) {
     }
 }
 
-/// Whether an edit takes away the semicolon that sets what it writes off from more code on the same line.
+/// Ends an edit in front of a semicolon that starts a line of code. The grammar has it end the statement before, and it is
+/// there for the one behind: `;[1, 2].forEach(…)`.
+fn leave_leading_semicolon(file: &Parsed<'_>, edit: &mut Edit) {
+    let text = file.source.text();
+    let at = edit.range.end;
+    let goes_on = text.get(at..).and_then(|rest| rest.chars().find(|c| !matches!(c, ' ' | '\t')));
+    if !text[..at].ends_with(';') || goes_on.is_none_or(|c| matches!(c, '\r' | '\n')) {
+        return;
+    }
+    let semicolon = file.root().descendant_for_byte_range(at - 1, at).filter(|n| n.kind() == ";");
+    let mut before = std::iter::successors(semicolon.and_then(|n| n.prev_sibling()), Node::prev_sibling);
+    let Some(code) = before.find(|n| !is_comment(*n)).map(|n| n.end_byte()) else { return };
+    // A comment on the line of the code stays behind it.
+    let Some((rest, _)) = text[code..at].split_once('\n') else { return };
+    let end = code + rest.trim_end().len();
+    if edit.range.start <= end || edit.range.is_empty() {
+        edit.range = edit.range.start.min(end)..end;
+    }
+}
+
+/// Whether an edit comes between code on a line and the semicolon that sets it off from more code there, be it by taking
+/// that away.
 fn takes_last_semicolon(file: &Parsed<'_>, edit: &Edit) -> bool {
     let text = file.source.text();
-    let (Some(replaced), Some(rest)) = (text.get(edit.range.clone()), text.get(edit.range.end..)) else { return false };
+    let (Some(before), Some(rest)) = (text.get(..edit.range.end), text.get(edit.range.end..)) else { return false };
     let next = rest.trim_start_matches([' ', '\t']).chars().next();
     let goes_on = next.is_some_and(|c| !matches!(c, '\r' | '\n' | '}' | '/' | ';'));
-    let written = edit.text.trim_end();
-    goes_on && replaced.ends_with(';') && !written.is_empty() && !written.ends_with([';', '}', '{'])
+    let written = edit.text.trim();
+    // What is inserted behind a statement is one of its own, and may be an assignment of a function.
+    let is_declaration = !edit.range.is_empty() || written.starts_with("async function");
+    let is_closed = written.ends_with([';', '{']) || written.ends_with('}') && is_declaration;
+    goes_on && before.ends_with(';') && !written.is_empty() && !is_closed
 }
 
 /// The first statement of the result, as a byte offset in it, that has become part of another one. Edits are sorted and
@@ -54,7 +82,9 @@ pub(super) fn merged_statement(before: &Parsed<'_>, after: &Parsed<'_>, edits: &
         // What is inserted in front of a statement may begin it, and what is written in its place does.
         let mut begins = false;
         while let Some(edit) = edits.next_if(|e| e.range.end == start) {
-            begins |= edit.range.is_empty() && code_in(edit).is_some_and(|at| is_kept(now + at));
+            let starts = edit.range.is_empty() && code_in(edit).is_some_and(|at| is_kept(now + at));
+            // Statements of its own are followed by the one that was there.
+            begins |= starts && !edit.text.trim_end().ends_with([';', '}']) && !edit.text.ends_with('\n');
             shift += growth(edit);
             now = start.saturating_add_signed(shift);
         }

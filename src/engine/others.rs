@@ -63,8 +63,9 @@ impl Engine<'_> {
     pub fn read(&self, source: &SourceFile, asked: Asked) -> Read {
         let exports_count = self.looks_for("unused-adapter");
         let forms_count = self.may_hold_forms(source);
-        let counts =
-            exports_count || forms_count || self.may_call_back(source) || LibraryUses::may_be_in(source.text());
+        // Where one file calls back, each may have functions that do, whatever they call their callbacks.
+        let calls_back = asked.links || self.may_call_back(source);
+        let counts = exports_count || forms_count || calls_back || LibraryUses::may_be_in(source.text());
         if !counts && asked == Asked::default() {
             return Read::default();
         }
@@ -91,6 +92,13 @@ impl Engine<'_> {
         let file = Parsed::new(source);
         let names = Names::new(&file);
         One { file: &file, names: &names, style: file.style(), apis: self.apis() }.form_facts(false)
+    }
+
+    /// How the functions call back of a file that is not in the run, and how it calls others.
+    pub fn outside_callbacks(&self, source: &SourceFile) -> CallbackFunctions {
+        let file = Parsed::new(source);
+        let names = Names::new(&file);
+        One { file: &file, names: &names, style: file.style(), apis: self.apis() }.facts().callbacks
     }
 
     fn looks_for(&self, id: &str) -> bool {

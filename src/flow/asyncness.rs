@@ -6,14 +6,13 @@ use super::{
     body::returned,
     chain::{Chain, parameters},
     classify::{Promise, package_of, promise, required_package},
+    early::{early_throw, wrong_argument},
 };
 use crate::{
     context::Context,
     edit::{Edit, Refusal, RefusalCode},
     semantic::{BindingId, Reference},
-    syntax::node::{
-        ancestors, call_parts, has_token, is_async, is_function, member_parts, walk_own_code, with_parentheses,
-    },
+    syntax::node::{ancestors, call_parts, has_token, is_async, is_function, member_parts, with_parentheses},
 };
 
 /// What it takes to make a function async.
@@ -55,6 +54,7 @@ pub fn become_async(cx: &Context<'_>, function: Node<'_>, known: &[Node<'_>]) ->
     if consumer == Consumer::Unknown {
         assumption = check_returns(cx, function, known)?
             .or_else(|| early_throw(function))
+            .or_else(|| wrong_argument(cx, function))
             .or_else(|| route_handler(cx, function));
     }
     Ok(Becoming { edit: Some(Edit::insert(async_position(function), "async ")), assumption })
@@ -156,42 +156,12 @@ fn check_text(cx: &Context<'_>, function: Node<'_>) -> Result<(), Refusal> {
     }
 }
 
-/// What has to hold where the function throws at once by a statement of its own. That an error of some callee reaches
-/// the caller as a rejection is an accepted difference (A2); a `throw` that somebody wrote may be a part of the
-/// function's contract, which tests then hold it to.
-fn early_throw(function: Node<'_>) -> Option<String> {
-    let mut found = None;
-    walk_own_code(function, |n| {
-        if n.kind() == "throw_statement" && found.is_none() && !is_caught(n, function) {
-            found = Some(n);
-        }
-        found.is_none()
-    });
-    found.map(|n| {
-        let line = n.start_position().row + 1;
-        format!("No caller relies on the `throw` in line {line} being thrown at once: it becomes a rejection.")
-    })
-}
-
 /// What has to hold of a handler of Connect's or Express's kind, `(req, res, …)`: those call it without looking at what
 /// it returns, so an error thrown at once would no longer become a response.
 fn route_handler(cx: &Context<'_>, function: Node<'_>) -> Option<String> {
     let names: Vec<_> = parameters(function).into_iter().map(|p| cx.text(p)).collect();
     let is_handler = matches!(names.as_slice(), ["req" | "request" | "_req" | "_", "res" | "response", ..]);
     is_handler.then(|| "What calls this handler looks at the promise that it returns.".to_owned())
-}
-
-/// Whether what is thrown at a node is caught by the function itself.
-fn is_caught(node: Node<'_>, function: Node<'_>) -> bool {
-    let mut child = node;
-    for parent in ancestors(node).take_while(|a| *a != function) {
-        let is_body = parent.child_by_field_name("body") == Some(child);
-        if parent.kind() == "try_statement" && is_body && parent.child_by_field_name("handler").is_some() {
-            return true;
-        }
-        child = parent;
-    }
-    false
 }
 
 /// Every path has to return a promise. Where that can't be seen, the answer is what has to be assumed.

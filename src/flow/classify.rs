@@ -327,7 +327,13 @@ pub fn called_function<'a>(cx: &Context<'a>, callee: Node<'a>) -> Option<Node<'a
         return initializer(cx, binding).map(unparenthesized).filter(|v| is_function(*v));
     }
     let (object, property) = member_parts(callee)?;
-    let class = ancestors(callee).find(|n| n.kind() == "class_body")?;
+    // The way up to a class is long, and most receivers are none.
+    let may_be_class = match object.kind() {
+        "this" => true,
+        "identifier" => cx.names.reference_at(object.start_byte())?.binding.is_some(),
+        _ => false,
+    };
+    let class = may_be_class.then(|| ancestors(callee).find(|n| n.kind() == "class_body"))??;
     let wanted_static = match object.kind() {
         "this" => this_is_static(callee)?,
         "identifier" => {

@@ -256,9 +256,6 @@ impl<'a> Promisifier<'a, '_> {
         property: Node<'a>,
     ) -> Result<(Option<Stmt>, Text, bool), Refusal> {
         let method = self.cx.text(property);
-        if property.kind() != "property_identifier" && property.kind() != "private_property_identifier" {
-            return Err(Refusal::new(RefusalCode::ComplexCallee, property.byte_range()));
-        }
         if object.kind() == "super" {
             return Ok((None, format!("{promisify}(super.{method}.bind(this))").into(), false));
         }

@@ -5,16 +5,19 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use rayon::prelude::*;
+
 use super::{Map, Tree};
 use crate::project::{self, Loaded, Mentions};
 
 /// Notes the functions of a tree that nothing outside it can reach: none where the tree is only a part of its project.
 pub(super) fn close(tree: &Tree, mentions: &mut Mentions) {
-    if !is_whole(tree) {
-        return;
-    }
-    for (path, name) in closed(&Map::of(tree)) {
-        mentions.close(&path, &name);
+    let Some(root) = root_of_whole(tree) else { return };
+    let closed = closed(&Map::of(tree));
+    let names: BTreeSet<&str> = closed.iter().map(|(_, name)| name.as_str()).collect();
+    let Some(named) = named_elsewhere(&root, &names) else { return };
+    for (path, name) in closed.iter().filter(|(_, name)| !named.contains(name.as_str())) {
+        mentions.close(path, name);
     }
 }
 
@@ -29,15 +32,64 @@ fn closed(map: &Map) -> BTreeSet<(PathBuf, String)> {
     open.into_iter().filter(|(_, is_open)| !is_open).map(|(key, _)| key).collect()
 }
 
-/// Whether a tree holds all source files of its project that people have written.
-fn is_whole(tree: &Tree) -> bool {
+/// The root of a tree's project, if the tree holds all source files of it that people have written.
+fn root_of_whole(tree: &Tree) -> Option<PathBuf> {
     let real: Result<HashSet<PathBuf>, _> = tree.files().map(|f| f.path().canonicalize()).collect();
-    let Ok(real) = real else { return false };
+    let real = real.ok()?;
     let root = project::root(real.iter().filter_map(|path| path.parent()));
-    let Ok(all) = project::collect(&[root]) else { return false };
+    let all = project::collect(std::slice::from_ref(&root)).ok()?;
     let is_known = |entry: &project::Entry| {
         let real_entry = entry.path.canonicalize();
         real_entry.is_ok_and(|path| real.contains(&path)) || matches!(project::load(entry), Ok(Loaded::Foreign(_)))
     };
-    all.errors.is_empty() && all.entries.iter().all(is_known)
+    (all.errors.is_empty() && all.entries.iter().all(is_known)).then_some(root)
+}
+
+/// Names that stand in a file of a project which is no source by its name: a script without an extension, a template, a
+/// line of `package.json`. `None` where that can't be told.
+fn named_elsewhere<'n>(root: &Path, names: &BTreeSet<&'n str>) -> Option<BTreeSet<&'n str>> {
+    if names.is_empty() {
+        return Some(BTreeSet::new());
+    }
+    let files: Vec<_> = project::other_files(root)?.into_iter().filter(|path| !is_prose(path)).collect();
+    let found = files.par_iter().map(|path| {
+        let is_small = path.metadata().ok()?.len() <= MAX_BYTES;
+        let text = is_small.then(|| std::fs::read(path).ok()).flatten()?;
+        Some(names.iter().copied().filter(|name| has_word(&text, name)).collect::<BTreeSet<_>>())
+    });
+    found.try_reduce(BTreeSet::new, |mut all, one| {
+        all.extend(one);
+        Some(all)
+    })
+}
+
+/// How large a file may be that is searched for names. One that is larger may hold any.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// Whether a file is for people to read, or a list that a tool has written: neither calls anything.
+fn is_prose(path: &Path) -> bool {
+    let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default().to_ascii_lowercase();
+    let known = [
+        ".md",
+        ".markdown",
+        ".txt",
+        ".rst",
+        ".css",
+        ".scss",
+        ".less",
+        ".lock",
+        ".map",
+        ".svg",
+        "-lock.json",
+        "-lock.yaml",
+    ];
+    known.iter().any(|end| name.ends_with(end)) || ["license", "changelog"].iter().any(|start| name.starts_with(start))
+}
+
+fn has_word(text: &[u8], word: &str) -> bool {
+    let is_part = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$'));
+    memchr::memmem::find_iter(text, word.as_bytes()).any(|at| {
+        let before = at.checked_sub(1).and_then(|at| text.get(at));
+        !is_part(before) && !is_part(text.get(at + word.len()))
+    })
 }

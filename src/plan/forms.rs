@@ -1,16 +1,13 @@
 //! Which promise forms the files of a run export.
 
-use std::{
-    collections::{BTreeSet, HashSet},
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, path::Path};
 
 use rayon::prelude::*;
 
 use super::map::guarded;
 use crate::{
     engine::Engine,
-    project::{self, FileFacts, FormFacts, Loaded, Project, PromiseForms},
+    project::{self, CallbackFunctions, FileFacts, FormFacts, Loaded, Project, PromiseForms},
 };
 
 /// Works out what the facts of a run's files come to, which are at some paths; `linked` is what it takes to link them. The
@@ -33,18 +30,24 @@ pub fn promise_forms(engine: &Engine<'_>, paths: &[&Path], facts: &FormFacts, li
     }
 }
 
+/// How the functions of the project's other files call back, and are called, that are not in a run of files at some paths.
+/// A file of those that can't be read is left out.
+pub fn callbacks_of_rest(engine: &Engine<'_>, paths: &[&Path]) -> CallbackFunctions {
+    let others = project::rest(paths).unwrap_or_default();
+    let of = |entry: &project::Entry| match project::load(entry).ok()? {
+        Loaded::Source(source) => guarded(|| engine.outside_callbacks(&source)),
+        Loaded::Foreign(_) => None,
+    };
+    let mut all = CallbackFunctions::default();
+    others.par_iter().filter_map(of).collect::<Vec<_>>().into_iter().for_each(|one| all.extend(one));
+    all
+}
+
 /// What the files of the project say that are not in the run, as far as they hold one of some words; `None` where one
 /// can't be read.
 fn outside(engine: &Engine<'_>, paths: &[&Path], words: &BTreeSet<&str>) -> Option<FormFacts> {
-    let real: HashSet<PathBuf> = paths.iter().filter_map(|path| path.canonicalize().ok()).collect();
-    if real.is_empty() {
-        return Some(FormFacts::default());
-    }
-    let root = project::root(real.iter().filter_map(|path| path.parent()));
-    let all = project::collect(&[root]).ok().filter(|all| all.errors.is_empty())?;
-    let others: Vec<_> =
-        all.entries.iter().filter(|e| e.path.canonicalize().is_ok_and(|p| !real.contains(&p))).collect();
-    let of = |entry: &&project::Entry| {
+    let others = project::rest(paths)?;
+    let of = |entry: &project::Entry| {
         let text = std::fs::read(&entry.path).ok()?;
         let has = |word: &str| memchr::memmem::find(&text, word.as_bytes()).is_some();
         if !has("promisifyAll") && !words.iter().any(|word| has(word)) {

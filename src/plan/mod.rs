@@ -19,7 +19,7 @@ mod survey;
 mod tree;
 
 pub use forecast::{Blocker, Plan, Planned, Risk, forecast};
-pub use forms::promise_forms;
+pub use forms::{callbacks_of_rest, promise_forms};
 pub use map::{Callers, Map, Owner};
 pub use narrow::{Narrowed, Verdict, narrow};
 pub use outline::{Entry, Named, Outline, TOP_LEVEL};

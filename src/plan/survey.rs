@@ -4,7 +4,7 @@
 use std::{
     collections::{BTreeSet, VecDeque},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
 };
 
 use rayon::prelude::*;
@@ -19,7 +19,7 @@ use super::{
 use crate::{
     edit::{RefusalCode, Safety},
     engine::{Asked, Engine, Located, Read, Selection},
-    project::OtherFiles,
+    project::{CallbackFunctions, OtherFiles},
     source::{Position, SourceFile},
 };
 
@@ -126,10 +126,13 @@ impl Survey {
 /// How many surveys are kept.
 const KEPT: usize = 4;
 
-/// The last surveys. A step begins where the one before it has ended, and is gone through again from its start to
+/// The last surveys, and what the files say that are in no tree. A step begins where the one before it has ended, and is gone through again from its start to
 /// narrow a failure down, so the same tree is looked at more than once.
 #[derive(Debug, Default)]
-pub struct Memo(Mutex<VecDeque<Kept>>);
+pub struct Memo {
+    surveys: Mutex<VecDeque<Kept>>,
+    rest: OnceLock<CallbackFunctions>,
+}
 
 #[derive(Debug)]
 struct Kept {
@@ -141,13 +144,18 @@ struct Kept {
 
 impl Memo {
     fn find(&self, tree: &Tree, patterns: &[String], adapters: bool) -> Option<Arc<Survey>> {
-        let kept = self.0.lock().ok()?;
+        let kept = self.surveys.lock().ok()?;
         let same = |k: &&Kept| k.adapters == adapters && k.patterns == patterns && k.tree.is_same(tree);
         kept.iter().find(same).map(|k| Arc::clone(&k.survey))
     }
 
+    /// What the files of the project say that are not in the tree, whose paths are these. No step changes them.
+    fn rest(&self, engine: &Engine<'_>, paths: &[&Path]) -> CallbackFunctions {
+        self.rest.get_or_init(|| forms::callbacks_of_rest(engine, paths)).clone()
+    }
+
     fn keep(&self, tree: &Tree, patterns: &[String], adapters: bool, survey: &Arc<Survey>) {
-        let Ok(mut kept) = self.0.lock() else { return };
+        let Ok(mut kept) = self.surveys.lock() else { return };
         if kept.len() == KEPT {
             kept.pop_front();
         }
@@ -180,6 +188,7 @@ pub(super) fn engine<'r>(
         close(tree, &mut others.mentions);
     }
     let paths: Vec<&Path> = files.iter().map(|file| file.path()).collect();
+    others.callbacks.extend(settings.memo.rest(&engine, &paths));
     others.forms = forms::promise_forms(&engine, &paths, &others.form_facts, linked);
     engine.knowing(others)
 }

@@ -36,8 +36,8 @@ pub use model::Project;
 pub use modules::is_builtin;
 pub use own::read_own;
 pub use packages::{Home, Naming, Package, Packages};
-pub use root::root;
-pub use walk::{Entry, Files, Missing, Skipped, WalkError, collect};
+pub use root::{rest, root};
+pub use walk::{Entry, Files, Missing, Skipped, WalkError, collect, other_files};
 
 use std::sync::Arc;
 

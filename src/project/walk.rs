@@ -118,6 +118,35 @@ pub fn collect(arguments: &[PathBuf]) -> Result<Files, Missing> {
     Ok(walk.finish())
 }
 
+/// The files in a folder, and in those below it, that are no sources by their names, as [`collect`] would walk it: scripts
+/// without an extension, templates, settings. `None` where a folder can't be looked into.
+pub fn other_files(root: &Path) -> Option<Vec<PathBuf>> {
+    if root.ancestors().any(|folder| blocking(folder).is_some()) {
+        return None;
+    }
+    let mut builder = WalkBuilder::new(root);
+    builder.hidden(false).require_git(false).git_global(false);
+    builder.filter_entry(|entry| {
+        let is_folder = entry.depth() > 0 && entry.file_type().is_some_and(|t| t.is_dir());
+        !is_folder || !matches!(LeftOut::of(entry), Some(LeftOut::NodeModules | LeftOut::Foreign))
+    });
+    let mut found = Vec::new();
+    for entry in builder.build() {
+        let entry = entry.ok()?;
+        let is_source = is_source(entry.path()) && !foreign::minified_name(entry.path());
+        if entry.file_type().is_some_and(|t| t.is_dir()) {
+            (entry.depth() == 0 || blocking(entry.path()).is_none()).then_some(())?;
+        } else if entry.file_type().is_some_and(|t| t.is_file()) && !is_source {
+            found.push(entry.into_path());
+        }
+    }
+    Some(found)
+}
+
+fn is_source(path: &Path) -> bool {
+    path.extension().and_then(|e| e.to_str()).and_then(Language::from_extension).is_some()
+}
+
 #[derive(Default)]
 struct Walk {
     here: Option<PathBuf>,
@@ -168,8 +197,7 @@ impl Walk {
 
     fn entry(&mut self, entry: &ignore::DirEntry, root: &Path, real_root: &Path) {
         let path = entry.path();
-        let ours = path.extension().and_then(|e| e.to_str()).and_then(Language::from_extension).is_some();
-        if !ours || entry.depth() == 0 || entry.file_type().is_none_or(|t| t.is_dir()) {
+        if !is_source(path) || entry.depth() == 0 || entry.file_type().is_none_or(|t| t.is_dir()) {
             return;
         }
         if entry.path_is_symlink() {

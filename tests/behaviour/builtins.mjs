@@ -11,6 +11,7 @@ import url from 'node:url';
 import util from 'node:util';
 import asyncLibrary from './async-library.mjs';
 import { isCallbackName, looksErrorFirst, promisifiedBuiltin } from './calls.mjs';
+import { parametersOf } from './lexer.mjs';
 import { infoOf, register, registerForever, summarise } from './summary.mjs';
 import { token } from './tokens.mjs';
 
@@ -169,10 +170,14 @@ function callTimer(world, callback, args) {
 /** A function that does nothing but call a callback with values that are there: `function () { cb(null, x); }`. */
 const ONLY_CALLS_BACK = /^(?:function ?\(\)|\(\) ?=>)\s*\{?\s*(?:return )?([\w$]+)\((null|undefined)?[^()]*\);?\s*\}?$/;
 
-/** Where an error comes from that leaves what a timer or a tick calls: in a callback's body (A3), if that is all it calls. */
+/**
+ * Where an error comes from that leaves what a timer or a tick calls: in a callback's body (A3), if that is all it calls,
+ * or if it is a callback itself. That a function uses `arguments` does not make it one here.
+ */
 function originOf(fn, otherwise) {
   const [, called, noError] = ONLY_CALLS_BACK.exec(Function.prototype.toString.call(fn)) ?? [];
-  return noError || isCallbackName(called) || looksErrorFirst(fn) ? 'callback' : otherwise;
+  const isCallback = (/^bound /.test(fn.name) || parametersOf(fn).length > 0) && looksErrorFirst(fn);
+  return noError || isCallbackName(called) || isCallback ? 'callback' : otherwise;
 }
 
 function timers(world) {

@@ -43,6 +43,8 @@ export function call(world, info, self, args, isNew = false) {
   const back = isNew ? -1 : callbackIndex(info, method, args);
   const shown = args.map((arg, i) => (i === back ? 'ƒ' : summarise(arg)));
   if (back >= 0 && (info.native?.form || world.profile.dual.has(generic(name)))) shown.splice(back, 1);
+  // A stub may be a callback itself, which `util.callbackify` calls with a result always.
+  if (shown.join() === 'null,undefined') shown.pop();
   world.log('call', `${name}(${shown.join(', ')})${receiver(info, self)}`, { errors: args.map((a) => summarise(a)) });
   fireHandlers(world, key, args, back);
   if (back >= 0) return withCallback(world, info, key, args[back]);
@@ -255,10 +257,14 @@ function valueOf(world, key, name, outcome) {
 
 const resultOptions = (name, plain) => ({ callable: false, call: name, plain });
 
-/** Nobody hands a promise to a callback: where a stub's result goes there, the stub is a synchronous function. */
+/**
+ * Nobody hands a promise to a callback: where a stub's result goes there, the stub is a synchronous function, and another
+ * value is none.
+ */
 export function handedOver(world, args) {
-  for (const { kind, call: made, native } of args.map(infoOf).filter(Boolean)) {
+  for (const { kind, name, call: made, native } of args.map(infoOf).filter(Boolean)) {
     if (kind === 'promise' && made && !native) world.learn('sync', generic(made));
+    if (kind === 'token' && !made) world.learn('plain', generic(name));
   }
 }
 

@@ -6,14 +6,15 @@
 /**
  * Compares what was seen before and after a rewrite. Returns what differs as one sentence, or nothing.
  * `accepted.rejections` collects uses of A2 by the label of the function: they hold only for functions that return
- * promises on other runs. `accepted.becameAsync` has the names of the functions that the rewrite made async.
+ * promises on other runs; `accepted.handles` those of functions that have to return nothing on other runs.
+ * `accepted.becameAsync` has the names of the functions that the rewrite made async.
  */
 export function compareRuns(before, after, accepted) {
   const cut = /^too many/.test(before.dead ?? '') || /^too many/.test(after.dead ?? '');
   const count = cut ? Math.min(before.segments.length, after.segments.length) - 1 : Math.max(before.segments.length, after.segments.length);
   for (let i = 0; i < count; i++) {
     const [b, a] = [before.segments[i], after.segments[i]];
-    if (b && a && acceptedA1Unhandled(b, a)) return undefined;
+    if (b && a && (acceptedA1Unhandled(b, a) || acceptedA1Throw(b, a))) return undefined;
     const difference = compareSegments(b, a, accepted);
     if (difference) return isAcceptedThrow(before, after, i, accepted) ? undefined : difference;
   }
@@ -36,7 +37,7 @@ function compareSegments(before, after, accepted) {
   if (before.by !== after.by) return `${after.by} completes where ${before.by} did`;
   const mended = withRejections(before, after, accepted);
   return (
-    compareEvents(mended.events, after.events) ??
+    compareEvents(mended.events, after.events, accepted) ??
     compareLists('settled', mended.settled.map(settlement), after.settled.map(settlement)) ??
     compareLists('unhandled rejections', before.unhandled, after.unhandled)
   );
@@ -56,9 +57,8 @@ function compareLists(what, before, after) {
 }
 
 /** Events in their order. The place of a return among them counts: it says what was done synchronously. */
-function compareEvents(before, after) {
+function compareEvents(before, after, accepted) {
   const [b, a] = [withoutReturns(before), withoutReturns(after)];
-  if (acceptedA1Throw(b, a)) return undefined;
   for (let i = 0; i < Math.max(b.events.length, a.events.length); i++) {
     const [old, now] = [b.events[i], a.events[i]];
     if (old?.kind !== now?.kind || old.text !== now.text) {
@@ -67,7 +67,7 @@ function compareEvents(before, after) {
   }
   for (let i = 0; i < Math.max(b.returns.length, a.returns.length); i++) {
     const [old, now] = [b.returns[i], a.returns[i]];
-    if (old?.event.kind !== now?.event.kind || old.event.text !== now.event.text) {
+    if (old?.event.kind !== now?.event.kind || (old.event.text !== now.event.text && !isIdleHandle(old.event, now.event, accepted))) {
       return `${describe(old?.event, 'no return')} became ${describe(now?.event, 'no return')}`;
     }
     if (old.at !== now.at && !acceptedA1(old.at, now.at, b.events)) {
@@ -75,6 +75,17 @@ function compareEvents(before, after) {
     }
   }
   return undefined;
+}
+
+/**
+ * A function with a callback may return a timer for the sake of returning: `return setImmediate(done)`. Where it returns
+ * nothing on another path, nobody can clear the timer by it. `accepted.handles` collects the labels of those for which
+ * such a path has to be found by running them.
+ */
+function isIdleHandle(old, now, accepted) {
+  if (!old.isHandle || now.text !== `${old.label}: undefined`) return false;
+  if (!old.mayReturnNothing) accepted.handles.push(old.label);
+  return true;
 }
 
 const describe = (event, none) => (event ? `${event.kind} ${event.text}` : none);
@@ -95,7 +106,8 @@ function acceptedA1(before, after, events) {
 }
 
 /** A1, where that callback throws: it throws at nobody, where it used to throw through the function that called it. */
-function acceptedA1Throw(before, after) {
+function acceptedA1Throw(...segments) {
+  const [before, after] = segments.map(({ events }) => withoutReturns(events));
   const thrown = before.returns.find(({ event }) => event.kind === 'threw' && event.thrownByCallback);
   const last = after.events.at(-1);
   if (!thrown || last?.kind !== 'uncaught' || last.text !== thrown.event.error) return false;
@@ -103,10 +115,14 @@ function acceptedA1Throw(before, after) {
   return before.events.at(-1)?.kind === 'callback' && before.events.map((event) => event.text).join('\n') === rest;
 }
 
-/** A1, where that callback was called by a promise's handler: its error went unhandled, and now ends the run as it is. */
+/**
+ * A1, where that callback was called by a promise's handler: its error went unhandled, and now ends the run as it is. A
+ * callback of the code's own is called on a tick by `util.callbackify`.
+ */
 function acceptedA1Unhandled(before, after) {
   const last = after.events.at(-1);
-  if (last?.kind !== 'uncaught' || !last.thrownByCallback || before.unhandled.join() !== last.error) return false;
+  const isOfCallback = last?.kind === 'uncaught' && (last.thrownByCallback || last.via === 'tick');
+  if (!isOfCallback || before.unhandled.join() !== last.error) return false;
   return before.events.length === after.events.length - 1 && follows(after.events, before.events);
 }
 
@@ -173,7 +189,11 @@ export function acceptedA3Within(before, after, failed, key) {
     const text = outline({ ...run, state: [], segments: [{ ...first, events: first.events.slice(skipped.length) }, ...rest] });
     return text.replaceAll(JSON.stringify(`!${key}`).slice(1, -1), JSON.stringify(crash.at(-1).text).slice(1, -1));
   };
-  const [expected, seen] = [tail(failed, []), tail(after, crash.slice(0, -1))];
+  const done = crash.slice(0, -1);
+  const failing = failed.segments.find(({ by }) => by === key)?.events ?? [];
+  // What stands in front of the question for the error is done both times.
+  const both = failing.findIndex((event, i) => !follows([event], done.slice(i, i + 1)) || i >= done.length);
+  const [expected, seen] = [tail(failed, failing.slice(0, both < 0 ? failing.length : both)), tail(after, done)];
   // What the callback had done by then stays done.
   const states = [failed, before].map(({ state }) => state.join('\n'));
   return expected !== undefined && expected === seen && states.includes(after.state.join('\n'));
@@ -204,7 +224,12 @@ function isOnlyCall(run, index, error) {
   return told.length === 1 && calls.filter(({ callback }) => callback === told[0].callback).length === 1;
 }
 
-const callbacksFrom = (run, index) => run.segments.slice(index).flatMap(({ events }) => events.filter(({ kind }) => kind === 'callback'));
+/** The calls of callbacks from a turn on, up to the next call of a function that was handed out. */
+function callbacksFrom(run, index) {
+  const end = run.segments.findIndex(({ by }, i) => i > index && by.startsWith('call of '));
+  const segments = run.segments.slice(index, end < 0 ? undefined : end);
+  return segments.flatMap(({ events }) => events.filter(({ kind }) => kind === 'callback'));
+}
 
 /** The call of a stub with a callback that threw at once, if that was the end of it before the rewrite. */
 export function calleeThrown(run, decisions) {

@@ -58,6 +58,7 @@ function profileOf(directives, before, after) {
     steady: directives.steady,
     callback: new Set(),
     promiseValues: new Set(),
+    plain: new Set(),
     dual: directives.dual,
     values: directives.values,
     results: directives.results,
@@ -129,7 +130,7 @@ async function exploreEntry(job) {
 async function explorePass(job, mayLearn) {
   const { before, after, profile, limit, variables, entry } = job;
   const queue = new Queue();
-  const accepted = { rejections: [], promises: new Set() };
+  const accepted = { rejections: [], promises: new Set(), handles: [], nothing: new Set() };
   queue.add({ from: 0, weight: 0 });
   let schedules = 0;
   for (let schedule; schedules < limit && (schedule = queue.take()); ) {
@@ -144,23 +145,46 @@ async function explorePass(job, mayLearn) {
       continue;
     }
     const now = await runOnce(after, entry, decisions, profile, variables);
-    notePromises(old, accepted.promises);
-    const used = [];
+    noteReturns(old, accepted);
+    const used = { rejections: [], handles: [] };
     const message = job.overlapping
-      ? await compareOverlapping(old, now, decisions, (others) => runOnce(before, entry, others, profile, variables))
-      : compareRuns(old, now, { rejections: used, becameAsync: profile.becameAsync });
-    if (message && ((await isFailureInstead(job, old, now, decisions)) || (await isFailureBehind(job, old, now, decisions)))) {
+      ? await compareOverlapping(old, now, { decisions, mayLoop: before.mayLoop }, (others) => runOnce(before, entry, others, profile, variables))
+      : compareRuns(old, now, { ...used, becameAsync: profile.becameAsync });
+    if (message && (await isAcceptedByAnotherRun(job, old, now, decisions))) {
       extend(queue, schedule, old.asked);
       continue;
     }
     const describe = (text) => ({ message: text, schedule: [...decisions], before: transcript(old), after: transcript(now) });
     if (message) return { schedules, difference: describe(message) };
-    for (const label of used) accepted.rejections.push({ label, difference: describe(`${label} threw and now rejects, and never returned a promise`) });
+    for (const label of used.rejections) accepted.rejections.push({ label, difference: describe(`${label} threw and now rejects, and never returned a promise`) });
+    for (const label of used.handles) accepted.handles.push({ label, difference: describe(`${label} returned a timer on every run, and returns nothing now`) });
     // Which of several calls ends first is asked only where they are under way together.
     extend(queue, schedule, job.overlapping ? now.asked : old.asked);
   }
-  const unfounded = accepted.rejections.find(({ label }) => !accepted.promises.has(label));
+  const unfounded =
+    accepted.rejections.find(({ label }) => !accepted.promises.has(label)) ??
+    accepted.handles.find(({ label }) => !accepted.nothing.has(label));
   return { schedules, difference: unfounded?.difference };
+}
+
+/** Whether a difference is an accepted one, as far as other runs of the code before the rewrite can tell. */
+async function isAcceptedByAnotherRun(job, old, now, decisions) {
+  const same = async (check) => check(job, old, now, decisions);
+  return (await same(isFailureInstead)) || (await same(isFailureBehind)) || (await same(isOtherNothing));
+}
+
+/**
+ * `util.callbackify` says `null` where there is no error, whatever its callee said: the run goes as one where that did.
+ * Code that asks which of them it is goes another way then, and is not meant.
+ */
+async function isOtherNothing({ before, profile, variables, entry }, old, now, decisions) {
+  const isNothing = ([, answer]) => answer === 'no error';
+  if (![...decisions].some(isNothing)) return false;
+  const others = new Map([...decisions].filter((decision) => !isNothing(decision)));
+  const expected = await runOnce(before, entry, others, profile, variables);
+  const way = (run) => outline(run).replaceAll('undefined', 'null');
+  if (way(old) !== way(expected)) return false;
+  return compareRuns(expected, now, { rejections: [], handles: [], becameAsync: profile.becameAsync }) === undefined;
 }
 
 /**
@@ -175,7 +199,7 @@ async function isFailureInstead({ before, after, profile, variables, entry }, ol
   const expected = await runOnce(after, entry, instead, profile, variables);
   if (outline(expected) !== outline(now)) return false;
   const failed = await runOnce(before, entry, instead, profile, variables);
-  return compareRuns(failed, expected, { rejections: [], becameAsync: profile.becameAsync }) === undefined;
+  return compareRuns(failed, expected, { rejections: [], handles: [], becameAsync: profile.becameAsync }) === undefined;
 }
 
 /** A3: what a callback throws goes the way of a failure of the call that it was handed to. */
@@ -186,10 +210,12 @@ async function isFailureBehind({ before, profile, variables, entry }, old, now, 
   return acceptedA3Within(old, now, failed, key);
 }
 
-/** Which functions return promises: only for these may a throw become a rejection (A2). */
-function notePromises(run, promises) {
-  for (const { events } of run.segments) {
-    for (const event of events) if (event.kind === 'returned' && event.promise) promises.add(event.label);
+/** Which functions return promises: only for these may a throw become a rejection (A2). And which return nothing at times. */
+function noteReturns(run, { promises, nothing }) {
+  for (const event of run.segments.flatMap(({ events }) => events)) {
+    if (event.kind !== 'returned') continue;
+    if (event.promise) promises.add(event.label);
+    if (event.text === `${event.label}: undefined`) nothing.add(event.label);
   }
 }
 
@@ -231,8 +257,8 @@ function takeIn(profile, learned) {
       if (!profile.promise.has(name) && profile.sync.has(name)) lesson = 'start again';
       else if (lesson === 'nothing') lesson = 'drop';
       profile.promise.add(name);
-    } else if (fact === 'callback') {
-      profile.callback.add(name);
+    } else if (fact === 'callback' || fact === 'plain') {
+      profile[fact].add(name);
     } else {
       const known = fact === 'sync' ? profile.sync : profile.promiseValues;
       const settled = known.has(name) || (fact === 'sync' && profile.promise.has(name));
@@ -243,10 +269,11 @@ function takeIn(profile, learned) {
   return lesson;
 }
 
-/** Whether a schedule has a stub return a plain value that is known by now to return promises. */
+/** Whether a schedule has a stub return a plain value that is known by now to return promises, or a plain value be one. */
 function isMoot(profile, decisions) {
   for (const [key, answer] of decisions) {
     if (String(answer).startsWith('plain') && profile.promise.has(generic(key))) return true;
+    if (answer === 'promise' && profile.plain.has(generic(key.slice('awaited '.length)))) return true;
   }
   return false;
 }

@@ -79,7 +79,7 @@ function beforeParentheses(tokens) {
 }
 
 /** The tokens that a cursor at `index` stands before, up to the bracket that closes the one at `index`. */
-function closing(tokens, index) {
+export function closing(tokens, index) {
   const { depth } = tokens[index];
   let at = index + 1;
   while (at < tokens.length && !(tokens[at].depth === depth && /^[)\]}]$/.test(tokens[at].text))) at++;

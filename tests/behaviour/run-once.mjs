@@ -22,6 +22,7 @@ export async function runOnce(program, entry, decisions, profile, variables) {
   world.listening = entry.steps === undefined;
   const instance = await start(program, world);
   let state = [];
+  const initial = finalState(instance, variables, undefined, []);
   if (world.listening) state = finalState(instance, variables, undefined, []);
   else if (!world.dead) state = await runEntry(world, program, instance, entry, variables);
   return {
@@ -32,6 +33,7 @@ export async function runOnce(program, entry, decisions, profile, variables) {
     hanging: world.hanging(),
     withCallback: world.withCallback,
     isMoot: world.isMoot,
+    initial,
     state: program.canLeak ? [...state, ...leakedGlobals()] : state,
   };
 }

@@ -107,7 +107,7 @@ function read(info, target, key) {
  */
 function promiseMember(info, key) {
   const { world, name, call: made, plain, settled } = info;
-  if ((made && !plain) || settled) return undefined;
+  if ((made && !plain) || settled || (!made && world.profile.plain.has(generic(name)))) return undefined;
   if (usedAsPromise(world, key)) world.learn(made ? 'promise' : 'promise value', generic(made ?? name));
   else if (!made && world.decide(`awaited ${name}`, [['value', 0], ['promise', 2]]) === 'promise') {
     return (fulfilled, rejected) => standingPromise(world, name).then(fulfilled, rejected);

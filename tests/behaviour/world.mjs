@@ -8,7 +8,8 @@
 
 import { isThrownByLast } from './async-library.mjs';
 import { isTimerHandle } from './builtins.mjs';
-import { isCallbackName } from './calls.mjs';
+import { handedOver, isCallbackName } from './calls.mjs';
+import { fallsThrough } from './ends.mjs';
 import { isRouteHandler, parametersOf } from './lexer.mjs';
 import { forget, infoOf, isEngineError, register, summarise } from './summary.mjs';
 
@@ -179,10 +180,9 @@ export class World {
       this.log('returned', `${label}: promise`, { label, promise: true });
       this.observe(label, result);
     } else {
-      // A function with a callback may return what starts the call, for the sake of returning: nobody clears a timer by it.
-      const isIdle = isTimerHandle(result) && parametersOf(fn).some(({ name }) => isCallbackName(name));
-      this.log('returned', `${label}: ${isIdle ? undefined : summarise(result)}`, { label });
-      if (!isIdle) this.results.push({ label, value: result });
+      const isHandle = isTimerHandle(result) && parametersOf(fn).some(({ name }) => isCallbackName(name));
+      this.log('returned', `${label}: ${summarise(result)}`, { label, isHandle, mayReturnNothing: isHandle && fallsThrough(fn) });
+      if (!isHandle) this.results.push({ label, value: result });
     }
   }
 
@@ -231,6 +231,7 @@ export class World {
       return new Promise((resolve, reject) => {
         let calls = 0;
         const callback = (error, value) => {
+          handedOver(world, [error, value]);
           if (++calls > 1) world.log('callback', `call ${calls} of one callback`);
           else if (error) reject(error);
           else resolve(value);

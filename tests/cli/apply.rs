@@ -70,3 +70,40 @@ fn a_read_only_file_stops_the_run_before_anything_is_written() {
     assert_eq!((project.text("a.js").as_str(), project.text("b.js").as_str()), (SAFE, SAFE));
     assert_eq!(std::fs::read_dir(project.folder.path()).unwrap().count(), 2, "no temporary file is left");
 }
+
+/// A function that calls back before it returns, a caller that counts on it, and what it goes on with in another file.
+const AT_ONCE: [(&str, &str); 3] = [
+    ("package.json", "{}"),
+    (
+        "cache.js",
+        "const list = require('./list');\nexports.get = function (key, k) {\n  list.read(key, (e, value) => {\n    if (e) \
+         return k(e);\n    k(null, value.name);\n  });\n};\n",
+    ),
+    ("list.js", "exports.read = function (key, k) {\n  k(0, { name: key });\n};\n"),
+];
+
+#[test]
+fn what_the_rest_of_a_project_relies_on_counts_for_a_part_of_it() {
+    let relies = "const cache = require('./cache');\nlet value;\nexports.now = function (key, k) {\n  cache.get(key, (e, x) => { \
+                  value = x; });\n  k(value);\n  return value;\n};\n";
+    for (caller, is_rewritten) in [(relies, false), ("require('./cache').get('a', console.log);\n", true)] {
+        let project = Project::new(&[&AT_ONCE[..], &[("caller.js", caller)]].concat());
+        project.run(&["apply", "--pattern", "callback-pyramid", "cache.js"]).expect(0);
+        assert_eq!(project.text("cache.js").contains("async"), is_rewritten, "{}", project.text("cache.js"));
+    }
+}
+
+#[test]
+fn a_callback_may_have_any_name_in_another_file() {
+    let list = |behind: &str| {
+        format!(
+            "exports.read = function (key, k) {{\n  load(key, (e, item) => {{\n    if (e) {{\n      k(e);\n    }} else {{\n      \
+             k(0, item);{behind}\n    }}\n  }});\n}};\n"
+        )
+    };
+    for (list, is_rewritten) in [(list(" count++;"), false), (list(""), true)] {
+        let project = Project::new(&[AT_ONCE[0], AT_ONCE[1], ("list.js", &list)]);
+        project.run(&["apply", "--pattern", "callback-pyramid", "."]).expect(0);
+        assert_eq!(project.text("cache.js").contains("async"), is_rewritten, "{}", project.text("cache.js"));
+    }
+}

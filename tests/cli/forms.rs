@@ -501,6 +501,35 @@ module.exports = { load, loadAsync }
 }
 
 #[test]
+fn a_comment_on_the_detour_stays_and_the_detour_with_it() {
+    let users = "\
+const util = require('util')
+
+function load (file, cb) {
+  util.callbackify(loadAsync)(file, cb)
+}
+
+async function loadAsync (file) {
+  return file
+}
+
+module.exports = { load, loadAsync }
+";
+    let cases = [
+        ("const { load } = require('./users')", "util.promisify(/* by hand */ load)(file)"),
+        ("const { load } = require('./users')\n// By hand.\nconst read = util.promisify(load)", "read(file)"),
+    ];
+    for (import, call) in cases {
+        let index = format!("const util = require('util')\n{import}\n\nexports.show = file => {call}\n");
+        let files = [PACKAGE, ("users.js", users), ("index.js", &*index)];
+        let project = Project::new(&files);
+        let run = project.run(&["migrate", "--step", "adapters"]).expect(0);
+        assert!(!run.err.contains("was not rewritten"), "it is refused, and not taken back: {}", run.err);
+        assert_eq!(project.text("index.js"), index);
+    }
+}
+
+#[test]
 fn no_promise_form_is_exported_where_one_is_added_to_the_whole_module() {
     let library =
         "exports.promisifyAll = (o) => { for (const k of Object.keys(o)) { if (k + 'Async' in o) throw k } }\n";

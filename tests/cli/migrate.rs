@@ -164,6 +164,47 @@ exports.loadAsync = loadAsync
     }
 
     #[test]
+    fn an_exported_one_stays_where_a_file_names_it_that_is_no_source() {
+        let index = "const { loadAsync } = require('./lib/users')\nloadAsync(1)\n";
+        let call = "const users = require('../lib/users')\nusers.load('a.json', console.log)\n";
+        let cases = [
+            ("bin/users", format!("#!/usr/bin/env node\n{call}"), "load"),
+            ("pages/users.vue", format!("<script>\n{call}</script>\n"), "load"),
+            ("tasks.json", "{ \"task\": \"users.save\" }".to_owned(), "save"),
+        ];
+        for (path, text, kept) in cases {
+            let project = package(index, &[(path, &text)]);
+            project.run(&["migrate"]).expect(0);
+            let users = project.text("lib/users.js");
+            assert_eq!(users.contains("load(file, callback)"), kept == "load", "{path}\n{users}");
+            assert_eq!(users.contains("exports.save = "), kept == "save", "{path}\n{users}");
+        }
+        // What is written for people keeps nothing.
+        let project = package(index, &[("README.md", "Call `load` and `save`.\n")]);
+        project.run(&["migrate"]).expect(0);
+        assert!(!project.text("lib/users.js").contains("callback"));
+    }
+
+    #[test]
+    fn one_that_a_test_takes_out_of_its_module_stays() {
+        let text = format!("{LOAD}\n{SHOW}");
+        let test = "const a = rewire('../a')\na.__get__('load')('x', done)\n";
+        let project = Project::new(&[("a.js", &text), ("test/a.js", test)]);
+        project.run(&["migrate"]).expect(0);
+        assert!(project.text("a.js").contains("util.callbackify(loadAsync)(file, callback)"));
+    }
+
+    #[test]
+    fn one_stays_whose_export_a_comment_speaks_of() {
+        let index = "const { loadAsync } = require('./lib/users')\nloadAsync(1)\n";
+        let text = LIBRARY.replace("exports.load = load\n", "exports.load = load // for those who call back\n");
+        let project = package(index, &[("lib/users.js", &text)]);
+        let run = project.run(&["migrate", "--step", "adapters"]).expect(0);
+        assert!(!run.err.contains("was not rewritten"), "it is refused, and not taken back: {}", run.err);
+        assert!(project.text("lib/users.js").contains("exports.load = load // for those who call back\n"));
+    }
+
+    #[test]
     fn a_part_of_a_project_does_not_tell_who_uses_what_it_exports() {
         let project = package("const { loadAsync } = require('./lib/users')\nloadAsync(1)\n", &[]);
         project.run(&["migrate", "lib"]).expect(0);

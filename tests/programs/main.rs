@@ -65,7 +65,7 @@ fn nearly_everything_that_is_generated_is_a_program() {
 /// The counts that a run reports are those of what it did.
 #[test]
 fn a_run_counts_what_it_does() {
-    let run = Run { seed: 1, programs: 10, family: None, level: Level::Review, schedules: 0 };
+    let run = Run { seed: 1, programs: 10, family: None, level: Level::Review, schedules: 0, workers: 2 };
     let mut failures = 0;
     let summary = run.make(|_| {
         failures += 1;
@@ -83,7 +83,7 @@ const SCHEDULES: usize = 12;
 /// Makes a run, and fails with what it found.
 fn assert_sound(seed: u64, programs: usize, family: Option<Family>, level: Level) -> Summary {
     println!("seed {seed}");
-    let run = Run { seed, programs, family, level, schedules: SCHEDULES };
+    let run = Run { seed, programs, family, level, schedules: SCHEDULES, workers: 1 };
     let mut all = Vec::new();
     let summary = run.make(|found| {
         all.push(found.to_string());

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    sync::Mutex,
     time::{Duration, Instant},
 };
 
@@ -14,7 +15,7 @@ use super::{
     Program,
     check::{Checker, Failure, Level},
     grammar::Family,
-    strategy::Programs,
+    strategy::{ProgramTree, Programs},
 };
 
 /// Simpler programs that are tried for one that fails, at most.
@@ -77,45 +78,101 @@ pub(crate) struct Run {
     pub(crate) level: Level,
     /// Schedules that are compared for an entry, at most.
     pub(crate) schedules: usize,
+    /// How many programs are checked at a time.
+    pub(crate) workers: usize,
 }
 
 impl Run {
     /// Makes the run. `found` is told of each failure, and says whether to go on.
-    pub(crate) fn make(self, mut found: impl FnMut(Found) -> bool) -> Summary {
+    pub(crate) fn make(self, found: impl FnMut(Found) -> bool + Send) -> Summary {
         let started = Instant::now();
-        let mut checker = Checker::new(self.level, self.schedules);
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&self.seed.to_le_bytes());
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-        let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+        let source = Mutex::new(Source {
+            runner: TestRunner::new_with_rng(Config::default(), rng),
+            left: self.programs,
+            invalid: 0,
+        });
+        let found = Mutex::new(found);
+        let mut summary = std::thread::scope(|scope| {
+            let work = || self.work(&source, &found);
+            let workers: Vec<_> = (0..self.workers.max(1)).map(|_| scope.spawn(work)).collect();
+            let parts = workers.into_iter().map(|worker| worker.join().expect("no worker panics"));
+            parts.reduce(Summary::and).expect("one worker at least")
+        });
+        summary.invalid = source.into_inner().expect("no worker panics").invalid;
+        summary.time = started.elapsed();
+        summary
+    }
+
+    /// Checks one program after the other, until none is left.
+    fn work(&self, source: &Mutex<Source>, found: &Mutex<impl FnMut(Found) -> bool>) -> Summary {
+        let mut checker = Checker::new(self.level, self.schedules);
         let mut summary = Summary::default();
-        while summary.programs < self.programs {
-            let mut tree =
-                Programs { family: self.family }.new_tree(&mut runner).expect("the strategy rejects nothing");
+        loop {
+            // The lock is free again while the program is checked.
+            let next = source.lock().expect("no worker panics").next(self.family);
+            let Some(mut tree) = next else { return summary };
             let program = tree.current();
-            let text = program.text();
-            if !Checker::is_program(program.extension(), &text) {
-                summary.invalid += 1;
-                continue;
-            }
             summary.programs += 1;
-            let failure = match checker.check(program.extension(), &text) {
+            let failure = match checker.check(program.extension(), &program.text()) {
                 Ok(outcome) => {
                     summary.note(&program, &outcome);
                     continue;
                 }
                 Err(failure) => failure,
             };
-            if !found(shrink(&mut checker, &mut tree, failure)) {
-                break;
+            let found_one = shrink(&mut checker, &mut tree, failure);
+            if !(found.lock().expect("no worker panics"))(found_one) {
+                source.lock().expect("no worker panics").left = 0;
             }
         }
-        summary.time = started.elapsed();
-        summary
+    }
+}
+
+/// Where the workers of a run have their programs from. Which programs there are does not depend on how many ask.
+struct Source {
+    runner: TestRunner,
+    left: usize,
+    invalid: usize,
+}
+
+impl Source {
+    fn next(&mut self, family: Option<Family>) -> Option<ProgramTree> {
+        while self.left > 0 {
+            let tree = Programs { family }.new_tree(&mut self.runner).expect("the strategy rejects nothing");
+            let program = tree.current();
+            if Checker::is_program(program.extension(), &program.text()) {
+                self.left -= 1;
+                return Some(tree);
+            }
+            self.invalid += 1;
+        }
+        None
     }
 }
 
 impl Summary {
+    /// What two workers have seen together.
+    fn and(mut self, other: Self) -> Self {
+        self.programs += other.programs;
+        self.rewritten += other.rewritten;
+        self.schedules += other.schedules;
+        let pairs = [
+            (&mut self.patterns, other.patterns),
+            (&mut self.refusals, other.refusals),
+            (&mut self.shapes, other.shapes),
+            (&mut self.rewritten_shapes, other.rewritten_shapes),
+        ];
+        for (mine, theirs) in pairs {
+            for (name, count) in theirs {
+                *mine.entry(name).or_default() += count;
+            }
+        }
+        self
+    }
+
     fn note(&mut self, program: &Program, outcome: &super::check::Outcome) {
         for (pattern, count) in &outcome.patterns {
             *self.patterns.entry(pattern).or_default() += count;
@@ -133,7 +190,7 @@ impl Summary {
 }
 
 /// Makes a failing program as simple as it can be while it fails in the same way.
-fn shrink(checker: &mut Checker, tree: &mut super::strategy::ProgramTree, first: Failure) -> Found {
+fn shrink(checker: &mut Checker, tree: &mut ProgramTree, first: Failure) -> Found {
     let seed = tree.current().seed;
     let mut best = (tree.current(), first);
     let mut more = tree.simplify();

@@ -2,15 +2,22 @@
 
 use tree_sitter::Node;
 
-use super::{names::called_names, site::own_callback};
+use super::{
+    adapter::adapter,
+    checks::error_at,
+    names::called_names,
+    site::{own_callback, site_of_callback},
+};
 use crate::{
     context::Context,
-    flow::{chain::parameters, classify::called_function},
-    semantic::BindingId,
-    syntax::node::{
-        ancestors, block_items, call_parts, enclosing_function, is_comment, is_function, member_parts, named_children,
-        unparenthesized,
+    flow::{
+        chain::parameters,
+        classify::called_function,
+        elsewhere::elsewhere,
+        known::{Evidence, known},
     },
+    semantic::BindingId,
+    syntax::node::{ancestors, call_parts, is_async, is_function, member_parts, named_children, unparenthesized},
 };
 
 /// How many functions a callback is followed through.
@@ -46,11 +53,56 @@ pub(super) fn hands_result_beside_error(cx: &Context<'_>, function: Node<'_>) ->
                     None if may_hand_result_beside_error(cx, callee) => return true,
                     None => {}
                 },
-                Some(Use::Called(_) | Use::Other) | None => {}
+                Some(Use::Called(_) | Use::Applied | Use::Other) | None => {}
             }
         }
     }
     false
+}
+
+/// Whether a callee certainly hands over a result or an error, and never both: one that the table of known APIs has, one
+/// with a promise form, or a function of this file which shows that.
+pub fn hands_one_or_the_other<'a>(cx: &Context<'a>, callee: Node<'a>) -> bool {
+    let (mut pending, mut reached) = (vec![callee], Vec::new());
+    while let Some(callee) = pending.pop() {
+        let is_known = known(cx, callee).is_some_and(|k| k.by != Evidence::Name && k.api.is_awaitable());
+        if is_known || elsewhere(cx, callee).is_some() {
+            continue;
+        }
+        let Some(function) = called_function(cx, callee) else { return false };
+        if reached.contains(&function) || is_async(function) || adapter(cx, function).is_some() {
+            continue;
+        }
+        reached.push(function);
+        let callback = own_callback(cx, function).filter(|_| reached.len() < MAX_FUNCTIONS);
+        let Some(others) = callback.and_then(|callback| callees_that_tell(cx, callback)) else { return false };
+        pending.extend(others);
+    }
+    true
+}
+
+/// The functions on which it depends what a callback gets: those that it is handed to, and those whose callback hands over
+/// what it gets. `None` where it gets a result beside an error, or what can't be told.
+fn callees_that_tell<'a>(cx: &Context<'a>, callback: BindingId) -> Option<Vec<Node<'a>>> {
+    let mut callees = Vec::new();
+    for reference in &cx.names.binding(callback).references {
+        let range = &cx.names.reference(*reference).range;
+        let name = cx.file.root().descendant_for_byte_range(range.start, range.end)?;
+        match use_of(cx, name) {
+            Use::Called(arguments) if is_result_beside_error(cx, &arguments) => return None,
+            Use::Called(arguments) => {
+                let [error, _, ..] = arguments.as_slice() else { continue };
+                let Some((binding, handler)) = handed_error(cx, unparenthesized(*error)) else { continue };
+                if error_at(cx, *error, binding, handler).is_none() {
+                    callees.push(call_parts(site_of_callback(cx, handler)?)?.0);
+                }
+            }
+            Use::HandedOn(callee) => callees.push(callee),
+            Use::Unknown | Use::Applied => return None,
+            Use::Other => {}
+        }
+    }
+    Some(callees)
 }
 
 /// What becomes of a callback where its name stands.
@@ -59,6 +111,8 @@ enum Use<'t> {
     Called(Vec<Node<'t>>),
     /// It is called with what can't be told.
     Unknown,
+    /// It is called with what the function around the place was called with.
+    Applied,
     /// It is handed to this function.
     HandedOn(Node<'t>),
     /// It is not called there.
@@ -77,7 +131,7 @@ fn use_of<'t>(cx: &Context<'_>, name: Node<'t>) -> Use<'t> {
             ("call", rest) | ("bind", rest @ ([] | [_])) => Use::Called(rest.to_vec()),
             ("apply", [list]) if list.kind() == "array" => Use::Called(named_children(*list)),
             // What this function was called back with is one or the other.
-            ("apply", [list]) if cx.text(*list) == "arguments" => Use::Other,
+            ("apply", [list]) if cx.text(*list) == "arguments" => Use::Applied,
             ("apply" | "bind", _) => Use::Unknown,
             _ => Use::Other,
         };
@@ -103,9 +157,12 @@ fn is_result_beside_error(cx: &Context<'_>, arguments: &[Node<'_>]) -> bool {
         return false;
     }
     let Some((binding, handler)) = handed_error(cx, error) else { return true };
-    // What a callee hands over is one or the other; nothing is, once the error has been looked at.
     let is_of_handler = |r: &Node<'_>| parameter(cx, *r).is_some_and(|(_, other)| other == handler);
-    !(results.iter().all(is_of_handler) || is_checked_first(cx, binding, handler))
+    match error_at(cx, error, binding, handler) {
+        Some(has_error) => has_error,
+        // What a callee hands over is one or the other, as long as nobody says that he means both.
+        None => !results.iter().all(is_of_handler),
+    }
 }
 
 fn is_nothing(cx: &Context<'_>, node: Node<'_>) -> bool {
@@ -128,28 +185,4 @@ fn parameter<'t>(cx: &Context<'t>, name: Node<'t>) -> Option<(BindingId, Node<'t
     let is_parameter =
         parameters(function).iter().any(|p| p.start_byte() <= declared.start && declared.end <= p.end_byte());
     is_parameter.then_some((binding, function))
-}
-
-/// Whether a callback starts with `if (err) return …` or the like: behind it there is no error.
-fn is_checked_first(cx: &Context<'_>, error: BindingId, handler: Node<'_>) -> bool {
-    let body = handler.child_by_field_name("body").filter(|b| b.kind() == "statement_block");
-    let first = body.and_then(|b| block_items(b).into_iter().find(|n| !is_comment(*n)));
-    let Some(check) = first.filter(|f| f.kind() == "if_statement") else { return false };
-    let condition = check.child_by_field_name("condition").map(unparenthesized);
-    let asks = condition.is_some_and(|c| {
-        c.kind() == "identifier" && cx.names.reference_at(c.start_byte()).and_then(|r| r.binding) == Some(error)
-    });
-    asks && check.child_by_field_name("consequence").is_some_and(|then| leaves(then, handler))
-}
-
-/// Whether a branch ends in a `return` or `throw` of the function.
-fn leaves(branch: Node<'_>, function: Node<'_>) -> bool {
-    let last = if branch.kind() == "statement_block" {
-        block_items(branch).into_iter().rev().find(|n| !is_comment(*n))
-    } else {
-        Some(branch)
-    };
-    last.is_some_and(|s| {
-        matches!(s.kind(), "return_statement" | "throw_statement") && enclosing_function(s) == Some(function)
-    })
 }

@@ -2,7 +2,7 @@
 //!
 //! A name says what somebody meant, and not what the code does: `getError(response)` returns nothing where all went well.
 //! So a function of this file is judged by its body, one of another file by its name and the bodies of all that have it,
-//! and one of a package by the package.
+//! and one of a package by the package. And callbacks that ask which nothing they are handed where there is no error.
 
 use tree_sitter::Node;
 
@@ -11,10 +11,11 @@ use crate::{
     context::Context,
     flow::{
         body::returned,
+        chain::parameters,
         classify::{called_function, initializer, is_global},
         known::export_of,
     },
-    syntax::node::{call_parts, has_token, is_async, member_parts, unparenthesized},
+    syntax::node::{call_parts, has_token, is_async, member_parts, unparenthesized, with_parentheses},
 };
 
 /// How many functions and names are followed from one to the next.
@@ -99,4 +100,19 @@ fn is_truthy<'a>(cx: &Context<'a>, expression: Node<'a>, depth: usize) -> bool {
         "call_expression" => is_made(cx, node, depth - 1),
         _ => false,
     }
+}
+
+/// Whether a callback asks which of `undefined` and `null` its error is where there is none.
+pub fn tells_undefined_from_null(cx: &Context<'_>, function: Node<'_>) -> bool {
+    let error = parameters(function).first().and_then(|p| cx.names.declared_at(p.start_byte()));
+    error.is_some_and(|error| {
+        cx.names.binding(error).references.iter().any(|reference| {
+            let range = &cx.names.reference(*reference).range;
+            let used = cx.file.root().descendant_for_byte_range(range.start, range.end);
+            let parent = used.and_then(|used| with_parentheses(used).parent());
+            let operator = parent.filter(|p| p.kind() == "binary_expression");
+            let operator = operator.and_then(|p| p.child_by_field_name("operator"));
+            operator.is_some_and(|o| matches!(o.kind(), "===" | "!=="))
+        })
+    })
 }

@@ -18,7 +18,7 @@ use crate::{
         asyncness::async_position,
         chain::{block_body, parameters},
         print::{print, print_block},
-        scope::{Destination, check_declared_once},
+        scope::Destination,
         settle::{Body, Lowered, Settlers, lower},
     },
     semantic::BindingId,
@@ -51,6 +51,7 @@ fn open_body<'a>(function: Node<'a>, items: Vec<Node<'a>>, next: Option<BindingI
         returned: None,
         promise_form: None,
         in_full: None,
+        trusts_callees: true,
     }
 }
 
@@ -74,9 +75,6 @@ fn handler_function<'a>(cx: &Context<'a>, function: Node<'a>, handler: Handler) 
     let (first, last) = (items.first().copied(), items.last().copied());
     let lowered = lower(cx, &open_body(function, items, next), &to)?;
     let (Some(first), Some(last)) = (first, last) else { return Err(refuse(RefusalCode::DetachedCallback)) };
-    if lowered.consumed.is_empty() {
-        return Err(refuse(RefusalCode::DetachedCallback));
-    }
     let replaced = first.start_byte()..last.end_byte();
     lost_comment(cx, &replaced, &lowered)?;
     let indent = cx.file.source.indent_at(first.start_byte());
@@ -134,7 +132,6 @@ fn called_at_once<'a>(cx: &Context<'a>, site: Node<'a>) -> Result<Converted, Ref
     }
     let replaced = statement.byte_range();
     lost_comment(cx, &replaced, &lowered)?;
-    check_declared_once(cx, &replaced)?;
     let mut statements = lowered.statements.clone();
     trim_return(&mut statements);
     let indent = cx.file.source.indent_at(replaced.start);

@@ -7,6 +7,7 @@
 
 mod adapter;
 mod beside;
+mod checks;
 mod detour;
 mod detour_elsewhere;
 mod errors;
@@ -27,15 +28,18 @@ mod site;
 mod split;
 mod unused;
 
-pub use adapter::{Adapter, adapter};
-pub use beside::may_hand_result_beside_error;
+pub use adapter::{Adapter, adapter, is_adapted};
+pub use beside::{hands_one_or_the_other, may_hand_result_beside_error};
+pub use checks::{error_at, truths};
 pub use detour::{Detour, detour};
-pub use errors::makes_error;
+pub use errors::{makes_error, tells_undefined_from_null};
 pub(super) use exports::is_exports;
 pub use form::{Converted, convert};
 pub use leftover::{Leftover, leftover};
 pub use names::{called_names, names};
 pub use runs_on::{catches_what_is_thrown, runs_on_after_calling_back, runs_on_behind_value};
 pub(super) use shift::is_no_function;
-pub use site::{Root, bound, is_site, leaves_with_first, made_of, root_of, takes_callback, takes_it_elsewhere};
+pub use site::{
+    Root, bound, is_site, leaves_with_first, made_of, root_of, site_of_callback, takes_callback, takes_it_elsewhere,
+};
 pub use unused::{Unused, unused};

@@ -3,6 +3,8 @@
 //! What such a function does then is done behind the code of the callback today, and would be done in front of the code
 //! behind an `await`. And a throw in that code would reach somebody, where it ends in the `catch` today.
 
+use std::ops::Range;
+
 use tree_sitter::Node;
 
 use super::{
@@ -20,8 +22,8 @@ use crate::{
     },
     semantic::BindingId,
     syntax::node::{
-        ancestors, call_parts, enclosing_function, is_comment, is_function, member_parts, named_children, walk,
-        with_parentheses,
+        ancestors, call_parts, enclosing_function, is_comment, is_function, member_parts, named_children, unparenthesized,
+        walk, with_parentheses,
     },
 };
 
@@ -41,6 +43,9 @@ pub(super) struct RunsOn<'t> {
 
 /// Where a callee goes on after it has called back, or the callee, if it does so in another file.
 pub fn runs_on_after_calling_back<'t>(cx: &Context<'t>, call: &Call<'t>) -> Option<Node<'t>> {
+    if let Some(code) = call.arguments.iter().find_map(|argument| task_runs_on(cx, *argument)) {
+        return Some(code);
+    }
     let functions = possible_functions(cx, call.callee);
     for function in &functions {
         let parameter = parameters(*function).get(call.arguments.len()).copied();
@@ -59,6 +64,19 @@ pub fn runs_on_after_calling_back<'t>(cx: &Context<'t>, call: &Call<'t>) -> Opti
         return None;
     }
     called_names(cx, call.callee).iter().any(|name| cx.callbacks.runs_on(name)).then_some(call.callee)
+}
+
+/// Where a task goes on after it has called back that a call is handed beside its callback, alone or in a list: the last
+/// task to call back may have the callback called, and then goes on behind that.
+fn task_runs_on<'t>(cx: &Context<'t>, argument: Node<'t>) -> Option<Node<'t>> {
+    let argument = unparenthesized(argument);
+    let tasks = match argument.kind() {
+        "array" => named_children(argument),
+        "object" => named_children(argument).into_iter().filter_map(|p| p.child_by_field_name("value")).collect(),
+        _ => vec![argument],
+    };
+    let mut tasks = tasks.into_iter().map(unparenthesized).filter(|task| is_function(*task));
+    tasks.find_map(|task| own_callback(cx, task).and_then(|own| runs_on(cx, task, own).code))
 }
 
 /// The same for a function that takes a value, where it is the argument at an index.
@@ -110,6 +128,7 @@ pub(super) fn runs_on<'t>(cx: &Context<'t>, function: Node<'t>, callback: Bindin
         for reference in &cx.names.binding(name).references {
             let range = &cx.names.reference(*reference).range;
             let Some(used) = cx.file.root().descendant_for_byte_range(range.start, range.end) else { continue };
+            found.code = found.code.or_else(|| called_again(cx, used, name));
             if let Some(local) = note(cx, function, used, &mut found)
                 && !names.contains(&local)
             {
@@ -148,6 +167,55 @@ fn note<'t>(cx: &Context<'t>, root: Node<'t>, used: Node<'t>, found: &mut RunsOn
         call = Some(handed);
     }
     around(cx, root, call?, found)
+}
+
+/// What calls a callback a second time that is handed to a call: code behind that call which uses it as well.
+fn called_again<'t>(cx: &Context<'t>, used: Node<'t>, callback: BindingId) -> Option<Node<'t>> {
+    let call = used.parent().filter(|p| p.kind() == "arguments")?.parent()?;
+    let (callee, arguments) = call_parts(call)?;
+    // What a call returns may keep it from calling back, as a timer does.
+    let statement = call.parent().filter(|p| p.kind() == "expression_statement")?;
+    let is_timer = matches!(cx.text(callee), "process.nextTick" | "setImmediate" | "setTimeout");
+    let is_for_result = arguments.last() == Some(&used) && is_site(cx, call);
+    if !is_timer && !is_for_result {
+        return None;
+    }
+    let (mut child, mut is_left) = (statement, false);
+    for parent in ancestors(statement).take_while(|a| !is_function(*a)) {
+        if matches!(parent.kind(), "statement_block" | "program" | "switch_case" | "switch_default") {
+            for next in named_children(parent).into_iter().filter(|s| s.start_byte() >= child.end_byte()) {
+                let uses = cx.names.binding(callback).references.iter().map(|r| &cx.names.reference(*r).range);
+                let mut uses = uses.filter(|r| next.start_byte() <= r.start && r.end <= next.end_byte());
+                if next.kind() != "function_declaration" && uses.any(|r| may_be_called(cx, r)) {
+                    return Some(next);
+                }
+                match next.kind() {
+                    "return_statement" | "throw_statement" => return None,
+                    "break_statement" => is_left = true,
+                    _ => {}
+                }
+            }
+        }
+        if LOOPS.contains(&parent.kind()) && !std::mem::take(&mut is_left) {
+            return Some(parent);
+        }
+        child = parent;
+    }
+    None
+}
+
+/// Whether a use of a callback may come to a call of it: `return callback.promise` and `if (callback)` do not.
+fn may_be_called(cx: &Context<'_>, range: &Range<usize>) -> bool {
+    let name = cx.file.root().descendant_for_byte_range(range.start, range.end);
+    let Some((name, parent)) = name.and_then(|name| Some((name, name.parent()?))) else { return true };
+    match parent.kind() {
+        "member_expression" => member_parts(parent)
+            .is_none_or(|(object, property)| object != name || matches!(cx.text(property), "call" | "apply" | "bind")),
+        "if_statement" | "unary_expression" => false,
+        "parenthesized_expression" => parent.parent().is_none_or(|p| p.kind() != "if_statement"),
+        "binary_expression" => parent.child_by_field_name("left") != Some(name),
+        _ => true,
+    }
 }
 
 /// Follows a call of the callback out of the functions that are handed to others, whose code comes behind it.

@@ -2,6 +2,7 @@
 
 use tree_sitter::Node;
 
+use super::adapter::is_adapted;
 use crate::{
     context::Context,
     flow::{
@@ -121,10 +122,8 @@ fn is_promise(cx: &Context<'_>, construction: Node<'_>) -> bool {
 /// `f.bind(…)`, `f.apply(…)`: what is called takes its arguments elsewhere; or an adapter's call of
 /// `util.callbackify(f)(…)`, which is where conversion ends.
 fn takes_arguments_elsewhere(cx: &Context<'_>, callee: Node<'_>) -> bool {
-    if let Some((made_by, _)) = call_parts(unparenthesized(callee)) {
-        return cx.text(made_by).ends_with("callbackify");
-    }
-    member_parts(callee).is_some_and(|(_, property)| matches!(cx.text(property), "apply" | "bind"))
+    is_adapted(cx, callee)
+        || member_parts(callee).is_some_and(|(_, property)| matches!(cx.text(property), "apply" | "bind"))
 }
 
 /// `f.call(receiver, …)`: the `f`.
@@ -179,7 +178,7 @@ pub fn root_of<'t>(cx: &Context<'_>, call: Node<'t>) -> Root<'t> {
 }
 
 /// The site that a function is the callback of, or a task of, where it is written in place.
-pub(super) fn site_of_callback<'t>(cx: &Context<'_>, function: Node<'t>) -> Option<Node<'t>> {
+pub fn site_of_callback<'t>(cx: &Context<'_>, function: Node<'t>) -> Option<Node<'t>> {
     if let Some(call) = call_of_task(cx, function) {
         return Some(call.node);
     }

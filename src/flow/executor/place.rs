@@ -69,6 +69,7 @@ pub fn replace(cx: &Context<'_>, executor: &Executor<'_>) -> Result<Placed, Refu
         returned: None,
         promise_form: None,
         in_full: None,
+        trusts_callees: true,
     };
     let lowered = lower(cx, &body, &to)?;
     if let Some(sent) = stringified_around(cx, node).filter(|_| lowered.additions.reach_out()) {
@@ -137,13 +138,8 @@ impl<'a> Placing<'a, '_> {
 
     /// `await new Promise(…)`
     fn awaited(&mut self, site: &Site<'a>, lowered: &Lowered) -> Result<Range<usize>, Refusal> {
-        if enclosing_try(site.node, site.function).is_some() && may_throw_at_once(self.cx, self.executor) {
-            // The promise would have been rejected, and the `catch` have run on a later turn.
-            self.assumptions.push("Nothing in the executor throws before it waits.".to_owned());
-        }
-        if let Some(direct) = &lowered.direct {
-            self.annotate_variable();
-            return Ok(self.put(&direct.text));
+        if lowered.direct.is_some() {
+            return Ok(self.as_expression(lowered));
         }
         let mut statements = lowered.statements.clone();
         if let Sink::Return { in_try, .. } = site.sink {
@@ -162,7 +158,16 @@ impl<'a> Placing<'a, '_> {
         if let Some(step) = arrival(&site.sink, value, &lowered.promises) {
             statements.insert(at, step);
         }
+        self.assume_nothing_is_thrown_at_once();
         self.statements(site, statements)
+    }
+
+    /// What an executor throws rejects its promise. In a `try` without it, the `catch` would run in the same turn.
+    fn assume_nothing_is_thrown_at_once(&mut self) {
+        let is_caught = enclosing_try(self.executor.node, None).is_some();
+        if is_caught && may_throw_at_once(self.cx, self.executor) {
+            self.assumptions.push("Nothing in the executor throws before it waits.".to_owned());
+        }
     }
 
     /// An expression in the place of the executor's: the promise itself, or an async function that is called at once.
@@ -173,6 +178,8 @@ impl<'a> Placing<'a, '_> {
             Some(Direct { text, quiet, assumption }) if *quiet || is_awaited || assumption.is_some() => {
                 if !is_awaited {
                     self.assumptions.extend(assumption.clone());
+                } else if !quiet {
+                    self.assume_nothing_is_thrown_at_once();
                 }
                 self.put(text)
             }

@@ -5,11 +5,12 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use super::{
+    captured::{Captured, captured},
     exits::end_in_place_of,
     head::{Head, free_name},
     outer::{Collect, How},
+    parts::{bracketed, declared_before, is_in_function, line_of, merged, singular},
     split::{Split, is_stable},
-    statements,
 };
 use crate::{
     context::Context,
@@ -68,7 +69,8 @@ pub fn write(cx: &Context<'_>, this: &Loop<'_, '_>) -> Result<Written, Refusal> 
     let mut additions = Additions::default();
     let mapper = Mapper::Inline { parameters: this.head.parameters.clone(), body: plan.body(cx)? };
     let fan = fan_out(cx, &mut additions, this, &mapper)?;
-    let mut statements = fan.before;
+    let mut statements: Vec<Stmt> = plan.captured.iter().map(Captured::declared).collect();
+    statements.extend(fan.before);
     let mut value = Text::from("await ");
     value.push(&fan.value);
     if plan.is_sparse {
@@ -168,6 +170,8 @@ struct Plan<'l, 't> {
     is_sparse: bool,
     /// The statements for each result.
     after: Vec<Text>,
+    /// What the mapper has by another name than the code around it.
+    captured: Vec<Captured>,
 }
 
 /// An empty list that is declared right in front of the loop, and only filled by it.
@@ -204,13 +208,23 @@ impl<'l, 't> Plan<'l, 't> {
             })
             .collect();
         let nested = this.split.nested.first().map(|c| (c.key.map(|_| fresh("key")), fresh(&name_of(c))));
-        let mut plan =
-            Self { this, added, nested, live: Vec::new(), is_assigned: false, is_sparse: false, after: Vec::new() };
+        let captured = captured(cx, this, &mut fresh);
+        let mut plan = Self {
+            this,
+            added,
+            nested,
+            live: Vec::new(),
+            is_assigned: false,
+            is_sparse: false,
+            after: Vec::new(),
+            captured,
+        };
         if let Some((key, value)) = &plan.nested {
             plan.live.extend(key.iter().chain([value]).cloned());
             let first = this.split.nested.first();
             plan.after = first.map(|c| renamed(cx, c, key.as_deref(), Some(value))).into_iter().collect();
-            plan.is_sparse = true;
+            let last = this.split.head.last();
+            plan.is_sparse = !this.continues.is_empty() || last.is_none_or(|last| plan.falls_through(*last, MAX_DEPTH));
             return Ok(plan);
         }
         plan.find_live(cx)?;
@@ -310,42 +324,53 @@ impl<'l, 't> Plan<'l, 't> {
 
     /// What a round hands over: `value`, `{ key, value }`; in brackets where another round may have nothing.
     fn result(&self, value: Option<&Text>) -> Text {
-        let mut text = match (value, self.live.as_slice()) {
+        let text = match (value, self.live.as_slice()) {
             (Some(value), _) => value.clone(),
             (None, [one]) => one.as_str().into(),
             (None, many) => format!("{{ {} }}", many.join(", ")).into(),
         };
-        if self.is_sparse {
-            let mut list = Text::from("[");
-            list.push(&text);
-            list.push_str("]");
-            text = list;
-        }
-        text
+        if self.is_sparse { bracketed(&text) } else { text }
     }
 
     /// The value of the last statement that stays in front, where that is all that comes of a round.
     fn only_value(&self, cx: &Context<'_>) -> Option<(Node<'t>, Text)> {
-        let [added] = self.added.as_slice() else { return None };
         let last = *self.this.split.head.last()?;
-        let named = added.value.as_ref().filter(|_| self.live.len() == 1 && added.key.is_none());
-        (named.is_some() && last == added.collect.statement && self.this.split.tail.is_empty()).then(|| {
-            let value = unparenthesized(added.collect.value);
-            // A promise that an async function returns is waited for.
-            let inner = Some(value).filter(|v| v.kind() == "await_expression" && !self.is_sparse);
-            let inner = inner.and_then(|v| named_children(v).first().copied()).unwrap_or(value);
-            (last, Text::moved(cx.file, inner.byte_range(), &[]))
-        })
+        let value = match self.added.as_slice() {
+            [] => self.declared_last(cx, last)?,
+            [added] => {
+                let named = added.value.as_ref().filter(|_| self.live.len() == 1 && added.key.is_none());
+                named.filter(|_| last == added.collect.statement)?;
+                unparenthesized(added.collect.value)
+            }
+            _ => return None,
+        };
+        // A promise that an async function returns is waited for.
+        let inner = Some(value).filter(|v| v.kind() == "await_expression" && !self.is_sparse);
+        let inner = inner.and_then(|v| named_children(v).first().copied()).unwrap_or(value);
+        Some((last, self.moved(cx, inner)))
+    }
+
+    /// What the last statement declares the one variable with that what comes afterwards needs.
+    fn declared_last(&self, cx: &Context<'_>, last: Node<'t>) -> Option<Node<'t>> {
+        let [live] = self.live.as_slice() else { return None };
+        let parts = named_children(last);
+        let [declarator] = parts.as_slice() else { return None };
+        let is_plain = last.kind() == "lexical_declaration" && declarator.child_by_field_name("type").is_none();
+        let name = declarator.child_by_field_name("name").filter(|n| is_plain && n.kind() == "identifier")?;
+        let value = declarator.child_by_field_name("value").map(unparenthesized)?;
+        let is_it = cx.text(name) == live && cx.file.comments_in(&last.byte_range()).is_empty();
+        (is_it && self.nested.is_none() && !self.this.split.tail.is_empty()).then_some(value)
     }
 
     /// The body of the mapper.
     fn body(&self, cx: &Context<'_>) -> Result<Text, Refusal> {
         let body = self.this.body;
         let only = self.only_value(cx);
-        let all = statements(body).into_iter().filter(|s| Some(*s) != self.this.head.replaced).count();
-        if let Some((_, value)) =
-            only.as_ref().filter(|_| all == 1 && cx.file.comments_in(&body.byte_range()).is_empty())
-        {
+        let kept = self.this.split.head.len();
+        let tail = self.this.split.tail_range(cx, body);
+        let start = tail.as_ref().map_or(body.end_byte(), |tail| tail.start);
+        let comments = cx.file.comments_in(&(body.start_byte()..start));
+        if let Some((_, value)) = only.as_ref().filter(|_| kept == 1 && comments.is_empty()) {
             let mut value = self.result(Some(value));
             if value.as_str().starts_with('{') {
                 let mut wrapped = Text::from("(");
@@ -356,6 +381,10 @@ impl<'l, 't> Plan<'l, 't> {
             return Ok(value);
         }
         let mut edits = self.edits(cx, only);
+        let is_free = |range: &Range<usize>| !edits.iter().any(|(e, _)| e.start <= range.start && range.end <= e.end);
+        let names: Vec<_> =
+            self.names(cx, body.start_byte()..start).into_iter().filter(|(range, _)| is_free(range)).collect();
+        edits.extend(names);
         edits.sort_by_key(|(range, _)| (range.start, range.end));
         if body.kind() == "statement_block" {
             return Ok(Text::moved(cx.file, body.byte_range(), &edits));
@@ -365,6 +394,15 @@ impl<'l, 't> Plan<'l, 't> {
         text.push_str(cx.style.newline);
         text.push_str("}");
         Ok(text)
+    }
+
+    /// Code of a round, with the names that the mapper has for what it uses.
+    fn moved(&self, cx: &Context<'_>, node: Node<'_>) -> Text {
+        Text::moved(cx.file, node.byte_range(), &self.names(cx, node.byte_range()))
+    }
+
+    fn names(&self, cx: &Context<'_>, range: Range<usize>) -> Vec<(Range<usize>, Text)> {
+        self.captured.iter().flat_map(|one| one.uses(cx, &range)).collect()
     }
 
     fn edits(&self, cx: &Context<'_>, only: Option<(Node<'t>, Text)>) -> Vec<(Range<usize>, Text)> {
@@ -392,7 +430,7 @@ impl<'l, 't> Plan<'l, 't> {
                     returning(&self.handed_over(cx, c, key.as_deref()), end_in_place_of(cx, c.statement)),
                 ));
             }
-            if let Some(last) = last.filter(|l| self.falls_through(*l, MAX_DEPTH)) {
+            if let Some(last) = last.filter(|l| self.is_sparse && self.falls_through(*l, MAX_DEPTH)) {
                 let indent = cx.file.source.indent_at(last.start_byte());
                 let text = format!("{}{indent}return []{end}", cx.style.newline);
                 edits.push((last.end_byte()..last.end_byte(), text.into()));
@@ -402,6 +440,7 @@ impl<'l, 't> Plan<'l, 't> {
         let mut is_returned = only.is_some();
         if let Some((statement, value)) = &only {
             edits.push((statement.byte_range(), returning(&self.result(Some(value)), end_in_place_of(cx, *statement))));
+            edits.extend(tail.as_ref().map(|tail| (statement.end_byte()..tail.end, Text::default())));
         }
         let added = if is_returned { &[] } else { self.added.as_slice() };
         for added in added {
@@ -449,22 +488,19 @@ impl<'l, 't> Plan<'l, 't> {
         }
     }
 
-    /// `[value]`, `[{ key: …, value: … }]`
+    /// `value`, `{ key: …, value: … }`; in brackets where another round may have nothing.
     fn handed_over(&self, cx: &Context<'_>, c: &Collect<'_>, key: Option<&str>) -> Text {
-        let value = Text::moved(cx.file, c.value.byte_range(), &[]);
-        let mut text = Text::from("[");
-        match (key.zip(c.key), &self.nested) {
-            (Some((key_name, key)), Some((_, name))) => {
-                text.push_str(&format!("{{ {key_name}: "));
-                text.push(&Text::moved(cx.file, key.byte_range(), &[]));
-                text.push_str(&format!(", {name}: "));
-                text.push(&value);
-                text.push_str(" }");
-            }
-            _ => text.push(&value),
+        let inner = Some(unparenthesized(c.value)).filter(|v| v.kind() != "sequence_expression");
+        let mut text = self.moved(cx, inner.unwrap_or(c.value));
+        if let (Some((key_name, key)), Some((_, name))) = (key.zip(c.key), &self.nested) {
+            let mut both = Text::from(format!("{{ {key_name}: "));
+            both.push(&self.moved(cx, key));
+            both.push_str(&format!(", {name}: "));
+            both.push(&text);
+            both.push_str(" }");
+            text = both;
         }
-        text.push_str("]");
-        text
+        if self.is_sparse { bracketed(&text) } else { text }
     }
 
     /// `const key = …; const value = …;`
@@ -480,7 +516,7 @@ impl<'l, 't> Plan<'l, 't> {
                 text.push_str(&format!("{}{indent}", cx.style.newline));
             }
             text.push_str(&format!("const {name} = "));
-            text.push(&Text::moved(cx.file, node.byte_range(), &[]).indented(indent));
+            text.push(&self.moved(cx, node).indented(indent));
             text.push_str(end);
         }
         text
@@ -544,59 +580,4 @@ fn is_kept_by_name(cx: &Context<'_>, this: &Loop<'_, '_>, c: &Collect<'_>) -> bo
             let is_own = this.head.own.contains(&b) || body.contains(&cx.names.binding(b).declarations[0].start);
             is_own && !cx.names.is_reassigned(b)
         })
-}
-
-/// A word for one of many: `user` for `users`, `this.users`; `value` where there is none.
-fn singular(place: &str) -> String {
-    let last = place.rsplit('.').next().unwrap_or(place);
-    let one = match last {
-        _ if last.ends_with("ies") && last.len() > 4 => format!("{}y", &last[..last.len() - 3]),
-        _ if last.ends_with("sses") || last.ends_with("xes") || last.ends_with("ches") => {
-            last[..last.len() - 2].to_owned()
-        }
-        _ if last.ends_with('s') && !last.ends_with("ss") && last.len() > 2 => last[..last.len() - 1].to_owned(),
-        _ => "value".to_owned(),
-    };
-    let reserved = ["this", "new", "clas", "cas", "thi", "alia", "result"];
-    let plain = one.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '$');
-    if plain && !reserved.contains(&one.as_str()) { one } else { "value".to_owned() }
-}
-
-/// The declaration right in front of a statement, comments apart.
-fn declared_before(statement: Node<'_>) -> Option<Node<'_>> {
-    let siblings = named_children(statement.parent()?);
-    let at = siblings.iter().position(|s| *s == statement)?;
-    siblings.get(at.checked_sub(1)?).copied().filter(|s| s.kind() == "lexical_declaration")
-}
-
-/// A statement with the line break behind it, where it has lines of its own.
-pub(super) fn line_of(cx: &Context<'_>, statement: Node<'_>) -> Range<usize> {
-    let range = statement.byte_range();
-    match statement.next_sibling() {
-        Some(next) if !cx.slice(range.end..next.start_byte()).trim_start_matches([' ', '\t']).is_empty() => {
-            range.start..next.start_byte()
-        }
-        _ => range,
-    }
-}
-
-/// Edits that touch, as one.
-fn merged(mut edits: Vec<(Range<usize>, Text)>) -> Vec<(Range<usize>, Text)> {
-    edits.sort_by_key(|(range, _)| (range.start, range.end));
-    let mut out: Vec<(Range<usize>, Text)> = Vec::new();
-    for (range, text) in edits {
-        match out.last_mut() {
-            Some((last, before)) if last.end > range.start || (last.end == range.start && range.is_empty()) => {
-                last.end = last.end.max(range.end);
-                before.push(&text);
-            }
-            _ => out.push((range, text)),
-        }
-    }
-    out
-}
-
-fn is_in_function(cx: &Context<'_>, range: &Range<usize>, this: Node<'_>) -> bool {
-    let node = cx.file.root().descendant_for_byte_range(range.start, range.end);
-    node.is_some_and(|n| enclosing_function(n) != enclosing_function(this))
 }

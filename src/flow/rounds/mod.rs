@@ -4,11 +4,13 @@
 //! takes a body apart into what may be under way for several items at once and what has to be done in order
 //! afterwards; [`form`] writes both. [`reduce`] is for loops that are written with that method.
 
+mod captured;
 pub mod exits;
 pub mod form;
 pub mod head;
 pub mod intent;
 pub mod outer;
+mod parts;
 pub mod reduce;
 pub mod split;
 

@@ -259,7 +259,7 @@ fn edits(cx: &Context<'_>, reduce: &Reduce<'_>, place: &Place<'_>) -> Result<Vec
     let dropped = is_dropped(reduce, place);
     let outer = with_parentheses(*wait);
     let mut edits = match outer.parent() {
-        Some(statement) if reduce.bare => vec![(super::form::line_of(cx, statement), Text::default())],
+        Some(statement) if reduce.bare => vec![(super::parts::line_of(cx, statement), Text::default())],
         _ => vec![(outer.byte_range(), Text::from(place.name.as_str()))],
     };
     let last = statements(*body).last().copied();

@@ -12,7 +12,7 @@ use crate::{
     edit::{Refusal, RefusalCode},
     flow::{
         Keyword, Stmt, Text,
-        callback::makes_error,
+        callback::{makes_error, truths},
         chain::block_body,
         classify::{Promise, initializer, is_global, is_pure, promise},
         print::print_block,
@@ -268,38 +268,7 @@ impl<'a> Lowerer<'a, '_> {
 
     /// What is known of names once a condition has come out true, or false.
     pub(super) fn truths(&self, condition: Node<'a>, outcome: bool) -> Vec<(BindingId, bool)> {
-        let mut found = Vec::new();
-        let mut pending = vec![(condition, outcome)];
-        while let Some((node, outcome)) = pending.pop() {
-            let node = unparenthesized(node);
-            let part = |field| node.child_by_field_name(field);
-            match node.kind() {
-                "identifier" => {
-                    let binding = self.cx.names.reference_at(node.start_byte()).and_then(|r| r.binding);
-                    found.extend(binding.map(|b| (b, outcome)));
-                }
-                "unary_expression" if has_token(node, "!") => {
-                    pending.extend(part("argument").map(|a| (a, !outcome)));
-                }
-                "binary_expression" => {
-                    let operator = part("operator").map(|o| o.kind());
-                    match (operator, part("left"), part("right")) {
-                        (Some("&&"), Some(l), Some(r)) if outcome => pending.extend([(l, true), (r, true)]),
-                        (Some("||"), Some(l), Some(r)) if !outcome => pending.extend([(l, false), (r, false)]),
-                        (Some("==" | "==="), Some(l), Some(r)) if outcome && self.truth(r) == Some(false) => {
-                            pending.push((l, false));
-                        }
-                        (Some("!=" | "!=="), Some(l), Some(r)) if !outcome && self.truth(r) == Some(false) => {
-                            pending.push((l, false));
-                        }
-                        (Some("instanceof"), Some(l), Some(_)) if outcome => pending.push((l, true)),
-                        _ => {}
-                    }
-                }
-                _ => {}
-            }
-        }
-        found
+        truths(self.cx, condition, outcome, |n| self.truth(n) == Some(false))
     }
 
     /// Runs something with more known of some names.
@@ -540,6 +509,14 @@ fn is_presence_test_of(cx: &crate::context::Context<'_>, settlers: &super::Settl
     let node = unparenthesized(node);
     let operator = node.child_by_field_name("operator").map(|o| o.kind());
     matches!(operator, Some("===" | "==")) && is_presence_test(cx, settlers, node)
+}
+
+/// `callback.call(this, …)`
+pub(super) fn is_handed_this(cx: &crate::context::Context<'_>, call: Node<'_>) -> bool {
+    call_parts(unparenthesized(call)).is_some_and(|(callee, arguments)| {
+        let is_by_method = member_parts(callee).is_some_and(|(_, property)| cx.text(property) == "call");
+        is_by_method && arguments.first().is_some_and(|receiver| receiver.kind() == "this")
+    })
 }
 
 /// Whether an expression comes to the same a little later: a literal, or the name of what is never assigned anew.

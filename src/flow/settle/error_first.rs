@@ -74,6 +74,7 @@ impl<'a> Lowerer<'a, '_> {
         }
         let outcome = self.split(&items, &callback, is_known)?;
         self.check_error_uses(&callback, &outcome)?;
+        self.check_failure_without_result(&call, &callback)?;
         let place = Place { hangs: is_async(function), guarded: false, flows: false, after: outcome.after_success };
         let success = self.settling(&outcome.success, function, place)?;
         for comment in &outcome.comments {

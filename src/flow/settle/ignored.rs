@@ -138,7 +138,7 @@ impl<'a> Lowerer<'a, '_> {
             return refusal(RefusalCode::ComplexCallee, call.node);
         };
         let mut promise = Text::from(format!("new Promise{}({resolve} => ", if has_types { of } else { "" }));
-        promise.push(&self.with_replaced(range, last.byte_range(), &callback));
+        promise.push(&self.with_replaced(call.node, last.byte_range(), &callback)?);
         promise.push_str(")");
         Ok(vec![target.bind(awaited(&promise))])
     }

@@ -115,21 +115,21 @@ impl<'a> Lowerer<'a, '_> {
     }
 
     /// `read(path, callback)`, where the callback gets whatever `read` hands over.
-    fn hand_on_in_full(&mut self, call: &Call<'a>, callback: Node<'a>, name: &str) -> Vec<Stmt> {
-        let list = awaited(&self.all_arguments(call, callback));
+    fn hand_on_in_full(&mut self, call: &Call<'a>, callback: Node<'a>, name: &str) -> Result<Vec<Stmt>, Refusal> {
+        let list = awaited(&self.all_arguments(call, callback)?);
         if self.in_full.is_some_and(|f| f.is_always_given) {
             let mut text = Text::from(format!("process.nextTick({name}, ..."));
             text.push(&list);
             text.push_str(")");
-            return vec![Stmt::Return(Some(text))];
+            return Ok(vec![Stmt::Return(Some(text))]);
         }
         let results = self.renames.fresh("results");
         let called = Stmt::Expression(format!("process.nextTick({name}, ...{results})").into());
-        vec![
+        Ok(vec![
             Stmt::Bind { keyword: Keyword::Const, target: results.into(), value: list },
             Stmt::If { condition: format!("({name})").into(), then: vec![called], otherwise: Vec::new() },
             Stmt::Return(None),
-        ]
+        ])
     }
 
     /// `read(path, callback)`, by the promise form of `read` where that is known to have all that `read` hands over.
@@ -162,7 +162,7 @@ impl<'a> Lowerer<'a, '_> {
         }
         self.restore(before);
         match call_parts(call.node).and_then(|(_, arguments)| arguments.last().copied()) {
-            Some(callback) => Ok(self.hand_on_in_full(call, callback, name)),
+            Some(callback) => self.hand_on_in_full(call, callback, name),
             None => refusal(RefusalCode::ComplexCallee, call.node),
         }
     }
@@ -179,28 +179,28 @@ impl<'a> Lowerer<'a, '_> {
     }
 
     /// The list of what the callback of a call gets: `new Promise(resolve => read(path, (...results) => resolve(results)))`.
-    pub(super) fn all_arguments(&mut self, call: &Call<'a>, callback: Node<'a>) -> Text {
+    pub(super) fn all_arguments(&mut self, call: &Call<'a>, callback: Node<'a>) -> Result<Text, Refusal> {
         let range = call.node.byte_range();
         let resolve = self.renames.fresh_in(self.cx, &range, "resolve");
         let replacement = format!("(...results) => {resolve}(results)");
         let mut text = Text::from(format!("new Promise{}({resolve} => ", self.list_type()));
-        text.push(&self.with_replaced(range, callback.byte_range(), &replacement));
+        text.push(&self.with_replaced(call.node, callback.byte_range(), &replacement)?);
         text.push_str(")");
-        text
+        Ok(text)
     }
 
     /// A call as a promise of its one result, or of a list of all of them, where it has no promise form for that.
-    pub(super) fn wrapped(&mut self, call: &Call<'a>, callback: Node<'a>, is_list: bool) -> Promised {
+    pub(super) fn wrapped(&mut self, call: &Call<'a>, callback: Node<'a>, is_list: bool) -> Result<Promised, Refusal> {
         let range = call.node.byte_range();
         let resolve = self.renames.fresh_in(self.cx, &range, "resolve");
         let reject = self.renames.fresh_in(self.cx, &range, "reject");
         let (parameter, result) = if is_list { ("...results", "results") } else { ("result", "result") };
         let replacement = format!("(err, {parameter}) => err ? {reject}(err) : {resolve}({result})");
         let mut text = Text::from(format!("new Promise{}(({resolve}, {reject}) => ", self.list_type()));
-        text.push(&self.with_replaced(range, callback.byte_range(), &replacement));
+        text.push(&self.with_replaced(call.node, callback.byte_range(), &replacement)?);
         text.push_str(")");
         self.awaitable.push(text.clone());
-        Promised { setup: None, text, quiet: true, void: false, keys: None, drops: false, in_place: None, is_list }
+        Ok(Promised { setup: None, text, quiet: true, void: false, keys: None, drops: false, in_place: None, is_list })
     }
 
     /// The promise form of a call whose callback takes some results: of all of them, where it takes more than one.
@@ -220,7 +220,7 @@ impl<'a> Lowerer<'a, '_> {
         self.restore(before);
         let code = if is_many { RefusalCode::ManyResults } else { RefusalCode::ComplexCallee };
         self.listed = Some(Refusal::new(code, call.callee.byte_range()));
-        Ok(self.wrapped(call, callback, is_many))
+        self.wrapped(call, callback, is_many)
     }
 
     fn list_type(&self) -> &'static str {
@@ -270,7 +270,7 @@ impl<'a> Lowerer<'a, '_> {
         self.keep_apart(function, &[], parameters.get(1..).unwrap_or_default());
         let body = self.settling(items, function, place)?;
         let target = self.list_target(parameters)?;
-        let list = awaited(&self.all_arguments(call, callback));
+        let list = awaited(&self.all_arguments(call, callback)?);
         let mut out = vec![target.bind(list)];
         out.extend(body);
         Ok(out)

@@ -6,7 +6,7 @@ use tree_sitter::Node;
 
 use super::{
     Settle, Settlers,
-    callback::{Local, Successes},
+    callback::{Local, Successes, is_handed_this},
     in_full::InFull,
     quiet::is_quiet,
     tasks::Nested,
@@ -79,6 +79,9 @@ pub struct Body<'t> {
     pub promise_form: Option<OwnForm>,
     /// The callback that the code goes on calling itself, where it is handed more than a promise can hold.
     pub in_full: Option<InFull>,
+    /// Whether a callee that is not known is trusted to hand over a result or an error, and never both, where a callback may
+    /// look at a result beside an error. That is an assumption then; otherwise the call is awaited as a list of all it gives.
+    pub trusts_callees: bool,
 }
 
 /// The async function that a function's code becomes, for calls of itself.
@@ -222,6 +225,7 @@ where
         returned: body.returned.clone(),
         promise_form: body.promise_form.clone(),
         in_full: body.in_full,
+        trusts_callees: body.trusts_callees,
         retries: 0,
         placed_locals: Vec::new(),
         callbacks: 0,
@@ -315,6 +319,8 @@ pub(super) struct Lowerer<'a, 'c> {
     pub(super) promise_form: Option<OwnForm>,
     /// The callback that the code goes on calling itself.
     pub(super) in_full: Option<InFull>,
+    /// See [`Body::trusts_callees`].
+    pub(super) trusts_callees: bool,
     /// How often a callback was lowered anew because a plainer way had failed.
     pub(super) retries: usize,
     /// The local functions that have found their place, by the ids of their nodes.
@@ -411,6 +417,10 @@ impl<'a> Lowerer<'a, '_> {
             if place.guarded {
                 // The handler of the `try` sees what the callback throws.
                 return refusal(RefusalCode::ThrowInsideTry, call);
+            }
+            if is_handed_this(self.cx, call) {
+                // A callback that is called by way of a tick gets none.
+                return refusal(RefusalCode::UsesThis, call);
             }
             return Ok(self.call_in_full(&name, arguments));
         }

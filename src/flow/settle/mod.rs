@@ -7,6 +7,7 @@
 //! it, and a list with a path that settles nothing, or settles twice, is refused.
 
 mod attempt;
+mod beside;
 mod branches;
 mod callback;
 mod chain_step;
@@ -14,6 +15,7 @@ mod error_first;
 mod ignored;
 mod in_full;
 mod list;
+mod local;
 mod lower;
 mod no_error;
 mod open;

@@ -8,8 +8,9 @@ use tree_sitter::Node;
 
 use super::{Settle, lower::Lowerer};
 use crate::{
+    flow::callback::{may_hand_result_beside_error, site_of_callback},
     semantic::BindingId,
-    syntax::node::{ancestors, has_token, unparenthesized},
+    syntax::node::{ancestors, call_parts, has_token, unparenthesized},
 };
 
 impl<'a> Lowerer<'a, '_> {
@@ -131,13 +132,18 @@ impl<'a> Lowerer<'a, '_> {
         self.is_no_result(value) || is_result(value)
     }
 
-    /// Whether two names are parameters of the same function.
+    /// Whether two names are parameters of the same function, which is not known to be handed both at a time.
     fn are_of_one_callback(&self, error: BindingId, result: BindingId) -> bool {
         let parameters = |binding: BindingId| {
             let declared = self.cx.names.binding(binding).declarations.first()?.start;
             let name = self.cx.file.root().descendant_for_byte_range(declared, declared)?;
             ancestors(name).find(|a| a.kind() == "formal_parameters")
         };
-        parameters(error).is_some() && parameters(error) == parameters(result)
+        let callback = parameters(error).filter(|of_error| parameters(result) == Some(*of_error));
+        callback.is_some_and(|list| {
+            let site = list.parent().and_then(|function| site_of_callback(self.cx, function));
+            let callee = site.and_then(call_parts).map(|(callee, _)| callee);
+            !callee.is_some_and(|callee| may_hand_result_beside_error(self.cx, callee))
+        })
     }
 }

@@ -144,9 +144,6 @@ impl<'a> Lowerer<'a, '_> {
                 self.assume("Nobody looks at a result that is handed over along with an error.");
             }
         }
-        if promised.keys.is_some() {
-            return refusal(RefusalCode::ManyResults, call.node);
-        }
         let mut out: Vec<Stmt> = promised.setup.into_iter().collect();
         if let Some(InPlace { statements, value }) = promised.in_place {
             out.extend(statements);
@@ -211,62 +208,15 @@ impl<'a> Lowerer<'a, '_> {
         self.cx.callbacks.results(called_names(self.cx, callee).first()?)
     }
 
-    /// `read(path, done)`, where `done` is a function of the code that settles.
-    fn handed_to_local(&mut self, call: &Call<'a>, local: Node<'a>) -> Result<Vec<Stmt>, Refusal> {
-        let name = self.cx.text(local);
-        let binding = self.cx.names.reference_at(local.start_byte()).and_then(|r| r.binding);
-        let function = self.locals.iter().find(|l| Some(l.binding) == binding).map(|l| l.function);
-        let count = function.map_or(0, |f| parameters(f).len());
-        if count > 2 || function.is_none() {
-            let mut text = Text::from(format!("{name}(..."));
-            text.push(&awaited(&self.all_arguments(call, local)));
-            text.push_str(")");
-            return Ok(vec![Stmt::Return(Some(text))]);
-        }
-        if let Some(function) = function.filter(|f| self.has_no_use_for_errors(*f)) {
-            return self.handed_to_careless(call, local, function);
-        }
-        let promised = self.promised(call)?;
-        if promised.keys.is_some() {
-            return refusal(RefusalCode::ManyResults, call.node);
-        }
-        let error = self.renames.fresh_in(self.cx, &call.node.byte_range(), "err");
-        let failed = Stmt::Return(Some(format!("{name}({error})").into()));
-        let catch = Catch { parameter: error.into(), body: vec![failed] };
-        let mut out = Vec::new();
-        let pending = self.pending(call, &promised);
-        let promised = self.started(pending, promised, &catch, &mut out);
-        let (target, succeeded) = if count == 2 {
-            let result = Text::from(self.renames.fresh("result"));
-            let succeeded = format!("{name}(null, {})", result.as_str());
-            let target = Target::Name {
-                name: result,
-                annotation: None,
-                keyword: Keyword::Const,
-                is_plain: true,
-                has_default: false,
-            };
-            (target, succeeded)
-        } else {
-            (Target::Nothing, format!("{name}({})", if count == 1 { "null" } else { "" }))
-        };
-        if promised.drops && count == 2 {
-            return refusal(RefusalCode::ManyResults, local);
-        }
-        let success = vec![Stmt::Return(Some(succeeded.into()))];
-        handled_step(
-            Step { target, promised, blank: false, needed: false },
-            success,
-            catch,
-            &mut self.renames,
-            &mut out,
-        );
-        Ok(out)
-    }
-
     /// Starts a call whose failure is caught in front of the `try`, where working out its arguments may throw: that is no
     /// failure of the call, and used to reach the caller.
-    fn started(&self, name: Option<Text>, promised: Promised, catch: &Catch, out: &mut Vec<Stmt>) -> Promised {
+    pub(super) fn started(
+        &self,
+        name: Option<Text>,
+        promised: Promised,
+        catch: &Catch,
+        out: &mut Vec<Stmt>,
+    ) -> Promised {
         out.extend(promised.setup.clone());
         let goes_on = matches!(catch.body.as_slice(), [Stmt::Throw(error)] if *error == catch.parameter);
         let Some(name) = name.filter(|_| !goes_on) else { return promised };
@@ -275,7 +225,7 @@ impl<'a> Lowerer<'a, '_> {
     }
 
     /// The name of a call that is [`started`](Self::started) in front, chosen before the names of what comes behind it.
-    fn pending(&mut self, call: &Call<'a>, promised: &Promised) -> Option<Text> {
+    pub(super) fn pending(&mut self, call: &Call<'a>, promised: &Promised) -> Option<Text> {
         let is_path_quiet = call.callee.kind() == "identifier" || is_quiet(self.cx, call.callee);
         let is_call_quiet = is_path_quiet && call.arguments.iter().all(|a| is_quiet(self.cx, *a));
         // Whatever is thrown in a handler without `next` is for a person to look at.
@@ -312,6 +262,10 @@ impl<'a> Lowerer<'a, '_> {
         self.keep_apart(function, &[error], &results);
         let callback = Callback { function, error, results };
         let untouched = before;
+        if let Err(reason) = self.check_results_beside(call, &callback) {
+            self.restore(untouched);
+            return self.taken_whole(call, function, &items, place, reason);
+        }
         let before = self.snapshot();
         let is_known = builtin(self.cx, unparenthesized(call.callee)).is_some();
         let plain = self.checked(call, &callback, &items, promised.clone(), is_known, place);

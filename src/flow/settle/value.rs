@@ -13,7 +13,12 @@ use super::{
 };
 use crate::{
     edit::{Refusal, RefusalCode},
-    flow::{Stmt, Text, callback::runs_on_behind_value, chain::parameters, promisify::callback_literal},
+    flow::{
+        Stmt, Text,
+        callback::runs_on_behind_value,
+        chain::parameters,
+        promisify::{callback_literal, has_await},
+    },
     syntax::node::{call_parts, has_token, member_parts},
 };
 
@@ -57,15 +62,22 @@ impl<'a> Lowerer<'a, '_> {
         };
         let resolve = self.renames.fresh_in(self.cx, &call.byte_range(), "resolve");
         let mut promise = Text::from(format!("new Promise({resolve} => "));
-        promise.push(&self.with_replaced(call.byte_range(), callback.byte_range(), &resolve));
+        promise.push(&self.with_replaced(call, callback.byte_range(), &resolve)?);
         promise.push_str(")");
         let mut out = vec![target.bind(awaited(&promise))];
         out.extend(settled);
         Ok(out)
     }
 
-    /// The text of a range with a part of it replaced and the renames carried out.
-    pub(super) fn with_replaced(&mut self, range: Range<usize>, part: Range<usize>, by: &str) -> Text {
+    /// The text of a call with a part of it replaced and the renames carried out, for a function of its own.
+    ///
+    /// # Errors
+    /// Where the call awaits something, which that function can't.
+    pub(super) fn with_replaced(&mut self, call: Node<'a>, part: Range<usize>, by: &str) -> Result<Text, Refusal> {
+        if has_await(call) {
+            return refusal(RefusalCode::AwaitInExpression, call);
+        }
+        let range = call.byte_range();
         self.kept.push(range.start..part.start);
         self.kept.push(part.end..range.end);
         let edits = self.renames.edits_in(&range).iter();
@@ -73,6 +85,6 @@ impl<'a> Lowerer<'a, '_> {
         let mut edits: Vec<_> = outside.map(|e| (e.range.clone(), Text::from(e.text.as_str()))).collect();
         edits.push((part, by.into()));
         edits.sort_by_key(|(range, _)| range.start);
-        Text::moved(self.cx.file, range, &edits)
+        Ok(Text::moved(self.cx.file, range, &edits))
     }
 }

@@ -1,7 +1,7 @@
 //! From what each function does by itself to what it does with all that it calls.
 
 use std::{
-    collections::{HashMap, HashSet, hash_map::Entry},
+    collections::{BTreeSet, HashMap, HashSet, hash_map::Entry},
     ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
@@ -56,6 +56,8 @@ pub struct Summaries {
 struct ByName {
     methods: HashMap<String, Vec<u32>>,
     accessors: HashMap<Arc<str>, Vec<u32>>,
+    /// Properties that hold what was made for them, wherever something is put there.
+    owned: HashSet<Arc<str>>,
 }
 
 impl Summaries {
@@ -64,9 +66,10 @@ impl Summaries {
         let (mut facts, mut code) = (Vec::with_capacity(files.len()), Vec::with_capacity(files.len()));
         for file in files {
             let path = file.facts.path.clone();
-            let shown: Arc<str> = path.to_string_lossy().into();
-            code.push(Source { path, shown, functions: file.functions, variables: file.variables });
             facts.push(file.facts);
+            let shown: Arc<str> = path.to_string_lossy().into();
+            let FileCode { functions, variables, owned, handed, .. } = file;
+            code.push(Source { path, shown, functions, variables, owned, handed });
         }
         let derived = facts.iter().flat_map(|f| &f.classes).filter(|c| c.parent.is_some());
         let derived = derived.filter_map(|c| c.name.clone()).collect();
@@ -109,6 +112,11 @@ impl Summaries {
         !units.is_empty() && units.iter().all(|unit| self.is_async[*unit as usize])
     }
 
+    /// Whether each object has something of its own in a property, as far as can be seen from a file.
+    pub fn is_owned(&self, path: &Path, property: &str) -> bool {
+        self.by_name(path).is_some_and(|by_name| by_name.owned.contains(property))
+    }
+
     /// What a call does, in terms of the code that it stands in.
     pub fn of_call(&self, path: &Path, class: &str, call: &Call) -> Summary {
         let reference = |text: &str, _: &Range<usize>| self.named(path, class, text).map(<[u32]>::to_vec);
@@ -133,6 +141,8 @@ struct Source {
     shown: Arc<str>,
     functions: Vec<FunctionCode>,
     variables: Vec<String>,
+    owned: BTreeSet<Arc<str>>,
+    handed: BTreeSet<Arc<str>>,
 }
 
 /// Summaries in the making. Functions are counted over all files.
@@ -191,6 +201,12 @@ impl<'p> Linking<'p> {
     fn add_names(&mut self) {
         let sources = self.sources;
         let paths: HashSet<&'p Path> = sources.iter().map(|s| s.path.as_path()).collect();
+        for (source, group) in sources.iter().zip(&self.groups) {
+            self.by_name[*group].owned.extend(source.owned.iter().cloned());
+        }
+        for (source, group) in sources.iter().zip(&self.groups) {
+            self.by_name[*group].owned.retain(|name| !source.handed.contains(name));
+        }
         for (id, function) in self.project.functions() {
             let Some(unit) = self.unit_of.get(&id).copied() else { continue };
             if let Some(around) = function.enclosing.and_then(|e| self.unit_of.get(&e)) {

@@ -9,7 +9,7 @@ mod place;
 mod related;
 mod summary;
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range, sync::Arc};
 
 pub use link::{Summaries, Target};
 pub use place::{Key, Meets, Object, Place, Resource, Root};
@@ -151,4 +151,8 @@ pub struct FileCode {
     pub functions: Vec<FunctionCode>,
     /// The names of its variables, by the number of their binding.
     pub variables: Vec<String>,
+    /// The names of properties into which the file puts nothing but what it makes for that.
+    pub owned: BTreeSet<Arc<str>>,
+    /// Those into which it puts something else.
+    pub handed: BTreeSet<Arc<str>>,
 }

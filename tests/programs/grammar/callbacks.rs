@@ -1,5 +1,7 @@
 //! Error-first callbacks: pyramids, with every way of treating an error and of going on.
 
+use std::collections::BTreeMap;
+
 use super::{
     Generator, POOL, Place,
     settle::{Settler, Settling},
@@ -519,7 +521,7 @@ impl Generator {
     /// What is done with an error before the rest; nothing, now and then.
     fn error_check(&mut self, error: &str, how: &Settling, depth: usize) -> Vec<Node> {
         let passed = |this: &mut Self| match &how.settler {
-            Settler::Callback(name) if how.optional && this.dice.chance(50) => format!("{name} && {name}({error})"),
+            Settler::Callback(name) if how.optional => format!("{name} && {name}({error})"),
             Settler::Callback(name) | Settler::Promise { reject: name, .. } => format!("{name}({error})"),
         };
         let node = match self.dice.percent() {
@@ -562,7 +564,8 @@ impl Generator {
                     .child(atom)
                     .end()
             }
-            80..82 => Node::statement("error thrown").text(format!("if ({error}) throw {error}")).end(),
+            // Handlers behind an executor may swallow what reaches them by A3.
+            80..82 if matches!(how.settler, Settler::Callback(_)) => Node::statement("error thrown").text(format!("if ({error}) throw {error}")).end(),
             82..86 => {
                 let with = how.with_error(Some(error));
                 let body = self.in_block(|this| this.tail(&with, depth.max(2), true));
@@ -632,7 +635,11 @@ impl Generator {
         }
         let count = if self.dice.chance(40) { self.dice.below(3) } else { 0 };
         out.extend(self.statements(count, &Place::default()));
-        let throws = out.iter().any(|node| node.shape == "throw in front");
+        let mut shapes = BTreeMap::new();
+        out.iter().for_each(|node| node.count(&mut shapes));
+        let throws = ["throw in front", "property", "property of a result", "parse", "destructuring"]
+            .iter()
+            .any(|shape| shapes.contains_key(shape));
         let waits = self.dice.chance(70);
         if waits {
             out.extend(self.waiting_call(&how, 0, false));

@@ -58,7 +58,15 @@ impl Generator {
         let atom = Node::value("name").text(self.name());
         let call = |shape, head: String| Node::value(shape).text(head).child(value.clone()).text(")");
         let later = |shape, head: String, tail| Node::value(shape).text(head).child(atom.clone()).text(tail);
-        match self.dice.percent() {
+        let percent = self.dice.percent();
+        if how.optional {
+            // One that is called without asking needs a callback, whoever else asks.
+            return match percent {
+                0..15 => Node::value("optional success").text(format!("{callback} && {callback}()")),
+                _ => call("optional success", format!("{callback} && {callback}(null, ")),
+            };
+        }
+        match percent {
             0..10 => node.text(format!("{callback}()")),
             10..18 => node.text(format!("{callback}(null)")),
             18..22 => call("success with undefined", format!("{callback}(undefined, ")),
@@ -79,7 +87,6 @@ impl Generator {
                 Some(error) => call("success with the error", format!("{callback}({error}, ")),
                 None => call("success", format!("{callback}(null, ")),
             },
-            47..70 if how.optional => call("optional success", format!("{callback} && {callback}(null, ")),
             _ => call("success", format!("{callback}(null, ")),
         }
     }
@@ -101,10 +108,14 @@ impl Generator {
         };
         let Some(error) = error else {
             return match self.dice.percent() {
+                _ if how.optional => Node::value("optional failure").text(format!("{callback} && {callback}({fresh})")),
                 0..60 => node.text(format!("{callback}({fresh})")),
                 _ => Node::value("failure on the next tick").text(format!("process.nextTick({callback}, {fresh})")),
             };
         };
+        if how.optional {
+            return Node::value("optional failure").text(format!("{callback} && {callback}({error})"));
+        }
         let (value, atom) = (self.value(), self.atom());
         match self.dice.percent() {
             0..66 => node.text(format!("{callback}({error})")),
@@ -113,9 +124,6 @@ impl Generator {
             81..86 => Node::value("fallback").text(format!("{callback}(null, ")).child(value).text(")"),
             86..89 => Node::value("error dropped").text(format!("{callback}()")),
             89..91 => Node::value("error beside a result").text(format!("{callback}({error}, ")).child(atom).text(")"),
-            91..94 if how.optional => {
-                Node::value("optional failure").text(format!("{callback} && {callback}({error})"))
-            }
             _ => Node::value("failure on the next tick").text(format!("process.nextTick({callback}, {error})")),
         }
     }

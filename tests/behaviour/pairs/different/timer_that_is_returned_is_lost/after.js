@@ -1,0 +1,5 @@
+exports.remind = function (text, callback) {
+  setTimeout(function () {
+    callback(null, text);
+  }, 100);
+};

@@ -1,0 +1,5 @@
+exports.remind = function (text, callback) {
+  return setTimeout(function () {
+    callback(null, text);
+  }, 100);
+};

@@ -1,0 +1,16 @@
+let last = 'none';
+
+exports.load = async function (keys) {
+  const total = [];
+  const results = await Promise.all(
+    Array.from(keys, async (key) => {
+      const row = await read(key);
+      return { key, row };
+    }),
+  );
+  for (const { key, row } of results) {
+    last = key;
+    total.push(row);
+  }
+  return total;
+};
