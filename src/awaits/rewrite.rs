@@ -321,7 +321,8 @@ impl<'t> Writer<'_, '_, 't> {
         let keyword = match keywords.first() {
             None => None,
             Some(_) if units.all(|unit| unit.keyword == Some(Keyword::Let)) => Some(Keyword::Let),
-            Some(Keyword::Var) if keywords.iter().all(|k| *k == Keyword::Var) => Some(Keyword::Var),
+            // A `var` may be seen outside of the block.
+            Some(_) if keywords.contains(&Keyword::Var) => Some(Keyword::Var),
             Some(_) if keywords.contains(&Keyword::Let) => Some(Keyword::Let),
             Some(_) => Some(Keyword::Const),
         };
