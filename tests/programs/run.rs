@@ -21,6 +21,9 @@ use super::{
 /// Simpler programs that are tried for one that fails, at most.
 const SHRINKS: usize = 3000;
 
+/// A long run says how far it is whenever so many programs are done.
+const PROGRESS: usize = 500;
+
 /// A program that failed, made as simple as it could be.
 #[derive(Debug)]
 pub(crate) struct Found {
@@ -145,6 +148,9 @@ impl Source {
             let program = tree.current();
             if Checker::is_program(program.extension(), &program.text()) {
                 self.left -= 1;
+                if self.left.is_multiple_of(PROGRESS) && self.left > 0 {
+                    eprintln!("{} programs to go", self.left);
+                }
                 return Some(tree);
             }
             self.invalid += 1;

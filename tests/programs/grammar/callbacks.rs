@@ -520,13 +520,13 @@ impl Generator {
 
     /// What is done with an error before the rest; nothing, now and then.
     fn error_check(&mut self, error: &str, how: &Settling, depth: usize) -> Vec<Node> {
-        let passed = |this: &mut Self| match &how.settler {
+        let passed = || match &how.settler {
             Settler::Callback(name) if how.optional => format!("{name} && {name}({error})"),
             Settler::Callback(name) | Settler::Promise { reject: name, .. } => format!("{name}({error})"),
         };
         let node = match self.dice.percent() {
             0..45 => {
-                let text = passed(self);
+                let text = passed();
                 Node::statement("error passed on").text(format!("if ({error}) return {text}")).end()
             }
             45..53 => {
@@ -550,7 +550,7 @@ impl Generator {
                 Node::statement("error treated").text(format!("if ({error}) return ")).child(failure).end()
             }
             68..73 => {
-                let text = passed(self);
+                let text = passed();
                 Node::statement("some errors passed on")
                     .text(format!("if ({error} && {error}.code !== 'ENOENT') return {text}"))
                     .end()
@@ -574,7 +574,7 @@ impl Generator {
                 Node::statement("error with a path of its own").text(format!("if ({error}) ")).block(body)
             }
             86..89 => {
-                let text = passed(self);
+                let text = passed();
                 let test = self.dice.pick(&["!== null", "!= null", "!== undefined", "instanceof Error"]);
                 Node::statement("error asked for otherwise").text(format!("if ({error} {test}) return {text}")).end()
             }
