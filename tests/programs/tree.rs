@@ -167,6 +167,17 @@ impl Node {
         }
     }
 
+    /// Whether one of some productions is in it, but for what is handed to links and calls.
+    pub(crate) fn holds_at_once(&self, shapes: &[&str]) -> bool {
+        let holds = |node: &Node| node.sort != Sort::Handler && node.holds_at_once(shapes);
+        shapes.contains(&self.shape)
+            || self.pieces.iter().any(|piece| match piece {
+                Piece::One(node, _) => holds(node),
+                Piece::Many(nodes, ..) => nodes.iter().any(holds),
+                _ => false,
+            })
+    }
+
     /// Every tree that is one step simpler: the largest steps first.
     pub(crate) fn simpler(&self) -> Vec<Node> {
         let mut out: Vec<(usize, Node)> = Vec::new();

@@ -1,7 +1,5 @@
 //! Error-first callbacks: pyramids, with every way of treating an error and of going on.
 
-use std::collections::BTreeMap;
-
 use super::{
     Generator, POOL, Place,
     settle::{Settler, Settling},
@@ -14,6 +12,9 @@ use crate::programs::{
 /// Functions that take a callback last: stubs, and parts of Node.
 const CALLEES: &[&str] =
     &["db.get", "db.put", "api.send", "fs.readFile", "fs.stat", "fs.writeFile", "run", "this.db.query", "dns.lookup"];
+
+/// What may throw as soon as it is run.
+const THROWING: &[&str] = &["throw in front", "property", "property of a result", "parse", "destructuring"];
 
 impl Generator {
     /// The body of an executor.
@@ -637,11 +638,6 @@ impl Generator {
         }
         let count = if self.dice.chance(40) { self.dice.below(3) } else { 0 };
         out.extend(self.statements(count, &Place::default()));
-        let mut shapes = BTreeMap::new();
-        out.iter().for_each(|node| node.count(&mut shapes));
-        let throws = ["throw in front", "property", "property of a result", "parse", "destructuring"]
-            .iter()
-            .any(|shape| shapes.contains_key(shape));
         let waits = self.dice.chance(70);
         if waits {
             out.extend(self.waiting_call(&how, 0, false));
@@ -652,6 +648,7 @@ impl Generator {
             out.push(Node::statement("return of this").text("return this").end());
         }
         // What it throws at once, another function throws as well, or fails with later (A2).
+        let throws = out.iter().any(|node| node.holds_at_once(THROWING));
         (out, waits && !throws)
     }
 }
