@@ -117,8 +117,18 @@ impl<'c, 'a> Objects<'c, 'a> {
 
     /// What a variable is a part of. An item of a list is another one in each round.
     fn part(&self, binding: BindingId) -> Option<(Node<'c>, Vec<Key>)> {
-        let part = self.parts.borrow_mut().entry(binding).or_insert_with(|| self.part_of(binding)).clone();
-        part.filter(|(_, way)| !self.own.contains(&binding) || !way.contains(&Key::Any))
+        self.any_part(binding).filter(|(_, way)| !self.own.contains(&binding) || !way.contains(&Key::Any))
+    }
+
+    fn any_part(&self, binding: BindingId) -> Option<(Node<'c>, Vec<Key>)> {
+        self.parts.borrow_mut().entry(binding).or_insert_with(|| self.part_of(binding)).clone()
+    }
+
+    /// Whether a variable holds what a property of an item does, which other items may have as well:
+    /// `for (const { customer } of orders)`.
+    pub(super) fn is_held(&self, binding: BindingId) -> bool {
+        let is_named = |key: &Key| matches!(key, Key::Name(_));
+        self.any_part(binding).is_some_and(|(_, way)| way.iter().any(is_named))
     }
 
     /// The name that an imported variable is exported by.

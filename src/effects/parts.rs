@@ -54,13 +54,6 @@ impl<'c> Objects<'c, '_> {
         None
     }
 
-    /// Whether a variable holds what a property of an item does, which other items may have as well:
-    /// `for (const { customer } of orders)`.
-    pub(super) fn is_held(&self, binding: BindingId) -> bool {
-        let is_named = |key: &Key| matches!(key, Key::Name(_));
-        self.part_of(binding).is_some_and(|(_, way)| way.iter().any(is_named))
-    }
-
     fn led(&self, value: Node<'c>, mut way: Vec<Key>) -> Option<(Node<'c>, Vec<Key>)> {
         way.reverse();
         leads_on(plain(value)).then_some((value, way))
