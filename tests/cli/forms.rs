@@ -310,6 +310,20 @@ fn what_tests_put_in_the_place_of_a_function_is_still_called() {
 }
 
 #[test]
+fn what_tests_replace_by_a_name_that_is_kept_elsewhere_is_still_called() {
+    for test in [
+        "const index = proxyquire('../index', { [`./lib/users`]: { load: fake } })\n",
+        "const stubs = {}\nstubs['./lib/users'] = { load: fake }\nconst index = proxyquire('../index', stubs)\n",
+        "const users = require('../lib/users')\nconst name = 'load'\nsinon.stub(users, name).yields(null, 1)\n",
+        "const users = require('../lib/users')\nfor (const name of ['load']) sinon.stub(users, name).yields(null, 1)\n",
+        "const key = require.resolve('../lib/users')\nrequire.cache[key].exports = { load: fake }\n",
+        "const key = join(__dirname, '../lib/users.js')\nrequire.cache[key].exports.load = fake\n",
+    ] {
+        assert!(!goes_over(&[("test/a.js", test)], &[]), "{test}");
+    }
+}
+
+#[test]
 fn a_form_that_takes_or_gives_something_else_is_not_gone_to() {
     let form = |adapter: &str, rest: &str| {
         format!(

@@ -96,7 +96,7 @@ pub(super) fn takes_error_first(cx: &Context<'_>, call: Node<'_>) -> bool {
 
 /// Whether a call stands in the code of the executor of a promise, or in a callback in there, whose callback is not of its
 /// own: that is a pattern of its own, which speaks for all of it.
-fn is_in_executor(cx: &Context<'_>, call: Node<'_>) -> bool {
+pub(super) fn is_in_executor(cx: &Context<'_>, call: Node<'_>) -> bool {
     let mut around = enclosing_function(call);
     while let Some(function) = around {
         let arguments = with_parentheses(function).parent().filter(|p| p.kind() == "arguments");
@@ -113,7 +113,7 @@ fn is_in_executor(cx: &Context<'_>, call: Node<'_>) -> bool {
 }
 
 /// `new Promise(…)` or `new bluebird.Promise(…)`: the constructions that the pattern of promise wrappers looks at.
-fn is_promise(cx: &Context<'_>, construction: Node<'_>) -> bool {
+pub(super) fn is_promise(cx: &Context<'_>, construction: Node<'_>) -> bool {
     let class = construction.child_by_field_name("constructor");
     let name = class.map(|c| member_parts(c).map_or(c, |(_, property)| property));
     name.is_some_and(|n| cx.text(n) == "Promise")
@@ -151,7 +151,7 @@ pub fn bound<'t>(cx: &Context<'_>, argument: Node<'t>) -> Option<(Node<'t>, Vec<
 }
 
 /// Whether a name is the callback of a function around a place.
-fn is_callback_of(cx: &Context<'_>, place: Node<'_>, name: Node<'_>) -> bool {
+pub(super) fn is_callback_of(cx: &Context<'_>, place: Node<'_>, name: Node<'_>) -> bool {
     let binding = cx.names.reference_at(name.start_byte()).and_then(|r| r.binding);
     binding.is_some_and(|b| owner_of_callback(cx, place, b).is_some())
 }
