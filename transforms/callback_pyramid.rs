@@ -34,7 +34,7 @@ use tree_sitter::Node;
 
 use crate::{
     edit::{Refusal, RefusalCode},
-    flow::callback::{Converted, Root, convert, is_site, root_of},
+    flow::callback::{Converted, Root, convert, is_site, root_of, unfollowed},
     syntax::PatternQuery,
     transform::{Change, Context, Finding, Meta, Transform},
 };
@@ -91,7 +91,9 @@ impl Transform for CallbackPyramid {
 
     fn judge(&self, cx: &Context<'_>, call: Node<'_>) -> Option<Finding> {
         if !is_site(cx, call) {
-            return None;
+            let code = unfollowed(cx, call)?;
+            let refused = Err(Refusal::new(code, call.byte_range()));
+            return Some(Finding::new(META.id, call.byte_range(), message(cx, root_of(cx, call), call), refused));
         }
         let root = root_of(cx, call);
         let range = call.byte_range();
@@ -124,7 +126,8 @@ fn change(converted: Converted) -> Change {
 }
 
 fn message(cx: &Context<'_>, root: Root<'_>, call: Node<'_>) -> String {
-    let callee = call.child_by_field_name("function").map_or("", |c| cx.text(c));
+    let callee = call.child_by_field_name("function").or_else(|| call.child_by_field_name("constructor"));
+    let callee = callee.map_or("", |c| cx.text(c));
     let callee = callee.lines().next().unwrap_or_default();
     match root.callback {
         Some(callback) => {

@@ -10,12 +10,13 @@ use tree_sitter::Node;
 use crate::{
     context::Context,
     flow::{
+        callback::is_adapted,
         chain::parameters,
         classify::{called_function, is_global},
         known::{builtin, is_registration},
         promisify::callback_literal,
     },
-    syntax::node::{call_parts, member_parts, named_children, unparenthesized},
+    syntax::node::{member_parts, named_children, unparenthesized},
 };
 
 use super::{
@@ -126,7 +127,7 @@ impl Oracle for FileOracle {
         let callee = unparenthesized(call.child_by_field_name("function")?);
         let arguments = named_children(call.child_by_field_name("arguments")?);
         let name = cx.text(member_parts(callee).map_or(callee, |(_, property)| property));
-        if argument + 1 == arguments.len() && is_adapter(cx, callee) {
+        if argument + 1 == arguments.len() && is_adapted(cx, callee) {
             let times = CallbackUse::new(Times::Once, Timing::Later);
             return Some(CallbackUse { error_first: Some(true), results: Some(1), ..times });
         }
@@ -157,12 +158,6 @@ fn is_keeper(name: &str) -> bool {
     let listens = ["on", "once", "addListener", "addEventListener", "prependListener", "subscribe"];
     let keeps = ["add", "defer", "enqueue", "push", "register", "unshift"];
     listens.contains(&name) || keeps.contains(&name)
-}
-
-/// `util.callbackify(load)`: what it returns calls its last argument once, later.
-fn is_adapter(cx: &Context<'_>, callee: Node<'_>) -> bool {
-    let Some((function, _)) = call_parts(callee) else { return false };
-    cx.text(member_parts(function).map_or(function, |(_, property)| property)) == "callbackify"
 }
 
 fn is_timer(cx: &Context<'_>, callee: Node<'_>, name: &str) -> bool {

@@ -3,7 +3,7 @@
 use super::Project;
 
 /// What a program prints.
-fn printed(project: &Project, program: &str) -> String {
+pub(super) fn printed(project: &Project, program: &str) -> String {
     let output = std::process::Command::new("node").arg(program).current_dir(project.folder.path()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
@@ -307,6 +307,20 @@ fn what_tests_put_in_the_place_of_a_function_is_still_called() {
     let harmless = "describe('load', () => sinon.stub(fs, 'readFile'))\n'a/users'.replace('/', '.')\nstub = { './other': 1 }\nthis.load = 1\n";
     assert!(goes_over(&[("test/a.js", harmless)], &[]));
     assert!(goes_over(&[("test/a.js", harmless)], &["index.js", "lib"]));
+}
+
+#[test]
+fn what_tests_replace_by_a_name_that_is_kept_elsewhere_is_still_called() {
+    for test in [
+        "const index = proxyquire('../index', { [`./lib/users`]: { load: fake } })\n",
+        "const stubs = {}\nstubs['./lib/users'] = { load: fake }\nconst index = proxyquire('../index', stubs)\n",
+        "const users = require('../lib/users')\nconst name = 'load'\nsinon.stub(users, name).yields(null, 1)\n",
+        "const users = require('../lib/users')\nfor (const name of ['load']) sinon.stub(users, name).yields(null, 1)\n",
+        "const key = require.resolve('../lib/users')\nrequire.cache[key].exports = { load: fake }\n",
+        "const key = join(__dirname, '../lib/users.js')\nrequire.cache[key].exports.load = fake\n",
+    ] {
+        assert!(!goes_over(&[("test/a.js", test)], &[]), "{test}");
+    }
 }
 
 #[test]

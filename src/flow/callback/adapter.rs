@@ -5,7 +5,10 @@ use tree_sitter::Node;
 use super::shift::shifted;
 use crate::{
     context::Context,
-    flow::chain::{block_body, parameters},
+    flow::{
+        chain::{block_body, own_this, parameters},
+        classify::called_function,
+    },
     syntax::node::{call_parts, member_parts, named_children, unparenthesized},
 };
 
@@ -33,11 +36,11 @@ pub struct Adapter<'t> {
 pub fn adapter<'t>(cx: &Context<'_>, function: Node<'t>) -> Option<Adapter<'t>> {
     let statements = named_children(block_body(function)?);
     let last = statements.iter().rev().find(|s| s.kind() == "expression_statement")?;
-    let (callee, arguments) = call_parts(named_children(*last).first().copied()?)?;
-    let (made_by, made_of) = call_parts(unparenthesized(callee))?;
-    let name = member_parts(made_by).map_or(made_by, |(_, property)| property);
+    let (callee, mut arguments) = call_parts(named_children(*last).first().copied()?)?;
+    let (made_by, made_of) = made_of(cx, callee)?;
     let [target] = made_of.as_slice() else { return None };
-    if cx.text(name) != "callbackify" {
+    let hands_this = call_parts(unparenthesized(callee)).is_none();
+    if hands_this && (arguments.is_empty() || arguments.remove(0).kind() != "this") {
         return None;
     }
     let bound = call_parts(*target).and_then(|(c, a)| member_parts(c).map(|(o, p)| (o, p, a)));
@@ -45,7 +48,7 @@ pub fn adapter<'t>(cx: &Context<'_>, function: Node<'t>) -> Option<Adapter<'t>> 
         Some((object, property, arguments)) if cx.text(property) == "bind" => {
             (object, arguments.first().is_some_and(|a| a.kind() == "this"))
         }
-        _ => (*target, false),
+        _ => (*target, hands_this && !is_without_this(cx, *target)),
     };
     if !matches!(target.kind(), "identifier" | "member_expression") {
         return None;
@@ -63,6 +66,27 @@ pub fn adapter<'t>(cx: &Context<'_>, function: Node<'t>) -> Option<Adapter<'t>> 
     let hands_result = matches!(handed, Some(Handed::AsIs | Handed::OrNothing));
     let parameters = all.len();
     Some(Adapter { made_by, target, binds_this, is_plain, shifted, hands_result, parameters })
+}
+
+/// What makes the function that an adapter calls, `util.callbackify`, and of what: `util.callbackify(load)(id, cb)`, or
+/// `util.callbackify(load).call(this, id, cb)`, which hands `this` to the function and to the callback.
+fn made_of<'t>(cx: &Context<'_>, callee: Node<'t>) -> Option<(Node<'t>, Vec<Node<'t>>)> {
+    let callee = unparenthesized(callee);
+    let called_with_this = member_parts(callee).filter(|(_, property)| cx.text(*property) == "call");
+    let (made_by, made_of) = call_parts(unparenthesized(called_with_this.map_or(callee, |(object, _)| object)))?;
+    let name = member_parts(made_by).map_or(made_by, |(_, property)| property);
+    (cx.text(name) == "callbackify").then_some((made_by, made_of))
+}
+
+/// Whether a callee is what `util.callbackify` makes of a function: an adapter calls one.
+pub fn is_adapted(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    made_of(cx, callee).is_some()
+}
+
+/// Whether a function of this file makes no use of the `this` that it is called with.
+fn is_without_this(cx: &Context<'_>, target: Node<'_>) -> bool {
+    let body = called_function(cx, target).and_then(|f| f.child_by_field_name("body"));
+    body.is_some_and(|body| own_this(cx, body, false).is_none())
 }
 
 /// How an adapter hands its callback over.
@@ -88,8 +112,10 @@ fn handed(name: &str, argument: &str) -> Handed {
     let guarded = text.strip_prefix(name).and_then(|rest| rest.strip_prefix("&&")).unwrap_or(&text);
     let Some((parameter, body)) = bare(guarded).split_once("=>") else { return Handed::Otherwise };
     let (parameter, body) = (bare(parameter), bare(body));
+    let called_with_this = body.replace(&format!("{name}.call(this,"), &format!("{name}("));
+    let body = called_with_this.replace(&format!("{name}.call(this)"), &format!("{name}()"));
     let error_only = [format!("{name}({parameter})"), format!("{parameter}?{name}({parameter}):{name}()")];
-    if error_only.iter().any(|form| form == body) { Handed::WithoutResult } else { Handed::Otherwise }
+    if error_only.contains(&body) { Handed::WithoutResult } else { Handed::Otherwise }
 }
 
 /// A text without the parentheses around all of it.
@@ -115,6 +141,7 @@ mod tests {
             "(err) => (err ? cb(err) : cb())",
             "cb && (err => cb(err))",
             "cb && (err => err ? cb(err) : cb())",
+            "err => err ? cb.call(this, err) : cb.call(this)",
         ] {
             assert!(handed("cb", text) == Handed::WithoutResult, "{text}");
         }

@@ -17,6 +17,7 @@ use super::{
     shift,
     site::{Root, is_site},
     split::{self, Returned},
+    unfollowed::why_detached,
 };
 use crate::{
     context::Context,
@@ -31,7 +32,7 @@ use crate::{
         stringified::stringified_around,
     },
     semantic::BindingId,
-    syntax::node::{ancestors, call_parts, has_token, is_async, is_function, walk},
+    syntax::node::{ancestors, call_parts, has_token, is_async, is_function, member_parts, walk},
 };
 
 /// A function that was converted.
@@ -64,7 +65,7 @@ pub struct Converted {
 pub fn convert(cx: &Context<'_>, root: Root<'_>, site: Node<'_>) -> Result<Converted, Refusal> {
     let (Some(function), Some(callback)) = (root.function, root.callback) else {
         let function = root.function.map(|f| cx.own(f));
-        return handler::convert(cx, function, cx.own(site)).map_err(told_of_callbacks);
+        return handler::convert(cx, function, cx.own(site)).map_err(|refusal| told_of_detached(cx, site, refusal));
     };
     check(cx, function)?;
     let function = cx.own(function);
@@ -230,6 +231,15 @@ fn told_of_callbacks(refusal: Refusal) -> Refusal {
     Refusal { code, ..refusal }
 }
 
+/// A call that nobody seems to wait for may be one whose outcome goes to a callback in a way that is not followed.
+fn told_of_detached(cx: &Context<'_>, site: Node<'_>, refusal: Refusal) -> Refusal {
+    let is_detached = refusal.code == RefusalCode::DetachedCallback;
+    match why_detached(cx, site).filter(|_| is_detached) {
+        Some(code) => Refusal { code, ..refusal },
+        None => told_of_callbacks(refusal),
+    }
+}
+
 pub(super) fn check(cx: &Context<'_>, function: Node<'_>) -> Result<(), Refusal> {
     let refuse = |code| Err(Refusal::new(code, function.start_byte()..function.start_byte() + 1));
     if is_async(function) || has_token(function, "*") {
@@ -305,6 +315,11 @@ impl<'a> Writing<'a, '_> {
             let assumption = "Whoever passes no callback does not rely on an error that is thrown at once.";
             lowered.assumptions.push(assumption.to_owned());
         }
+        if self.receivers() == (true, true) {
+            lowered
+                .assumptions
+                .push("Nobody minds what `this` is where the callback is called without any.".to_owned());
+        }
         let assumption = (!lowered.assumptions.is_empty()).then(|| lowered.assumptions.join(" "));
         let safety = if assumption.is_some() { Safety::Review } else { Safety::Safe };
         let (sites, chains) = sites_and_chains(self.cx, lowered.consumed);
@@ -344,8 +359,14 @@ impl<'a> Writing<'a, '_> {
         let name = &self.cx.names.binding(self.callback).name;
         let may_be_missing = self.may_be_missing(lowered);
         let Successes { bare, alone, with_value, by_others } = lowered.successes;
+        let with_this = self.receivers().0;
+        let called = |arguments: &str| match (with_this, arguments) {
+            (false, _) => format!("{name}({arguments})"),
+            (true, "") => format!("{name}.call(this)"),
+            (true, _) => format!("{name}.call(this, {arguments})"),
+        };
         if by_others && !with_value {
-            let counted = format!("(err, value) => value === undefined ? {name}(err) : {name}(err, value)");
+            let counted = format!("(err, value) => value === undefined ? {} : {}", called("err"), called("err, value"));
             return if may_be_missing { format!("{name} ? {counted} : () => {{}}") } else { self.wrapped(&counted) };
         }
         if may_be_missing {
@@ -353,10 +374,35 @@ impl<'a> Writing<'a, '_> {
         }
         // `util.callbackify` calls back with two arguments, and a callback may count them.
         match (with_value, alone, bare) {
-            (false, true, _) => self.wrapped(&format!("err => {name}(err)")),
-            (false, false, true) => self.wrapped(&format!("err => err ? {name}(err) : {name}()")),
+            (false, true, _) => self.wrapped(&format!("err => {}", called("err"))),
+            (false, false, true) => self.wrapped(&format!("err => err ? {} : {}", called("err"), called(""))),
             _ => name.clone(),
         }
+    }
+
+    /// What an adapter's function is called with. `util.callbackify` calls both the function and the callback with the `this`
+    /// that it is called with itself.
+    fn handed(&self, arguments: &str) -> String {
+        if self.receivers().0 { format!(".call(this, {arguments})") } else { format!("({arguments})") }
+    }
+
+    /// Whether the code that moves calls the callback with its own `this`, and whether it calls it, or has it called, without.
+    fn receivers(&self) -> (bool, bool) {
+        let cx = self.cx;
+        let (mut with, mut without) = (false, false);
+        let moved = |range: &Range<usize>| self.moved.iter().any(|n| n.byte_range().contains(&range.start));
+        let references = cx.names.binding(self.callback).references.iter().map(|r| &cx.names.reference(*r).range);
+        for range in references.filter(|range| moved(range)) {
+            let name = cx.file.root().descendant_for_byte_range(range.start, range.end);
+            let Some((name, parent)) = name.and_then(|name| Some((name, name.parent()?))) else { continue };
+            let method = member_parts(parent).filter(|(object, _)| *object == name).and_then(|_| parent.parent());
+            match method.and_then(call_parts) {
+                Some((_, arguments)) if arguments.first().is_some_and(|a| a.kind() == "this") => with = true,
+                Some(_) => without = true,
+                None => without |= matches!(parent.kind(), "call_expression" | "arguments"),
+            }
+        }
+        (with, without)
     }
 
     /// A function around the callback, where there is one: `util.callbackify` complains at once where there is none.
@@ -399,14 +445,14 @@ impl<'a> Writing<'a, '_> {
     fn closure(&self, callbackify: &str, lowered: &Lowered, replaced: Range<usize>) -> Edit {
         let mut text = Text::from(format!("{callbackify}(async () => "));
         text.push(&print_block(&lowered.statements, "", self.cx.style));
-        text.push_str(&format!(")({})", self.callback_name(lowered)));
+        text.push_str(&format!("){}", self.handed(&self.callback_name(lowered))));
         self.statement_in_place(&text, replaced)
     }
 
     fn named(&self, named: &Named<'_>, callbackify: &str, lowered: &Lowered, replaced: Range<usize>) -> Vec<Edit> {
         let (cx, style) = (self.cx, self.cx.style);
         let uses_this = self.moved.iter().any(|n| own_this(cx, *n, false).is_some());
-        let bind = if uses_this { ".bind(this)" } else { "" };
+        let bind = if uses_this && !self.receivers().0 { ".bind(this)" } else { "" };
         let callback = &cx.names.binding(self.callback).name;
         let mut arguments = Vec::new();
         let mut kept = Vec::new();
@@ -419,7 +465,7 @@ impl<'a> Writing<'a, '_> {
             kept.push(cx.text(parameter));
         }
         arguments.push(self.callback_name(lowered));
-        let call = format!("{callbackify}({}{bind})({})", named.target, arguments.join(", "));
+        let call = format!("{callbackify}({}{bind}){}", named.target, self.handed(&arguments.join(", ")));
         let mut edits = vec![self.statement_in_place(&call.into(), replaced)];
         let indent = cx.file.source.indent_at(named.after.start_byte());
         let newline = style.newline;

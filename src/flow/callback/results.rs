@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::{
+    adapter::is_adapted,
     beside::hands_result_beside_error,
     errors::{always_makes, names_error},
     given::note_lacking,
@@ -22,9 +23,7 @@ use crate::{
     },
     project::{CallbackFunctions, Results},
     semantic::BindingId,
-    syntax::node::{
-        ancestors, call_parts, has_token, is_async, is_function, member_parts, unparenthesized, walk, walk_own_code,
-    },
+    syntax::node::{ancestors, call_parts, has_token, is_async, is_function, member_parts, walk, walk_own_code},
 };
 
 /// What the functions of a file hand over, by the functions' names.
@@ -237,12 +236,6 @@ fn taken_by(cx: &Context<'_>, call: Node<'_>) -> Option<(Vec<String>, usize)> {
     let (function, _) = callback_literal(*arguments.last()?)?;
     let results = parameters(function).len().saturating_sub(1);
     has_error_parameter(cx, function).then(|| (called_names(cx, callee), results))
-}
-
-/// Whether a callee is what `util.callbackify` makes of a function: an adapter calls one.
-fn is_adapted(cx: &Context<'_>, callee: Node<'_>) -> bool {
-    let made_by = call_parts(unparenthesized(callee)).map(|(made_by, _)| cx.text(made_by));
-    made_by.is_some_and(|name| matches!(name.rsplit('.').next(), Some("callbackify")))
 }
 
 /// What a function hands over; `None` where it takes no callback, or lets it out of sight.

@@ -2,6 +2,7 @@
 
 use tree_sitter::Node;
 
+use super::adapter::is_adapted;
 use crate::{
     context::Context,
     flow::{
@@ -95,7 +96,7 @@ pub(super) fn takes_error_first(cx: &Context<'_>, call: Node<'_>) -> bool {
 
 /// Whether a call stands in the code of the executor of a promise, or in a callback in there, whose callback is not of its
 /// own: that is a pattern of its own, which speaks for all of it.
-fn is_in_executor(cx: &Context<'_>, call: Node<'_>) -> bool {
+pub(super) fn is_in_executor(cx: &Context<'_>, call: Node<'_>) -> bool {
     let mut around = enclosing_function(call);
     while let Some(function) = around {
         let arguments = with_parentheses(function).parent().filter(|p| p.kind() == "arguments");
@@ -112,7 +113,7 @@ fn is_in_executor(cx: &Context<'_>, call: Node<'_>) -> bool {
 }
 
 /// `new Promise(…)` or `new bluebird.Promise(…)`: the constructions that the pattern of promise wrappers looks at.
-fn is_promise(cx: &Context<'_>, construction: Node<'_>) -> bool {
+pub(super) fn is_promise(cx: &Context<'_>, construction: Node<'_>) -> bool {
     let class = construction.child_by_field_name("constructor");
     let name = class.map(|c| member_parts(c).map_or(c, |(_, property)| property));
     name.is_some_and(|n| cx.text(n) == "Promise")
@@ -121,10 +122,8 @@ fn is_promise(cx: &Context<'_>, construction: Node<'_>) -> bool {
 /// `f.bind(…)`, `f.apply(…)`: what is called takes its arguments elsewhere; or an adapter's call of
 /// `util.callbackify(f)(…)`, which is where conversion ends.
 fn takes_arguments_elsewhere(cx: &Context<'_>, callee: Node<'_>) -> bool {
-    if let Some((made_by, _)) = call_parts(unparenthesized(callee)) {
-        return cx.text(made_by).ends_with("callbackify");
-    }
-    member_parts(callee).is_some_and(|(_, property)| matches!(cx.text(property), "apply" | "bind"))
+    is_adapted(cx, callee)
+        || member_parts(callee).is_some_and(|(_, property)| matches!(cx.text(property), "apply" | "bind"))
 }
 
 /// `f.call(receiver, …)`: the `f`.
@@ -152,7 +151,7 @@ pub fn bound<'t>(cx: &Context<'_>, argument: Node<'t>) -> Option<(Node<'t>, Vec<
 }
 
 /// Whether a name is the callback of a function around a place.
-fn is_callback_of(cx: &Context<'_>, place: Node<'_>, name: Node<'_>) -> bool {
+pub(super) fn is_callback_of(cx: &Context<'_>, place: Node<'_>, name: Node<'_>) -> bool {
     let binding = cx.names.reference_at(name.start_byte()).and_then(|r| r.binding);
     binding.is_some_and(|b| owner_of_callback(cx, place, b).is_some())
 }

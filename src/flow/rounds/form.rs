@@ -339,8 +339,7 @@ impl<'l, 't> Plan<'l, 't> {
             [] => self.declared_last(cx, last)?,
             [added] => {
                 let named = added.value.as_ref().filter(|_| self.live.len() == 1 && added.key.is_none());
-                let is_last = last == added.collect.statement && self.this.split.tail.is_empty();
-                named.filter(|_| is_last)?;
+                named.filter(|_| last == added.collect.statement)?;
                 unparenthesized(added.collect.value)
             }
             _ => return None,

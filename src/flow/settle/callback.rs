@@ -514,6 +514,14 @@ fn is_presence_test_of(cx: &crate::context::Context<'_>, settlers: &super::Settl
     matches!(operator, Some("===" | "==")) && is_presence_test(cx, settlers, node)
 }
 
+/// `callback.call(this, …)`
+pub(super) fn is_handed_this(cx: &crate::context::Context<'_>, call: Node<'_>) -> bool {
+    call_parts(unparenthesized(call)).is_some_and(|(callee, arguments)| {
+        let is_by_method = member_parts(callee).is_some_and(|(_, property)| cx.text(property) == "call");
+        is_by_method && arguments.first().is_some_and(|receiver| receiver.kind() == "this")
+    })
+}
+
 /// Whether an expression comes to the same a little later: a literal, or the name of what is never assigned anew.
 pub(super) fn is_fixed(cx: &crate::context::Context<'_>, expression: Node<'_>) -> bool {
     let node = unparenthesized(expression);

@@ -6,7 +6,7 @@ use tree_sitter::Node;
 
 use super::{
     Settle, Settlers,
-    callback::{Local, Successes},
+    callback::{Local, Successes, is_handed_this},
     in_full::InFull,
     quiet::is_quiet,
     tasks::Nested,
@@ -417,6 +417,10 @@ impl<'a> Lowerer<'a, '_> {
             if place.guarded {
                 // The handler of the `try` sees what the callback throws.
                 return refusal(RefusalCode::ThrowInsideTry, call);
+            }
+            if is_handed_this(self.cx, call) {
+                // A callback that is called by way of a tick gets none.
+                return refusal(RefusalCode::UsesThis, call);
             }
             return Ok(self.call_in_full(&name, arguments));
         }
