@@ -22,8 +22,8 @@ use crate::{
     },
     semantic::BindingId,
     syntax::node::{
-        ancestors, call_parts, enclosing_function, is_comment, is_function, member_parts, named_children, unparenthesized,
-        walk, with_parentheses,
+        ancestors, call_parts, enclosing_function, is_comment, is_function, member_parts, named_children,
+        unparenthesized, walk, with_parentheses,
     },
 };
 
