@@ -45,6 +45,9 @@ const ARGUMENTS = {
   users: () => IDS.map(user),
   map: () => Object.fromEntries(IDS.map((id) => [id, id])),
   patterns: () => [...IDS],
+  out: () => [],
+  errors: () => [],
+  seen: () => new Set(),
   n: () => SIZE,
   shop: (stubs) => ({ getPrice: stubs.getPrice }),
 };
