@@ -56,3 +56,13 @@ fn what_is_not_followed_is_refused_by_name() {
         assert!(found(&text).contains(&code.to_owned()), "{text}: {:?}", found(&text));
     }
 }
+
+#[test]
+fn what_fails_inside_is_not_tried_again_by_all_that_is_around_it() {
+    // Each level can be written in several ways, and each of them goes over all levels inside.
+    for check in ["if (err) return cb(err);", "if (err && err.code) return cb(err);", "if (x.y) return cb(err);"] {
+        let open = format!("  db.get(id, (err, x) => {{\n    {check}\n");
+        let text = format!("exports.load = (id, cb) => {{\n{}log(id);\n{}}};\n", open.repeat(24), "});\n".repeat(24));
+        assert_eq!(found(&text), vec!["path-never-calls-back"; 24], "{check}");
+    }
+}

@@ -23,6 +23,7 @@ pub(super) fn crowded(linker: &Linker<'_>, loaded: &[Vec<Vec<usize>>]) -> HashSe
     for (file, facts) in linker.files.iter().enumerate() {
         let file = file as u32;
         facts.listings.iter().for_each(|listing| crowded.list(file, listing));
+        crowded.listed_by_callees(file);
         crowded.rivals_in_exports(file);
     }
     crowded.rivals();
@@ -51,6 +52,17 @@ impl Crowded<'_, '_> {
                     class.prototype().into_iter().for_each(|prototype| self.members(prototype));
                 }
                 Target::Instance { .. } | Target::Unknown => {}
+            }
+        }
+    }
+
+    /// Takes in the members of what is handed to functions that list them.
+    fn listed_by_callees(&mut self, file: u32) {
+        for call in &self.linker.facts(file).calls {
+            let Some(Entity::Function(other, index)) = self.linker.eval(file, call.callee).entity() else { continue };
+            let lists = |position: u32| self.linker.facts(other).listing_functions.contains(&(index, position));
+            for (_, value) in call.handed.iter().filter(|(position, _)| lists(*position)) {
+                self.list(file, &Listing { value: *value, is_inherited: true, into: None });
             }
         }
     }

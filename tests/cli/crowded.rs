@@ -52,6 +52,9 @@ fn who_goes_over_the_members_of_a_module_meets_no_new_ones() {
         "const { build, ...others } = require('./tasks')\neach(build)\nfor (const n in others) each(others[n])",
         "for (const f of ['tasks']) {\n  const found = require('./' + f)\n  Reflect.ownKeys(found).forEach((n) => \
          each(found[n]))\n}",
+        "const run = (tasks) => { for (const name in tasks) each(tasks[name]) }\nrun(require('./tasks'))",
+        "const tasks = require('./tasks')\nfunction run ({ log }, tasks = {}) {\n  Object.keys(tasks).forEach((n) => \
+         each(tasks[n]))\n}\nrun(console, tasks)",
         "import('./tasks.js').then(() => 0)\nconst _ = { each: (o, f) => Object.keys(o).map((n) => f(o[n])) }\n\
          _.each(require('./tasks'), each)",
     ] {
@@ -154,6 +157,8 @@ fn what_is_gone_over_elsewhere_keeps_no_name_from_anything() {
         "const other = require('./other')\nObject.keys(other).forEach((n) => each(require('./tasks').build))",
         "const merged = Object.assign({}, require('./tasks'), require('./other'))\neach(merged.build)",
         "const go = (o) => Object.keys(o).length\nconsole.log(go(process.versions) > 0)\neach(require('./tasks').build)",
+        "function run (tasks, options) {\n  for (const name in options) each(tasks[name])\n}\nrun(require('./tasks'), { build: 1 \
+         })",
         "class Job extends require('events') {}\nfor (const n in new Job()) each.last = n\neach(require('./tasks').build)",
     ] {
         let other = ("other.js", "exports.cleanUpAsync = async () => 1\n");

@@ -97,19 +97,27 @@ pub(super) fn takes_error_first(cx: &Context<'_>, call: Node<'_>) -> bool {
 /// Whether a call stands in the code of the executor of a promise, or in a callback in there, whose callback is not of its
 /// own: that is a pattern of its own, which speaks for all of it.
 pub(super) fn is_in_executor(cx: &Context<'_>, call: Node<'_>) -> bool {
+    // Many calls stand in the same functions, and the way out of them is long.
+    let mut passed = Vec::new();
     let mut around = enclosing_function(call);
-    while let Some(function) = around {
+    let is_in = loop {
+        let Some(function) = around else { break false };
+        if let Some(known) = cx.in_executors.borrow().get(&function.id()) {
+            break *known;
+        }
+        passed.push(function.id());
         let arguments = with_parentheses(function).parent().filter(|p| p.kind() == "arguments");
-        let Some(outer) = arguments.and_then(|a| a.parent()) else { return false };
+        let Some(outer) = arguments.and_then(|a| a.parent()) else { break false };
         if outer.kind() == "new_expression" {
-            return is_promise(cx, outer);
+            break is_promise(cx, outer);
         }
         if own_callback(cx, function).is_some() {
-            return false;
+            break false;
         }
         around = enclosing_function(outer);
-    }
-    false
+    };
+    cx.in_executors.borrow_mut().extend(passed.into_iter().map(|function| (function, is_in)));
+    is_in
 }
 
 /// `new Promise(…)` or `new bluebird.Promise(…)`: the constructions that the pattern of promise wrappers looks at.

@@ -66,9 +66,25 @@ impl<'f> Reader<'f> {
         self.facts.listings.push(Listing { value, is_inherited, into });
     }
 
-    /// Forgets the listings of what nothing is known of.
+    /// Takes note of the names that are parameters of a function.
+    pub(super) fn note_parameters(&mut self, function: Node<'f>, index: u32) {
+        let single = function.child_by_field_name("parameter");
+        let list = function.child_by_field_name("parameters").map(named_children).unwrap_or_default();
+        for (position, parameter) in (0..).zip(single.into_iter().chain(list)) {
+            let name = ["pattern", "left"].iter().find_map(|field| parameter.child_by_field_name(field));
+            let binding = self.names.declared_at(name.unwrap_or(parameter).start_byte());
+            self.parameters.extend(binding.map(|binding| (binding.0, (index, position))));
+        }
+    }
+
+    /// Forgets the listings of what nothing is known of, and keeps in mind which functions list what they are given.
     pub(super) fn keep_listings_that_lead_somewhere(&mut self) {
         let facts = &mut self.facts;
+        for listing in &facts.listings {
+            if let Value::Binding(binding) = &facts.values[listing.value.0 as usize] {
+                facts.listing_functions.extend(self.parameters.get(binding));
+            }
+        }
         let leads_nowhere = |mut value: ValueId| {
             loop {
                 match &facts.values[value.0 as usize] {

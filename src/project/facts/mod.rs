@@ -9,7 +9,12 @@ mod loads;
 mod statements;
 mod visit;
 
-use std::{collections::HashMap, ops::Range, path::PathBuf, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+    path::PathBuf,
+    sync::Arc,
+};
 
 use crate::{semantic::Names, syntax::Parsed};
 
@@ -47,6 +52,8 @@ pub struct FileFacts {
     pub(super) loads: Vec<String>,
     /// The values whose members are listed by name.
     pub(super) listings: Vec<Listing>,
+    /// The functions that list the members of what they are given, by index, with the indices of the parameters.
+    pub(super) listing_functions: HashSet<(u32, u32)>,
     /// What functions return, sorted by the index of the function.
     pub(super) returns: Vec<(u32, ValueId)>,
 }
@@ -62,6 +69,7 @@ impl FileFacts {
     pub fn may_notice_names(&self) -> bool {
         let is_like = |name: &Name| name.ends_with("Async");
         !self.listings.is_empty()
+            || !self.listing_functions.is_empty()
             || self.writes.iter().any(|write| write.name.as_ref().is_some_and(is_like))
             || self.classes.iter().any(|class| class.members.iter().any(|member| is_like(&member.name)))
             || self.exports.iter().any(|export| matches!(export, Export::Named(name, _) if is_like(name)))
@@ -240,6 +248,8 @@ pub(super) struct Call {
     pub(super) name: Option<Name>,
     /// The arguments that may be functions or objects of this project, function literals left out.
     pub(super) arguments: Vec<ValueId>,
+    /// The same arguments and those that are modules, with their indices.
+    pub(super) handed: Vec<(u32, ValueId)>,
 }
 
 /// What calls of well-known functions do to objects.

@@ -297,8 +297,14 @@ impl<'f> Reader<'f> {
             Value::Binding(_) | Value::Member(..) | Value::New(_) | Value::Object(_) => true,
             other => matches!(other, Value::This(_)),
         };
+        let is_module = |v: &ValueId| {
+            let value = self.facts.value(*v);
+            matches!(value, Value::Module(_) | Value::Loaded(_) | Value::Exports | Value::ModuleExports)
+        };
+        let handed = (0..).zip(values.iter().copied()).filter(|(_, v)| !is_harmless && (is_ours(v) || is_module(v)));
+        let handed = handed.collect();
         let arguments = values.iter().copied().filter(|v| !is_harmless && is_ours(v)).collect();
-        self.facts.calls.push(Call { range: node.byte_range(), callee, is_new, inside, name, arguments });
+        self.facts.calls.push(Call { range: node.byte_range(), callee, is_new, inside, name, arguments, handed });
     }
 
     /// The name that a callee ends in.

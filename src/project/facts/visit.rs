@@ -38,6 +38,8 @@ pub(super) struct Reader<'f> {
     pub(super) objects: HashMap<usize, u32>,
     /// Modules that are loaded by names that are worked out, by the ids of those names' nodes.
     pub(super) loads: HashMap<usize, u32>,
+    /// The functions whose parameters names are, with the indices of those, by the indices of the bindings.
+    pub(super) parameters: HashMap<u32, (u32, u32)>,
     pub(super) declared: HashMap<u32, Declared>,
     /// Whose `this` it is where the walk is.
     pub(super) this: This,
@@ -76,6 +78,7 @@ pub(super) fn read(file: &Parsed<'_>, names: &Names) -> FileFacts {
         classes: HashMap::new(),
         objects: HashMap::new(),
         loads: HashMap::new(),
+        parameters: HashMap::new(),
         declared: HashMap::new(),
         this: This::Module,
         depth: 0,
@@ -202,6 +205,7 @@ impl<'f> Reader<'f> {
             place: if kind.ends_with("declaration") { Place::Declaration } else { frame.place.clone() },
         });
         frame.function = Some(index);
+        self.note_parameters(node, index);
         if kind != "arrow_function" {
             frame.this = This::Function(node.start_byte() as u32);
         } else if let Some(body) = node.child_by_field_name("body").filter(|b| b.kind() != "statement_block") {
