@@ -39,7 +39,7 @@ fn leave_leading_semicolon(file: &Parsed<'_>, edit: &mut Edit) {
     let text = file.source.text();
     let at = edit.range.end;
     let goes_on = text.get(at..).and_then(|rest| rest.chars().find(|c| !matches!(c, ' ' | '\t')));
-    if !text[..at].ends_with(';') || goes_on.is_none_or(|c| matches!(c, '\r' | '\n')) {
+    if goes_on.is_none_or(|c| matches!(c, '\r' | '\n')) || !text[..at].ends_with(';') {
         return;
     }
     let semicolon = file.root().descendant_for_byte_range(at - 1, at).filter(|n| n.kind() == ";");
