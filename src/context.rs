@@ -12,6 +12,7 @@ use tree_sitter::Node;
 
 use crate::{
     apis::Apis,
+    edit::Refusal,
     project::{CallbackFunctions, LibraryUses, Mentions, Package, PromiseForms, effects::Summaries},
     semantic::{BindingId, Names},
     source::Style,
@@ -61,6 +62,12 @@ pub struct Context<'a> {
     /// The callback that each function of the file hands its result to, by the function's node, once it has been asked
     /// for.
     pub own_callbacks: RefCell<HashMap<usize, Option<BindingId>>>,
+    /// Whether each function of the file, by its node, stands in the code of the executor of a promise, once it has been asked
+    /// for.
+    pub in_executors: RefCell<HashMap<usize, bool>>,
+    /// The calls that are carried out when a function is converted, by the function's node, or why it can't be, once that
+    /// has been tried: each of its calls asks.
+    pub conversions: RefCell<HashMap<usize, Result<Vec<Range<usize>>, Refusal>>>,
     /// The functions, by their nodes, whose errors may be lost in a callback that does nothing, once they have been asked
     /// for; `None` where they are too many to tell.
     pub losing_errors: OnceCell<Option<HashSet<usize>>>,
@@ -93,6 +100,8 @@ impl<'a> Context<'a> {
             own_crowded: OnceCell::new(),
             foreign_promises: OnceCell::new(),
             own_callbacks: RefCell::default(),
+            in_executors: RefCell::default(),
+            conversions: RefCell::default(),
             losing_errors: OnceCell::new(),
         }
     }

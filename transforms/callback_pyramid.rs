@@ -30,11 +30,13 @@
 //! }
 //! ```
 
+use std::ops::Range;
+
 use tree_sitter::Node;
 
 use crate::{
     edit::{Refusal, RefusalCode},
-    flow::callback::{Converted, Root, convert, is_site, root_of},
+    flow::callback::{Converted, Root, convert, is_site, root_of, unfollowed},
     syntax::PatternQuery,
     transform::{Change, Context, Finding, Meta, Transform},
 };
@@ -91,29 +93,51 @@ impl Transform for CallbackPyramid {
 
     fn judge(&self, cx: &Context<'_>, call: Node<'_>) -> Option<Finding> {
         if !is_site(cx, call) {
-            return None;
+            let code = unfollowed(cx, call)?;
+            let refused = Err(Refusal::new(code, call.byte_range()));
+            return Some(Finding::new(META.id, call.byte_range(), message(cx, root_of(cx, call), call), refused));
         }
         let root = root_of(cx, call);
-        let range = call.byte_range();
-        let converted = convert(cx, root, call);
-        let outcome = match converted {
-            Ok(converted) => {
-                let place = converted.sites.iter().map(|s| (s.start, usize::MAX - s.end)).min();
-                if !converted.sites.contains(&range) {
-                    let is_returned = call.parent().is_some_and(|p| p.kind() == "return_statement");
-                    let code = if is_returned { RefusalCode::ReturnsValue } else { RefusalCode::DetachedCallback };
-                    Err(Refusal::new(code, range.clone()))
-                } else if place != Some((range.start, usize::MAX - range.end)) {
-                    // The first of a function's sites speaks for all of them.
-                    return None;
-                } else {
-                    Ok(change(converted))
-                }
-            }
-            Err(refusal) => Err(refusal),
-        };
-        Some(Finding::new(META.id, range, message(cx, root, call), outcome))
+        let outcome = judge_site(cx, root, call)?;
+        Some(Finding::new(META.id, call.byte_range(), message(cx, root, call), outcome))
     }
+}
+
+/// What becomes of a site; `None` where the first of its function's sites speaks for it.
+fn judge_site(cx: &Context<'_>, root: Root<'_>, call: Node<'_>) -> Option<Result<Change, Refusal>> {
+    let range = call.byte_range();
+    // Each site of a function with a callback comes to the same conversion.
+    let function = root.function.filter(|_| root.callback.is_some()).map(|f| f.id());
+    let known = function.and_then(|f| cx.conversions.borrow().get(&f).cloned());
+    let (sites, converted) = match known {
+        Some(Ok(sites)) if !is_first_of(&sites, &range) => (sites, None),
+        Some(Err(refusal)) => return Some(Err(refusal)),
+        _ => {
+            let converted = convert(cx, root, call);
+            let outcome = converted.as_ref().map(|c| c.sites.clone()).map_err(Clone::clone);
+            let noted = function.map(|f| (f, outcome.clone()));
+            cx.conversions.borrow_mut().extend(noted);
+            match outcome {
+                Ok(sites) => (sites, converted.ok()),
+                Err(refusal) => return Some(Err(refusal)),
+            }
+        }
+    };
+    if !sites.contains(&range) {
+        let is_returned = call.parent().is_some_and(|p| p.kind() == "return_statement");
+        let code = if is_returned { RefusalCode::ReturnsValue } else { RefusalCode::DetachedCallback };
+        return Some(Err(Refusal::new(code, range)));
+    }
+    if !is_first_of(&sites, &range) {
+        return None;
+    }
+    converted.map(|converted| Ok(change(converted)))
+}
+
+/// Whether a site is the first of those that are converted together.
+fn is_first_of(sites: &[Range<usize>], site: &Range<usize>) -> bool {
+    let first = sites.iter().map(|s| (s.start, usize::MAX - s.end)).min();
+    first == Some((site.start, usize::MAX - site.end))
 }
 
 fn change(converted: Converted) -> Change {
@@ -124,7 +148,8 @@ fn change(converted: Converted) -> Change {
 }
 
 fn message(cx: &Context<'_>, root: Root<'_>, call: Node<'_>) -> String {
-    let callee = call.child_by_field_name("function").map_or("", |c| cx.text(c));
+    let callee = call.child_by_field_name("function").or_else(|| call.child_by_field_name("constructor"));
+    let callee = callee.map_or("", |c| cx.text(c));
     let callee = callee.lines().next().unwrap_or_default();
     match root.callback {
         Some(callback) => {

@@ -129,6 +129,9 @@ refusals! {
         "Success and failure take different ways and meet again after it, which async/await can't say without a flag.";
     InnerLoop, "inner-loop", "The code around already runs for several items at once.",
         "A second bound inside the first one would multiply: eight times eight calls at once.";
+    IndirectCallback, "indirect-callback", "The callback is reached in a way that is not followed.",
+        "It is a property of something, an element of a list, or a choice between two functions, or it is called by `?.()`. Make \
+         it a parameter, and call it by its name.";
     InsideSwitch, "inside-switch", "The callback is called, or handed on, inside a `switch`.",
         "Only the branches of an `if` are taken apart. A `return` in front of each call of the callback will do where it is \
          only called; write the `switch` as `if`s where something else is to call it.";

@@ -355,7 +355,8 @@ impl<'c, 'a> Reader<'c, 'a> {
     /// What a method does that goes by a name which lists, texts and the like have for one of theirs. Nobody waits for those.
     fn by_method(&mut self, callee: Node<'c>, one: &Call) -> Option<Knowledge> {
         let is_awaited = self.around(0).is_some_and(|p| p.kind() == "await_expression");
-        let object = callee.child_by_field_name("object").filter(|_| !is_awaited || one.name == "then")?;
+        let is_step = matches!(one.name.as_str(), "catch" | "finally" | "then");
+        let object = callee.child_by_field_name("object").filter(|_| !is_awaited || is_step)?;
         // What is handed on may be a promise, and what has these methods a client or a database.
         if self.is_kept() && matches!(one.name.as_str(), "entries" | "find" | "get" | "has" | "keys" | "values") {
             return None;

@@ -4,6 +4,7 @@ use std::{cell::RefCell, collections::HashMap};
 
 use tree_sitter::Node;
 
+use super::parts::Part;
 use crate::{
     apis::effects::{Effect, GLOBALS, Kind},
     context::Context,
@@ -70,7 +71,7 @@ pub(super) struct Objects<'c, 'a> {
     /// What the table knows of calls, by the ids of their nodes.
     effects: RefCell<HashMap<usize, Option<&'a Effect>>>,
     exported: RefCell<HashMap<BindingId, bool>>,
-    parts: RefCell<HashMap<BindingId, Option<(Node<'c>, Vec<Key>)>>>,
+    parts: RefCell<HashMap<BindingId, Option<Part<'c>>>>,
 }
 
 impl<'c, 'a> Objects<'c, 'a> {
@@ -116,9 +117,19 @@ impl<'c, 'a> Objects<'c, 'a> {
     }
 
     /// What a variable is a part of. An item of a list is another one in each round.
-    fn part(&self, binding: BindingId) -> Option<(Node<'c>, Vec<Key>)> {
-        let part = self.parts.borrow_mut().entry(binding).or_insert_with(|| self.part_of(binding)).clone();
-        part.filter(|(_, way)| !self.own.contains(&binding) || !way.contains(&Key::Any))
+    fn part(&self, binding: BindingId) -> Option<Part<'c>> {
+        self.any_part(binding).filter(|(_, way)| !self.own.contains(&binding) || !way.contains(&Key::Any))
+    }
+
+    fn any_part(&self, binding: BindingId) -> Option<Part<'c>> {
+        self.parts.borrow_mut().entry(binding).or_insert_with(|| self.part_of(binding)).clone()
+    }
+
+    /// Whether a variable holds what a property of an item does, which other items may have as well:
+    /// `for (const { customer } of orders)`.
+    pub(super) fn is_held(&self, binding: BindingId) -> bool {
+        let is_named = |key: &Key| matches!(key, Key::Name(_));
+        self.any_part(binding).is_some_and(|(_, way)| way.iter().any(is_named))
     }
 
     /// The name that an imported variable is exported by.

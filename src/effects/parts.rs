@@ -11,6 +11,9 @@ use crate::{
     syntax::node::{call_parts, has_token, is_function, member_parts, named_children},
 };
 
+/// What something is a part of: an expression, and the way from there.
+pub(super) type Part<'c> = (Node<'c>, Vec<Key>);
+
 /// How deep patterns are followed.
 const MAX_PATTERNS: usize = 4;
 
@@ -19,7 +22,7 @@ const EACH: &[&str] = &["every", "filter", "find", "findIndex", "flatMap", "forE
 
 impl<'c> Objects<'c, '_> {
     /// What a variable is a part of, if it never gets another value: the expression, and the way from there.
-    pub(super) fn part_of(&self, binding: BindingId) -> Option<(Node<'c>, Vec<Key>)> {
+    pub(super) fn part_of(&self, binding: BindingId) -> Option<Part<'c>> {
         if self.cx.names.is_reassigned(binding) || self.cx.names.binding(binding).declarations.len() != 1 {
             return None;
         }
@@ -54,14 +57,7 @@ impl<'c> Objects<'c, '_> {
         None
     }
 
-    /// Whether a variable holds what a property of an item does, which other items may have as well:
-    /// `for (const { customer } of orders)`.
-    pub(super) fn is_held(&self, binding: BindingId) -> bool {
-        let is_named = |key: &Key| matches!(key, Key::Name(_));
-        self.part_of(binding).is_some_and(|(_, way)| way.iter().any(is_named))
-    }
-
-    fn led(&self, value: Node<'c>, mut way: Vec<Key>) -> Option<(Node<'c>, Vec<Key>)> {
+    fn led(&self, value: Node<'c>, mut way: Vec<Key>) -> Option<Part<'c>> {
         way.reverse();
         leads_on(plain(value)).then_some((value, way))
     }

@@ -330,7 +330,9 @@ pub fn called_function<'a>(cx: &Context<'a>, callee: Node<'a>) -> Option<Node<'a
     // The way up to a class is long, and most receivers are none.
     let may_be_class = match object.kind() {
         "this" => true,
-        "identifier" => cx.names.reference_at(object.start_byte())?.binding.is_some(),
+        "identifier" => {
+            cx.names.binding(cx.names.reference_at(object.start_byte())?.binding?).kind == BindingKind::Class
+        }
         _ => false,
     };
     let class = may_be_class.then(|| ancestors(callee).find(|n| n.kind() == "class_body"))??;

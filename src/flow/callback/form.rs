@@ -17,6 +17,7 @@ use super::{
     shift,
     site::{Root, is_site},
     split::{self, Returned},
+    unfollowed::why_detached,
 };
 use crate::{
     context::Context,
@@ -64,7 +65,7 @@ pub struct Converted {
 pub fn convert(cx: &Context<'_>, root: Root<'_>, site: Node<'_>) -> Result<Converted, Refusal> {
     let (Some(function), Some(callback)) = (root.function, root.callback) else {
         let function = root.function.map(|f| cx.own(f));
-        return handler::convert(cx, function, cx.own(site)).map_err(told_of_callbacks);
+        return handler::convert(cx, function, cx.own(site)).map_err(|refusal| told_of_detached(cx, site, refusal));
     };
     check(cx, function)?;
     let function = cx.own(function);
@@ -228,6 +229,15 @@ fn told_of_callbacks(refusal: Refusal) -> Refusal {
         code => code,
     };
     Refusal { code, ..refusal }
+}
+
+/// A call that nobody seems to wait for may be one whose outcome goes to a callback in a way that is not followed.
+fn told_of_detached(cx: &Context<'_>, site: Node<'_>, refusal: Refusal) -> Refusal {
+    let is_detached = refusal.code == RefusalCode::DetachedCallback;
+    match why_detached(cx, site).filter(|_| is_detached) {
+        Some(code) => Refusal { code, ..refusal },
+        None => told_of_callbacks(refusal),
+    }
 }
 
 pub(super) fn check(cx: &Context<'_>, function: Node<'_>) -> Result<(), Refusal> {

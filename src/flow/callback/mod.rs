@@ -26,6 +26,7 @@ mod runs_on;
 mod shift;
 mod site;
 mod split;
+mod unfollowed;
 mod unused;
 
 pub use adapter::{Adapter, adapter, is_adapted};
@@ -42,4 +43,5 @@ pub(super) use shift::is_no_function;
 pub use site::{
     Root, bound, is_site, leaves_with_first, made_of, root_of, site_of_callback, takes_callback, takes_it_elsewhere,
 };
+pub use unfollowed::unfollowed;
 pub use unused::{Unused, unused};

@@ -96,24 +96,32 @@ pub(super) fn takes_error_first(cx: &Context<'_>, call: Node<'_>) -> bool {
 
 /// Whether a call stands in the code of the executor of a promise, or in a callback in there, whose callback is not of its
 /// own: that is a pattern of its own, which speaks for all of it.
-fn is_in_executor(cx: &Context<'_>, call: Node<'_>) -> bool {
+pub(super) fn is_in_executor(cx: &Context<'_>, call: Node<'_>) -> bool {
+    // Many calls stand in the same functions, and the way out of them is long.
+    let mut passed = Vec::new();
     let mut around = enclosing_function(call);
-    while let Some(function) = around {
+    let is_in = loop {
+        let Some(function) = around else { break false };
+        if let Some(known) = cx.in_executors.borrow().get(&function.id()) {
+            break *known;
+        }
+        passed.push(function.id());
         let arguments = with_parentheses(function).parent().filter(|p| p.kind() == "arguments");
-        let Some(outer) = arguments.and_then(|a| a.parent()) else { return false };
+        let Some(outer) = arguments.and_then(|a| a.parent()) else { break false };
         if outer.kind() == "new_expression" {
-            return is_promise(cx, outer);
+            break is_promise(cx, outer);
         }
         if own_callback(cx, function).is_some() {
-            return false;
+            break false;
         }
         around = enclosing_function(outer);
-    }
-    false
+    };
+    cx.in_executors.borrow_mut().extend(passed.into_iter().map(|function| (function, is_in)));
+    is_in
 }
 
 /// `new Promise(…)` or `new bluebird.Promise(…)`: the constructions that the pattern of promise wrappers looks at.
-fn is_promise(cx: &Context<'_>, construction: Node<'_>) -> bool {
+pub(super) fn is_promise(cx: &Context<'_>, construction: Node<'_>) -> bool {
     let class = construction.child_by_field_name("constructor");
     let name = class.map(|c| member_parts(c).map_or(c, |(_, property)| property));
     name.is_some_and(|n| cx.text(n) == "Promise")
@@ -151,7 +159,7 @@ pub fn bound<'t>(cx: &Context<'_>, argument: Node<'t>) -> Option<(Node<'t>, Vec<
 }
 
 /// Whether a name is the callback of a function around a place.
-fn is_callback_of(cx: &Context<'_>, place: Node<'_>, name: Node<'_>) -> bool {
+pub(super) fn is_callback_of(cx: &Context<'_>, place: Node<'_>, name: Node<'_>) -> bool {
     let binding = cx.names.reference_at(name.start_byte()).and_then(|r| r.binding);
     binding.is_some_and(|b| owner_of_callback(cx, place, b).is_some())
 }

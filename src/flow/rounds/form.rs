@@ -335,6 +335,10 @@ impl<'l, 't> Plan<'l, 't> {
     /// The value of the last statement that stays in front, where that is all that comes of a round.
     fn only_value(&self, cx: &Context<'_>) -> Option<(Node<'t>, Text)> {
         let last = *self.this.split.head.last()?;
+        let tail = self.this.split.tail_range(cx, self.this.body);
+        if tail.is_some_and(|tail| !cx.file.comments_in(&(last.end_byte()..tail.start)).is_empty()) {
+            return None;
+        }
         let value = match self.added.as_slice() {
             [] => self.declared_last(cx, last)?,
             [added] => {

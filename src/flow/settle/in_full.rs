@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// How many callbacks are lowered anew in one function: each such try goes over all that is inside.
-const MAX_RETRIES: usize = 64;
+pub(super) const MAX_RETRIES: usize = 128;
 
 /// A callback that the code goes on calling itself.
 #[derive(Clone, Copy, Debug)]
@@ -300,9 +300,10 @@ impl<'a> Lowerer<'a, '_> {
         let before = self.snapshot();
         let parameters = parameters(function);
         let taken = self.taken_as_it_comes(call, function, &parameters, items, place);
-        if taken.is_err() {
+        if let Err(inside) = taken {
             self.restore(before);
-            return Err(reason);
+            // That there may be a result is no reason any more where something else is in the way of all forms.
+            return Err(if reason.code == RefusalCode::ErrorWithResult { inside } else { reason });
         }
         self.listed = Some(reason);
         taken

@@ -1,6 +1,6 @@
 //! From code that calls settlers to the statements of an async function.
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 use tree_sitter::Node;
 
@@ -227,6 +227,7 @@ where
         in_full: body.in_full,
         trusts_callees: body.trusts_callees,
         retries: 0,
+        failed: HashMap::new(),
         placed_locals: Vec::new(),
         callbacks: 0,
         depth: 0,
@@ -323,6 +324,9 @@ pub(super) struct Lowerer<'a, 'c> {
     pub(super) trusts_callees: bool,
     /// How often a callback was lowered anew because a plainer way had failed.
     pub(super) retries: usize,
+    /// The callbacks that could be lowered in none of the ways there are, by their nodes, and why. What is around one of them
+    /// is lowered in several ways too, and each would try it again.
+    pub(super) failed: HashMap<usize, Refusal>,
     /// The local functions that have found their place, by the ids of their nodes.
     pub(super) placed_locals: Vec<usize>,
     /// How many callbacks of calls are around: what they return is lost.

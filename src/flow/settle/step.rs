@@ -12,6 +12,7 @@ use super::{
     error_first::{
         Callback, Outcome, Step, Target, awaited, check_failure, handled_step, result_asked_for, shadowing_apart,
     },
+    in_full::MAX_RETRIES,
     list::List,
     lower::{After, Lowerer, Place, code, items, refusal},
     quiet::{is_quiet, throws_at_once},
@@ -235,9 +236,15 @@ impl<'a> Lowerer<'a, '_> {
     }
 
     fn literal_step(&mut self, call: &Call<'a>, function: Node<'a>, bound: bool) -> Result<Vec<Stmt>, Refusal> {
+        if let Some(reason) = self.failed.get(&function.id()) {
+            return Err(reason.clone());
+        }
         self.callbacks += 1;
         let statements = self.literal_body(call, function, bound);
         self.callbacks -= 1;
+        if let Err(reason) = &statements {
+            self.failed.insert(function.id(), reason.clone());
+        }
         statements
     }
 
@@ -288,6 +295,10 @@ impl<'a> Lowerer<'a, '_> {
             };
             self.restore(untouched);
             return self.taken_whole(call, function, &items, place, reason);
+        }
+        self.retries += 1;
+        if self.retries > MAX_RETRIES {
+            return Err(reason);
         }
         match self.put_in_variables(call, &callback, &items, promised, place) {
             Ok(statements) => Ok(statements),
@@ -426,8 +437,8 @@ impl<'a> Lowerer<'a, '_> {
         let after_failure = Place { after: outcome.after_failure, ..place };
         let list = self.knowing(&failed, |l| l.list(&outcome.failure, after_failure))?;
         let goes_on = outcome.is_open && !code(&outcome.success).is_empty();
-        if !list.ends && !goes_on && self.is_open {
-            // Nothing follows, so leaving is what reaching the end comes to.
+        if self.is_open && !goes_on && Stmt::list_completes(&list.statements) {
+            // A call at the end ends such code as well, and leaves nothing. What follows here is for success.
             let mut list = list;
             list.statements.push(Stmt::Return(None));
             list.ends = true;
@@ -467,8 +478,7 @@ impl<'a> Lowerer<'a, '_> {
     fn check_success(&self, callback: &Callback<'a>, outcome: &Outcome<'a>, rejoins: bool) -> Result<(), Refusal> {
         for item in &outcome.success {
             for used in self.cx.names.references_in(&item.byte_range()) {
-                let is_handed = !rejoins && self.is_handed_to_callback(&used.range);
-                if used.binding == Some(callback.error) && !is_handed {
+                if used.binding == Some(callback.error) && (rejoins || !self.is_handed_to_callback(&used.range)) {
                     return Err(Refusal::new(RefusalCode::UnusualErrorCheck, used.range.clone()));
                 }
             }

@@ -1,0 +1,119 @@
+//! Calls that are handed an error-first callback in a way that is not followed, and callbacks that are reached in such a
+//! way. Nothing becomes of them, and that has a reason which is told.
+
+use tree_sitter::Node;
+
+use super::site::{is_call_back_name, is_callback_of, is_in_executor, is_promise};
+use crate::{
+    context::Context,
+    edit::RefusalCode,
+    flow::{
+        chain::link_name,
+        classify::called_function,
+        promisify::{callback_literal, has_error_parameter, is_error_name},
+    },
+    semantic::BindingKind,
+    syntax::node::{
+        ancestors, call_parts, enclosing_function, has_token, is_function, member_parts, named_children,
+        unparenthesized, walk,
+    },
+};
+
+/// Why nothing is made of a call, or a construction, that is handed an error-first callback; `None` where it is handed none,
+/// or in a way that is followed.
+pub fn unfollowed(cx: &Context<'_>, call: Node<'_>) -> Option<RefusalCode> {
+    let arguments = call.child_by_field_name("arguments").filter(|a| a.kind() == "arguments").map(named_children)?;
+    let callee = call.child_by_field_name("function").or_else(|| call.child_by_field_name("constructor"))?;
+    let last = unparenthesized(*arguments.last()?);
+    let is_callback = |n: &Node<'_>| is_error_first(cx, call, *n);
+    let code = if call.kind() == "new_expression" {
+        (is_callback(&last) && !is_promise(cx, call)).then_some(RefusalCode::CallResultUsed)
+    } else if has_token(call, "optional_chain") {
+        is_callback(&last).then_some(RefusalCode::ComplexCallee)
+    } else if is_applied(cx, callee) && last.kind() == "array" {
+        named_children(last).last().is_some_and(is_callback).then_some(RefusalCode::ComplexCallee)
+    } else {
+        choices(last).iter().any(is_callback).then_some(RefusalCode::CallbackNotInPlace)
+    };
+    let count = arguments.len();
+    code.filter(|_| !registers(cx, callee, count) && link_name(cx, call).is_none() && !is_in_executor(cx, call))
+}
+
+/// A function that is written in place and takes an error first, or the callback of a function around it.
+fn is_error_first(cx: &Context<'_>, call: Node<'_>, argument: Node<'_>) -> bool {
+    let argument = unparenthesized(argument);
+    match callback_literal(argument) {
+        Some((function, _)) => has_error_parameter(cx, function),
+        None => {
+            argument.kind() == "identifier"
+                && is_call_back_name(cx.text(argument))
+                && is_callback_of(cx, call, argument)
+        }
+    }
+}
+
+/// `load.apply`
+fn is_applied(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    member_parts(callee).is_some_and(|(_, property)| cx.text(property) == "apply")
+}
+
+/// What an argument may be, where that is decided on the spot: `quiet ? ignore : report`, `quiet && ignore`.
+fn choices(argument: Node<'_>) -> Vec<Node<'_>> {
+    let part = |field| argument.child_by_field_name(field);
+    match argument.kind() {
+        "ternary_expression" => ["consequence", "alternative"].into_iter().filter_map(part).collect(),
+        "binary_expression" => part("right").into_iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a callee keeps what it is handed, as `on` does; be it by way of `?.`, or of `apply`.
+fn registers(cx: &Context<'_>, callee: Node<'_>, arguments: usize) -> bool {
+    let called = if is_applied(cx, callee) { callee.child_by_field_name("object").unwrap_or(callee) } else { callee };
+    let name = called.child_by_field_name("property").unwrap_or(called);
+    let receiver = called.child_by_field_name("object").map(|object| cx.text(object));
+    cx.apis.is_registration_on(receiver, cx.text(name), arguments)
+}
+
+/// What is wrong with a call that seems to be waited for by nobody, if its callback calls something that is named like a
+/// callback all the same.
+pub(super) fn why_detached(cx: &Context<'_>, site: Node<'_>) -> Option<RefusalCode> {
+    let (_, arguments) = call_parts(site)?;
+    let (function, _) = callback_literal(*arguments.last()?)?;
+    let mut found = None;
+    walk(function, |n| {
+        found = found.or_else(|| called_back(cx, n, function));
+        found.is_none()
+    });
+    found
+}
+
+/// What is in the way where a node calls back in a way that is not followed.
+fn called_back(cx: &Context<'_>, call: Node<'_>, callback: Node<'_>) -> Option<RefusalCode> {
+    let callee = call.child_by_field_name("function").filter(|_| call.kind() == "call_expression")?;
+    let arguments = call.child_by_field_name("arguments").map(named_children)?;
+    let name = callee.child_by_field_name("property").unwrap_or(callee);
+    let is_told = arguments.first().is_some_and(|first| {
+        let first = unparenthesized(*first);
+        matches!(first.kind(), "null" | "undefined" | "new_expression") || is_error_name(cx.text(first))
+    });
+    if !is_told || !is_call_back_name(cx.text(name)) || called_function(cx, callee).is_some() {
+        return None;
+    }
+    if callee.kind() != "identifier" || has_token(call, "optional_chain") {
+        return Some(RefusalCode::IndirectCallback);
+    }
+    let binding = cx.names.reference_at(callee.start_byte())?.binding?;
+    let declared = cx.names.binding(binding).declarations.first()?;
+    if callback.byte_range().contains(&declared.start) {
+        return None;
+    }
+    let node = cx.file.root().descendant_for_byte_range(declared.start, declared.end)?;
+    let is_plain = node.parent().is_some_and(|p| matches!(p.kind(), "formal_parameters" | "required_parameter"));
+    if cx.names.binding(binding).kind == BindingKind::Parameter && is_plain {
+        // One of the function itself would have been found: it is that of a function further out.
+        let owner = ancestors(node).find(|a| is_function(*a));
+        return (owner != enclosing_function(callback)).then_some(RefusalCode::CallbackEscapes);
+    }
+    Some(RefusalCode::IndirectCallback)
+}
