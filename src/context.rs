@@ -53,6 +53,9 @@ pub struct Context<'a> {
     /// The bytes of the file's functions that are members of something, by the member's name, once they have been asked
     /// for.
     pub members: OnceCell<HashMap<String, Vec<Range<usize>>>>,
+    /// The names of the file's functions beside which no other should be put, as far as the file itself shows, once they
+    /// have been asked for.
+    pub own_crowded: OnceCell<HashSet<String>>,
     /// The sign that the file's promises are a library's, if it has one. It takes a walk over the file to tell, and
     /// every candidate asks, so the answer is kept.
     pub foreign_promises: OnceCell<Option<Range<usize>>>,
@@ -94,6 +97,7 @@ impl<'a> Context<'a> {
             summaries: None,
             own_summaries: OnceCell::new(),
             members: OnceCell::new(),
+            own_crowded: OnceCell::new(),
             foreign_promises: OnceCell::new(),
             own_callbacks: RefCell::default(),
             in_executors: RefCell::default(),

@@ -350,6 +350,8 @@ fn methods_are_called_through_this() {
         "class Store { load () {} run () { const self = this; f(function () { self.load(1) }) } }",
         "class Store { load = () => {}; run () { this.load(1) } }",
         "class Store { static load () {} static run () { this.load(1) } }",
+        "class Store { static load () {} static run () { this.load(1); f(Store.load.bind(this)) } }",
+        "exports.load = function () {}; exports.run = function () { this.load(1); f(exports.load.bind(this)) }",
         "class Store { load () {} handler = () => this.load(1) }",
         "class Base { load () {} } class Store extends Base { run () { this.load(1) } }",
         "function Store () {} Store.prototype.load = function () {}; Store.prototype.run = function () { this.load(1) }",

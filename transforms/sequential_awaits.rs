@@ -20,6 +20,8 @@
 //!   where it is not known; a call whose arguments may throw is started inside an async function: `(async () => g(x.y))()`.
 //! - What is assigned before a later call fails, and can be seen then, is assigned before that call as it was.
 //! - A chain of awaits of which each needs the one before is no finding.
+//! - A statement that calls something without waiting, branches or jumps ends a run, and the next await starts another. What
+//!   stands on both sides of it is not compared: whether the later call is made, and with what, is decided there.
 
 use tree_sitter::Node;
 
@@ -66,7 +68,9 @@ static META: Meta = Meta {
              Calls start in the order in which they are written. That a callee throws nothing before it hands over its promise \
              is stated where it is not known; where an argument might, the call is started in an async function, so that no \
              rejection is left unhandled. Calls that change something, \
-             tests, transactions and objects with a state of their own stay in order.",
+             tests, transactions and objects with a state of their own stay in order. Awaits are compared as far as they \
+             follow each other: a statement in between that calls something without waiting, branches or jumps ends a run, \
+             and what stands behind it is another.",
 };
 
 static QUERY: PatternQuery = PatternQuery::new(include_str!("../queries/ecma/sequential_awaits.scm"));
@@ -98,8 +102,8 @@ impl Transform for SequentialAwaits {
         let independent = independent_pair(&links, &awaits)?;
         let waits: Vec<Vec<Wait>> = run.units.iter().map(|unit| waits(cx, unit)).collect();
         let waves = obstacle.map_or_else(|| waves(cx, &run, &links, &waits), Err);
-        let cost = cost(&run, &waits, &awaits, waves.as_ref().ok());
-        let outcome = waves.and_then(|waves| change(cx, &run, &links, &waves));
+        let outcome = waves.as_ref().map_err(Refusal::clone).and_then(|waves| change(cx, &run, &links, waves));
+        let cost = cost(&run, &waits, &awaits, waves.ok().filter(|_| outcome.is_ok()).as_ref());
         let range = run.units[0].statement.start_byte()..run.units[run.units.len() - 1].statement.end_byte();
         let (count, [one, other]) = (awaits.len(), independent.map(|unit| name(&waits[unit])));
         let message = match count {

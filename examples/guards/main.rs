@@ -73,12 +73,19 @@ fn main() -> ExitCode {
     if !copy.without.is_empty() {
         println!("lines whose guards can't have a switch: {}", copy.without.join(", "));
     }
-    let left = survivors(&copy, &chosen, arguments.iter().any(|a| a == "--fixtures"));
+    let is_given = |name: &str| arguments.iter().any(|a| a == name);
+    if is_given("--list") {
+        chosen.iter().for_each(|n| println!("{n} {}", line_of(&copy.guards[*n], true)));
+        return ExitCode::SUCCESS;
+    }
+    let programs = if is_given("--fixtures") { Some(Vec::new()) } else { list("--programs") };
+    let left = survivors(&copy, &chosen, programs.as_deref());
     report(package, &copy, &chosen, &left)
 }
 
-/// The guards that nothing misses, with whether any test comes to where they say something.
-fn survivors(copy: &Copy, chosen: &[usize], only_fixtures: bool) -> BTreeMap<usize, bool> {
+/// The guards that nothing misses, with whether any test comes to where they say something. Those that no fixture misses
+/// are tried on the test programs that are `asked`, or on all.
+fn survivors(copy: &Copy, chosen: &[usize], asked: Option<&[String]>) -> BTreeMap<usize, bool> {
     let worker = copy.worker();
     let start = Instant::now();
     let baseline = Baseline::of(copy, &worker);
@@ -87,7 +94,7 @@ fn survivors(copy: &Copy, chosen: &[usize], only_fixtures: bool) -> BTreeMap<usi
     let mut left: Vec<usize> = in_parallel(chosen, |n| !baseline.misses(&worker, *n));
     println!("{} of {} left by the fixtures after {:?}", left.len(), chosen.len(), start.elapsed());
     let mut reached: BTreeSet<usize> = left.iter().copied().filter(|n| baseline.sees(*n)).collect();
-    let programs = if only_fixtures { Vec::new() } else { copy.programs() };
+    let programs = copy.programs(asked);
     for program in &programs {
         let start = Instant::now();
         let Some(seen) = seen_by(copy, program) else {

@@ -85,14 +85,19 @@ impl Copy {
         built.into_iter().find(|program| program.name == WORKER).expect("this program was built").path
     }
 
-    /// Builds the test programs.
-    pub(crate) fn programs(&self) -> Vec<Program> {
-        let tests = ASKED.iter().flat_map(|name| if *name == LIBRARY { ["--lib", "--lib"] } else { ["--test", name] });
+    /// Builds the test programs that are named, or all that have something to say.
+    pub(crate) fn programs(&self, named: Option<&[String]>) -> Vec<Program> {
+        let is_named = |name: &&&str| named.is_none_or(|named| named.iter().any(|n| n == **name));
+        let asked: Vec<&str> = ASKED.iter().filter(is_named).copied().collect();
+        if asked.is_empty() {
+            return Vec::new();
+        }
+        let tests = asked.iter().flat_map(|name| if *name == LIBRARY { ["--lib", "--lib"] } else { ["--test", name] });
         let mut arguments = vec!["test", "--no-run"];
         arguments.extend(tests);
         arguments.dedup();
         let built = artifacts(&self.root, &arguments);
-        ASKED.iter().filter_map(|name| built.iter().find(|program| program.name == *name).cloned()).collect()
+        asked.iter().filter_map(|name| built.iter().find(|program| program.name == *name).cloned()).collect()
     }
 }
 

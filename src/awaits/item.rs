@@ -84,7 +84,13 @@ fn plain_members(list: Node<'_>) -> Option<Vec<Node<'_>>> {
     let mut cursor = list.walk();
     let children: Vec<Node<'_>> = list.children(&mut cursor).collect();
     let is_odd = |n: &Node<'_>| is_comment(*n) || matches!(n.kind(), "spread_element" | "rest_pattern");
-    let has_hole = children.windows(2).any(|pair| matches!(pair[0].kind(), "[" | ",") && pair[1].kind() == ",");
     let members: Vec<Node<'_>> = children.iter().copied().filter(Node::is_named).collect();
-    (!has_hole && !members.is_empty() && !members.iter().any(is_odd)).then_some(members)
+    (!has_hole(list) && !members.is_empty() && !members.iter().any(is_odd)).then_some(members)
+}
+
+/// Whether an item is left out between the commas of an array or its pattern.
+pub(super) fn has_hole(list: Node<'_>) -> bool {
+    let mut cursor = list.walk();
+    let tokens: Vec<&str> = list.children(&mut cursor).map(|n| n.kind()).collect();
+    tokens.windows(2).any(|pair| matches!(pair[0], "[" | ",") && pair[1] == ",")
 }

@@ -135,7 +135,9 @@ pub(super) fn failing<'t>(cx: &Context<'_>, operand: Node<'t>, known: &Dereferen
                     // The grammar takes the word for a part of the callee in `await f<T>()`.
                     let is_awaited = callee.kind() == "await_expression";
                     let callee = callee.named_child(0).filter(|_| is_awaited).unwrap_or(unparenthesized(callee));
-                    if !is_prompt(cx, callee) {
+                    if let Some(promise) = handled(cx, callee) {
+                        pending.push(promise);
+                    } else if !is_prompt(cx, callee) {
                         match callee.kind() == "identifier" || is_fixed_method(cx, callee) {
                             true => trusted.push(callee),
                             false => return Failing::AtOnce,
@@ -154,6 +156,14 @@ pub(super) fn failing<'t>(cx: &Context<'_>, operand: Node<'t>, known: &Dereferen
         }
     }
     Failing::InPromise(trusted)
+}
+
+/// The call whose promise a callee adds a handler to: `load(id)` for `load(id).catch`.
+fn handled<'t>(cx: &Context<'_>, callee: Node<'t>) -> Option<Node<'t>> {
+    let (object, method) = member_parts(callee)?;
+    let object = unparenthesized(object);
+    let is_step = matches!(cx.text(method), "catch" | "finally" | "then") && !has_token(callee, "optional_chain");
+    call_parts(object).filter(|_| is_step).map(|_| object)
 }
 
 /// Whether a callee is a method of what has a name that is never assigned, or of `this`, or of a part of it.

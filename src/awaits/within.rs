@@ -8,10 +8,13 @@ use tree_sitter::Node;
 
 use super::{
     harmless::is_stable,
-    item::Starts,
+    item::{Starts, has_hole},
     layout,
     rewrite::{Rewritten, name_for},
-    run::{Await, Content, Rest, Run, Target, Unit, is_callee, is_unconditional, own_awaits, parts, statement_of},
+    run::{
+        Await, Content, Rest, Run, Target, Unit, is_callee, is_in_list, is_unconditional, own_awaits, parts,
+        statement_of,
+    },
     waves::Wave,
 };
 use crate::{
@@ -39,8 +42,13 @@ pub struct Within<'t> {
 
 /// The awaits of the expression whose first one is given; `None` where there are not two that are reached in any case.
 pub fn within_at<'t>(cx: &Context<'_>, await_expression: Node<'t>) -> Option<Within<'t>> {
-    let statement = statement_of(await_expression)?;
-    let whole = whole_of(statement)?;
+    let (statement, whole) = match statement_of(await_expression) {
+        Some(statement) => (statement, whole_of(statement)?),
+        None => {
+            let body = body_of_arrow(await_expression)?;
+            (body, body)
+        }
+    };
     let awaits = own_awaits(cx, whole);
     if awaits.first()?.start_byte() != await_expression.start_byte() {
         return None;
@@ -50,6 +58,14 @@ pub fn within_at<'t>(cx: &Context<'_>, await_expression: Node<'t>) -> Option<Wit
     let last = units.last().filter(|_| units.len() > 1)?.node.start_byte();
     let obstacle = obstacle(cx, whole, &units, last).map(|n| Refusal::new(RefusalCode::UsedAtOnce, n.byte_range()));
     Some(Within { run: Run { units, whole: Some(whole) }, obstacle })
+}
+
+/// The expression around an await that is all there is to an arrow function.
+fn body_of_arrow(await_expression: Node<'_>) -> Option<Node<'_>> {
+    let arrow = enclosing_function(await_expression).filter(|f| f.kind() == "arrow_function")?;
+    let body = arrow.child_by_field_name("body")?;
+    (body.start_byte() <= await_expression.start_byte() && await_expression.end_byte() <= body.end_byte())
+        .then_some(body)
 }
 
 /// The expression of a statement that is evaluated before anything else of it.
@@ -128,6 +144,10 @@ pub(super) fn rewrite(cx: &Context<'_>, run: &Run<'_>, whole: Node<'_>, waves: &
     if let Some(rewritten) = as_list(cx, run, whole, waves) {
         return Ok(rewritten);
     }
+    if !is_in_list(statement) {
+        // There is no place in front of an expression that is all there is to a function.
+        return Err(Refusal::new(RefusalCode::AwaitInExpression, statement.byte_range()));
+    }
     let function = enclosing_function(statement);
     let to = Destination {
         place: statement.start_byte(),
@@ -189,7 +209,10 @@ fn taken(cx: &Context<'_>, awaited: &Await<'_>, name: &str) -> Edit {
 fn as_list(cx: &Context<'_>, run: &Run<'_>, whole: Node<'_>, waves: &[Wave]) -> Option<Rewritten> {
     let list = Some(unparenthesized(whole)).filter(|n| n.kind() == "array" && waves.len() == 1)?;
     let members = named_children(list);
-    let is_whole = members.len() == run.units.len() && members.iter().zip(&run.units).all(|(m, unit)| *m == unit.node);
+    // Of a hole, `Promise.all` would make an item.
+    let is_whole = !has_hole(list)
+        && members.len() == run.units.len()
+        && members.iter().zip(&run.units).all(|(m, unit)| *m == unit.node);
     if !is_whole || list.parent().is_some_and(|p| p.kind() == "expression_statement") {
         return None;
     }

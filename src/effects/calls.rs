@@ -93,17 +93,19 @@ impl<'c, 'a> Reader<'c, 'a> {
         self.code().calls.push(one);
     }
 
-    /// The function that `f.call(x, …)` and `f.apply(x, …)` call.
+    /// The function that `f.call(x, …)` and `f.apply(x, …)` call, and `g()` behind `const g = f.bind(x)`.
     fn unbound(&mut self, callee: Node<'c>, one: &mut Call) -> Node<'c> {
+        if let Some(function) = self.objects.bound(callee) {
+            self.stands_for(function, one);
+            (one.receiver, one.arguments) = (None, None);
+            return function;
+        }
         let object = callee.child_by_field_name("object").map(plain);
         let is_name = |n: &Node<'_>| matches!(n.kind(), "identifier" | "member_expression");
         let Some(function) = object.filter(is_name).filter(|_| matches!(one.name.as_str(), "apply" | "call")) else {
             return callee;
         };
-        one.bound = Some(function.byte_range());
-        one.callee = text_of(self.cx(), function);
-        let name = function.child_by_field_name("property").unwrap_or(function);
-        self.cx().text(name).clone_into(&mut one.name);
+        self.stands_for(function, one);
         let mut handed = one.arguments.take().unwrap_or_default();
         let this = (!handed.is_empty()).then(|| handed.remove(0));
         one.receiver = match this {
@@ -113,6 +115,14 @@ impl<'c, 'a> Reader<'c, 'a> {
         let is_call = callee.child_by_field_name("property").is_some_and(|p| self.cx().text(p) == "call");
         one.arguments = is_call.then_some(handed);
         function
+    }
+
+    /// Has a call go by the function that it really calls.
+    fn stands_for(&self, function: Node<'c>, one: &mut Call) {
+        one.bound = Some(function.byte_range());
+        one.callee = text_of(self.cx(), function);
+        let name = function.child_by_field_name("property").unwrap_or(function);
+        self.cx().text(name).clone_into(&mut one.name);
     }
 
     /// Whether nobody looks at what the call that is waited for comes to.
@@ -345,7 +355,8 @@ impl<'c, 'a> Reader<'c, 'a> {
     /// What a method does that goes by a name which lists, texts and the like have for one of theirs. Nobody waits for those.
     fn by_method(&mut self, callee: Node<'c>, one: &Call) -> Option<Knowledge> {
         let is_awaited = self.around(0).is_some_and(|p| p.kind() == "await_expression");
-        let object = callee.child_by_field_name("object").filter(|_| !is_awaited || one.name == "then")?;
+        let is_step = matches!(one.name.as_str(), "catch" | "finally" | "then");
+        let object = callee.child_by_field_name("object").filter(|_| !is_awaited || is_step)?;
         // What is handed on may be a promise, and what has these methods a client or a database.
         if self.is_kept() && matches!(one.name.as_str(), "entries" | "find" | "get" | "has" | "keys" | "values") {
             return None;

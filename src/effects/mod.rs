@@ -26,6 +26,7 @@ mod model;
 mod objects;
 mod overlap;
 mod owned;
+mod parts;
 mod read;
 pub mod verbs;
 

@@ -4,6 +4,7 @@ use std::{cell::RefCell, collections::HashMap};
 
 use tree_sitter::Node;
 
+use super::parts::Part;
 use crate::{
     apis::effects::{Effect, GLOBALS, Kind},
     context::Context,
@@ -70,12 +71,21 @@ pub(super) struct Objects<'c, 'a> {
     /// What the table knows of calls, by the ids of their nodes.
     effects: RefCell<HashMap<usize, Option<&'a Effect>>>,
     exported: RefCell<HashMap<BindingId, bool>>,
+    parts: RefCell<HashMap<BindingId, Option<Part<'c>>>>,
 }
 
 impl<'c, 'a> Objects<'c, 'a> {
     pub(super) fn new(cx: &'c Context<'a>) -> Self {
         let (initializers, imports, exported) = (RefCell::default(), RefCell::default(), RefCell::default());
-        Self { cx, own: Vec::new(), initializers, imports, exported, effects: RefCell::default() }
+        Self {
+            cx,
+            own: Vec::new(),
+            initializers,
+            imports,
+            exported,
+            effects: RefCell::default(),
+            parts: RefCell::default(),
+        }
     }
 
     /// Finds the expressions that all variables of the file are declared with in one walk, which is less than looking for one
@@ -104,6 +114,22 @@ impl<'c, 'a> Objects<'c, 'a> {
             .borrow_mut()
             .entry(binding)
             .or_insert_with(|| if self.cx.names.is_reassigned(binding) { None } else { initializer(self.cx, binding) })
+    }
+
+    /// What a variable is a part of. An item of a list is another one in each round.
+    fn part(&self, binding: BindingId) -> Option<Part<'c>> {
+        self.any_part(binding).filter(|(_, way)| !self.own.contains(&binding) || !way.contains(&Key::Any))
+    }
+
+    fn any_part(&self, binding: BindingId) -> Option<Part<'c>> {
+        self.parts.borrow_mut().entry(binding).or_insert_with(|| self.part_of(binding)).clone()
+    }
+
+    /// Whether a variable holds what a property of an item does, which other items may have as well:
+    /// `for (const { customer } of orders)`.
+    pub(super) fn is_held(&self, binding: BindingId) -> bool {
+        let is_named = |key: &Key| matches!(key, Key::Name(_));
+        self.any_part(binding).is_some_and(|(_, way)| way.iter().any(is_named))
     }
 
     /// The name that an imported variable is exported by.
@@ -157,13 +183,19 @@ impl<'c, 'a> Objects<'c, 'a> {
                         Some(Some(binding)) => {
                             let value = self.initializer(binding).map(plain).filter(|v| leads_on(*v));
                             // `const item = items[i]` is another one in each round.
-                            let value =
-                                value.filter(|v| v.kind() != "subscript_expression" || !self.own.contains(&binding));
-                            match value.filter(|_| steps < MAX_STEPS) {
-                                Some(value) => node = value,
+                            let is_own = self.own.contains(&binding);
+                            let value = value.filter(|v| v.kind() != "subscript_expression" || !is_own);
+                            steps += 1;
+                            if steps > MAX_STEPS {
+                                break Root::Binding(binding);
+                            }
+                            match value.map(|value| (value, Vec::new())).or_else(|| self.part(binding)) {
+                                Some((value, way)) => {
+                                    node = value;
+                                    path.extend(way.into_iter().rev());
+                                }
                                 None => break Root::Binding(binding),
                             }
-                            steps += 1;
                         }
                         Some(None) if self.cx.text(node) == "arguments" => break Root::Unknown,
                         Some(None) => break Root::Global(self.cx.text(node).into()),
@@ -415,6 +447,16 @@ impl<'c, 'a> Objects<'c, 'a> {
         self.cx.apis.effects().method_of_made(module, &export, name)
     }
 
+    /// The function that a callee was bound from: `const load = read.bind(store)`.
+    pub(super) fn bound(&self, callee: Node<'c>) -> Option<Node<'c>> {
+        let binding =
+            self.cx.names.reference_at(callee.start_byte()).filter(|_| callee.kind() == "identifier")?.binding?;
+        let (made, _) = call_parts(plain(self.initializer(binding)?))?;
+        let method = made.child_by_field_name("property").filter(|p| self.cx.text(*p) == "bind");
+        let function = method.and_then(|_| made.child_by_field_name("object")).map(plain)?;
+        matches!(function.kind(), "identifier" | "member_expression").then_some(function)
+    }
+
     /// Whether a member access belongs to the language and is never replaced: `Math.max`, `JSON.parse`.
     pub(super) fn is_settled(&self, member: Node<'c>) -> bool {
         let Some(object) = member.child_by_field_name("object") else { return false };
@@ -514,7 +556,7 @@ pub(super) fn plain(mut node: Node<'_>) -> Node<'_> {
 }
 
 /// Whether the value of an expression is an object that another name already leads to.
-fn leads_on(value: Node<'_>) -> bool {
+pub(super) fn leads_on(value: Node<'_>) -> bool {
     matches!(value.kind(), "identifier" | "member_expression" | "subscript_expression" | "this")
 }
 

@@ -147,7 +147,7 @@ impl Pair<'_, '_> {
                 return match &a.root {
                     Root::Fresh(_) if !self.own.is_empty() => Meets::No,
                     Root::Binding(binding) if self.is_own(&a.root) && self.objects.holds_fresh(*binding) => Meets::No,
-                    root if self.is_own(root) => Meets::Hardly,
+                    Root::Binding(binding) if self.is_own(&a.root) && !self.objects.is_held(*binding) => Meets::Hardly,
                     _ => Meets::Maybe,
                 };
             }
@@ -174,7 +174,8 @@ impl Pair<'_, '_> {
     fn is_apart_by_round(&self, object: &Object) -> bool {
         let all = summaries(self.cx);
         let is_owned = |key: &Key| matches!(key, Key::Name(name) if all.is_owned(self.cx.file.source.path(), name));
-        !object.path.is_empty() && self.is_own(&object.root) && object.path.iter().all(is_owned)
+        let is_item = matches!(object.root, Root::Binding(binding) if !self.objects.is_held(binding));
+        !object.path.is_empty() && self.is_own(&object.root) && is_item && object.path.iter().all(is_owned)
     }
 
     /// Whether two roots may be the same variable.

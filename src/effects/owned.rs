@@ -14,8 +14,10 @@ impl<'c> Reader<'c, '_> {
         let field = |name| node.child_by_field_name(name);
         let (name, value) = match node.kind() {
             "assignment_expression" | "augmented_assignment_expression" => {
-                let left = field("left").filter(|left| left.kind() == "member_expression");
-                (left.and_then(|left| left.child_by_field_name("property")), field("right"))
+                let left = field("left");
+                let part = |name| left.and_then(|left| left.child_by_field_name(name));
+                let index = part("index").filter(|index| index.kind() == "string");
+                (part("property").or(index), field("right"))
             }
             "field_definition" => (field("property"), field("value")),
             "public_field_definition" => (field("name"), field("value")),
@@ -33,7 +35,7 @@ impl<'c> Reader<'c, '_> {
         };
         let Some((name, value)) = name.zip(value) else { return };
         if self.objects.makes_fresh(value, 0) {
-            let name = self.cx().text(name).into();
+            let name = self.plain_name(name).into();
             self.made.insert(name);
         } else if self.objects.kind(value) != Some(Kind::Text) {
             self.handed(name);
@@ -42,7 +44,11 @@ impl<'c> Reader<'c, '_> {
 
     /// Notes that something is put into a property that may be reached otherwise.
     pub(super) fn handed(&mut self, name: Node<'c>) {
-        let name = self.cx().text(name).trim_matches(['\'', '"']).into();
+        let name = self.plain_name(name).into();
         self.handed.insert(name);
+    }
+
+    fn plain_name(&self, name: Node<'c>) -> &'c str {
+        self.cx().text(name).trim_matches(['\'', '"'])
     }
 }

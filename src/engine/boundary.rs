@@ -93,7 +93,8 @@ pub(super) fn merged_statement(before: &Parsed<'_>, after: &Parsed<'_>, edits: &
             Some(edit) if edit.range.start == start => code_in(edit).is_none_or(|at| begins || is_kept(now + at)),
             Some(_) => true,
         };
-        if !stands {
+        // An empty statement may well become the end of the one in front of it.
+        if !stands && before.source.text().as_bytes().get(start) != Some(&b';') {
             return Some(now);
         }
     }
@@ -107,6 +108,10 @@ fn growth(edit: &Edit) -> isize {
 
 /// Where the code of an edit's text starts, if there is any that may start a statement.
 fn code_in(edit: &Edit) -> Option<usize> {
-    let code = edit.text[leading_trivia(&edit.text)..].trim_start_matches(';').trim_start();
+    let mut code = &edit.text[leading_trivia(&edit.text)..];
+    // An empty statement may have a comment behind it.
+    while let Some(rest) = code.strip_prefix(';') {
+        code = &rest[leading_trivia(rest)..];
+    }
     (!code.is_empty() && !code.starts_with('}')).then_some(edit.text.len() - code.len())
 }

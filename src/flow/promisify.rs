@@ -17,7 +17,7 @@ use crate::{
     apis::{Api, Form},
     context::Context,
     edit::{Refusal, RefusalCode},
-    project::FormResult,
+    project::{FormResult, is_builtin},
     semantic::{BindingId, BindingKind},
     syntax::node::{call_parts, member_parts, unparenthesized, walk},
 };
@@ -232,12 +232,14 @@ impl<'a> Promisifier<'a, '_> {
         // A function of this file that takes a callback may have a promise form by that name one day.
         let is_own = called_function(self.cx, callee).is_some_and(|f| takes_callback(self.cx, f));
         let stable = binding.filter(|b| !is_own && is_stable(self.cx, *b));
-        let helper = stable.and_then(|b| {
+        // Files that load each other have nothing yet to make a promise form of when they are loaded.
+        let from_afar = stable.filter(|b| !imported(self.cx, *b).is_some_and(|i| is_of_project(self.cx, i.module)));
+        let helper = from_afar.and_then(|b| {
             let is_function = self.cx.names.binding(b).kind == BindingKind::Function;
             let declared = declaration_node(self.cx, b).filter(|_| !is_function);
             self.helper(self.cx.text(callee), &expression, declared)
         });
-        let quiet = helper.is_some();
+        let quiet = helper.is_some() || stable.is_some() && from_afar.is_none();
         Ok((None, helper.unwrap_or(expression).into(), quiet))
     }
 
@@ -317,6 +319,19 @@ fn is_path(node: Node<'_>) -> bool {
         node = object;
     }
     matches!(node.kind(), "this" | "identifier")
+}
+
+/// Whether the name of a module may mean a file of the project: it is a path, or nothing that the package depends on.
+fn is_of_project(cx: &Context<'_>, module: &str) -> bool {
+    if module.starts_with(['.', '/', '#', '~']) || module.starts_with("@/") {
+        return true;
+    }
+    if cx.forms.is_some_and(|forms| forms.is_own(module)) {
+        return true;
+    }
+    let parts = if module.starts_with('@') { 2 } else { 1 };
+    let end = module.match_indices('/').nth(parts - 1).map_or(module.len(), |(at, _)| at);
+    !is_builtin(module) && cx.package.is_some_and(|(package, _)| package.dependency(&module[..end]).is_none())
 }
 
 /// Whether a name of the module stands for one function from the start: an import, or a function declaration.

@@ -127,6 +127,7 @@ pub fn forecast(settings: &Settings<'_>, tree: &Tree) -> Plan {
     for step in Step::ALL {
         let run = run_step(settings, &now, step, &limits);
         limits.touched = run.touched(&limits);
+        limits.done.insert(step);
         plan.unfinished |= run.unfinished;
         plan.faulty.extend(run.faulty);
         carried.extend(run.carried.into_iter().map(|c| (step, c)));
@@ -138,6 +139,11 @@ pub fn forecast(settings: &Settings<'_>, tree: &Tree) -> Plan {
     for site in &start.sites {
         by_function.entry((site.key.clone(), site.line)).or_default().push(site);
     }
+    let end = Survey::of(settings, &now, &settings.leading(Step::Leaves), false);
+    let mut left: BTreeMap<Key, Vec<&Site>> = BTreeMap::new();
+    for site in &end.sites {
+        left.entry(site.key.original()).or_default().push(site);
+    }
     let (first, mut callers) = (Map::of(tree), Map::of(&now).callers());
     // The lines that people see are those of the code as it is.
     let as_it_is = |(key, line): (Key, usize)| {
@@ -145,7 +151,8 @@ pub fn forecast(settings: &Settings<'_>, tree: &Tree) -> Plan {
         (key, line)
     };
     for ((key, line), sites) in by_function {
-        let mut one = planned(key, line, &sites, &carried);
+        let left = left.get(&key.original()).map_or(&[][..], Vec::as_slice);
+        let mut one = planned(key, line, &sites, &carried, &Left { sites: left, review: settings.review });
         if let Some(Callers { certain, from_outside }) = callers.remove(&one.key) {
             let certain = certain.into_iter().map(as_it_is).collect();
             one.callers_left = Callers { certain, from_outside };
@@ -175,7 +182,16 @@ fn place(one: &Planned) -> (Step, usize, &Key, usize) {
     (one.step, one.wave.unwrap_or(usize::MAX), &one.key, one.line)
 }
 
-fn planned(key: Key, line: usize, sites: &[&Site], carried: &[(Step, Carried)]) -> Planned {
+/// What is left of a function.
+struct Left<'s> {
+    /// Its sites after all steps.
+    sites: &'s [&'s Site],
+    /// Whether assumptions were taken to hold.
+    review: bool,
+}
+
+/// What becomes of a function.
+fn planned(key: Key, line: usize, sites: &[&Site], carried: &[(Step, Carried)], left: &Left<'_>) -> Planned {
     let done = |site: &Site| carried.iter().find(|(_, c)| c.id == site.id);
     let (mut assumptions, mut blockers, mut waves) = (Vec::new(), Vec::new(), Vec::new());
     let (mut converted, mut held_back) = (0, 0);
@@ -187,7 +203,11 @@ fn planned(key: Key, line: usize, sites: &[&Site], carried: &[(Step, Carried)]) 
                 assumptions.extend(site.assumption.clone());
             }
             (None, Some((code, place))) => blockers.push(Blocker { code: *code, place: *place }),
-            (None, None) => held_back += site.places,
+            (None, None) => match fate(site, sites, left) {
+                Fate::Converted => converted += site.places,
+                Fate::HeldBack => held_back += site.places,
+                Fate::Blocked(code) => blockers.push(Blocker { code, place: site.start }),
+            },
         }
     }
     let (step, entry) = (sites[0].step, sites[0].entry);
@@ -210,6 +230,30 @@ fn planned(key: Key, line: usize, sites: &[&Site], carried: &[(Step, Carried)]) 
     }
 }
 
+/// What became of one of a function's sites that could be converted and was not, as far as its id tells.
+enum Fate {
+    /// Along with something else, or when the code around it had changed.
+    Converted,
+    HeldBack,
+    Blocked(RefusalCode),
+}
+
+fn fate(site: &Site, sites: &[&Site], left: &Left<'_>) -> Fate {
+    if site.level == Safety::Review && !left.review {
+        return Fate::HeldBack;
+    }
+    let same = left.sites.iter().find(|now| now.id == site.id);
+    // With other code in it, a site has another id.
+    let is_new = |now: &&&Site| !sites.iter().any(|before| before.id == now.id);
+    let Some(now) = same.or_else(|| left.sites.iter().find(is_new)) else { return Fate::Converted };
+    match &now.refusal {
+        Some((code, _)) => Fate::Blocked(*code),
+        None if now.level == Safety::Review && !left.review => Fate::HeldBack,
+        // It was tried, and thrown away.
+        None => Fate::Blocked(RefusalCode::BrokenRewrite),
+    }
+}
+
 fn risk(step: Step, entry: Option<Entry>, assumes: bool) -> (Risk, &'static str) {
     if assumes {
         return (Risk::High, "it rests on an assumption that the code does not show");
@@ -221,5 +265,58 @@ fn risk(step: Step, entry: Option<Entry>, assumes: bool) -> (Risk, &'static str)
         (_, Some(Entry::Load)) => (Risk::Medium, "it runs while the file is loaded"),
         (Step::Layers, None) => (Risk::Medium, "it relies on functions that are converted before it"),
         (_, None) => (Risk::Low, "its callers keep the callback form"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(id: &str, level: Safety, code: Option<RefusalCode>) -> Site {
+        let start = Position { byte: 0, line: 1, column: 1 };
+        Site {
+            id: id.to_owned(),
+            pattern: "then-chain",
+            start,
+            level,
+            assumption: None,
+            refusal: code.map(|code| (code, start)),
+            places: 2,
+            key: Key { path: "a.js".into(), name: "load".to_owned() },
+            line: 1,
+            entry: None,
+            step: Step::Leaves,
+            rank: 0,
+            is_above: false,
+        }
+    }
+
+    /// What becomes of a site of a level, by numbers of sites converted and held back, and by reasons.
+    fn outcome(level: Safety, left: &[&Site], review: bool) -> (usize, usize, Vec<RefusalCode>) {
+        let one = site("1", level, None);
+        let planned = planned(one.key.clone(), 1, &[&one], &[], &Left { sites: left, review });
+        (planned.converted, planned.held_back, planned.blockers.iter().map(|b| b.code).collect())
+    }
+
+    /// What becomes of two sites, of which one was refused and is left.
+    fn planned_with(refused: &Site) -> (usize, Vec<RefusalCode>) {
+        let one = site("1", Safety::Safe, None);
+        let left = Left { sites: &[refused], review: false };
+        let planned = planned(one.key.clone(), 1, &[&one, refused], &[], &left);
+        (planned.converted, planned.blockers.iter().map(|b| b.code).collect())
+    }
+
+    #[test]
+    fn what_was_not_carried_out_is_not_said_to_rest_on_an_assumption() {
+        let (safe, review) = (site("1", Safety::Safe, None), site("2", Safety::Review, None));
+        let refused = site("3", Safety::Manual, Some(RefusalCode::UsesThis));
+        assert_eq!(outcome(Safety::Review, &[&safe], false), (0, 2, vec![]));
+        assert_eq!(outcome(Safety::Safe, &[], false), (2, 0, vec![]), "it went along with another one");
+        assert_eq!(outcome(Safety::Safe, &[&safe], false), (0, 0, vec![RefusalCode::BrokenRewrite]));
+        assert_eq!(outcome(Safety::Safe, &[&review], false), (0, 2, vec![]), "it has become one that does");
+        assert_eq!(outcome(Safety::Safe, &[&refused], false), (0, 0, vec![RefusalCode::UsesThis]));
+        assert_eq!(outcome(Safety::Review, &[&review], true), (0, 0, vec![RefusalCode::BrokenRewrite]));
+        assert_eq!(planned_with(&refused), (2, vec![RefusalCode::UsesThis]), "each has a reason of its own");
+        assert_eq!(outcome(Safety::Safe, &[&refused, &safe], false), (0, 0, vec![RefusalCode::BrokenRewrite]));
     }
 }

@@ -14,7 +14,7 @@ use crate::{
 /// rest of the project is looked at as well: a test that is not in the run may put something
 /// else in the place of what the run's files export, or have promise forms added to all of it.
 pub fn promise_forms(engine: &Engine<'_>, paths: &[&Path], facts: &FormFacts, linked: Vec<FileFacts>) -> PromiseForms {
-    if facts.is_empty() {
+    if facts.is_empty() && !linked.iter().any(FileFacts::may_notice_names) {
         // There is no promise form yet, and none may come where one would clash.
         let outside = outside(engine, paths, &BTreeSet::new());
         if outside.as_ref().is_some_and(FormFacts::is_empty) {

@@ -27,6 +27,10 @@ pub struct Limits {
     pub barred: BTreeSet<String>,
     /// Functions that earlier steps of the same migration have converted.
     pub touched: BTreeSet<Key>,
+    /// The earlier steps of the same migration.
+    pub done: BTreeSet<Step>,
+    /// Functions whose rewrites in earlier steps were undone.
+    pub undone: BTreeSet<Key>,
 }
 
 /// A change that a step carried out.
@@ -82,7 +86,7 @@ pub fn run_step(settings: &Settings<'_>, tree: &Tree, step: Step, limits: &Limit
         faulty: BTreeSet::new(),
     };
     let leading = settings.leading(step);
-    let members = Members::of(settings, tree, step, &leading);
+    let members = Members::of(settings, tree, step, &leading, limits);
     run.waves(settings, &leading, limits, |site| members.has(site));
     let touched = run.touched(limits);
     run.waves(settings, &settings.following(step), limits, |site| touched.contains(&site.key.original()));
@@ -98,12 +102,15 @@ struct Members {
 }
 
 impl Members {
-    fn of(settings: &Settings<'_>, tree: &Tree, step: Step, patterns: &[String]) -> Self {
+    fn of(settings: &Settings<'_>, tree: &Tree, step: Step, patterns: &[String], limits: &Limits) -> Self {
         let survey = Survey::of(settings, tree, patterns, step == Step::Adapters);
-        // What stands above converted functions is a leaf by now, and was a function between before.
+        // What stands above converted functions is a leaf by now, and was a function between before. What is a leaf although
+        // all leaves have been converted has become one by that.
+        let is_left =
+            |site: &Site| !limits.done.contains(&Step::Leaves) || limits.undone.contains(&site.key.original());
         let own = |site: &Site| {
-            let is_between = step == Step::Layers && site.step == Step::Leaves && site.is_above;
-            if is_between { Step::Layers } else { site.step }
+            let is_leaf = site.step == Step::Leaves && is_left(site) && !site.is_above;
+            if step == Step::Layers && site.step == Step::Leaves && !is_leaf { Step::Layers } else { site.step }
         };
         let steps = survey.sites.iter().map(|site| (site.key.clone(), own(site))).collect();
         let ids = survey.sites.iter().map(|site| (site.id.clone(), own(site))).collect();
@@ -238,6 +245,18 @@ mod tests {
         assert_eq!(entries.carried[0].key.name, "go");
         assert!(!text(&entries.tree, "a.js").contains(".then("), "{}", text(&entries.tree, "a.js"));
         assert!(step(&entries.tree, Step::Layers, &Limits::default()).carried.is_empty());
+    }
+
+    #[test]
+    fn what_is_a_leaf_when_all_leaves_are_done_is_converted_between() {
+        let start = tree(&[("a.js", &chain("a"))]);
+        assert!(step(&start, Step::Layers, &Limits::default()).carried.is_empty());
+        let limits = Limits { done: [Step::Leaves, Step::Entries].into(), ..Limits::default() };
+        assert_eq!(step(&start, Step::Layers, &limits).carried.len(), 1);
+        assert!(step(&start, Step::Entries, &limits).carried.is_empty());
+        let key = Key { path: "a.js".into(), name: "a".to_owned() };
+        let limits = Limits { undone: [key].into(), ..limits };
+        assert!(step(&start, Step::Layers, &limits).carried.is_empty(), "what was undone is not tried again");
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub(super) fn exports(linker: &Linker<'_>, file: u32) -> Exports {
 }
 
 /// The names that may be found on an entity.
-fn names(linker: &Linker<'_>, entity: Entity) -> BTreeSet<Name> {
+pub(super) fn names(linker: &Linker<'_>, entity: Entity) -> BTreeSet<Name> {
     let mut names = BTreeSet::new();
     let mut seen = HashSet::from([entity]);
     let mut pending = vec![entity];

@@ -130,6 +130,10 @@ pub struct PromiseForms {
     /// The files whose exports `promisifyAll` may add promise forms to.
     promisified: HashSet<PathBuf>,
     promisifies_any: bool,
+    /// The names without a path by which files of the run name others of it.
+    own: HashSet<String>,
+    /// For each file that is known, the names of functions beside which no other should be put.
+    crowded: HashMap<PathBuf, HashSet<String>>,
 }
 
 /// How a name comes from a module.
@@ -150,6 +154,10 @@ impl PromiseForms {
             forms.promisify(project, path, specifier);
         }
         forms.promisifies_any |= facts.promisifies_any || outside.promisifies_any;
+        let specifiers = project.paths().flat_map(|path| project.modules(path)).map(|(name, _)| name);
+        forms.own = specifiers.filter(|name| !name.starts_with('.')).map(str::to_owned).collect();
+        let crowded = |path: &Path| Some((path.to_owned(), project.crowded(path)?.clone()));
+        forms.crowded = project.paths().filter_map(crowded).collect();
         let is_mocked = |path: &Path| stems(path).any(|s| facts.mocked.contains(s) || outside.mocked.contains(s));
         let is_replaced = |name: &str| facts.replaced.contains(name) || outside.replaced.contains(name);
         for path in project.paths().filter(|path| !is_mocked(path)) {
@@ -216,6 +224,18 @@ impl PromiseForms {
     pub fn own(&self, path: &Path, export: &str, as_started: bool) -> Option<&PromiseForm> {
         let module = self.modules.get(path).filter(|module| !as_started || module.keeps_exports)?;
         module.by_name.get(export)
+    }
+
+    /// Whether a name without a path means a file of the run: by a setting, or because its package is one of several in one
+    /// project.
+    pub fn is_own(&self, specifier: &str) -> bool {
+        self.own.contains(specifier)
+    }
+
+    /// Whether a name that is put beside one of a file's functions may be noticed, as [`Project::crowded`] says; `None` for
+    /// a file that nothing is known of.
+    pub fn is_crowded(&self, path: &Path, name: &str) -> Option<bool> {
+        Some(self.crowded.get(path)?.contains(name))
     }
 
     /// Whether `promisifyAll` may add promise forms to what a file exports, which fails where there is one already.

@@ -196,7 +196,7 @@ impl<'a> Linker<'a> {
     fn meaning(&self, file: u32, value: ValueId, steps: usize) -> Target {
         let facts = self.facts(file);
         match facts.value(value) {
-            Value::Unknown | Value::Inert | Value::OneOf(_) | Value::Create(_) => Target::Unknown,
+            Value::Unknown | Value::Inert | Value::OneOf(_) | Value::Create(_) | Value::Loaded(_) => Target::Unknown,
             Value::Function(start) => match facts.function_at(*start) {
                 Some(index) => Target::thing(Entity::Function(file, index as u32)),
                 None => Target::Unknown,

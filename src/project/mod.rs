@@ -4,6 +4,7 @@
 
 mod callbacks;
 mod calls;
+mod crowded;
 pub mod effects;
 mod exports;
 mod facts;
@@ -32,6 +33,7 @@ pub use functions::{Definition, Function, FunctionId};
 pub use library::{LIBRARY_METHODS, LibraryUses};
 pub use mentions::Mentions;
 pub use model::Project;
+pub use modules::is_builtin;
 pub use own::read_own;
 pub use packages::{Home, Naming, Package, Packages};
 pub use root::{rest, root};

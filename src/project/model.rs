@@ -1,7 +1,7 @@
 //! The functions of a project and how they are tied to one another: a picture of the code, without any judgement.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     ops::Range,
     path::{Path, PathBuf},
 };
@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use super::{
     calls::{self, CallSite, Callee, ValueUse},
+    crowded,
     exports::{self, Exports},
     facts::{FileFacts, Name},
     functions::{self, Function, FunctionId},
@@ -52,6 +53,8 @@ struct Linked {
     /// The files that its specifiers mean, by their text.
     modules: HashMap<String, usize>,
     exports: HashMap<String, FunctionId>,
+    /// The names of its functions beside which no other should be put.
+    crowded: HashSet<String>,
     /// Whether it has exports as ECMAScript modules do.
     is_esm: bool,
     /// Whether nothing is put in the place of `exports`.
@@ -85,6 +88,10 @@ impl Project {
         for (file, index) in reached {
             let id = project.id(file, index);
             project.reachable[id.0 as usize] = true;
+        }
+        let loaded = modules.loaded_by_worked_out_names(&files);
+        for (file, name) in crowded::crowded(&linker, &loaded) {
+            project.files[file as usize].crowded.insert(name);
         }
         project.components = graph::components(project.functions.len(), project.edges());
         project
@@ -146,6 +153,13 @@ impl Project {
     /// it.
     pub fn is_reachable_from_outside(&self, id: FunctionId) -> bool {
         self.reachable[id.0 as usize]
+    }
+
+    /// The names of a file's functions beside which another, `loadAsync` beside `load`, may be noticed: by code that goes
+    /// over all members of what the function is a member of, or because somebody else has that name where both come
+    /// together.
+    pub fn crowded(&self, path: &Path) -> Option<&HashSet<String>> {
+        Some(&self.files[*self.by_path.get(path)?].crowded)
     }
 
     /// The files that other files load by their names.

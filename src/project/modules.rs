@@ -64,6 +64,12 @@ const BUILTINS: &[&str] = &[
     "zlib",
 ];
 
+/// Whether a module is one of Node's own, by its name.
+pub fn is_builtin(specifier: &str) -> bool {
+    let top = specifier.split('/').next().unwrap_or(specifier);
+    specifier.starts_with("node:") || BUILTINS.contains(&top)
+}
+
 /// What a module's name means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Module {
@@ -118,8 +124,7 @@ impl Modules {
     /// What a name means to a file.
     pub(super) fn resolve(&self, from: usize, specifier: &Specifier) -> Module {
         let name = specifier.text.strip_prefix("node:").unwrap_or(&specifier.text);
-        let top = name.split('/').next().unwrap_or(name);
-        if name.len() < specifier.text.len() || BUILTINS.contains(&top) {
+        if is_builtin(&specifier.text) {
             return Module::External(name.to_owned());
         }
         let path = &self.real[from];
@@ -185,6 +190,26 @@ impl Modules {
                 shown[other] |= is_orphan || fits;
             }
         }
+    }
+
+    /// For each file, the files that each of its [`loads`](FileFacts::loads) may mean: all of its package where nothing of
+    /// the name is known. Tests are loaded by none.
+    pub(super) fn loaded_by_worked_out_names(&self, files: &[FileFacts]) -> Vec<Vec<Vec<usize>>> {
+        let tests = if files.iter().any(|file| !file.loads.is_empty()) { self.tests() } else { Vec::new() };
+        let of_file = |(index, file): (usize, &FileFacts)| {
+            let folder = self.real[index].parent().unwrap_or(&self.root);
+            let of_load = |load: &String| {
+                let start = start_of(folder, load);
+                let package = if start.is_none() { self.package_of(&self.real[index]) } else { None };
+                let fits = |path: &Path| match &start {
+                    Some(start) => path.to_str().is_some_and(|path| path.starts_with(start.as_str())),
+                    None => package.as_ref().is_none_or(|package| path.starts_with(package)),
+                };
+                (0..files.len()).filter(|other| *other != index && !tests[*other] && fits(&self.real[*other])).collect()
+            };
+            file.loads.iter().map(of_load).collect()
+        };
+        files.iter().enumerate().map(of_file).collect()
     }
 
     /// The folder of the package that a file belongs to.

@@ -6,7 +6,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{
-    facts::{Effect, FileFacts, Name, Part, Value, ValueId},
+    facts::{Call, Effect, FileFacts, Name, Part, Value, ValueId},
     link::{Entity, Linker, Target},
     modules::Module,
 };
@@ -304,8 +304,25 @@ impl Round<'_, '_> {
             if is_test || keeps {
                 continue;
             }
-            call.arguments.iter().for_each(|argument| self.give(file, *argument));
+            for argument in &call.arguments {
+                if !self.is_own_this(file, call, *argument) {
+                    self.give(file, *argument);
+                }
+            }
         }
+    }
+
+    /// Whether an argument is the `this` that a function is called or bound with that is a member of it:
+    /// `Store.openAsync.bind(this)` in a static method of `Store`.
+    fn is_own_this(&self, file: u32, call: &Call, argument: ValueId) -> bool {
+        let facts = self.linker.facts(file);
+        let binds = call.name.as_deref().is_some_and(|name| matches!(name, "apply" | "bind" | "call"));
+        let (Value::Member(function, _), Value::This(_)) = (facts.value(call.callee), facts.value(argument)) else {
+            return false;
+        };
+        let function = self.linker.eval(file, *function).entity();
+        let home = function.and_then(|function| self.linker.tables.homes.get(&function).copied().flatten());
+        binds && home.is_some() && self.linker.eval(file, argument).entity() == home
     }
 
     /// Which classes define which names.

@@ -152,6 +152,8 @@ pub struct Outcome {
     pub undone: usize,
     /// How many are left whose rewrites rest on an assumption.
     pub held_back: usize,
+    /// How many are left that could be converted: they belong to other steps, or were thrown away.
+    pub left: usize,
     /// How many are left with a reason, by its code.
     pub refusals: BTreeMap<&'static str, usize>,
 }
@@ -161,11 +163,11 @@ pub struct Outcome {
 /// # Errors
 /// When `out` has them.
 pub fn outcome(outcome: &Outcome, paint: Paint, out: &mut impl Write) -> io::Result<()> {
-    let Outcome { found, converted, undone, held_back, refusals } = outcome;
+    let Outcome { found, converted, undone, held_back, left, refusals } = outcome;
     let width = refusals.keys().map(|code| code.len() + 2).max().unwrap_or(0).max("left at level review".len());
     writeln!(out, "{}", paint.with(BOLD, format_args!("{:width$}  {found:>6}", "sites found")))?;
     writeln!(out, "{:width$}  {converted:>6}", "converted")?;
-    for (what, count) in [("undone", undone), ("left at level review", held_back)] {
+    for (what, count) in [("undone", undone), ("left at level review", held_back), ("left to convert", left)] {
         if *count > 0 {
             writeln!(out, "{what:width$}  {count:>6}")?;
         }

@@ -224,10 +224,10 @@ function isOnlyCall(run, index, error) {
   return told.length === 1 && calls.filter(({ callback }) => callback === told[0].callback).length === 1;
 }
 
-/** The calls of callbacks from a turn on, but for those of functions that were handed out and called then. */
+/** The calls of callbacks from a turn on, up to the next call of a function that was handed out. */
 function callbacksFrom(run, index) {
-  const end = run.segments.findIndex(({ by }) => by.startsWith('call of '));
-  const segments = run.segments.slice(index, end < index ? undefined : end);
+  const end = run.segments.findIndex(({ by }, i) => i > index && by.startsWith('call of '));
+  const segments = run.segments.slice(index, end < 0 ? undefined : end);
   return segments.flatMap(({ events }) => events.filter(({ kind }) => kind === 'callback'));
 }
 

@@ -3,7 +3,7 @@
 use super::Project;
 
 /// What a program prints.
-fn printed(project: &Project, program: &str) -> String {
+pub(super) fn printed(project: &Project, program: &str) -> String {
     let output = std::process::Command::new("node").arg(program).current_dir(project.folder.path()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
@@ -310,6 +310,20 @@ fn what_tests_put_in_the_place_of_a_function_is_still_called() {
 }
 
 #[test]
+fn what_tests_replace_by_a_name_that_is_kept_elsewhere_is_still_called() {
+    for test in [
+        "const index = proxyquire('../index', { [`./lib/users`]: { load: fake } })\n",
+        "const stubs = {}\nstubs['./lib/users'] = { load: fake }\nconst index = proxyquire('../index', stubs)\n",
+        "const users = require('../lib/users')\nconst name = 'load'\nsinon.stub(users, name).yields(null, 1)\n",
+        "const users = require('../lib/users')\nfor (const name of ['load']) sinon.stub(users, name).yields(null, 1)\n",
+        "const key = require.resolve('../lib/users')\nrequire.cache[key].exports = { load: fake }\n",
+        "const key = join(__dirname, '../lib/users.js')\nrequire.cache[key].exports.load = fake\n",
+    ] {
+        assert!(!goes_over(&[("test/a.js", test)], &[]), "{test}");
+    }
+}
+
+#[test]
 fn a_form_that_takes_or_gives_something_else_is_not_gone_to() {
     let form = |adapter: &str, rest: &str| {
         format!(
@@ -483,6 +497,35 @@ module.exports = { load, loadAsync }
         has(&project, "index.js", &[expected]);
         lacks(&project, "index.js", &["promisify"]);
         lacks(&project, "users.js", &["callbackify"]);
+    }
+}
+
+#[test]
+fn a_comment_on_the_detour_stays_and_the_detour_with_it() {
+    let users = "\
+const util = require('util')
+
+function load (file, cb) {
+  util.callbackify(loadAsync)(file, cb)
+}
+
+async function loadAsync (file) {
+  return file
+}
+
+module.exports = { load, loadAsync }
+";
+    let cases = [
+        ("const { load } = require('./users')", "util.promisify(/* by hand */ load)(file)"),
+        ("const { load } = require('./users')\n// By hand.\nconst read = util.promisify(load)", "read(file)"),
+    ];
+    for (import, call) in cases {
+        let index = format!("const util = require('util')\n{import}\n\nexports.show = file => {call}\n");
+        let files = [PACKAGE, ("users.js", users), ("index.js", &*index)];
+        let project = Project::new(&files);
+        let run = project.run(&["migrate", "--step", "adapters"]).expect(0);
+        assert!(!run.err.contains("was not rewritten"), "it is refused, and not taken back: {}", run.err);
+        assert_eq!(project.text("index.js"), index);
     }
 }
 

@@ -5,7 +5,9 @@
 
 mod apply;
 mod choice;
+mod circles;
 mod config;
+mod crowded;
 mod explain;
 #[path = "../support/folder.rs"]
 mod folder;

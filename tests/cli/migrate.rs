@@ -186,6 +186,25 @@ exports.loadAsync = loadAsync
     }
 
     #[test]
+    fn one_that_a_test_takes_out_of_its_module_stays() {
+        let text = format!("{LOAD}\n{SHOW}");
+        let test = "const a = rewire('../a')\na.__get__('load')('x', done)\n";
+        let project = Project::new(&[("a.js", &text), ("test/a.js", test)]);
+        project.run(&["migrate"]).expect(0);
+        assert!(project.text("a.js").contains("util.callbackify(loadAsync)(file, callback)"));
+    }
+
+    #[test]
+    fn one_stays_whose_export_a_comment_speaks_of() {
+        let index = "const { loadAsync } = require('./lib/users')\nloadAsync(1)\n";
+        let text = LIBRARY.replace("exports.load = load\n", "exports.load = load // for those who call back\n");
+        let project = package(index, &[("lib/users.js", &text)]);
+        let run = project.run(&["migrate", "--step", "adapters"]).expect(0);
+        assert!(!run.err.contains("was not rewritten"), "it is refused, and not taken back: {}", run.err);
+        assert!(project.text("lib/users.js").contains("exports.load = load // for those who call back\n"));
+    }
+
+    #[test]
     fn a_part_of_a_project_does_not_tell_who_uses_what_it_exports() {
         let project = package("const { loadAsync } = require('./lib/users')\nloadAsync(1)\n", &[]);
         project.run(&["migrate", "lib"]).expect(0);

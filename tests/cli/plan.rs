@@ -55,3 +55,63 @@ fn the_same_plan_comes_out_whatever_the_number_of_threads() {
     let run = |threads| project.run(&["plan", "--pattern", "then-chain", "--threads", threads]).expect(0).text();
     assert_eq!(run("1"), run("7"));
 }
+
+/// A class whose static methods make what they are called on.
+const SHELF: &str = "\
+const fs = require('fs')
+
+class Shelf {
+  constructor(names) {
+    this.names = names
+  }
+
+  static open(folder, done) {
+    fs.readdir(folder, (err, names) => {
+      if (err) return done(err)
+      done(null, new this(names))
+    })
+  }
+
+  static openBoth(one, other, done) {
+    this.open(one, (err, first) => {
+      if (err) return done(err)
+      this.open(other, (err, second) => {
+        if (err) return done(err)
+        done(null, first.names.concat(second.names))
+      })
+    })
+  }
+}
+
+module.exports = Shelf
+";
+
+#[test]
+fn callers_of_static_methods_are_between_also_when_those_are_converted() {
+    let project = Project::new(&[("shelf.js", SHELF), ("package.json", "{}")]);
+    let text = project.run(&["plan"]).expect(0).text();
+    assert!(
+        text.contains("layers: convert the layers between\n  wave 1\n    shelf.js:15 Shelf.openBoth: 2 of 2 sites"),
+        "{text}"
+    );
+    assert!(text.ends_with("3 sites in 2 functions: 3 to convert, 0 at level review, 0 refused\n"), "{text}");
+    let summary = project.run(&["migrate"]).expect(0).text();
+    let rows: Vec<String> =
+        summary.lines().take(3).map(|l| l.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    assert_eq!(rows, ["sites found 3", "converted 3", "refused 0"], "{summary}");
+    let after = project.text("shelf.js");
+    assert!(after.contains("static async openBothAsync("), "{after}");
+    project.run(&["migrate"]).expect(0);
+    assert_eq!(project.text("shelf.js"), after);
+}
+
+#[test]
+fn a_migration_says_what_it_leaves_to_other_steps() {
+    let project = Project::new(&[("shelf.js", SHELF), ("package.json", "{}")]);
+    let summary = project.run(&["migrate", "--step", "leaves"]).expect(0).text();
+    let rows: Vec<String> =
+        summary.lines().take(4).map(|l| l.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    assert_eq!(rows, ["sites found 3", "converted 1", "left to convert 2", "refused 0"], "{summary}");
+    let summary = project.run(&["migrate", "--step", "layers"]).expect(0).text();
+    assert!(project.text("shelf.js").contains("static async openBothAsync("), "{summary}");
+}

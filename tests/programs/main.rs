@@ -114,6 +114,20 @@ fn fresh_chains_behave_as_before() {
     assert_sound(fresh_seed(), 500, Some(Family::Chains), Level::Safe);
 }
 
+#[test]
+fn the_same_callbacks_as_ever_behave_as_before() {
+    let summary = assert_sound(1, 250, Some(Family::Callbacks), Level::Safe);
+    assert!(summary.rewritten * 3 > summary.programs, "{} are rewritten", summary.rewritten);
+    for pattern in ["callback-pyramid", "promise-wrapper"] {
+        assert!(summary.patterns.contains_key(pattern), "{pattern} never rewrites");
+    }
+}
+
+#[test]
+fn fresh_callbacks_behave_as_before() {
+    assert_sound(fresh_seed(), 100, Some(Family::Callbacks), Level::Safe);
+}
+
 /// Calls that are waited for together are made as before, whatever they come to.
 #[test]
 fn the_same_waits_as_ever_behave_as_before() {

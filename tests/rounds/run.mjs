@@ -29,6 +29,7 @@ const ANSWERS = {
   findEntry: (name) => `entry of ${name}`,
   findSummary: (script) => (number(script) % 3 === 0 ? null : `summary of ${script.id}`),
   loadModule: (name) => `module ${number(name)}`,
+  replaceInFiles: ({ from }) => [`file with ${from}`],
   resolveRef: (ref) => (number(ref) % 4 === 0 ? undefined : `ref of ${ref}`),
 };
 
@@ -43,6 +44,10 @@ const ARGUMENTS = {
   scripts: () => IDS.map((id) => ({ id, kind: `kind ${number(id) % 4}` })),
   users: () => IDS.map(user),
   map: () => Object.fromEntries(IDS.map((id) => [id, id])),
+  patterns: () => [...IDS],
+  out: () => [],
+  errors: () => [],
+  seen: () => new Set(),
   n: () => SIZE,
   shop: (stubs) => ({ getPrice: stubs.getPrice }),
 };

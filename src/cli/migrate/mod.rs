@@ -224,9 +224,10 @@ impl Migration<'_> {
             match site.refusal {
                 Some((code, _)) => *outcome.refusals.entry(code.code()).or_default() += 1,
                 None if site.level == Safety::Review => outcome.held_back += site.places,
-                None => {}
+                None => outcome.left += site.places,
             }
         }
+        outcome.left = outcome.left.saturating_sub(outcome.undone);
         outcome
     }
 

@@ -49,6 +49,12 @@ impl Target {
 impl Migration<'_> {
     /// Carries one step out.
     pub(super) fn step(&mut self, step: Step, pool: &rayon::ThreadPool) -> anyhow::Result<()> {
+        self.run_step(step, pool)?;
+        self.limits.done.insert(step);
+        Ok(())
+    }
+
+    fn run_step(&mut self, step: Step, pool: &rayon::ThreadPool) -> anyhow::Result<()> {
         self.interrupt.check()?;
         let loaded = self.load()?;
         self.failed |= loaded.failed;
@@ -66,6 +72,7 @@ impl Migration<'_> {
         let run = self.carry_out(&loaded, run, &target, transaction, pool)?;
         self.limits.touched = run.touched(&self.limits);
         self.limits.barred.extend(self.undone.iter().map(|u| u.carried.id.clone()));
+        self.limits.undone.extend(self.undone.iter().map(|u| u.carried.key.original()));
         self.say(&self.describe(step, &run.carried));
         self.commit(&loaded, &run)?;
         self.carried.extend(run.carried.into_iter().map(|c| (step, c)));

@@ -6,7 +6,7 @@ use crate::{
     context::Context,
     flow::body::completes,
     semantic::BindingId,
-    syntax::node::{ancestors, block_items, has_token, unparenthesized},
+    syntax::node::{ancestors, block_items, has_token, is_function, unparenthesized},
 };
 
 /// What is known of names once a condition has come out true, or false. `is_falsy` tells of an expression whether it is
@@ -47,15 +47,17 @@ pub fn truths<'t>(
     found
 }
 
-/// Whether there is an error at a place in the callback that is handed it, as far as the checks around the place and in
-/// front of it tell. `None` where they do not.
+/// Whether a callback was handed an error, at a place in it, as far as the checks around the place and in front of it tell.
+/// `None` where they do not. Once the name of the error has been given another, it tells nothing of the first.
 pub fn error_at(cx: &Context<'_>, place: Node<'_>, error: BindingId, callback: Node<'_>) -> Option<bool> {
-    if cx.names.is_reassigned(error) {
-        return None;
-    }
+    let references = cx.names.binding(error).references.iter().map(|r| cx.names.reference(*r));
+    let written = references.filter(|r| r.writes).map(|r| r.range.start).min();
+    let is_first = |check: Node<'_>| {
+        written.is_none_or(|at| check.end_byte() <= at) && (written.is_none() || !is_in_loop(check, callback))
+    };
     let mut child = place;
     for parent in ancestors(place).take_while(|p| *p != callback) {
-        if let Some(known) = told_by(cx, parent, child, error) {
+        if let Some(known) = told_by(cx, parent, child, error, &is_first) {
             return Some(known);
         }
         child = parent;
@@ -63,8 +65,19 @@ pub fn error_at(cx: &Context<'_>, place: Node<'_>, error: BindingId, callback: N
     None
 }
 
+fn is_in_loop(node: Node<'_>, callback: Node<'_>) -> bool {
+    let is_loop = |n: &Node<'_>| n.kind().starts_with("for_") || matches!(n.kind(), "while_statement" | "do_statement");
+    ancestors(node).take_while(|p| *p != callback).any(|n| is_loop(&n) || is_function(n))
+}
+
 /// What a node says of an error to one of its children.
-fn told_by(cx: &Context<'_>, parent: Node<'_>, child: Node<'_>, error: BindingId) -> Option<bool> {
+fn told_by(
+    cx: &Context<'_>,
+    parent: Node<'_>,
+    child: Node<'_>,
+    error: BindingId,
+    is_first: &impl Fn(Node<'_>) -> bool,
+) -> Option<bool> {
     let part = |field| parent.child_by_field_name(field);
     let outcome = match parent.kind() {
         "if_statement" | "ternary_expression" if part("consequence") == Some(child) => true,
@@ -78,17 +91,23 @@ fn told_by(cx: &Context<'_>, parent: Node<'_>, child: Node<'_>, error: BindingId
         "statement_block" if child.kind() != "function_declaration" => {
             let mut in_front =
                 block_items(parent).into_iter().take_while(|item| item.start_byte() < child.start_byte());
-            return in_front.find_map(|item| told_behind(cx, item, error));
+            return in_front.find_map(|item| told_behind(cx, item, error, is_first));
         }
         _ => return None,
     };
-    told(cx, part("condition").or_else(|| part("left"))?, outcome, error)
+    let condition = part("condition").or_else(|| part("left")).filter(|condition| is_first(*condition))?;
+    told(cx, condition, outcome, error)
 }
 
 /// What an `if` with a branch that leaves says of an error to the code behind it.
-fn told_behind(cx: &Context<'_>, statement: Node<'_>, error: BindingId) -> Option<bool> {
+fn told_behind(
+    cx: &Context<'_>,
+    statement: Node<'_>,
+    error: BindingId,
+    is_first: &impl Fn(Node<'_>) -> bool,
+) -> Option<bool> {
     let part = |field| statement.child_by_field_name(field).filter(|_| statement.kind() == "if_statement");
-    let condition = part("condition")?;
+    let condition = part("condition").filter(|condition| is_first(*condition))?;
     if !completes(part("consequence")?) {
         return told(cx, condition, false, error);
     }

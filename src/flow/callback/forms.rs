@@ -143,34 +143,59 @@ fn call(cx: &Context<'_>, node: Node<'_>, linked: bool, facts: &mut FormFacts) {
 /// Notes what the arguments of a call that replaces something name.
 fn replaced(cx: &Context<'_>, function: &str, arguments: &[Node<'_>], facts: &mut FormFacts) {
     for argument in arguments {
-        match argument.kind() {
-            "string" => {
-                let text = cx.text(*argument).trim_matches(['\'', '"']);
-                facts.replace(text);
-                // `path.replace('/', '')` is something else.
-                if function != "replace" || text.contains(char::is_alphanumeric) {
-                    facts.mock(text);
-                }
+        if let Some(text) = constant_text(cx, *argument) {
+            facts.replace(text);
+            // `path.replace('/', '')` is something else.
+            if function != "replace" || text.contains(char::is_alphanumeric) {
+                facts.mock(text);
             }
-            // `sinon.stub(users)`, `rewired.__set__({ load: fake })`
-            "identifier" if arguments.len() == 1 => {
+            continue;
+        }
+        match argument.kind() {
+            // `sinon.stub(users)`, `sinon.stub(users, name)`
+            "identifier" if arguments.get(1).is_none_or(|name| constant_text(cx, *name).is_none()) => {
                 let module = binding_of(cx, *argument).and_then(|b| imported(cx, b));
                 module.into_iter().for_each(|import| facts.mock(import.module));
             }
+            // `rewired.__set__({ load: fake })`
             "object" => named_children(*argument).into_iter().for_each(|member| {
                 let key = member.child_by_field_name("key").or_else(|| member.child_by_field_name("name"));
-                facts.replace(cx.text(key.unwrap_or(member)).trim_matches(['\'', '"']));
+                facts.replace(cx.text(key.unwrap_or(member)).trim_matches(QUOTES));
             }),
             _ => {}
         }
     }
 }
 
+/// What stands around a text.
+const QUOTES: [char; 3] = ['\'', '"', '`'];
+
+/// The text that an expression certainly is: it is written there, or where the name is declared that stands there.
+fn constant_text<'a>(cx: &Context<'a>, node: Node<'_>) -> Option<&'a str> {
+    let node = unparenthesized(node);
+    let value = match node.kind() {
+        "identifier" => {
+            let binding = binding_of(cx, node).filter(|b| !cx.names.is_reassigned(*b))?;
+            unparenthesized(initializer(cx, binding)?)
+        }
+        _ => node,
+    };
+    let is_plain = value.kind() == "string"
+        || value.kind() == "template_string" && named_children(value).iter().all(|c| c.kind() == "string_fragment");
+    is_plain.then(|| cx.text(value).trim_matches(QUOTES))
+}
+
 /// `proxyquire('./show', { './users': … })`
 fn pair(cx: &Context<'_>, node: Node<'_>, facts: &mut FormFacts) {
-    let key = node.child_by_field_name("key").filter(|k| k.kind() == "string");
-    let key = key.map(|k| cx.text(k).trim_matches(['\'', '"'])).filter(|k| k.starts_with("./") || k.starts_with(".."));
-    key.into_iter().for_each(|key| facts.mock(key));
+    let Some(key) = node.child_by_field_name("key") else { return };
+    let key = if key.kind() == "computed_property_name" { key.named_child(0) } else { Some(key) };
+    key.into_iter().for_each(|key| mocked_by_key(cx, key, facts));
+}
+
+/// Notes the module that a key is the path of.
+fn mocked_by_key(cx: &Context<'_>, key: Node<'_>, facts: &mut FormFacts) {
+    let path = constant_text(cx, key).filter(|key| key.starts_with("./") || key.starts_with(".."));
+    path.into_iter().for_each(|path| facts.mock(path));
 }
 
 fn assignment<'a>(
@@ -183,11 +208,15 @@ fn assignment<'a>(
     let (Some(left), Some(right)) = (node.child_by_field_name("left"), node.child_by_field_name("right")) else {
         return;
     };
-    if left.kind() == "subscript_expression" && cx.text(left).starts_with("require.cache") {
+    if cx.text(left).starts_with("require.cache") {
         cached(cx, facts);
     }
-    if left.kind() == "subscript_expression" && !linked {
-        keyed(cx, left, facts);
+    if left.kind() == "subscript_expression" {
+        // `stubs['./users'] = …`
+        left.child_by_field_name("index").into_iter().for_each(|index| mocked_by_key(cx, index, facts));
+        if !linked {
+            keyed(cx, left, facts);
+        }
     }
     let Some((object, property)) = member_parts(left) else { return };
     if is_exports(cx, object) {
@@ -200,21 +229,21 @@ fn assignment<'a>(
 /// `users['load'] = …`, `users[name] = …`
 fn keyed(cx: &Context<'_>, target: Node<'_>, facts: &mut FormFacts) {
     let (object, index) = (target.child_by_field_name("object"), target.child_by_field_name("index"));
-    match index {
-        Some(index) if index.kind() == "string" => facts.replace(cx.text(index).trim_matches(['\'', '"'])),
-        _ => {
+    match index.and_then(|index| constant_text(cx, index)) {
+        Some(name) => facts.replace(name),
+        None => {
             let import = object.and_then(|o| binding_of(cx, o)).and_then(|b| imported(cx, b));
             import.into_iter().for_each(|import| facts.mock(import.module));
         }
     }
 }
 
-/// A file that puts modules into the cache may do so with all that it names.
+/// A file that puts modules into the cache, or changes those that are there, may do so with all that it names.
 fn cached(cx: &Context<'_>, facts: &mut FormFacts) {
     walk(cx.file.root(), |n| {
-        let resolved = call_parts(n).filter(|(callee, _)| cx.text(*callee) == "require.resolve");
-        let name = resolved.and_then(|(_, arguments)| arguments.first().copied());
-        name.into_iter().for_each(|n| facts.mock(cx.text(n).trim_matches(['\'', '"'])));
+        if matches!(n.kind(), "string" | "template_string") {
+            facts.mock(cx.text(n).trim_matches(QUOTES));
+        }
         true
     });
 }

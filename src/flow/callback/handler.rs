@@ -18,7 +18,7 @@ use crate::{
         asyncness::async_position,
         chain::{block_body, parameters},
         print::{print, print_block},
-        scope::{Destination, check_declared_once},
+        scope::Destination,
         settle::{Body, Lowered, Settlers, lower},
     },
     semantic::BindingId,
@@ -132,7 +132,6 @@ fn called_at_once<'a>(cx: &Context<'a>, site: Node<'a>) -> Result<Converted, Ref
     }
     let replaced = statement.byte_range();
     lost_comment(cx, &replaced, &lowered)?;
-    check_declared_once(cx, &replaced)?;
     let mut statements = lowered.statements.clone();
     trim_return(&mut statements);
     let indent = cx.file.source.indent_at(replaced.start);

@@ -9,6 +9,7 @@ use crate::{
         chain::{own_this, parameters},
         imports::is_name_used,
     },
+    project::{FileFacts, Project},
     semantic::BindingId,
     syntax::node::{has_token, member_parts, walk_own_code, with_parentheses},
 };
@@ -76,7 +77,20 @@ pub(super) fn named<'t>(
     let is_promisified =
         is_word_in(cx, "promisifyAll") || cx.forms.is_some_and(|f| f.may_be_promisified(cx.file.source.path()));
     let is_taken = is_name_used(cx, &named.name) || is_word_in(cx, &named.name) || is_promisified;
-    (!is_taken).then_some(named)
+    let old = named.name.strip_suffix("Async").unwrap_or(&named.name);
+    (!is_taken && !is_crowded(cx, old)).then_some(named)
+}
+
+/// Whether other code may notice a name beside that of a function: because it goes over all members of what the function
+/// is a member of, or has that name itself.
+fn is_crowded(cx: &Context<'_>, name: &str) -> bool {
+    let path = cx.file.source.path();
+    let alone = || {
+        let project = Project::link(vec![FileFacts::of(cx.file, cx.names)]);
+        project.crowded(path).cloned().unwrap_or_default()
+    };
+    let known = cx.forms.and_then(|forms| forms.is_crowded(path, name));
+    known.unwrap_or_else(|| cx.own_crowded.get_or_init(alone).contains(name))
 }
 
 /// Whether a word stands anywhere in the file: a property of that name may be set in any of many ways, by

@@ -22,8 +22,8 @@ use crate::{
     },
     semantic::BindingId,
     syntax::node::{
-        ancestors, call_parts, enclosing_function, is_comment, is_function, member_parts, named_children, walk,
-        with_parentheses,
+        ancestors, call_parts, enclosing_function, is_comment, is_function, member_parts, named_children,
+        unparenthesized, walk, with_parentheses,
     },
 };
 
@@ -43,6 +43,9 @@ pub(super) struct RunsOn<'t> {
 
 /// Where a callee goes on after it has called back, or the callee, if it does so in another file.
 pub fn runs_on_after_calling_back<'t>(cx: &Context<'t>, call: &Call<'t>) -> Option<Node<'t>> {
+    if let Some(code) = call.arguments.iter().find_map(|argument| task_runs_on(cx, *argument)) {
+        return Some(code);
+    }
     let functions = possible_functions(cx, call.callee);
     for function in &functions {
         let parameter = parameters(*function).get(call.arguments.len()).copied();
@@ -61,6 +64,19 @@ pub fn runs_on_after_calling_back<'t>(cx: &Context<'t>, call: &Call<'t>) -> Opti
         return None;
     }
     called_names(cx, call.callee).iter().any(|name| cx.callbacks.runs_on(name)).then_some(call.callee)
+}
+
+/// Where a task goes on after it has called back that a call is handed beside its callback, alone or in a list: the last
+/// task to call back may have the callback called, and then goes on behind that.
+fn task_runs_on<'t>(cx: &Context<'t>, argument: Node<'t>) -> Option<Node<'t>> {
+    let argument = unparenthesized(argument);
+    let tasks = match argument.kind() {
+        "array" => named_children(argument),
+        "object" => named_children(argument).into_iter().filter_map(|p| p.child_by_field_name("value")).collect(),
+        _ => vec![argument],
+    };
+    let mut tasks = tasks.into_iter().map(unparenthesized).filter(|task| is_function(*task));
+    tasks.find_map(|task| own_callback(cx, task).and_then(|own| runs_on(cx, task, own).code))
 }
 
 /// The same for a function that takes a value, where it is the argument at an index.

@@ -335,12 +335,15 @@ impl<'l, 't> Plan<'l, 't> {
     /// The value of the last statement that stays in front, where that is all that comes of a round.
     fn only_value(&self, cx: &Context<'_>) -> Option<(Node<'t>, Text)> {
         let last = *self.this.split.head.last()?;
+        let tail = self.this.split.tail_range(cx, self.this.body);
+        if tail.is_some_and(|tail| !cx.file.comments_in(&(last.end_byte()..tail.start)).is_empty()) {
+            return None;
+        }
         let value = match self.added.as_slice() {
             [] => self.declared_last(cx, last)?,
             [added] => {
                 let named = added.value.as_ref().filter(|_| self.live.len() == 1 && added.key.is_none());
-                let is_last = last == added.collect.statement && self.this.split.tail.is_empty();
-                named.filter(|_| is_last)?;
+                named.filter(|_| last == added.collect.statement)?;
                 unparenthesized(added.collect.value)
             }
             _ => return None,

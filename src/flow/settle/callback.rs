@@ -18,7 +18,7 @@ use crate::{
         print::print_block,
         promisify::callback_literal,
     },
-    semantic::{BindingId, BindingKind},
+    semantic::BindingId,
     syntax::node::{
         ancestors, call_parts, enclosing_function, has_token, is_async, is_function, member_parts, named_children,
         unparenthesized, walk_own_code,
@@ -240,7 +240,10 @@ impl<'a> Lowerer<'a, '_> {
         if let Some((_, truth)) = self.known.iter().rev().find(|(b, _)| *b == binding && !written_before) {
             return Some(*truth);
         }
-        if self.cx.names.binding(binding).kind == BindingKind::Catch {
+        // All of what was caught, and not a part of it: `catch ({ code })`.
+        let declared = &self.cx.names.binding(binding).declarations[0];
+        let node = self.cx.file.root().descendant_for_byte_range(declared.start, declared.end);
+        if node.and_then(|n| n.parent()).is_some_and(|p| p.kind() == "catch_clause") {
             return Some(true);
         }
         if self.cx.names.is_reassigned(binding) {

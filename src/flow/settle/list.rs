@@ -170,9 +170,6 @@ impl<'a> Lowerer<'a, '_> {
         if let Some(leaving) = returns_in(node).first().filter(|_| !is_expression(node)) {
             return refusal(RefusalCode::NeverSettles, leaving.node);
         }
-        if is_expression(node) {
-            return refusal(RefusalCode::NeverSettles, node);
-        }
         self.check_hang(node, place);
         let text = self.text(node.byte_range());
         out.statements.push(Stmt::Source(text));

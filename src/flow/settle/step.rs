@@ -437,8 +437,8 @@ impl<'a> Lowerer<'a, '_> {
         let after_failure = Place { after: outcome.after_failure, ..place };
         let list = self.knowing(&failed, |l| l.list(&outcome.failure, after_failure))?;
         let goes_on = outcome.is_open && !code(&outcome.success).is_empty();
-        if !list.ends && !goes_on && self.is_open {
-            // Nothing follows, so leaving is what reaching the end comes to.
+        if self.is_open && !goes_on && Stmt::list_completes(&list.statements) {
+            // A call at the end ends such code as well, and leaves nothing. What follows here is for success.
             let mut list = list;
             list.statements.push(Stmt::Return(None));
             list.ends = true;

@@ -145,6 +145,9 @@ impl<'f> Reader<'f> {
         if let Some(specifier) = self.required(node) {
             return Ok(Value::Module(specifier));
         }
+        if let Some(loaded) = self.loaded_by(node) {
+            return Ok(loaded);
+        }
         let Some(list) = node.child_by_field_name("arguments").filter(|a| a.kind() == "arguments") else {
             return Ok(Value::Unknown);
         };
@@ -189,7 +192,9 @@ impl<'f> Reader<'f> {
         let call = node.named_child(0).filter(|c| c.kind() == "call_expression");
         let is_import = |c: &Node<'f>| c.child_by_field_name("function").is_some_and(|f| f.kind() == "import");
         let arguments = call.filter(is_import).and_then(|c| c.child_by_field_name("arguments")).map(named_children);
-        let Some(text) = arguments.and_then(|a| self.string(*a.first()?)) else { return Value::Unknown };
+        let Some(text) = arguments.and_then(|a| self.string(*a.first()?)) else {
+            return call.and_then(|c| self.loaded_by(c)).unwrap_or(Value::Unknown);
+        };
         let specifier = self.specifier(&text, true);
         Value::Import(specifier, "*".into())
     }

@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use super::visit::Reader;
+use super::{Value, visit::Reader};
 use crate::syntax::node::{named_children, unparenthesized};
 
 /// How many operands of a sum are looked at.
@@ -18,12 +18,31 @@ impl<'f> Reader<'f> {
         let arguments = call.child_by_field_name("arguments").map(named_children).unwrap_or_default();
         let is_import = callee.kind() == "import";
         let Some(argument) = arguments.first().filter(|_| is_require || is_import) else { return };
-        if let Some(text) = self.string(*argument) {
-            self.specifier(&text, is_import);
-        } else {
-            let start = self.start_of(*argument).unwrap_or_default();
-            self.facts.loads.push(if start.starts_with('.') { start } else { String::new() });
+        match self.string(*argument) {
+            Some(text) => drop(self.specifier(&text, is_import)),
+            None => drop(self.loaded(*argument)),
         }
+    }
+
+    /// The index of what is loaded by a name that is worked out as the program runs.
+    fn loaded(&mut self, name: Node<'f>) -> u32 {
+        if let Some(known) = self.loads.get(&name.id()) {
+            return *known;
+        }
+        let start = self.start_of(name).unwrap_or_default();
+        self.facts.loads.push(if start.starts_with('.') { start } else { String::new() });
+        let index = self.facts.loads.len() as u32 - 1;
+        self.loads.insert(name.id(), index);
+        index
+    }
+
+    /// What `require(x)` gives, or `import(x)` in the end, where `x` is no plain text.
+    pub(super) fn loaded_by(&mut self, call: Node<'f>) -> Option<Value> {
+        let callee = call.child_by_field_name("function")?;
+        let is_global = || self.names.reference_at(callee.start_byte()).is_none_or(|r| r.binding.is_none());
+        let loads = callee.kind() == "import" || self.file.text(callee) == "require" && is_global();
+        let name = named_children(call.child_by_field_name("arguments").filter(|_| loads)?).first().copied()?;
+        self.string(name).is_none().then(|| Value::Loaded(self.loaded(name)))
     }
 
     /// What a path certainly starts with: `'./a/' + b`, `` `./a/${b}` ``, `__dirname + '/a/' + b`,

@@ -4,11 +4,17 @@
 //! another module means: that is worked out when the files are linked.
 
 mod expressions;
+mod listings;
 mod loads;
 mod statements;
 mod visit;
 
-use std::{collections::HashMap, ops::Range, path::PathBuf, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+    path::PathBuf,
+    sync::Arc,
+};
 
 use crate::{semantic::Names, syntax::Parsed};
 
@@ -44,6 +50,10 @@ pub struct FileFacts {
     /// The modules that are loaded by names worked out as the program runs: what the name certainly starts with, as a
     /// path from the file's folder; empty where that is unknown.
     pub(super) loads: Vec<String>,
+    /// The values whose members are listed by name.
+    pub(super) listings: Vec<Listing>,
+    /// The functions that list the members of what they are given, by index, with the indices of the parameters.
+    pub(super) listing_functions: HashSet<(u32, u32)>,
     /// What functions return, sorted by the index of the function.
     pub(super) returns: Vec<(u32, ValueId)>,
 }
@@ -52,6 +62,18 @@ impl FileFacts {
     /// Reads the facts off a file.
     pub fn of(file: &Parsed<'_>, names: &Names) -> Self {
         visit::read(file, names)
+    }
+
+    /// Whether the file may notice a name that is put beside another one: it goes over the members of something that is
+    /// not nothing but data, or has names like those of promise forms.
+    pub fn may_notice_names(&self) -> bool {
+        let is_like = |name: &Name| name.ends_with("Async");
+        !self.listings.is_empty()
+            || !self.listing_functions.is_empty()
+            || self.writes.iter().any(|write| write.name.as_ref().is_some_and(is_like))
+            || self.classes.iter().any(|class| class.members.iter().any(|member| is_like(&member.name)))
+            || self.exports.iter().any(|export| matches!(export, Export::Named(name, _) if is_like(name)))
+            || self.objects.iter().flat_map(|o| &o.parts).any(|p| matches!(p, Part::Member(name, _) if is_like(name)))
     }
 
     /// The index of the function that starts at a byte.
@@ -103,6 +125,8 @@ pub(super) enum Value {
     New(ValueId),
     /// `Object.create(x)`.
     Create(ValueId),
+    /// A module whose name is worked out as the program runs, by index into [`FileFacts::loads`].
+    Loaded(u32),
     /// One of several values.
     OneOf(Box<[ValueId]>),
 }
@@ -224,6 +248,8 @@ pub(super) struct Call {
     pub(super) name: Option<Name>,
     /// The arguments that may be functions or objects of this project, function literals left out.
     pub(super) arguments: Vec<ValueId>,
+    /// The same arguments and those that are modules, with their indices.
+    pub(super) handed: Vec<(u32, ValueId)>,
 }
 
 /// What calls of well-known functions do to objects.
@@ -237,6 +263,16 @@ pub(super) enum Effect {
     SetPrototype { object: ValueId, prototype: ValueId },
     /// `exports`, or a prototype, given away to be filled.
     Open(ValueId),
+}
+
+/// A place where code asks an object which members it has, or takes all of them: a name that is added to it is met there.
+#[derive(Clone, Debug)]
+pub(super) struct Listing {
+    pub(super) value: ValueId,
+    /// Whether members count that an object has from its prototypes.
+    pub(super) is_inherited: bool,
+    /// What the members are put into.
+    pub(super) into: Option<ValueId>,
 }
 
 /// A place where a value is read and not called.

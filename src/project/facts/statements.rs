@@ -15,7 +15,7 @@ const MAX_PATTERN_DEPTH: usize = 16;
 const GLOBAL_OBJECTS: [&str; 5] = ["global", "globalThis", "window", "self", "root"];
 
 /// Functions that put the properties of their later arguments into the first, by the names they mostly have.
-const EXTENDING: [&str; 8] = ["assign", "extend", "merge", "mixin", "defaults", "assignIn", "copy", "mix"];
+pub(super) const EXTENDING: [&str; 8] = ["assign", "extend", "merge", "mixin", "defaults", "assignIn", "copy", "mix"];
 
 impl<'f> Reader<'f> {
     /// Takes note that an identifier is declared, with the value it is given there.
@@ -47,6 +47,7 @@ impl<'f> Reader<'f> {
             if pattern.kind() != "object_pattern" || depth > MAX_PATTERN_DEPTH {
                 continue;
             }
+            self.list_rest(pattern, value);
             for child in named_children(pattern) {
                 match child.kind() {
                     "shorthand_property_identifier_pattern" => {
@@ -290,13 +291,20 @@ impl<'f> Reader<'f> {
         let nodes = list.map(named_children).unwrap_or_default();
         let values: Vec<_> = nodes.iter().map(|a| self.value(*a)).collect();
         self.effects(node, name.as_deref(), &nodes, &values);
+        self.listing_call(node, name.as_deref(), &values);
         let is_harmless = self.object_function(node).is_some();
         let is_ours = |v: &ValueId| match self.facts.value(*v) {
             Value::Binding(_) | Value::Member(..) | Value::New(_) | Value::Object(_) => true,
             other => matches!(other, Value::This(_)),
         };
+        let is_module = |v: &ValueId| {
+            let value = self.facts.value(*v);
+            matches!(value, Value::Module(_) | Value::Loaded(_) | Value::Exports | Value::ModuleExports)
+        };
+        let handed = (0..).zip(values.iter().copied()).filter(|(_, v)| !is_harmless && (is_ours(v) || is_module(v)));
+        let handed = handed.collect();
         let arguments = values.iter().copied().filter(|v| !is_harmless && is_ours(v)).collect();
-        self.facts.calls.push(Call { range: node.byte_range(), callee, is_new, inside, name, arguments });
+        self.facts.calls.push(Call { range: node.byte_range(), callee, is_new, inside, name, arguments, handed });
     }
 
     /// The name that a callee ends in.

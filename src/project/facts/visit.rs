@@ -36,6 +36,10 @@ pub(super) struct Reader<'f> {
     /// Classes and object literals by where they start.
     pub(super) classes: HashMap<usize, u32>,
     pub(super) objects: HashMap<usize, u32>,
+    /// Modules that are loaded by names that are worked out, by the ids of those names' nodes.
+    pub(super) loads: HashMap<usize, u32>,
+    /// The functions whose parameters names are, with the indices of those, by the indices of the bindings.
+    pub(super) parameters: HashMap<u32, (u32, u32)>,
     pub(super) declared: HashMap<u32, Declared>,
     /// Whose `this` it is where the walk is.
     pub(super) this: This,
@@ -73,6 +77,8 @@ pub(super) fn read(file: &Parsed<'_>, names: &Names) -> FileFacts {
         memo: HashMap::new(),
         classes: HashMap::new(),
         objects: HashMap::new(),
+        loads: HashMap::new(),
+        parameters: HashMap::new(),
         declared: HashMap::new(),
         this: This::Module,
         depth: 0,
@@ -141,6 +147,7 @@ impl<'f> Reader<'f> {
                 }
             }
             "object" => frame.index = self.object_at(node),
+            "for_in_statement" => self.loop_over_names(node),
             "import_statement" => {
                 self.import(node);
                 self.facts.is_esm |= node.child_by_field_name("source").is_some();
@@ -198,6 +205,7 @@ impl<'f> Reader<'f> {
             place: if kind.ends_with("declaration") { Place::Declaration } else { frame.place.clone() },
         });
         frame.function = Some(index);
+        self.note_parameters(node, index);
         if kind != "arrow_function" {
             frame.this = This::Function(node.start_byte() as u32);
         } else if let Some(body) = node.child_by_field_name("body").filter(|b| b.kind() != "statement_block") {
@@ -215,7 +223,7 @@ impl<'f> Reader<'f> {
 
     /// Keeps the names whose whole life is understood and that have one value in it.
     fn finish(mut self) -> FileFacts {
-        for (binding, life) in self.declared {
+        for (binding, life) in std::mem::take(&mut self.declared) {
             let known = self.names.binding(BindingId(binding));
             let writes = known.references.iter().filter(|r| self.names.reference(**r).writes).count();
             if let [value] = life.values.as_slice()
@@ -227,6 +235,7 @@ impl<'f> Reader<'f> {
                 self.facts.choices.insert(binding, life.values);
             }
         }
+        self.keep_listings_that_lead_somewhere();
         let facts = &mut self.facts;
         let (values, bindings) = (&facts.values, &facts.bindings);
         let is_hopeless = |mut value: ValueId| {

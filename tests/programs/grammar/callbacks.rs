@@ -564,7 +564,10 @@ impl Generator {
                     .child(atom)
                     .end()
             }
-            80..82 => Node::statement("error thrown").text(format!("if ({error}) throw {error}")).end(),
+            // Handlers behind an executor may swallow what reaches them by A3.
+            80..82 if matches!(how.settler, Settler::Callback(_)) => {
+                Node::statement("error thrown").text(format!("if ({error}) throw {error}")).end()
+            }
             82..86 => {
                 let with = how.with_error(Some(error));
                 let body = self.in_block(|this| this.tail(&with, depth.max(2), true));

@@ -1,0 +1,78 @@
+//! The promise form of a function of another file is made where it is used: files may load each other, and what they export
+//! may change.
+
+use super::{Project, forms::printed};
+
+/// Converts a project whose program prints the same before and after, and gives its code.
+fn converted(files: &[(&str, &str)]) -> String {
+    let project = Project::new(files);
+    let (program, _) = files[0];
+    let before = printed(&project, program);
+    assert!(!before.is_empty());
+    project.run(&["apply"]).expect(0);
+    let code: String = files.iter().map(|(path, _)| format!("// {path}\n{}\n", project.text(path))).collect();
+    assert_eq!(printed(&project, program), before, "{code}");
+    code
+}
+
+/// A function that has another one called twice.
+const TWICE: &str = "(file, done) => {\n  measure(file, (err, first) => {\n    if (err) return done(err)\n    measure(file, \
+                     (err, second) => {\n      if (err) return done(err)\n      done(null, [first, second])\n    })\n  })\n}\n";
+
+const MEASURE: &str = "(file, done) => {\n  fs.stat(file, (err, stat) => {\n    if (err) return done(err)\n    done(null, \
+                       stat.isDirectory())\n  })\n}\n";
+
+fn esm(code: &str) -> String {
+    format!("import fs from 'fs'\n{code}")
+}
+
+#[test]
+fn modules_may_import_each_other() {
+    for specifier in ["./measure.mjs", "#measure"] {
+        let twice = format!("import {{ measure }} from '{specifier}'\nexport const twice = {TWICE}");
+        let measure = esm(&format!(
+            "import {{ twice }} from './twice.mjs'\nexport const measure = {MEASURE}export {{ twice }}\n"
+        ));
+        let code = converted(&[
+            ("run.mjs", "import('./measure.mjs').then((m) => m.twice('.', (...all) => console.log(all)))\n"),
+            ("measure.mjs", &measure),
+            ("twice.mjs", &twice),
+            ("package.json", "{ \"imports\": { \"#measure\": \"./measure.mjs\" } }"),
+        ]);
+        assert!(code.contains("await promisify(measure)(file)"), "{code}");
+    }
+}
+
+#[test]
+fn required_modules_may_go_in_a_circle() {
+    let measure = format!(
+        "const twice = require('./twice')\nconst fs = require('fs')\nmodule.exports = {MEASURE}module.exports.twice = twice\n"
+    );
+    let twice =
+        format!("const measure = require('./measure')\nexports.run = {TWICE}exports.is = () => typeof measure\n");
+    let run = "const m = require('./measure')\nm('.', (...all) => console.log(all, m.twice.is()))\n";
+    let code = converted(&[("run.js", run), ("measure.js", &measure), ("twice.js", &twice), ("package.json", "{}")]);
+    assert!(code.contains("await util.promisify(measure)(file)"), "{code}");
+}
+
+#[test]
+fn what_is_exported_may_change() {
+    let measure = esm(&format!("export let measure = {MEASURE}export function use (other) {{ measure = other }}\n"));
+    let twice =
+        format!("import {{ measure, use }} from './measure.mjs'\nexport const twice = {TWICE}export {{ use }}\n");
+    let run = "import { twice, use } from './twice.mjs'\nuse((file, done) => done(null, 'other'))\n\
+               twice('.', (...all) => console.log(all))\n";
+    converted(&[("run.mjs", run), ("measure.mjs", &measure), ("twice.mjs", &twice), ("package.json", "{}")]);
+}
+
+#[test]
+fn what_a_package_exports_is_there_from_the_start() {
+    let twice = format!("const measure = require('measure')\nexports.twice = {TWICE}");
+    let code = converted(&[
+        ("run.js", "require('./twice').twice('.', (...all) => console.log(all))\n"),
+        ("twice.js", &twice),
+        ("node_modules/measure/index.js", "module.exports = (file, done) => setImmediate(done, null, file)\n"),
+        ("package.json", "{ \"dependencies\": { \"measure\": \"1\" } }"),
+    ]);
+    assert!(code.contains("const measureAsync = util.promisify(measure)"), "{code}");
+}
