@@ -23,6 +23,9 @@ use crate::{
 /// What counts where nobody has decided anything.
 static DEFAULT: LazyLock<Tuning> = LazyLock::new(Tuning::default);
 
+/// The calls that are carried out when a function is converted, by their bytes, or why it can't be.
+pub type Conversion = Result<Vec<Range<usize>>, Refusal>;
+
 /// What a transform may look at: one file, its names and its style.
 #[derive(Debug)]
 pub struct Context<'a> {
@@ -65,9 +68,9 @@ pub struct Context<'a> {
     /// Whether each function of the file, by its node, stands in the code of the executor of a promise, once it has been asked
     /// for.
     pub in_executors: RefCell<HashMap<usize, bool>>,
-    /// The calls that are carried out when a function is converted, by the function's node, or why it can't be, once that
-    /// has been tried: each of its calls asks.
-    pub conversions: RefCell<HashMap<usize, Result<Vec<Range<usize>>, Refusal>>>,
+    /// What becomes of each function with a callback, by the function's node, once that has been tried: each of its calls
+    /// asks.
+    pub conversions: RefCell<HashMap<usize, Conversion>>,
     /// The functions, by their nodes, whose errors may be lost in a callback that does nothing, once they have been asked
     /// for; `None` where they are too many to tell.
     pub losing_errors: OnceCell<Option<HashSet<usize>>>,

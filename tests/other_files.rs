@@ -138,7 +138,7 @@ fn a_function_of_a_package_is_no_function_of_the_project() {
 
 #[test]
 fn results_are_known_through_an_alias() {
-    let caller = |import: &str| format!("{import}\nexports.load = function (id, cb) {{ read(id, cb); }};\n");
+    let caller = |import: &str| format!("{import}\nexports.load = function (id, cb) {{ log(id); read(id, cb); }};\n");
     let two = "exports.fetch = function (id, done) { done(null, id, 1); };";
     let one = "exports.fetch = function (id, done) { done(null, id); };";
     for import in [
@@ -158,7 +158,7 @@ fn results_are_known_through_an_alias() {
 
 #[test]
 fn a_callback_that_is_handed_nothing_goes_on_being_handed_nothing() {
-    let caller = "exports.migrate = function (db, cb) { db.migrate(cb); };\n";
+    let caller = "exports.migrate = function (db, cb) { log(db); db.migrate(cb); };\n";
     let nothing = "exports.migrate = function (cb) { process.nextTick(cb); };";
     let adapter = outcome(&[("a.js", caller), ("b.js", nothing)]).expect("a rewrite");
     assert!(adapter.contains("value === undefined ? cb(err) : cb(err, value)"), "{adapter}");

@@ -121,8 +121,7 @@ refusals! {
     Generator, "generator", "A generator can't become async.",
         "`async function*` is another kind of function, with another kind of result.";
     HandedOn, "handed-on", "The callback is only handed on.",
-        "Nothing is nested here, and the function has no name that a promise form could go by. Call the other function's \
-         promise form where this one is used.";
+        "Nothing is nested here, so nothing would become plainer. Call the other function's promise form where this one is used.";
     HandlerMayBeMissing, "handler-may-be-missing", "A handler that is not certainly a function.",
         "`.then(value)` passes a value that is not a function over and hands the result on. A call would throw instead.";
     HandlersRejoin, "handlers-rejoin", "Both handlers of a two-argument `.then` flow into a further step.",

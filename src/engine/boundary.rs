@@ -39,7 +39,8 @@ fn leave_leading_semicolon(file: &Parsed<'_>, edit: &mut Edit) {
     let text = file.source.text();
     let at = edit.range.end;
     let goes_on = text.get(at..).and_then(|rest| rest.chars().find(|c| !matches!(c, ' ' | '\t')));
-    if !text[..at].ends_with(';') || goes_on.is_none_or(|c| matches!(c, '\r' | '\n')) {
+    // An edit that lies outside of the file is dropped later, for that.
+    if !text.get(..at).is_some_and(|code| code.ends_with(';')) || goes_on.is_none_or(|c| matches!(c, '\r' | '\n')) {
         return;
     }
     let semicolon = file.root().descendant_for_byte_range(at - 1, at).filter(|n| n.kind() == ";");

@@ -1,12 +1,16 @@
 //! Which promise forms the files of a run export.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use rayon::prelude::*;
 
 use super::map::guarded;
 use crate::{
     engine::Engine,
+    flow::callback::forms::may_list,
     project::{self, CallbackFunctions, FileFacts, FormFacts, Loaded, Project, PromiseForms},
 };
 
@@ -47,10 +51,12 @@ pub fn callbacks_of_rest(engine: &Engine<'_>, paths: &[&Path]) -> CallbackFuncti
 /// can't be read.
 fn outside(engine: &Engine<'_>, paths: &[&Path], words: &BTreeSet<&str>) -> Option<FormFacts> {
     let others = project::rest(paths)?;
+    let ends = module_ends(paths);
     let of = |entry: &project::Entry| {
         let text = std::fs::read(&entry.path).ok()?;
         let has = |word: &str| memchr::memmem::find(&text, word.as_bytes()).is_some();
-        if !has("promisifyAll") && !words.iter().any(|word| has(word)) {
+        let lists = may_list(&text) && ends.iter().any(|end| has(end));
+        if !has("promisifyAll") && !lists && !words.iter().any(|word| has(word)) {
             return Some(FormFacts::default());
         }
         match project::load(entry).ok()? {
@@ -66,4 +72,19 @@ fn outside(engine: &Engine<'_>, paths: &[&Path], words: &BTreeSet<&str>) -> Opti
             Some(all)
         },
     )
+}
+
+/// What the names of modules end in that mean one of some files.
+fn module_ends(paths: &[&Path]) -> Vec<String> {
+    let name = |path: &Path| Some(format!("/{}", path.file_stem()?.to_str()?));
+    let of = |path: PathBuf| {
+        let own = name(&path);
+        let folder = path.parent().and_then(name).filter(|_| own.as_deref() == Some("/index"));
+        // `require('.')`, `require('..')`
+        let dots = folder.is_some().then(|| ["'.'", "'..'", "\".\"", "\"..\"", "/..", "./'"].map(str::to_owned));
+        own.into_iter().chain(folder).chain(dots.into_iter().flatten())
+    };
+    let real = paths.iter().filter_map(|path| path.canonicalize().ok());
+    let ends: BTreeSet<String> = real.flat_map(of).collect();
+    ends.into_iter().collect()
 }

@@ -52,6 +52,8 @@ pub struct FormFacts {
     promisified: BTreeSet<(PathBuf, String)>,
     /// Whether `promisifyAll` is handed something that may be any module.
     promisifies_any: bool,
+    /// The modules whose members are gone over, as files name them that are not linked with the others.
+    listed: BTreeSet<(PathBuf, String)>,
 }
 
 impl FormFacts {
@@ -80,18 +82,24 @@ impl FormFacts {
         }
     }
 
+    /// Notes that a file that is not linked with the others goes over the members of a module, as it names it.
+    pub fn list(&mut self, path: &Path, specifier: &str) {
+        self.listed.insert((path.to_owned(), specifier.to_owned()));
+    }
+
     /// Adds what another file says.
     pub fn extend(&mut self, other: Self) {
         self.adapted.extend(other.adapted);
         self.replaced.extend(other.replaced);
         self.mocked.extend(other.mocked);
         self.promisified.extend(other.promisified);
+        self.listed.extend(other.listed);
         self.promisifies_any |= other.promisifies_any;
     }
 
     /// Whether there is no promise form, and nothing that forbids one.
     pub fn is_empty(&self) -> bool {
-        self.adapted.is_empty() && self.promisified.is_empty() && !self.promisifies_any
+        self.adapted.is_empty() && self.promisified.is_empty() && self.listed.is_empty() && !self.promisifies_any
     }
 }
 
@@ -132,6 +140,8 @@ pub struct PromiseForms {
     promisifies_any: bool,
     /// The names without a path by which files of the run name others of it.
     own: HashSet<String>,
+    /// The files whose exports code outside the run goes over.
+    listed: HashSet<PathBuf>,
     /// For each file that is known, the names of functions beside which no other should be put.
     crowded: HashMap<PathBuf, HashSet<String>>,
 }
@@ -158,6 +168,9 @@ impl PromiseForms {
         forms.own = specifiers.filter(|name| !name.starts_with('.')).map(str::to_owned).collect();
         let crowded = |path: &Path| Some((path.to_owned(), project.crowded(path)?.clone()));
         forms.crowded = project.paths().filter_map(crowded).collect();
+        for (from, specifier) in &outside.listed {
+            meant(project, from, specifier).into_iter().for_each(|path| forms.list(project, path));
+        }
         let is_mocked = |path: &Path| stems(path).any(|s| facts.mocked.contains(s) || outside.mocked.contains(s));
         let is_replaced = |name: &str| facts.replaced.contains(name) || outside.replaced.contains(name);
         for path in project.paths().filter(|path| !is_mocked(path)) {
@@ -178,17 +191,19 @@ impl PromiseForms {
         forms
     }
 
+    /// Notes that the members of a module are gone over, and with them those that it has from others.
+    fn list(&mut self, project: &Project, path: PathBuf) {
+        for (name, id) in project.exports(&path) {
+            let names = self.crowded.entry(project.function(id).path.clone()).or_default();
+            names.insert(name.to_owned());
+        }
+        self.listed.insert(path);
+    }
+
     /// Notes that `promisifyAll` is handed a module, and with it perhaps all that the module has from others.
     fn promisify(&mut self, project: &Project, from: &Path, specifier: &str) {
-        let is_relative = specifier.starts_with('.');
-        let known = project.modules(from).find(|(name, _)| *name == specifier).map(|(_, path)| path.to_owned());
-        let mut pending: Vec<PathBuf> = known.into_iter().collect();
-        if pending.is_empty() && is_relative && !project.has(from) {
-            let wanted = stem(specifier);
-            let fits = |path: &&Path| stems(path).any(|s| Some(s) == wanted.as_deref());
-            pending.extend(project.paths().filter(fits).map(Path::to_owned));
-        }
-        self.promisifies_any |= pending.is_empty() && is_relative;
+        let mut pending = meant(project, from, specifier);
+        self.promisifies_any |= pending.is_empty() && specifier.starts_with('.');
         while let Some(path) = pending.pop() {
             if self.promisified.insert(path.clone()) {
                 pending.extend(project.modules(&path).map(|(_, other)| other.to_owned()));
@@ -235,13 +250,26 @@ impl PromiseForms {
     /// Whether a name that is put beside one of a file's functions may be noticed, as [`Project::crowded`] says; `None` for
     /// a file that nothing is known of.
     pub fn is_crowded(&self, path: &Path, name: &str) -> Option<bool> {
-        Some(self.crowded.get(path)?.contains(name))
+        Some(self.listed.contains(path) || self.crowded.get(path)?.contains(name))
     }
 
     /// Whether `promisifyAll` may add promise forms to what a file exports, which fails where there is one already.
     pub fn may_be_promisified(&self, path: &Path) -> bool {
         self.promisifies_any || self.promisified.contains(path)
     }
+}
+
+/// The files that a file may mean by the name of a module; of a file that is not linked with the others, by the last part
+/// of the name.
+fn meant(project: &Project, from: &Path, specifier: &str) -> Vec<PathBuf> {
+    let known = project.modules(from).find(|(name, _)| *name == specifier).map(|(_, path)| path.to_owned());
+    let mut meant: Vec<PathBuf> = known.into_iter().collect();
+    if meant.is_empty() && specifier.starts_with('.') && !project.has(from) {
+        let wanted = stem(specifier);
+        let fits = |path: &&Path| stems(path).any(|s| Some(s) == wanted.as_deref());
+        meant.extend(project.paths().filter(fits).map(Path::to_owned));
+    }
+    meant
 }
 
 /// The promise forms of what a file exports, by the names of the callback forms.

@@ -43,7 +43,8 @@ export async function compareOverlapping(before, after, { decisions, mayLoop }, 
 }
 
 const isEngineFailure = ({ how, value }) => how === 'rejected' && value.endsWith('(engine)');
-const isCall = ({ kind }) => kind === 'call';
+/** A call, and what it does at once with a function that it is handed: `enter new Price#1.ƒ0`, `returned new Price#1.ƒ0: 1`. */
+const isCall = ({ kind, text }) => kind === 'call' || (['enter', 'returned'].includes(kind) && /^[^:]*#\d+\.ƒ\d+(?::|$)/.test(text));
 const nameOf = ({ kind, text }) => `${kind} ${text}`;
 
 /** All events of a run in their order, each with its turn. */

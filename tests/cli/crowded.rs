@@ -6,13 +6,18 @@ const PACKAGE: (&str, &str) = ("package.json", "{ \"main\": \"run.js\" }");
 
 /// Converts a project whose `run.js` prints the same before and after; gives all of its code.
 fn applied(files: &[(&str, &str)]) -> String {
+    applied_to(files, &[])
+}
+
+/// The same of some of its files.
+fn applied_to(files: &[(&str, &str)], paths: &[&str]) -> String {
     let project = Project::new(files);
     let before = printed(&project, "run.js");
     assert!(!before.is_empty());
-    project.run(&["apply"]).expect(0);
+    project.run(&[&["apply"], paths].concat()).expect(0);
     let texts: Vec<_> = files.iter().map(|(path, _)| format!("// {path}\n{}\n", project.text(path))).collect();
     assert_eq!(printed(&project, "run.js"), before, "{}", texts.concat());
-    project.run(&["apply"]).expect(0);
+    project.run(&[&["apply"], paths].concat()).expect(0);
     let again: Vec<_> = files.iter().map(|(path, _)| format!("// {path}\n{}\n", project.text(path))).collect();
     assert_eq!(texts, again, "a second time there is nothing to do");
     texts.concat()
@@ -165,4 +170,27 @@ fn what_is_gone_over_elsewhere_keeps_no_name_from_anything() {
         let code = applied(&[PACKAGE, ("tasks.js", &tasks("exports")), other, ("run.js", &all(list))]);
         assert!(code.contains("exports.buildAsync = async function"), "{list}\n{code}");
     }
+}
+
+#[test]
+fn who_goes_over_members_need_not_be_in_the_run() {
+    let here = all("const tasks = require('./lib/tasks')\nfor (const name in tasks) each(tasks[name])");
+    let whole = all("Object.values(require('./lib')).forEach(each)");
+    let other = all("const other = require('./lib/other')\nfor (const n in other) each(require('./lib/tasks').build)");
+    for (run, is_listed) in [(&here, true), (&whole, true), (&other, false)] {
+        let files = [
+            PACKAGE,
+            ("lib/tasks.js", &tasks("exports")),
+            ("lib/index.js", "module.exports = require('./tasks')\n"),
+            ("lib/other.js", "exports.one = 1\n"),
+            ("run.js", run),
+        ];
+        let code = applied_to(&files, &["lib"]);
+        assert_eq!(code.contains("exports.buildAsync = async function"), !is_listed, "{code}");
+    }
+    let run = "require('./index.js').cleanAsync().then(console.log)\n";
+    let index = "module.exports = { cleanAsync: async () => 'theirs', ...require('./tasks') }\n";
+    let code =
+        applied_to(&[PACKAGE, ("tasks.js", &tasks("exports")), ("index.js", index), ("run.js", run)], &["tasks.js"]);
+    assert!(!code.contains("exports.cleanAsync = async function"), "{code}");
 }

@@ -55,7 +55,7 @@ fn is_made<'a>(cx: &Context<'a>, call: Node<'a>, depth: usize) -> bool {
 }
 
 /// Whether a name speaks of an error.
-pub(super) fn names_error(name: &str) -> bool {
+pub fn names_error(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     lower.contains("err") || lower.contains("exception")
 }

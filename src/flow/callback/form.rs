@@ -200,11 +200,13 @@ fn convert_function<'a>(
     let lowered = lower(cx, &body, &to).map_err(told_of_callbacks)?;
     let (sites, _) = sites_and_chains(cx, lowered.consumed.clone());
     let only_handed_on: Option<Vec<_>> = sites.iter().map(|site| handed_on(cx, site, callback)).collect();
-    if let (None, Some([handed, others @ ..])) = (&named, only_handed_on.as_deref())
-        && (others.is_empty() || in_full.is_some())
-    {
-        // With no name for a promise form there is nothing to gain: an async function would be made to be unmade again.
-        return Err(Refusal::new(RefusalCode::HandedOn, handed.clone()));
+    if let Some([handed, others @ ..]) = only_handed_on.as_deref() {
+        let is_all = matches!(lowered.statements.as_slice(), [Stmt::Return(Some(_))]);
+        let is_in_vain = if named.is_none() { others.is_empty() || in_full.is_some() } else { is_all };
+        if is_in_vain {
+            // There is nothing to gain: an async function would be made to be unmade again.
+            return Err(Refusal::new(RefusalCode::HandedOn, handed.clone()));
+        }
     }
     if let Some(reason) = lowered.listed.clone().or(in_full.map(|_| too_much(function))).filter(|_| sites.len() < 2) {
         // A promise that is made by hand, or an async function within this one, is worth it where it takes steps out of

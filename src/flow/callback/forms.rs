@@ -20,7 +20,7 @@ use crate::{
         imports::imported,
         known::binding_of,
     },
-    project::{Adapted, FormFacts, FormResult},
+    project::{Adapted, FileFacts, FormFacts, FormResult},
     syntax::node::{call_parts, is_async, is_function, member_parts, named_children, unparenthesized, walk},
 };
 
@@ -71,8 +71,20 @@ pub fn of_file(cx: &Context<'_>, linked: bool) -> FormFacts {
         true
     });
     let adapted = adapters.into_iter().filter_map(|(function, adapter)| adapted(cx, function, adapter, &members));
-    facts.adapt(cx.file.source.path(), adapted.collect());
+    let path = cx.file.source.path();
+    facts.adapt(path, adapted.collect());
+    if !linked {
+        let read = FileFacts::of(cx.file, cx.names);
+        read.listed_modules().into_iter().for_each(|module| facts.list(path, module));
+    }
     facts
+}
+
+/// Whether a text may say that the members of something are gone over.
+pub fn may_list(text: &[u8]) -> bool {
+    const SIGNS: &[&str] =
+        &["Object.", "Reflect.", " in ", "export *", "...", "_.", "assign", "extend", "mixin", "merge"];
+    SIGNS.iter().any(|sign| memchr::memmem::find(text, sign.as_bytes()).is_some())
 }
 
 /// Whether a text may say anything about promise forms, so that it is worth parsing.

@@ -33,7 +33,7 @@ pub use adapter::{Adapter, adapter, is_adapted};
 pub use beside::{hands_one_or_the_other, may_hand_result_beside_error};
 pub use checks::{error_at, truths};
 pub use detour::{Detour, detour};
-pub use errors::{makes_error, tells_undefined_from_null};
+pub use errors::{makes_error, names_error, tells_undefined_from_null};
 pub(super) use exports::is_exports;
 pub use form::{Converted, convert};
 pub use leftover::{Leftover, leftover};

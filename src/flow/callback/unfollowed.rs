@@ -27,7 +27,9 @@ pub fn unfollowed(cx: &Context<'_>, call: Node<'_>) -> Option<RefusalCode> {
     let last = unparenthesized(*arguments.last()?);
     let is_callback = |n: &Node<'_>| is_error_first(cx, call, *n);
     let code = if call.kind() == "new_expression" {
-        (is_callback(&last) && !is_promise(cx, call)).then_some(RefusalCode::CallResultUsed)
+        // What is handed on by its name may be anything that the object is made of.
+        let is_written = callback_literal(last).is_some() && is_callback(&last);
+        (is_written && !is_promise(cx, call)).then_some(RefusalCode::CallResultUsed)
     } else if has_token(call, "optional_chain") {
         is_callback(&last).then_some(RefusalCode::ComplexCallee)
     } else if is_applied(cx, callee) && last.kind() == "array" {

@@ -120,8 +120,7 @@ impl<'a> Lowerer<'a, '_> {
                 _ => self.successes.with_value = true,
             }
         }
-        let is_other = |e: &Node<'a>| matches!(unparenthesized(*e).kind(), "false" | "number" | "string");
-        if truth == Some(false) && error.is_some_and(|e| is_other(&e)) {
+        if truth != Some(true) && error.is_some_and(|e| self.may_be_other_than_nothing(e)) {
             self.assume("Nobody tells the value that stands for no error from `null`.");
         }
         let value = results.first().map(|v| self.known_branch(*v));

@@ -8,12 +8,62 @@ use tree_sitter::Node;
 
 use super::{Settle, lower::Lowerer};
 use crate::{
-    flow::callback::{may_hand_result_beside_error, site_of_callback},
+    flow::{
+        callback::{leaves_with_first, may_hand_result_beside_error, names_error, site_of_callback},
+        chain::parameters,
+        classify::declaration_node,
+        promisify::is_error_name,
+    },
     semantic::BindingId,
-    syntax::node::{ancestors, call_parts, has_token, unparenthesized},
+    syntax::node::{ancestors, call_parts, has_token, is_function, unparenthesized},
 };
 
 impl<'a> Lowerer<'a, '_> {
+    /// Whether what a callback is told of success by may be something else than `null` or `undefined`: `0`, `''`, `false`. What
+    /// is named like an error is one, or nothing.
+    pub(super) fn may_be_other_than_nothing(&self, error: Node<'a>) -> bool {
+        let mut pending = vec![error];
+        while let Some(node) = pending.pop().map(unparenthesized) {
+            let part = |field| node.child_by_field_name(field);
+            let operator = part("operator").map_or("", |o| o.kind());
+            let name = match (node.kind(), operator) {
+                ("ternary_expression", _) => {
+                    pending.extend(["consequence", "alternative"].into_iter().filter_map(part));
+                    continue;
+                }
+                ("binary_expression", "||" | "??") | ("assignment_expression", _) => {
+                    pending.extend(part("right"));
+                    continue;
+                }
+                ("binary_expression", "&&") => {
+                    pending.extend(["left", "right"].into_iter().filter_map(part));
+                    continue;
+                }
+                ("call_expression", _) => part("function").map(|f| f.child_by_field_name("property").unwrap_or(f)),
+                ("member_expression", _) => part("property"),
+                _ => Some(node),
+            };
+            let is_certain = self.truth(node) == Some(true) || self.is_no_result(node) || operator == "void";
+            if !is_certain && !name.is_some_and(|n| self.is_of_an_error(n)) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Whether a name is that of an error, or of the first parameter of a callback.
+    fn is_of_an_error(&self, name: Node<'a>) -> bool {
+        if is_error_name(self.cx.text(name)) || names_error(self.cx.text(name)) {
+            return true;
+        }
+        let Some(binding) = self.cx.names.reference_at(name.start_byte()).and_then(|r| r.binding) else { return false };
+        let Some(declared) = declaration_node(self.cx, binding) else { return false };
+        let function = ancestors(declared).find(|a| is_function(*a));
+        let first = function.and_then(|f| parameters(f).first().copied());
+        first.is_some_and(|first| first.byte_range().contains(&declared.start_byte()))
+            && function.is_some_and(|f| site_of_callback(self.cx, f).is_some() || leaves_with_first(self.cx, f))
+    }
+
     /// The first use of an error in a callback that tells `null` from `undefined`.
     pub(super) fn told_apart(&self, error: BindingId, callback: Node<'a>) -> Option<Node<'a>> {
         let references = self.cx.names.binding(error).references.iter().map(|r| self.cx.names.reference(*r));

@@ -10,13 +10,16 @@ mod statements;
 mod visit;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     ops::Range,
     path::PathBuf,
     sync::Arc,
 };
 
 use crate::{semantic::Names, syntax::Parsed};
+
+/// How many steps a value is followed within its file.
+const MAX_STEPS: usize = 100;
 
 /// What one file contributes to a [`Project`](super::Project).
 #[derive(Debug, Default)]
@@ -74,6 +77,45 @@ impl FileFacts {
             || self.classes.iter().any(|class| class.members.iter().any(|member| is_like(&member.name)))
             || self.exports.iter().any(|export| matches!(export, Export::Named(name, _) if is_like(name)))
             || self.objects.iter().flat_map(|o| &o.parts).any(|p| matches!(p, Part::Member(name, _) if is_like(name)))
+    }
+
+    /// The modules whose members the file goes over, copies, or exports all of, by the names that it gives them.
+    pub fn listed_modules(&self) -> BTreeSet<&str> {
+        let spread = self.objects.iter().flat_map(|object| &object.parts).filter_map(|part| match part {
+            Part::Spread(value) => Some(*value),
+            Part::Member(..) | Part::Open => None,
+        });
+        let listed = self.listings.iter().map(|listing| listing.value).chain(spread);
+        let listings = listed.filter_map(|value| self.module_of(value));
+        let exports = self.exports.iter().filter_map(|export| match export {
+            Export::All(specifier) => Some(*specifier),
+            Export::Named(..) => None,
+        });
+        listings.chain(exports).map(|specifier| self.specifiers[specifier as usize].text.as_str()).collect()
+    }
+
+    /// The module that a value is, or that has the class whose prototype or instance it is.
+    fn module_of(&self, mut value: ValueId) -> Option<u32> {
+        let mut is_of_class = false;
+        for _ in 0..MAX_STEPS {
+            value = match self.value(value) {
+                Value::Module(specifier) => return Some(*specifier),
+                Value::Import(specifier, name) => {
+                    return (is_of_class || matches!(&**name, "*" | "default")).then_some(*specifier);
+                }
+                Value::Member(class, name) if is_of_class || &**name == "prototype" => {
+                    is_of_class = true;
+                    *class
+                }
+                Value::New(class) => {
+                    is_of_class = true;
+                    *class
+                }
+                Value::Binding(binding) => *self.bindings.get(binding)?,
+                _ => return None,
+            };
+        }
+        None
     }
 
     /// The index of the function that starts at a byte.
