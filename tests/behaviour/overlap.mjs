@@ -33,8 +33,7 @@ export async function compareOverlapping(before, after, { decisions, mayLoop }, 
   const candidates = [{ run: before, decisions }];
   for (const fewer of subsets(decisions).slice(1)) candidates.push({ run: await runBefore(fewer), decisions: fewer });
   const callsOf = (run) => new Set(eventsOf(run).filter(isCall).map(nameOf));
-  // A call that is handed a function may call it.
-  const made = new Set(candidates.flatMap(({ run }) => eventsOf(run).filter(({ kind }) => /^(?:call|enter|returned)$/.test(kind)).map(nameOf)));
+  const made = new Set(candidates.flatMap(({ run }) => [...callsOf(run)]));
   const [all, whenWell] = [callsOf(before), callsOf(candidates.at(-1).run)];
   // A failure that is not the one that is seen still keeps its own call from being followed up.
   const dropped = new Set([...whenWell].filter((name) => !all.has(name)));
