@@ -26,6 +26,9 @@ use crate::{
 /// How many functions are followed from one to the one that calls it.
 const MAX_FUNCTIONS: usize = 32;
 
+/// How many calls may be around a callback that is handed on: `once(dezalgo(callback))`.
+const MAX_CALLS: usize = 3;
+
 /// Whether everybody who could call a function is in sight and passes a callback, or it looks after one itself.
 pub(super) fn is_always_given(cx: &Context<'_>, function: Node<'_>, callback: BindingId) -> bool {
     is_given_within(cx, function, callback, &mut Vec::new())
@@ -218,6 +221,10 @@ pub(super) fn note_lacking(cx: &Context<'_>, call: Node<'_>, functions: &mut Cal
 
 /// Whether an argument may be a callback: a function, something that is named like one, or the last of a list.
 fn may_be_callback(cx: &Context<'_>, argument: Node<'_>) -> bool {
+    is_callback_within(cx, argument, MAX_CALLS)
+}
+
+fn is_callback_within(cx: &Context<'_>, argument: Node<'_>, calls: usize) -> bool {
     let argument = unparenthesized(argument);
     match argument.kind() {
         "identifier" => {
@@ -226,9 +233,9 @@ fn may_be_callback(cx: &Context<'_>, argument: Node<'_>) -> bool {
                 || is_found_to_be_function(cx, argument)
         }
         // `once(callback)`, `finish.bind(null, x)`
-        "call_expression" => call_parts(argument).is_some_and(|(callee, arguments)| {
+        "call_expression" if calls > 0 => call_parts(argument).is_some_and(|(callee, arguments)| {
             let is_bound = member_parts(callee).is_some_and(|(_, property)| cx.text(property) == "bind");
-            is_bound || arguments.iter().any(|a| may_be_callback(cx, *a))
+            is_bound || arguments.iter().any(|a| is_callback_within(cx, *a, calls - 1))
         }),
         "member_expression" => member_parts(argument).is_some_and(|(_, p)| is_call_back_name(cx.text(p))),
         _ => is_function(argument),
