@@ -2,12 +2,14 @@
 
 use std::{collections::HashSet, ops::Range};
 
+use tree_sitter::Node;
+
 use super::run::{Await, Content, Run, Target, Unit};
 use crate::{
     context::Context,
     flow::classify::{declaration_node, initializer},
     semantic::{BindingId, BindingKind},
-    syntax::node::{is_function, walk},
+    syntax::node::{enclosing_function, is_function, walk},
 };
 
 /// What the units of a run need of each other.
@@ -24,6 +26,8 @@ struct Names {
     /// All that has to be there before its call starts, and what the functions use that are named there. What the pattern
     /// needs that takes the result apart is among it.
     mentioned: HashSet<BindingId>,
+    /// What of it may become another value at any time: a function that is called some time later assigns it.
+    loose: HashSet<BindingId>,
     /// What is read when its call has ended.
     late: HashSet<BindingId>,
     /// What its result goes into.
@@ -41,7 +45,8 @@ impl Needs {
             let mut row = vec![false; later];
             for earlier in (0..later).rev() {
                 let through = |between: usize| row[between] && reaches[between][earlier];
-                row[earlier] = needs(&names[later], &names[earlier]) || (earlier + 1..later).any(through);
+                let waits = run.units[earlier].awaited().is_some() && !names[later].loose.is_empty();
+                row[earlier] = waits || needs(&names[later], &names[earlier]) || (earlier + 1..later).any(through);
             }
             reaches.push(row);
         }
@@ -55,7 +60,7 @@ impl Needs {
 
     /// Whether one unit itself needs another that stands before it.
     pub fn directly(&self, later: usize, earlier: usize) -> bool {
-        needs(&self.names[later], &self.names[earlier])
+        !self.names[later].loose.is_empty() || needs(&self.names[later], &self.names[earlier])
     }
 
     /// The variables that the result of a unit goes into.
@@ -96,6 +101,9 @@ fn names_of(cx: &Context<'_>, unit: &Unit<'_>) -> Names {
         }
         if reference.reads && (is_in(&before) || pattern.as_ref().is_some_and(is_in)) {
             names.mentioned.insert(binding);
+            if is_assigned_later(cx, binding, unit.node) {
+                names.loose.insert(binding);
+            }
         }
         if reference.reads && !in_call {
             names.late.insert(binding);
@@ -103,6 +111,20 @@ fn names_of(cx: &Context<'_>, unit: &Unit<'_>) -> Names {
     }
     follow(cx, &mut names);
     names
+}
+
+/// Whether a function in front of some code, which uses a variable, assigns that variable of the function around both: it
+/// may be called while something is waited for.
+fn is_assigned_later(cx: &Context<'_>, binding: BindingId, code: Node<'_>) -> bool {
+    let around = enclosing_function(code).map(|f| f.byte_range());
+    let references = cx.names.binding(binding).references.iter().map(|r| cx.names.reference(*r));
+    let mut writes = references.filter(|r| r.writes && r.range.end <= code.start_byte());
+    let is_own = |range: &Range<usize>| around.as_ref().is_none_or(|f| f.start <= range.start && range.end <= f.end);
+    writes.any(|write| {
+        let node = cx.file.root().descendant_for_byte_range(write.range.start, write.range.end);
+        let function = node.and_then(enclosing_function).map(|f| f.byte_range());
+        is_own(&write.range) && function.is_some() && function != around
+    })
 }
 
 /// What takes a result apart.

@@ -38,11 +38,11 @@ fn tasks(prefix: &str) -> String {
         + &function(&format!("{prefix}.clean = function "), "cleaned")
 }
 
-/// Code that calls all of some tasks and says so when the last is done.
+/// Code that calls all of some tasks and says what they came to when the last is done, whichever that is.
 fn all(list: &str) -> String {
     format!(
-        "let left = 0\nfunction each (task) {{\n  left++\n  task((err, word) => {{\n    console.log(err, word)\n    if \
-         (--left === 0) console.log('all')\n  }})\n}}\n{list}\n"
+        "let left = 0\nconst words = []\nfunction each (task) {{\n  left++\n  task((err, word) => {{\n    \
+         words.push(String(err || word))\n    if (--left === 0) console.log(words.sort().join())\n  }})\n}}\n{list}\n"
     )
 }
 
