@@ -358,22 +358,8 @@ impl<'a> Lowerer<'a, '_> {
         if self.cx.names.is_reassigned(callback.error) {
             return refusal(RefusalCode::UnusualErrorCheck, callback.function);
         }
-        let succeeded = [(callback.error, false)];
         if let Some(handed) = self.hands_error_on(items, callback.error) {
-            if self.called_in_full().is_some() && self.loses_results(handed[0], &handed[1..]) {
-                return refusal(RefusalCode::UnusualErrorCheck, handed[0]);
-            }
-            self.assume_results_lost(handed[0], &handed[1..]);
-            let success = self.knowing(&succeeded, |l| l.settling(items, callback.function, place))?;
-            let mut out: Vec<Stmt> = promised.setup.clone().into_iter().collect();
-            let step = Step {
-                target: self.target(&callback.results, &promised, call.node)?,
-                promised,
-                blank: false,
-                needed: false,
-            };
-            self.plain_step(step, success, &mut out);
-            return Ok(out);
+            return self.untouched(call, callback, items, &handed, promised, place);
         }
         let outcome = self.split(items, callback, is_known)?;
         let is_plain = self.is_plain_rejection(&outcome.failure, callback.error);
@@ -392,6 +378,7 @@ impl<'a> Lowerer<'a, '_> {
         self.check_success(callback, &outcome, rejoins)?;
         let after_success = Place { after: outcome.after_success, ..place };
         let pending = failure.as_ref().and_then(|_| self.pending(call, &promised));
+        let succeeded = [(callback.error, false)];
         let known: &[_] = if rejoins { &[] } else { &succeeded };
         let success = self.knowing(known, |l| l.settling(&outcome.success, callback.function, after_success))?;
         let mut out = Vec::new();
@@ -410,15 +397,7 @@ impl<'a> Lowerer<'a, '_> {
             return Ok(out);
         };
         check_failure(self.cx, &target, callback, &outcome)?;
-        // The call of such a step is in the block as well, so it may not speak of this error.
-        let last = code(&outcome.failure).last().map_or(0..0, |n| n.byte_range());
-        let used = self.cx.names.references_in(&last);
-        let body = if used.iter().any(|r| r.binding == Some(callback.error)) {
-            failure.statements
-        } else {
-            shadowing_apart(&self.renames.name_of(self.cx, callback.error), failure.statements)
-        };
-        let catch = Catch { parameter: self.caught(callback.error, &outcome.failure), body };
+        let catch = self.catch(callback, &outcome, failure.statements);
         let promised = self.started(pending, promised, &catch, &mut out);
         let needed = result_asked_for(self.cx, callback, &outcome.failure).is_some();
         let step = Step { target, promised, blank: outcome.blank, needed };
@@ -429,6 +408,39 @@ impl<'a> Lowerer<'a, '_> {
             handled_step(step, success, catch, &mut self.renames, &mut out);
         }
         Ok(out)
+    }
+
+    /// A callback that hands its error on untouched, together with what it makes of the results.
+    fn untouched(
+        &mut self,
+        call: &Call<'a>,
+        callback: &Callback<'a>,
+        items: &[Node<'a>],
+        handed: &[Node<'a>],
+        promised: Promised,
+        place: Place,
+    ) -> Result<Vec<Stmt>, Refusal> {
+        if self.called_in_full().is_some() && self.loses_results(handed[0], &handed[1..]) {
+            return refusal(RefusalCode::UnusualErrorCheck, handed[0]);
+        }
+        self.assume_results_lost(handed[0], &handed[1..]);
+        let success = self.knowing(&[(callback.error, false)], |l| l.settling(items, callback.function, place))?;
+        let mut out: Vec<Stmt> = promised.setup.clone().into_iter().collect();
+        let target = self.target(&callback.results, &promised, call.node)?;
+        self.plain_step(Step { target, promised, blank: false, needed: false }, success, &mut out);
+        Ok(out)
+    }
+
+    /// The handler of a step, whose call is in the block as well and so may not speak of this error.
+    fn catch(&self, callback: &Callback<'a>, outcome: &Outcome<'a>, failure: Vec<Stmt>) -> Catch {
+        let last = code(&outcome.failure).last().map_or(0..0, |n| n.byte_range());
+        let used = self.cx.names.references_in(&last);
+        let body = if used.iter().any(|r| r.binding == Some(callback.error)) {
+            failure
+        } else {
+            shadowing_apart(&self.renames.name_of(self.cx, callback.error), failure)
+        };
+        Catch { parameter: self.caught(callback.error, &outcome.failure), body }
     }
 
     /// What is done with the error. It need not settle where the code goes on behind it.
