@@ -199,6 +199,10 @@ fn called_again<'t>(cx: &Context<'t>, used: Node<'t>, callback: BindingId) -> Op
         if LOOPS.contains(&parent.kind()) && !std::mem::take(&mut is_left) {
             return Some(parent);
         }
+        if parent.kind() == "switch_statement" {
+            // That is all that the `break` in one of its cases leaves.
+            is_left = false;
+        }
         child = parent;
     }
     None
