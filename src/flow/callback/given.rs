@@ -50,12 +50,10 @@ fn is_given_within<'a>(cx: &Context<'a>, function: Node<'a>, callback: BindingId
 /// Whether all that becomes of a function by one of its names is that it is called, with a callback for certain at a place
 /// among the arguments; be it by a function of the file that it is handed to.
 fn is_called_with<'a>(cx: &Context<'a>, name: BindingId, at: usize, seen: &mut Vec<BindingId>) -> bool {
-    let references = cx.names.binding(name).references.iter().map(|r| &cx.names.reference(*r).range);
-    let mut uses = references.filter_map(|r| cx.file.root().descendant_for_byte_range(r.start, r.end));
-    uses.all(|used| {
+    uses_of(cx, name).all(|used| {
         let Some(parent) = used.parent() else { return false };
         if let Some((_, arguments)) = call_parts(parent).filter(|(callee, _)| *callee == used) {
-            return arguments.get(at).is_some_and(|argument| is_certain(cx, *argument, seen));
+            return argument_at(&arguments, at).is_some_and(|argument| is_certain(cx, argument, seen));
         }
         let Some((callee, arguments)) = parent.parent().and_then(call_parts) else { return false };
         let parameters = called_function(cx, callee).map(parameters).unwrap_or_default();
@@ -150,20 +148,44 @@ pub(super) fn is_given_wherever_seen(cx: &Context<'_>, function: Node<'_>, callb
 fn is_given_in_file(cx: &Context<'_>, function: Node<'_>, callback: BindingId) -> Option<bool> {
     let at = parameters(function).iter().position(|p| declared(cx, *p) == Some(callback))?;
     let own = own_bindings(cx, function);
-    let references = own.iter().flat_map(|b| &cx.names.binding(*b).references).map(|r| &cx.names.reference(*r).range);
     let mut is_given = !own.is_empty();
-    for range in references {
-        let used = cx.file.root().descendant_for_byte_range(range.start, range.end)?;
+    for used in own.iter().flat_map(|name| uses_of(cx, *name)) {
         let parent = used.parent()?;
         if let Some((_, arguments)) = call_parts(parent).filter(|(callee, _)| *callee == used) {
-            is_given &= arguments.get(at).is_some_and(|argument| may_be_callback(cx, *argument));
+            is_given &= argument_at(&arguments, at).is_some_and(|argument| may_be_callback(cx, argument));
             continue;
         }
-        // A function of the file that is handed it calls it by the name of a parameter.
-        let (callee, _) = parent.parent().and_then(call_parts)?;
-        called_function(cx, callee)?;
+        let (callee, arguments) = parent.parent().and_then(call_parts)?;
+        let parameters = called_function(cx, callee).map(parameters)?;
+        let index = arguments.iter().position(|argument| *argument == used);
+        let parameter = index.and_then(|index| parameters.get(index)).and_then(|p| declared(cx, *p));
+        is_given &= parameter.is_some_and(|parameter| is_only_called_with_callback(cx, parameter));
     }
     (!own.is_empty()).then_some(is_given)
+}
+
+/// Whether all that becomes of a function that a parameter stands for is that it is called, and each time with something
+/// behind all other arguments that may be a callback.
+fn is_only_called_with_callback(cx: &Context<'_>, parameter: BindingId) -> bool {
+    uses_of(cx, parameter).all(|used| {
+        let call = used.parent().and_then(call_parts).filter(|(callee, _)| *callee == used);
+        call.is_some_and(|(_, arguments)| {
+            let last = arguments.len().checked_sub(1).and_then(|last| argument_at(&arguments, last));
+            last.is_some_and(|last| may_be_callback(cx, last))
+        })
+    })
+}
+
+/// The places where a variable is used.
+fn uses_of<'a>(cx: &Context<'a>, name: BindingId) -> impl Iterator<Item = Node<'a>> {
+    let references = cx.names.binding(name).references.iter().map(|r| &cx.names.reference(*r).range);
+    references.filter_map(|r| cx.file.root().descendant_for_byte_range(r.start, r.end))
+}
+
+/// The argument that a parameter gets. What is spread in front of it may be any number of them.
+fn argument_at<'t>(arguments: &[Node<'t>], at: usize) -> Option<Node<'t>> {
+    let is_single = |argument: &Node<'_>| argument.kind() != "spread_element";
+    arguments.get(at).copied().filter(|_| arguments[..at].iter().all(is_single))
 }
 
 /// Whether a function calls its callback without asking if there is one, or hands it on to a function of the file that
