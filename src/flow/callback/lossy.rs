@@ -1,5 +1,5 @@
-//! Callbacks that are replaced by a function which does nothing with an error where none is given: what is thrown at once reaches the
-//! caller today, and would go to that function, and so be lost, once it is a rejection.
+//! Callbacks that are replaced by a function which does nothing with an error where none is given: what is thrown at once
+//! reaches the caller today, and would go to that function, and so be lost, once it is a rejection.
 
 use std::{collections::HashSet, ops::Range};
 

@@ -450,6 +450,11 @@ pub(super) enum Target {
 }
 
 impl Target {
+    /// A constant of its own.
+    pub(super) fn constant(name: Text) -> Self {
+        Self::Name { name, annotation: None, keyword: Keyword::Const, is_plain: true, has_default: false }
+    }
+
     /// Whether statements are nothing but the `return` of the result.
     pub(super) fn is_returned_by(&self, statements: &[Stmt]) -> bool {
         match (self, statements) {

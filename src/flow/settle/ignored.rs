@@ -16,7 +16,7 @@ use super::{
 use crate::{
     edit::{Refusal, RefusalCode},
     flow::{
-        Catch, Keyword, Stmt, Text,
+        Catch, Stmt, Text,
         callback::adapter,
         chain::parameters,
         classify::called_function,
@@ -166,13 +166,7 @@ impl<'a> Lowerer<'a, '_> {
         }
         let result = Text::from(self.renames.fresh("result"));
         let returned = format!("{name}(null, {})", result.as_str());
-        let target = Target::Name {
-            name: result,
-            annotation: None,
-            keyword: Keyword::Const,
-            is_plain: true,
-            has_default: false,
-        };
+        let target = Target::constant(result);
         let mut out = self.wait_with_callback(call, target)?;
         out.push(Stmt::Return(Some(returned.into())));
         Ok(out)

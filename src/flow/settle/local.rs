@@ -9,8 +9,7 @@ use super::{
 use crate::{
     edit::{Refusal, RefusalCode},
     flow::{
-        Catch, Keyword, Stmt, Text, callback::tells_undefined_from_null, chain::parameters, known::builtin,
-        promisify::Call,
+        Catch, Stmt, Text, callback::tells_undefined_from_null, chain::parameters, known::builtin, promisify::Call,
     },
     syntax::node::unparenthesized,
 };
@@ -51,13 +50,7 @@ impl<'a> Lowerer<'a, '_> {
         let (target, succeeded) = if count == 2 {
             let result = Text::from(self.renames.fresh("result"));
             let succeeded = format!("{name}(null, {})", result.as_str());
-            let target = Target::Name {
-                name: result,
-                annotation: None,
-                keyword: Keyword::Const,
-                is_plain: true,
-                has_default: false,
-            };
+            let target = Target::constant(result);
             (target, succeeded)
         } else {
             (Target::Nothing, format!("{name}({})", if count == 1 { "null" } else { "" }))
