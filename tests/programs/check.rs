@@ -165,7 +165,10 @@ impl Checker {
         if self.level == Level::Safe {
             outcome.schedules = self.compare(&path, text, &after)?;
         } else if outcome.patterns.keys().all(|pattern| TOGETHER.contains(pattern)) {
-            let text = format!("// behaviour: overlap\n{text}");
+            // The findings of `sequential-awaits` state that callees throw nothing at once.
+            let is_steady = outcome.patterns.contains_key("sequential-awaits");
+            let steady = if is_steady { "// behaviour: steady *\n" } else { "" };
+            let text = format!("// behaviour: overlap\n{steady}{text}");
             outcome.schedules = self.compare(&path, &text, &after)?;
         }
         Ok(outcome)

@@ -1,0 +1,11 @@
+// behaviour: overlap
+// behaviour: steady *
+const seen = [];
+
+exports.load = function (ids) {
+  [1, 2].forEach(async (id) => {
+    const user = await get();
+    const order = await get();
+    show(id, user, order);
+  });
+};
