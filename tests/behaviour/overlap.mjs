@@ -11,8 +11,6 @@
 // events, but for calls that moved up into an earlier turn and calls that are made when all goes well; with the same
 // outcome, and no rejection that nobody handles.
 
-import { areApart } from './rounds.mjs';
-
 /** Whether an answer makes a call fail, or may make what is done with its result fail. */
 const isBent = ([, answer]) => /^(?:fail|throw|undefined|null|plain undefined)/.test(answer);
 
@@ -103,7 +101,8 @@ function mayPass(first, second, { mayLoop }) {
   if (!isCall(second.is)) return false;
   // What a function does before it returns its promise is a part of the same turn.
   if (second.is.turn < first.is.turn || first.is.kind === 'returned') return true;
-  return isEarlierStep(first, second, mayLoop) || (areApart(first.was.round, second.was.round) && isAfter(second.was, first.was));
+  // Rounds of a `forEach` are under way at the same time, and so is the code that goes on behind them.
+  return isEarlierStep(first, second, mayLoop) || (first.was.round !== second.was.round && isAfter(second.was, first.was));
 }
 
 const isAfter = (event, other) => event.turn > other.turn || (event.turn === other.turn && event.step > other.step);

@@ -1,5 +1,5 @@
 // Rounds of `forEach` with an async function. They are under way at the same time before a rewrite as after it, so which
-// of them is the first to call something is a matter of time. Calls are numbered within their round therefore, and know
+// of them, or the code behind them, is the first to call something is a matter of time. Calls are numbered within their round therefore, and know
 // which one they are made in.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
@@ -21,9 +21,6 @@ export function forgetRounds() {
 
 /** The rounds that the code at hand runs in, as digits, the outermost first; empty outside of all. */
 export const currentRound = () => (storage.getStore() ?? outermost).path;
-
-/** Whether two rounds are under way at the same time: neither is a part of the other. */
-export const areApart = (one, other) => !one.startsWith(other) && !other.startsWith(one);
 
 /** Has rounds told apart from now on; returns what ends that. */
 export function tellRoundsApart() {
