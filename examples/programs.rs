@@ -11,7 +11,7 @@
 //! | `--family F` | only `chains`, `callbacks` or `waits` |
 //! | `--schedules N` | runs of an entry at most; 24 if not said |
 //! | `--workers N` | how many are checked at a time, each with a process of its own; 1 if not said |
-//! | `--unsafe` | changes at level `review` too: all is checked but the behaviour |
+//! | `--unsafe` | changes at level `review` too, compared where it is known what they may change |
 //! | `--out DIR` | where simplified failures are written, `target/programs` if not said |
 //! | `--program NUMBER` | only the program of this number, as a failure names it, and not made simpler |
 //! | `--keep-going N` | ends after so many failures; 20 if not said |

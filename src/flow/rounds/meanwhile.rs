@@ -9,14 +9,14 @@
 //! Each round reads what `token` is by then. Nothing in the function around says when that changes, so whatever reads such a
 //! variable stays behind the waits that it stands behind.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
 use tree_sitter::Node;
 
 use super::head::MUTATORS;
 use crate::{
     context::Context,
-    semantic::{BindingId, BindingKind, Reference},
+    semantic::{BindingId, BindingKind, Reference, ScopeKind},
     syntax::node::{
         ancestors, enclosing_function, has_token, is_async, is_function, member_parts, unparenthesized,
         with_parentheses,
@@ -40,12 +40,13 @@ impl<'c> Meanwhile<'c> {
         let home = around.map_or(0..cx.file.source.bytes().len(), |f| f.byte_range());
         let mut changes: HashMap<Variable<'c>, usize> = HashMap::new();
         for reference in cx.names.references_in(&home).iter().filter(|r| !r.in_type) {
-            let is_outer = reference.binding.is_none_or(|b| {
-                let scope = &cx.names.scope(cx.names.binding(b).scope).range;
-                scope.start <= code.start_byte() && code.end_byte() <= scope.end
-            });
+            let is_outer =
+                reference.binding.is_none_or(|b| covers(&cx.names.scope(cx.names.binding(b).scope).range, code));
+            if !is_outer || !is_in_function(cx, reference, code) {
+                continue;
+            }
             let range = &reference.range;
-            let name = cx.file.root().descendant_for_byte_range(range.start, range.end).filter(|_| is_outer);
+            let name = cx.file.root().descendant_for_byte_range(range.start, range.end);
             let Some(name) = name.filter(|n| reference.writes || is_changed(cx, *n)) else { continue };
             let inside = ancestors(name).take_while(|n| Some(*n) != around);
             let functions: Vec<_> = inside.filter(|n| is_function(*n)).collect();
@@ -62,6 +63,17 @@ impl<'c> Meanwhile<'c> {
     pub fn may_change(&self, reference: &Reference, at: usize) -> bool {
         self.changes.get(&variable(reference)).is_some_and(|from| *from <= at)
     }
+}
+
+fn covers(range: &Range<usize>, code: Node<'_>) -> bool {
+    range.start <= code.start_byte() && code.end_byte() <= range.end
+}
+
+/// Whether a use stands in a function that is not around some code.
+fn is_in_function(cx: &Context<'_>, reference: &Reference, code: Node<'_>) -> bool {
+    let around = std::iter::successors(Some(reference.scope), |scope| cx.names.scope(*scope).parent);
+    let mut inside = around.map(|scope| cx.names.scope(scope)).take_while(|scope| !covers(&scope.range, code));
+    inside.any(|scope| scope.kind == ScopeKind::Function)
 }
 
 fn variable(reference: &Reference) -> Variable<'_> {
