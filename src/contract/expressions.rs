@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use crate::syntax::node::{has_token, is_function, named_children, unparenthesized, walk_own_code};
+use crate::syntax::node::{ancestors, has_token, is_function, named_children, unparenthesized, walk_own_code};
 
 use super::{Timing, handles::Handles, interpreter::Interpreter, paths::Paths, values};
 
@@ -120,7 +120,8 @@ impl<'a> Interpreter<'_, 'a> {
         }
         let mut paths = paths;
         for set in sets {
-            paths = self.note_value(set, paths);
+            let after = self.note_value(set, paths.clone());
+            paths = if may_be_passed_over(set, node) { after.and(paths) } else { after };
         }
         paths
     }
@@ -232,4 +233,22 @@ impl<'a> Interpreter<'_, 'a> {
         self.lose(node, &paths);
         paths
     }
+}
+
+/// Whether a part of an expression is evaluated on some condition only: `a && (b = c)`.
+fn may_be_passed_over(part: Node<'_>, expression: Node<'_>) -> bool {
+    let mut child = part;
+    for parent in ancestors(part) {
+        if child == expression {
+            break;
+        }
+        let is_condition = parent.child_by_field_name("condition") == Some(child);
+        let is_short = has_token(parent, "&&") || has_token(parent, "||") || has_token(parent, "??");
+        let is_left = parent.child_by_field_name("left") == Some(child);
+        if parent.kind() == "ternary_expression" && !is_condition || is_short && !is_left {
+            return true;
+        }
+        child = parent;
+    }
+    false
 }

@@ -36,9 +36,8 @@ pub(super) struct Handles<'a> {
     pub(super) delegations: HashMap<BindingId, Node<'a>>,
     /// Where the names above are used, sorted.
     uses: Vec<usize>,
-    /// Variables that are set to `true` once and never back.
-    pub(super) flags: HashSet<BindingId>,
-    /// Variables whose truth is asked for more than once and never changes, and the flags.
+    /// Variables whose truth is asked for and known at each point: it never changes, or only in code whose order is
+    /// known.
     pub(super) tracked: HashSet<BindingId>,
     /// Variables of which callbacks count something.
     pub(super) counters: HashSet<BindingId>,
@@ -58,7 +57,6 @@ impl<'a> Handles<'a> {
             shifted: Vec::new(),
             delegations: HashMap::new(),
             uses: Vec::new(),
-            flags: HashSet::new(),
             tracked: HashSet::new(),
             counters: HashSet::new(),
         };

@@ -124,3 +124,44 @@ function allArguments(key, cb) {
   trace(key, arguments);
   cb(null);
 }
+
+// expect: callback 1 once optional
+function getsOrSets(value, cb) {
+  let newValue;
+  if (value instanceof Model && cb === undefined) {
+    newValue = value;
+  }
+  if (newValue) {
+    this.value = newValue;
+  } else if (typeof cb === 'function') {
+    store.read(cb);
+  }
+}
+
+// expect: callback 1 never
+function perhapsKept(value, cb) {
+  let kept = null;
+  if (value.isKept) kept = value;
+  if (kept) return;
+  cb(null, value);
+}
+
+// expect: callback 1 never
+function setOnCondition(value, cb) {
+  let called = false;
+  value.ready && (called = true);
+  if (called) cb(null, value);
+}
+
+// Whichever of the two callbacks is run first.
+// expect: callback 1 never
+function raisedByOther(source, cb) {
+  let isOpen = false;
+  source.open((err) => {
+    if (err) return cb(err);
+    isOpen = true;
+  });
+  source.read((err, text) => {
+    if (isOpen) cb(err, text);
+  });
+}
