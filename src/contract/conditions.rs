@@ -209,10 +209,10 @@ fn set(paths: Paths, binding: BindingId, truth: bool) -> Paths {
 pub(super) fn find_tracked<'a>(cx: &Context<'a>, handles: &mut Handles<'a>) {
     let mut asked: HashMap<BindingId, usize> = HashMap::new();
     for reference in cx.names.references_in(&handles.function.byte_range()) {
-        let Some(binding) = reference.binding.filter(|_| reference.reads && !reference.in_type) else { continue };
+        let Some(binding) = reference.binding.filter(|_| !reference.in_type) else { continue };
         let node = cx.file.root().descendant_for_byte_range(reference.range.start, reference.range.end);
         let Some(node) = node else { continue };
-        if is_asked(node) {
+        if reference.reads && is_asked(node) {
             *asked.entry(binding).or_default() += 1;
         }
         if is_counted(cx, node) && is_counter(cx, binding) {
@@ -253,6 +253,8 @@ fn is_counted(cx: &Context<'_>, node: Node<'_>) -> bool {
             object == node && changes.contains(&cx.text(property))
         }),
     };
+    let is_changed =
+        is_changed || parent.kind() == "assignment_expression" && parent.child_by_field_name("left") == Some(node);
     // A loop's own counter is counted where the loop runs, not by callbacks.
     is_changed && !ancestors(node).take(3).any(|a| a.kind() == "for_statement")
 }

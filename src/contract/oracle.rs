@@ -154,7 +154,7 @@ impl Oracle for FileOracle {
 }
 
 /// Whether a method keeps what it is given, to call it whenever something happens.
-fn is_keeper(name: &str) -> bool {
+pub(super) fn is_keeper(name: &str) -> bool {
     let listens = ["on", "once", "addListener", "addEventListener", "prependListener", "subscribe"];
     let keeps = ["add", "defer", "enqueue", "push", "register", "unshift"];
     listens.contains(&name) || keeps.contains(&name)

@@ -30,7 +30,7 @@ pub(super) enum First {
     Error,
     /// A name or an expression.
     Value,
-    /// A boolean, a number, an object, a list.
+    /// A boolean, a number, an object, a list, a function.
     Literal,
     /// Not to be told.
     Unknown,
@@ -402,6 +402,7 @@ fn first_argument(cx: &Context<'_>, argument: Node<'_>) -> First {
             if kinds.iter().any(|k| *k != First::Value) { First::Error } else { First::Value }
         }
         "true" | "false" | "number" | "object" | "array" | "unary_expression" => First::Literal,
+        _ if is_function(node) => First::Literal,
         "spread_element" => First::Unknown,
         _ => First::Unknown,
     }
@@ -413,7 +414,7 @@ pub(super) fn score(uses: &Uses, has_name: bool) -> Option<u32> {
     let calls_error = uses.calls.iter().any(|(first, _)| matches!(first, First::Nothing | First::Error));
     let handed_error = uses.handed.iter().any(|(error_first, _)| *error_first == Some(true));
     let is_used = !uses.calls.is_empty() || uses.known + uses.presumed > 0;
-    if uses.is_task && !calls_error || uses.total > 0 && uses.returned == uses.total {
+    if uses.is_task && !calls_error && !has_name || uses.total > 0 && uses.returned == uses.total {
         return None;
     }
     let all_repeated = uses.repeated > 0 && uses.repeated == uses.calls.len() + uses.handed.len();

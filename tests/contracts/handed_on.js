@@ -224,3 +224,8 @@ function answered(req, res, next) {
   if (!req.user) return next(new Error('no user'));
   server.respond(req, res, next);
 }
+
+// expect: callback 0 once value-first results=1
+function handsWork(done) {
+  done.call(this, function () { log('saved'); });
+}

@@ -73,3 +73,11 @@ function onResult(err, value) {
   if (err) throw err;
   log(value);
 }
+
+// What is taken from a list that is handed over is nobody's callback.
+// expect: plain
+function parseList(args) {
+  var cb;
+  if (typeof args[args.length - 1] === 'function') cb = args.pop();
+  return { rest: args, cb: cb };
+}
