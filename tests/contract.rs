@@ -15,7 +15,7 @@ use std::{fs, path::Path};
 use unpyramid::{
     apis::Apis,
     context::Context,
-    contract::{Callback, CallbackUse, Calls, Contract, FileOracle, Kind, Oracle, Sync, Times, contract},
+    contract::{Callback, CallbackUse, Calls, Contract, FileOracle, Kind, NamedUses, Oracle, Sync, Times, contract},
     project::{CallbackFunctions, LibraryUses},
     semantic::Names,
     source::SourceFile,
@@ -125,7 +125,7 @@ fn contracts_are_as_expected() {
             for (at, _) in text.match_indices("// expect: ") {
                 let line = text[at..].lines().next().unwrap();
                 let function = function_behind(cx, at + line.len());
-                let contract = contract(cx, function, &FileOracle::default());
+                let contract = contract(cx, function, &FileOracle::new(&NamedUses::default()));
                 count += 1;
                 if let Err(problem) = check(cx, &line["// expect: ".len()..], &contract) {
                     let number = text[..at].lines().count() + 1;
@@ -160,7 +160,8 @@ fn a_function_that_answers_whether_it_called_back_says_so() {
     let text =
         "function missing(key, cb) { if (key) return false; process.nextTick(cb, new Error('no key')); return true; }";
     with_context(Path::new("a.js"), text, |cx| {
-        let oracle = FileOracle::default();
+        let nothing = NamedUses::default();
+        let oracle = FileOracle::new(&nothing);
         let found = contract(cx, function_behind(cx, 0), &oracle);
         assert_eq!(found.evidence.returns_when_called, Some(true));
         assert_ne!(Times::When(true), Times::Once);
@@ -172,7 +173,7 @@ fn deep_nesting_ends_in_what_can_not_be_told() {
     for depth in [60, 130, 5_000] {
         let text = format!("function f(cb) {{ {}cb(null);{} }}", "if (a) {".repeat(depth), "}".repeat(depth));
         with_context(Path::new("a.js"), &text, |cx| {
-            let found = contract(cx, function_behind(cx, 0), &FileOracle::default());
+            let found = contract(cx, function_behind(cx, 0), &FileOracle::new(&NamedUses::default()));
             assert!(!matches!(found.kind.callback().map(|c| &c.calls), Some(Calls::Once)), "{found:?}");
         });
     }
@@ -183,7 +184,7 @@ fn functions_that_call_one_another_end() {
     let one = |n: usize| format!("function f{n}(cb) {{ {}f{}(cb){} }}\n", "{".repeat(40), (n + 1) % 60, "}".repeat(40));
     let text: String = (0..60).map(one).collect();
     with_context(Path::new("a.js"), &text, |cx| {
-        let found = contract(cx, function_behind(cx, 0), &FileOracle::default());
+        let found = contract(cx, function_behind(cx, 0), &FileOracle::new(&NamedUses::default()));
         assert!(found.kind.callback().is_some(), "{found:?}");
     });
 }
@@ -193,7 +194,7 @@ fn many_branches_end_in_time() {
     let branches = "if (a()) x = 1; else y = 2;\nread(function (err) { if (err) log(err); });\n".repeat(400);
     let text = format!("function f(cb) {{ {branches} cb(null); }}");
     with_context(Path::new("a.js"), &text, |cx| {
-        let found = contract(cx, function_behind(cx, 0), &FileOracle::default());
+        let found = contract(cx, function_behind(cx, 0), &FileOracle::new(&NamedUses::default()));
         assert_eq!(head(&found.kind), "callback 0 once");
     });
 }

@@ -205,7 +205,12 @@ impl<'a> Interpreter<'_, 'a> {
             return paths;
         }
         match self.oracle.of_call(self.cx, node, index) {
-            Some(known) => self.used(node, given, known, paths),
+            Some(known) => {
+                if known.is_presumed {
+                    self.presumed.insert((node.start_byte(), node.end_byte()));
+                }
+                self.used(node, given, known, paths)
+            }
             None if index + 1 == arguments.len() => self.handed_last(node, given, paths),
             None => {
                 self.lose(node, &paths);

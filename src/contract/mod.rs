@@ -13,6 +13,7 @@ mod expressions;
 mod handles;
 mod interpreter;
 mod loops;
+mod named;
 mod oracle;
 mod parameter;
 mod paths;
@@ -35,6 +36,7 @@ use crate::{
     syntax::node::is_async,
 };
 
+pub use named::NamedUses;
 pub use oracle::{CallbackUse, FileOracle, Oracle, Times, Timing};
 
 /// How a function hands its result over.

@@ -21,7 +21,8 @@ use crate::{
 
 use super::{
     Contract, Sync, contract,
-    parameter::{has_callback_name, is_error},
+    named::{Named, NamedUses},
+    parameter::{called_once, has_callback_name, is_error},
     parameter_name,
 };
 
@@ -62,12 +63,16 @@ pub struct CallbackUse {
     pub error_first: Option<bool>,
     /// With how many values at most, the error left out; `None` where that can't be told.
     pub results: Option<usize>,
+    /// Whether that rests on what functions are presumed to do of which nothing is known.
+    pub is_presumed: bool,
+    /// Whether the callee is known by nothing but its name.
+    pub is_by_name: bool,
 }
 
 impl CallbackUse {
     /// A use of which only the number of calls and their time are known.
     pub fn new(times: Times, timing: Timing) -> Self {
-        Self { times, timing, error_first: None, results: None }
+        Self { times, timing, error_first: None, results: None, is_presumed: false, is_by_name: false }
     }
 
     /// A use of which nothing is known.
@@ -86,12 +91,16 @@ pub trait Oracle {
 /// How many functions of the same file are followed one into the other.
 const MAX_DEPTH: usize = 12;
 
-/// What one file says of itself, with what is known of Node's own modules and of the methods of the language.
-#[derive(Debug, Default)]
-pub struct FileOracle {
-    /// The contracts of the functions of the file, by where they start. `None` while one is being worked out.
+/// What one file says of itself, with what is known of Node's own modules and of the methods of the language, and of the
+/// functions of the project that may be reached by a name.
+#[derive(Debug)]
+pub struct FileOracle<'p> {
+    /// The contracts of the functions of the file, by where they start and end. `None` while one is being worked out.
     known: RefCell<HashMap<(usize, usize), Option<Contract>>>,
+    /// What they do with parameters that are not the callback of their contract, by where they start and the parameter.
+    parameters: RefCell<HashMap<(usize, usize), CallbackUse>>,
     depth: Cell<usize>,
+    project: &'p NamedUses,
 }
 
 /// Functions that call the function they are given once, later.
@@ -122,7 +131,7 @@ const COLLECTION_LIBRARIES: &[&str] = &["_", "lodash", "underscore", "$", "jQuer
 /// Callees by name that call their callback again and again, or at some event.
 const LISTENERS: &[&str] = &["listen", "setInterval"];
 
-impl Oracle for FileOracle {
+impl Oracle for FileOracle<'_> {
     fn of_call<'a>(&self, cx: &Context<'a>, call: Node<'a>, argument: usize) -> Option<CallbackUse> {
         let callee = unparenthesized(call.child_by_field_name("function")?);
         let arguments = named_children(call.child_by_field_name("arguments")?);
@@ -136,7 +145,8 @@ impl Oracle for FileOracle {
         }
         if let Some(known) = builtin(cx, callee).filter(|_| argument + 1 == arguments.len()) {
             let (times, timing) = (Times::Once, Timing::Later);
-            return Some(CallbackUse { times, timing, error_first: Some(true), results: known.results });
+            let use_of = CallbackUse::new(times, timing);
+            return Some(CallbackUse { error_first: Some(true), results: known.results, ..use_of });
         }
         if name == "exists" && member_parts(callee).is_some_and(|(o, _)| cx.text(o) == "fs") {
             let times = CallbackUse::new(Times::Once, Timing::Later);
@@ -149,7 +159,16 @@ impl Oracle for FileOracle {
         if !is_once && (is_registration(cx, callee, arguments.len()) || LISTENERS.contains(&name)) || is_keeper(name) {
             return Some(CallbackUse::unknown());
         }
-        self.of_function(cx, called_function(cx, callee)?, argument, arguments.len())
+        // `work.call(store, callback)`
+        let called = member_parts(callee).filter(|(_, property)| cx.text(*property) == "call");
+        let (callee, argument, arguments) = match called {
+            Some((object, _)) => (unparenthesized(object), argument.checked_sub(1)?, arguments.len() - 1),
+            None => (callee, argument, arguments.len()),
+        };
+        match called_function(cx, callee) {
+            Some(function) => self.of_function(cx, function, argument, arguments),
+            None => self.project.of_callee(cx, callee, argument, arguments),
+        }
     }
 }
 
@@ -186,7 +205,12 @@ fn takes_an_error(cx: &Context<'_>, argument: Node<'_>) -> bool {
     first.is_some_and(|name| is_error(cx.text(name)))
 }
 
-impl FileOracle {
+impl<'p> FileOracle<'p> {
+    /// An oracle for one file of a project.
+    pub fn new(project: &'p NamedUses) -> Self {
+        Self { known: RefCell::default(), parameters: RefCell::default(), depth: Cell::default(), project }
+    }
+
     /// The contract of a function of the file.
     pub fn contract_of<'a>(&self, cx: &Context<'a>, function: Node<'a>) -> Option<Contract> {
         let key = (function.start_byte(), function.end_byte());
@@ -218,26 +242,55 @@ impl FileOracle {
             let is_named = parameter.is_some_and(|p| has_callback_name(cx.text(p)));
             return is_named.then(|| CallbackUse::new(Times::Once, Timing::Unknown));
         };
-        let is_it =
-            |index: usize, shifted: bool| index == argument || shifted && argument < index && argument + 1 == arguments;
-        let Some(callback) = contract.kind.callback().filter(|c| is_it(c.index, c.shifted)) else {
-            // What is behind the named parameters may be reached through `arguments`.
-            return parameter.map(|_| CallbackUse::unknown());
-        };
-        if let Some(answer) = contract.evidence.returns_when_called {
-            return Some(CallbackUse {
-                error_first: callback.error_first,
-                results: callback.results,
-                ..CallbackUse::new(Times::When(answer), Timing::Unknown)
-            });
+        if let Some(callback) = callback_of(&contract).filter(|c| c.takes(argument, arguments)) {
+            return Some(callback.known);
         }
-        let timing = match contract.sync {
-            Sync::Always => Timing::Sync,
-            Sync::Never => Timing::Later,
-            Sync::Sometimes | Sync::Unknown => Timing::Unknown,
-        };
-        // How often it really calls back is a finding of its own, at that function.
-        let (error_first, results) = (callback.error_first, callback.results);
-        Some(CallbackUse { times: Times::Once, timing, error_first, results })
+        // What is behind the named parameters may be reached through `arguments`.
+        parameter.map(|_| self.of_parameter(cx, function, argument))
     }
+
+    /// What a function of the file does with a parameter that is not the callback of its contract.
+    fn of_parameter<'a>(&self, cx: &Context<'a>, function: Node<'a>, index: usize) -> CallbackUse {
+        let key = (function.start_byte(), index);
+        if let Some(known) = self.parameters.borrow().get(&key) {
+            return *known;
+        }
+        if self.depth.get() >= MAX_DEPTH {
+            return CallbackUse::unknown();
+        }
+        self.parameters.borrow_mut().insert(key, CallbackUse::unknown());
+        self.depth.set(self.depth.get() + 1);
+        let found = called_once(cx, function, index, self).unwrap_or_else(CallbackUse::unknown);
+        self.depth.set(self.depth.get() - 1);
+        self.parameters.borrow_mut().insert(key, found);
+        found
+    }
+
+    /// What a function of the file does with the parameters that it may call.
+    pub(super) fn uses_of<'a>(&self, cx: &Context<'a>, function: Node<'a>) -> Vec<Named> {
+        let callback = self.contract_of(cx, function).and_then(|contract| callback_of(&contract));
+        let others = (0..parameters(function).len()).filter(|i| callback.is_none_or(|c| c.index != *i));
+        let others = others.map(|index| Named { index, shifted: false, known: self.of_parameter(cx, function, index) });
+        let others: Vec<_> = others.filter(|one| one.known.times == Times::Once).collect();
+        callback.into_iter().chain(others).collect()
+    }
+}
+
+/// What a function does with the callback of its contract.
+fn callback_of(contract: &Contract) -> Option<Named> {
+    let callback = contract.kind.callback()?;
+    let timing = match contract.sync {
+        Sync::Always => Timing::Sync,
+        Sync::Never => Timing::Later,
+        Sync::Sometimes | Sync::Unknown => Timing::Unknown,
+    };
+    // How often it really calls back is a finding of its own, at that function.
+    let (times, timing) = match contract.evidence.returns_when_called {
+        Some(answer) => (Times::When(answer), Timing::Unknown),
+        None => (Times::Once, timing),
+    };
+    let (error_first, results) = (callback.error_first, callback.results);
+    let is_presumed = !contract.evidence.presumed.is_empty();
+    let known = CallbackUse { error_first, results, is_presumed, ..CallbackUse::new(times, timing) };
+    Some(Named { index: callback.index, shifted: callback.shifted, known })
 }

@@ -10,7 +10,7 @@ use crate::{
 };
 
 use super::{
-    Callback, Calls, Evidence, Oracle, Sync,
+    Callback, CallbackUse, Calls, Evidence, Oracle, Sync, Times, Timing,
     calls::member,
     handles::Handles,
     interpreter::Interpreter,
@@ -65,6 +65,26 @@ pub(super) fn completion<'a>(cx: &Context<'a>, function: Node<'a>, oracle: &dyn 
     };
     let evidence = Evidence { presumed: outcome.presumed, returns_when_called: outcome.returns_when_called };
     Some(Found { callback, sync: outcome.sync, evidence, settles_a_promise: uses.settles_a_promise })
+}
+
+/// What a function does with one of its parameters, if that is to call it exactly once.
+pub(super) fn called_once<'a>(
+    cx: &Context<'a>,
+    function: Node<'a>,
+    index: usize,
+    oracle: &dyn Oracle,
+) -> Option<CallbackUse> {
+    let name = named_parameters(function).get(index).copied().flatten()?;
+    let binding = cx.names.declared_at(name.start_byte())?;
+    let handles = Handles::new(cx, function, binding);
+    let outcome = Interpreter::new(cx, oracle, &handles).run();
+    let timing = match outcome.sync {
+        Sync::Always => Timing::Sync,
+        Sync::Never => Timing::Later,
+        Sync::Sometimes | Sync::Unknown => Timing::Unknown,
+    };
+    let is_presumed = !outcome.presumed.is_empty();
+    (outcome.calls == Calls::Once).then(|| CallbackUse { is_presumed, ..CallbackUse::new(Times::Once, timing) })
 }
 
 /// Whether a function's parameters are those of a handler of requests: `(req, res, next)`.

@@ -43,6 +43,8 @@ pub(super) struct Uses {
     pub(super) calls: Vec<(First, Option<usize>)>,
     /// What the callees it is handed on to call it with: an error first, and how many values.
     pub(super) handed: Vec<(Option<bool>, Option<usize>)>,
+    /// Whether a callee that it is handed on to is known to call it with an error first.
+    hands_error: bool,
     /// How often it is handed on as a last argument to callees of which nothing is known.
     presumed: usize,
     /// How often a callee that is known to call it back once gets it.
@@ -266,6 +268,7 @@ impl Uses {
             self.settles_a_promise = true;
             self.is_tested = true;
             self.known += 1;
+            self.hands_error = true;
             self.handed.push((Some(true), Some(1)));
             return;
         }
@@ -279,8 +282,16 @@ impl Uses {
             return;
         }
         match oracle.of_call(cx, call, index) {
+            // A name alone does not make a callback of what is handed over.
+            Some(known) if known.is_by_name && known.times == Times::Once => {
+                let is_last = index + 1 == arguments.len();
+                self.presumed += usize::from(is_last);
+                self.astray += usize::from(!is_last);
+                self.handed.push((known.error_first, known.results));
+            }
             Some(known) if known.times == Times::Once => {
                 self.known += 1;
+                self.hands_error |= known.error_first == Some(true);
                 if known.error_first.is_none() && index == 0 {
                     self.take_timer(cx, node, name, &arguments);
                 } else {
@@ -412,7 +423,7 @@ fn first_argument(cx: &Context<'_>, argument: Node<'_>) -> First {
 /// iterator's function, a predicate, a listener, a task.
 pub(super) fn score(uses: &Uses, has_name: bool) -> Option<u32> {
     let calls_error = uses.calls.iter().any(|(first, _)| matches!(first, First::Nothing | First::Error));
-    let handed_error = uses.handed.iter().any(|(error_first, _)| *error_first == Some(true));
+    let handed_error = uses.hands_error;
     let is_used = !uses.calls.is_empty() || uses.known + uses.presumed > 0;
     if uses.is_task && !calls_error && !has_name || uses.total > 0 && uses.returned == uses.total {
         return None;
@@ -451,8 +462,11 @@ pub(super) fn error_first(uses: &Uses) -> Option<bool> {
     }
 }
 
-/// The most values behind the error.
+/// The most values behind the error. What becomes of a callback that is kept can't be told.
 pub(super) fn results(uses: &Uses) -> Option<usize> {
+    if uses.stored > 0 {
+        return None;
+    }
     let error = usize::from(error_first(uses)?);
     let calls = uses.calls.iter().map(|(_, values)| values.map(|v| v.saturating_sub(error)));
     let handed = uses.handed.iter().map(|(_, values)| *values);
