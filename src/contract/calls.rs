@@ -80,12 +80,26 @@ impl<'a> Interpreter<'_, 'a> {
         }
         let paths = match member(parts.callee) {
             Some((object, property)) => {
-                let paths = self.evaluate(object, paths);
+                let paths = self.receiver(object, paths);
                 if property.kind() == "property_identifier" { paths } else { self.evaluate(property, paths) }
             }
             None => self.evaluate(parts.callee, paths),
         };
         self.arguments(node, &parts, paths)
+    }
+
+    /// What a method is called on. `check(store, callback).save()`: where there is nothing, the call throws.
+    fn receiver(&mut self, object: Node<'a>, paths: Paths) -> Paths {
+        let object = unparenthesized(object);
+        let arguments = self.parts(object).filter(|_| object.kind() == "call_expression").map(|p| p.arguments);
+        let given = arguments.and_then(|a| a.iter().position(|a| self.callable(*a) == Some(Callable::Callback)));
+        let known = given.and_then(|index| self.oracle.of_call(self.cx, object, index));
+        if !matches!(known.map(|k| k.times), Some(Times::When(_))) {
+            return self.evaluate(object, paths);
+        }
+        let (something, nothing) = self.condition(object, paths);
+        self.throw(&nothing);
+        something
     }
 
     /// A call of the callback, or of a local function around it.

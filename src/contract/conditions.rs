@@ -19,6 +19,7 @@ use super::{
     handles::{Handles, is_captured},
     interpreter::Interpreter,
     paths::Paths,
+    properties::is_returned,
     values::{self, Callable, is_equality, type_test},
 };
 
@@ -57,6 +58,9 @@ impl<'a> Interpreter<'_, 'a> {
             ("binary_expression", "===" | "==" | "!==" | "!=" | "instanceof") => self.comparison(node, operator, paths),
             ("call_expression", _) if self.asks_for_a_function(node) => (paths, Paths::default()),
             ("call_expression", _) if self.handles.are_in(node) => self.guard(node, paths),
+            ("member_expression", _) if !self.handles.are_in(node) => {
+                self.property(node, &paths).unwrap_or_else(|| self.unknown_condition(node, paths))
+            }
             _ => self.unknown_condition(node, paths),
         }
     }
@@ -212,7 +216,7 @@ pub(super) fn find_tracked<'a>(cx: &Context<'a>, handles: &mut Handles<'a>) {
         let Some(binding) = reference.binding.filter(|_| !reference.in_type) else { continue };
         let node = cx.file.root().descendant_for_byte_range(reference.range.start, reference.range.end);
         let Some(node) = node else { continue };
-        if reference.reads && is_asked(node) {
+        if reference.reads && (is_asked(node) || is_returned(node)) {
             *asked.entry(binding).or_default() += 1;
         }
         if is_counted(cx, node) && is_counter(cx, binding) {

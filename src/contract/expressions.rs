@@ -33,9 +33,15 @@ impl<'a> Interpreter<'_, 'a> {
                 self.lose(node, &paths);
                 paths
             }
-            "call_expression" if self.may_be_skipped(node) => self.call(node, paths.clone()).and(paths),
-            "call_expression" => self.call(node, paths),
-            "new_expression" => self.construction(node, paths),
+            "call_expression" => {
+                let passed = if self.may_be_skipped(node) { paths.clone() } else { Paths::default() };
+                let called = self.call(node, paths);
+                self.forget_behind_call(node, called).and(passed)
+            }
+            "new_expression" => {
+                let made = self.construction(node, paths);
+                self.forget_properties(made)
+            }
             "binary_expression" => self.binary(node, paths),
             "ternary_expression" => {
                 let child = |field| node.child_by_field_name(field);
@@ -51,7 +57,8 @@ impl<'a> Interpreter<'_, 'a> {
                 _ => self.children(node, paths),
             },
             "assignment_expression" | "augmented_assignment_expression" | "variable_declarator" => {
-                self.assignment(node, paths)
+                let assigned = self.assignment(node, paths);
+                self.forget_properties(assigned)
             }
             "member_expression" | "subscript_expression" => {
                 let object = node.child_by_field_name("object");
@@ -65,7 +72,7 @@ impl<'a> Interpreter<'_, 'a> {
                 let paths = self.children(node, paths);
                 self.throw(&paths);
                 self.waits();
-                paths
+                self.forget_properties(paths)
             }
             "class_declaration" | "class" => self.lost_in(node, paths),
             _ if is_function(node) => self.lost_in(node, paths),
@@ -118,7 +125,7 @@ impl<'a> Interpreter<'_, 'a> {
         if awaits {
             self.waits();
         }
-        let mut paths = paths;
+        let mut paths = self.forget_behind(node, paths);
         for set in sets {
             let after = self.note_value(set, paths.clone());
             paths = if may_be_passed_over(set, node) { after.and(paths) } else { after };

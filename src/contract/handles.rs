@@ -39,6 +39,8 @@ pub(super) struct Handles<'a> {
     /// Variables whose truth is asked for and known at each point: it never changes, or only in code whose order is
     /// known.
     pub(super) tracked: HashSet<BindingId>,
+    /// Properties whose truth is asked for more than once.
+    pub(super) properties: HashSet<&'a str>,
     /// Variables of which callbacks count something.
     pub(super) counters: HashSet<BindingId>,
 }
@@ -58,6 +60,7 @@ impl<'a> Handles<'a> {
             delegations: HashMap::new(),
             uses: Vec::new(),
             tracked: HashSet::new(),
+            properties: super::properties::find_properties(cx, function),
             counters: HashSet::new(),
         };
         handles.index(cx);

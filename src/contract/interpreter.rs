@@ -154,6 +154,7 @@ impl<'c, 'a> Interpreter<'c, 'a> {
         let (task, timing) = self.tasks[task.0];
         let before = std::mem::replace(&mut self.now, timing);
         self.thrown.push(Paths::default());
+        let paths = self.forget_properties(paths);
         let after = match task {
             Task::Function(function) => self.run_function(function, paths),
             Task::Chain(chain) => {

@@ -17,6 +17,7 @@ mod named;
 mod oracle;
 mod parameter;
 mod paths;
+mod properties;
 mod shape;
 mod statements;
 mod values;

@@ -179,7 +179,7 @@ pub(super) fn is_keeper(name: &str) -> bool {
     listens.contains(&name) || keeps.contains(&name)
 }
 
-fn is_timer(cx: &Context<'_>, callee: Node<'_>, name: &str) -> bool {
+pub(super) fn is_timer(cx: &Context<'_>, callee: Node<'_>, name: &str) -> bool {
     if !TIMERS.contains(&name) {
         return false;
     }

@@ -165,3 +165,62 @@ function raisedByOther(source, cb) {
     if (isOpen) cb(err, text);
   });
 }
+
+// expect: callback 0 never
+function isOpen(cb) {
+  if (!this.connection) {
+    process.nextTick(() => cb(new Error('closed')));
+  }
+  return !!this.connection;
+}
+
+// Somebody may have closed it meanwhile.
+// expect: callback 0 never
+function isStillOpen(cb) {
+  if (!this.connection) {
+    process.nextTick(() => cb(new Error('closed')));
+  }
+  this.refresh();
+  return !!this.connection;
+}
+
+// expect: callback 0 once
+function closes(cb) {
+  if (isOpen(cb)) {
+    this.connection.close(cb);
+  }
+}
+
+// expect: callback 0 unknown blames=isStillOpen
+function closesPerhaps(cb) {
+  if (isStillOpen(cb)) {
+    this.connection.close(cb);
+  }
+}
+
+// expect: callback 1 never
+function needed(store, cb) {
+  if (!store) {
+    setImmediate(cb, new Error('no store'));
+  }
+  return store;
+}
+
+// Where there is no store, it throws.
+// expect: callback 1 once
+function savesInto(store, cb) {
+  needed(store, cb).save(cb);
+}
+
+// expect: callback 1 twice
+function asksForProperty(options, cb) {
+  if (options.quick) cb(null);
+  options.change();
+  if (!options.quick) cb(null);
+}
+
+// expect: callback 1 once
+function asksForPropertyTwice(options, cb) {
+  if (options.quick) setImmediate(cb);
+  if (!options.quick) cb(null);
+}
