@@ -12,7 +12,7 @@ use super::{
     CallbackUse, Times, Timing,
     handles::{Handles, owner},
     interpreter::{Interpreter, Task},
-    parameter::is_error,
+    parameter::{has_callback_name, is_error},
     parameter_name,
     paths::Paths,
     values::{self, Callable},
@@ -245,8 +245,10 @@ impl<'a> Interpreter<'_, 'a> {
     /// looks like a function that is called when something is done. One that takes something else than an error may be
     /// called for each of many things.
     fn handed_last(&mut self, node: Node<'a>, given: Callable<'a>, paths: Paths) -> Paths {
+        let callee = node.child_by_field_name("function");
+        let is_iterated = callee.is_some_and(|c| self.cx.text(c).starts_with("async."));
         if let Callable::Function(function) = given
-            && !self.may_take_an_error(function)
+            && (!self.may_take_an_error(function) || is_iterated && self.is_task(function))
         {
             self.lose(node, &paths);
             return paths;
@@ -255,13 +257,20 @@ impl<'a> Interpreter<'_, 'a> {
         self.used(node, given, CallbackUse::new(Times::Once, Timing::Unknown), paths)
     }
 
-    /// Whether a function has no parameter, or a first one that is named like an error or not at all.
+    /// Whether a function has no parameter, or a first one that is named like an error or not at all, or is a task.
     fn may_take_an_error(&self, function: Node<'a>) -> bool {
         let Some(first) = parameters(function).first().copied() else { return true };
         parameter_name(first).is_none_or(|name| {
             let text = self.cx.text(name);
-            is_error(text) || text.starts_with('_')
+            is_error(text) || text.starts_with('_') || self.is_task(function)
         })
+    }
+
+    /// Whether a function takes nothing but what it has to call when it is done.
+    fn is_task(&self, function: Node<'a>) -> bool {
+        let all = parameters(function);
+        let name = all.first().copied().and_then(parameter_name).filter(|_| all.len() == 1);
+        name.is_some_and(|n| has_callback_name(self.cx.text(n)))
     }
 
     fn used(&mut self, node: Node<'a>, given: Callable<'a>, known: CallbackUse, paths: Paths) -> Paths {

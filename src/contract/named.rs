@@ -24,6 +24,8 @@ pub(super) struct Named {
     pub(super) index: usize,
     /// Whether it may also be given in the place of an earlier one.
     pub(super) shifted: bool,
+    /// Whether a promise is returned where it is not given.
+    pub(super) promises: bool,
     /// What is done with it.
     pub(super) known: CallbackUse,
 }
@@ -79,13 +81,24 @@ impl NamedUses {
         argument: usize,
         arguments: usize,
     ) -> Option<CallbackUse> {
-        if self.by_name.is_empty() || !may_be_own(cx, callee) {
-            return None;
-        }
-        let all = called_names(cx, callee).into_iter().find_map(|name| self.by_name.get(&name))?;
+        let all = self.all(cx, callee)?;
         let one = |uses: &Vec<Named>| uses.iter().find(|u| u.takes(argument, arguments)).map(|u| u.known);
         let known = all.iter().map(one).reduce(|a, b| agreed(a?, b?))??;
         Some(CallbackUse { is_by_name: true, ..known })
+    }
+
+    /// Whether some function that a callee may stand for returns a promise where it is not given an argument.
+    pub(super) fn promises(&self, cx: &Context<'_>, callee: Node<'_>, argument: usize, arguments: usize) -> bool {
+        let mut uses = self.all(cx, callee).into_iter().flatten().flatten();
+        uses.any(|u| u.promises && u.takes(argument, arguments))
+    }
+
+    /// The functions that a callee may stand for, each with what it does.
+    fn all(&self, cx: &Context<'_>, callee: Node<'_>) -> Option<&Vec<Vec<Named>>> {
+        if self.by_name.is_empty() || !may_be_own(cx, callee) {
+            return None;
+        }
+        called_names(cx, callee).into_iter().find_map(|name| self.by_name.get(&name))
     }
 }
 

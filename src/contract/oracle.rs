@@ -16,11 +16,11 @@ use crate::{
         known::{builtin, is_registration},
         promisify::callback_literal,
     },
-    syntax::node::{member_parts, named_children, unparenthesized},
+    syntax::node::{call_parts, member_parts, named_children, unparenthesized},
 };
 
 use super::{
-    Contract, Sync, contract,
+    Contract, Kind, Sync, contract,
     named::{Named, NamedUses},
     parameter::{called_once, has_callback_name, is_error},
     parameter_name,
@@ -86,6 +86,12 @@ pub trait Oracle {
     /// What the callee of a call expression does with one of its arguments (counted from 0), a callback. `None` where
     /// nothing is known of the callee; it is then presumed to call a callback that is its last argument once.
     fn of_call<'a>(&self, cx: &Context<'a>, call: Node<'a>, argument: usize) -> Option<CallbackUse>;
+
+    /// Whether the callee of a call expression is known to return a promise where it is not given the callback that it
+    /// takes as one of its arguments (counted from 0).
+    fn promises<'a>(&self, _cx: &Context<'a>, _call: Node<'a>, _argument: usize) -> bool {
+        false
+    }
 }
 
 /// How many functions of the same file are followed one into the other.
@@ -169,6 +175,15 @@ impl Oracle for FileOracle<'_> {
             Some(function) => self.of_function(cx, function, argument, arguments),
             None => self.project.of_callee(cx, callee, argument, arguments),
         }
+    }
+
+    fn promises<'a>(&self, cx: &Context<'a>, call: Node<'a>, argument: usize) -> bool {
+        let Some((callee, arguments)) = call_parts(call) else { return false };
+        let Some(function) = called_function(cx, callee) else {
+            return self.project.promises(cx, callee, argument, arguments.len());
+        };
+        let callback = self.contract_of(cx, function).and_then(|contract| callback_of(&contract));
+        callback.is_some_and(|c| c.promises && c.takes(argument, arguments.len()))
     }
 }
 
@@ -270,7 +285,12 @@ impl<'p> FileOracle<'p> {
     pub(super) fn uses_of<'a>(&self, cx: &Context<'a>, function: Node<'a>) -> Vec<Named> {
         let callback = self.contract_of(cx, function).and_then(|contract| callback_of(&contract));
         let others = (0..parameters(function).len()).filter(|i| callback.is_none_or(|c| c.index != *i));
-        let others = others.map(|index| Named { index, shifted: false, known: self.of_parameter(cx, function, index) });
+        let others = others.map(|index| Named {
+            index,
+            shifted: false,
+            promises: false,
+            known: self.of_parameter(cx, function, index),
+        });
         let others: Vec<_> = others.filter(|one| one.known.times == Times::Once).collect();
         callback.into_iter().chain(others).collect()
     }
@@ -292,5 +312,6 @@ fn callback_of(contract: &Contract) -> Option<Named> {
     let (error_first, results) = (callback.error_first, callback.results);
     let is_presumed = !contract.evidence.presumed.is_empty();
     let known = CallbackUse { error_first, results, is_presumed, ..CallbackUse::new(times, timing) };
-    Some(Named { index: callback.index, shifted: callback.shifted, known })
+    let promises = matches!(contract.kind, Kind::Mixed(_));
+    Some(Named { index: callback.index, shifted: callback.shifted, promises, known })
 }

@@ -4,9 +4,9 @@ use tree_sitter::Node;
 
 use crate::{
     context::Context,
-    flow::{chain::parameters, promisify::is_error_name},
+    flow::{body::returned, chain::parameters, promisify::is_error_name},
     semantic::BindingId,
-    syntax::node::{ancestors, is_function, unparenthesized, walk_own_code},
+    syntax::node::{ancestors, call_parts, is_function, unparenthesized, walk_own_code},
 };
 
 use super::{
@@ -16,7 +16,7 @@ use super::{
     interpreter::Interpreter,
     named_parameters,
     shape::{self, Uses},
-    values,
+    values::{self, Callable},
 };
 
 /// A function's callback, with what goes with it.
@@ -47,7 +47,11 @@ pub(super) fn completion<'a>(cx: &Context<'a>, function: Node<'a>, oracle: &dyn 
             best = Some((score, index, handles, uses));
         }
     }
-    let (_, index, handles, uses) = best?;
+    let (_, index, handles, mut uses) = best?;
+    if returns_a_promise_without(cx, &handles, oracle) {
+        uses.settles_a_promise = true;
+        uses.is_tested |= uses.calls.is_empty();
+    }
     let outcome = Interpreter::new(cx, oracle, &handles).run();
     // Whoever answers a request need not call `next`, and neither need those who are handed it.
     let presumed = outcome.presumed.first().filter(|_| answers_request(cx, function));
@@ -65,6 +69,17 @@ pub(super) fn completion<'a>(cx: &Context<'a>, function: Node<'a>, oracle: &dyn 
     };
     let evidence = Evidence { presumed: outcome.presumed, returns_when_called: outcome.returns_when_called };
     Some(Found { callback, sync: outcome.sync, evidence, settles_a_promise: uses.settles_a_promise })
+}
+
+/// Whether a function returns what a callee returns which it hands its callback on to, and that is a promise where there is
+/// no callback.
+fn returns_a_promise_without<'a>(cx: &Context<'a>, handles: &Handles<'a>, oracle: &dyn Oracle) -> bool {
+    returned(handles.function).values.iter().filter_map(|v| v.expression).any(|value| {
+        let value = cx.own(unparenthesized(value));
+        let arguments = call_parts(value).map(|(_, arguments)| arguments).unwrap_or_default();
+        let is_callback = |a: &Node<'a>| values::callable(cx, handles, *a) == Some(Callable::Callback);
+        arguments.iter().position(is_callback).is_some_and(|index| oracle.promises(cx, value, index))
+    })
 }
 
 /// What a function does with one of its parameters, if that is to call it exactly once.

@@ -229,3 +229,21 @@ function answered(req, res, next) {
 function handsWork(done) {
   done.call(this, function () { log('saved'); });
 }
+
+// expect: callback 1 once presumed=1
+function asTask(queue, callback) {
+  queue.go(function (done) {
+    fs.stat(queue.path, function (err, stat) {
+      done();
+      callback(err, stat);
+    });
+  });
+}
+
+// expect: callback 1 unknown blames=async.forever
+function asTaskForEver(queue, callback) {
+  async.forever(function (next) {
+    callback(null);
+    next();
+  });
+}
