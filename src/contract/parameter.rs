@@ -1,5 +1,7 @@
 //! Which parameter of a function is the callback that its result goes to.
 
+use std::ops::Range;
+
 use tree_sitter::Node;
 
 use crate::{
@@ -53,8 +55,7 @@ pub(super) fn completion<'a>(cx: &Context<'a>, function: Node<'a>, oracle: &dyn 
         uses.is_tested |= uses.calls.is_empty();
     }
     let outcome = Interpreter::new(cx, oracle, &handles).run();
-    // Whoever answers a request need not call `next`, and neither need those who are handed it.
-    let presumed = outcome.presumed.first().filter(|_| answers_request(cx, function));
+    let presumed = outcome.presumed.iter().find(|call| may_answer(cx, function, call));
     let calls = match (outcome.calls, presumed) {
         (Calls::Once, Some(presumed)) => Calls::Unknown(presumed.clone()),
         (calls, _) => calls,
@@ -102,10 +103,26 @@ pub(super) fn called_once<'a>(
     (outcome.calls == Calls::Once).then(|| CallbackUse { is_presumed, ..CallbackUse::new(Times::Once, timing) })
 }
 
-/// Whether a function's parameters are those of a handler of requests: `(req, res, next)`.
-fn answers_request(cx: &Context<'_>, function: Node<'_>) -> bool {
-    let names: Vec<_> = parameters(function).into_iter().map(|p| cx.text(p).trim_start_matches('_')).collect();
-    matches!(names.as_slice(), ["req" | "request", "res" | "response" | "reply", ..])
+/// Whether a call in a handler of requests, `(req, res, next)` or `(err, req, res, next)`, hands on what the request is answered with: whoever gets
+/// that need not call back.
+fn may_answer(cx: &Context<'_>, function: Node<'_>, call: &Range<usize>) -> bool {
+    let all = named_parameters(function);
+    let plain = |n: &Option<Node<'_>>| n.map_or("", |n| cx.text(n).trim_start_matches('_'));
+    let is_pair = |two: &[Option<Node<'_>>]| {
+        matches!(plain(&two[0]), "req" | "request") && matches!(plain(&two[1]), "res" | "response" | "reply")
+    };
+    let behind_error = usize::from(all.first().is_some_and(|n| is_error(plain(n))));
+    let response = all.get(behind_error..behind_error + 2).filter(|two| is_pair(two)).and_then(|two| two[1]);
+    let Some(response) = response.and_then(|n| cx.names.declared_at(n.start_byte())) else { return false };
+    let call = cx.file.root().descendant_for_byte_range(call.start, call.end);
+    let Some(arguments) = call.and_then(|c| c.child_by_field_name("arguments")) else { return true };
+    let mut is_handed = false;
+    walk_own_code(arguments, |n| {
+        is_handed |= n.kind() != "member_expression" && Handles::binding_of(cx, n) == Some(response);
+        is_handed |= cx.text(n) == "arguments";
+        !is_handed
+    });
+    is_handed
 }
 
 /// The function of `new Promise(function)`.

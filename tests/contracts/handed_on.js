@@ -247,3 +247,19 @@ function asTaskForEver(queue, callback) {
     next();
   });
 }
+
+// expect: callback 3 unknown presumed=1
+function answeredAfterError(err, req, res, next) {
+  if (!req.user) return next(err);
+  server.respond({ request: req, response: res }, next);
+}
+
+// Who has nothing to answer with calls back.
+// expect: callback 2 once presumed=1
+function looksUp(req, res, next) {
+  store.find(req.user, (err, user) => {
+    if (err) return next(err);
+    res.locals.user = user;
+    next();
+  });
+}
