@@ -184,6 +184,9 @@ impl<'a> Interpreter<'_, 'a> {
             }
         }
         self.throw(&paths);
+        if let Some(paths) = self.either(node, parts, &paths) {
+            return paths;
+        }
         for (index, argument) in parts.arguments.iter().enumerate() {
             if let Some(given) = self.callable(*argument) {
                 paths = self.bound_arguments(*argument, paths);
@@ -191,6 +194,21 @@ impl<'a> Interpreter<'_, 'a> {
             }
         }
         paths
+    }
+
+    /// Several callables are handed to a callee that calls one of them.
+    fn either(&mut self, node: Node<'a>, parts: &Parts<'a>, paths: &Paths) -> Option<Paths> {
+        let given: Vec<_> = parts.arguments.iter().map(|a| self.callable(*a)).collect();
+        let indices: Vec<_> = (0..given.len()).filter(|index| given[*index].is_some()).collect();
+        let known = if indices.len() > 1 { self.oracle.of_call_with(self.cx, node, &indices) } else { None }?;
+        if known.is_presumed {
+            self.presumed.insert((node.start_byte(), node.end_byte()));
+        }
+        let mut out = Paths::default();
+        for one in given.into_iter().flatten() {
+            out.add(self.used(node, one, known, paths.clone()));
+        }
+        Some(out)
     }
 
     /// `callback.bind(null, f(x))`: what is bound is evaluated now.
@@ -225,12 +243,21 @@ impl<'a> Interpreter<'_, 'a> {
                 }
                 self.used(node, given, known, paths)
             }
-            None if index + 1 == arguments.len() => self.handed_last(node, given, paths),
+            None if index + 1 == arguments.len() || self.is_only_function(given, arguments) => {
+                self.handed_last(node, given, paths)
+            }
             None => {
                 self.lose(node, &paths);
                 paths
             }
         }
+    }
+
+    /// Whether a function that takes nothing, as no iterator's does, is the only one among the arguments of a call.
+    fn is_only_function(&self, given: Callable<'a>, arguments: &[Node<'a>]) -> bool {
+        let takes_nothing = matches!(given, Callable::Function(function) if parameters(function).is_empty());
+        let others = arguments.iter().filter(|a| is_function(unparenthesized(**a)) || self.callable(**a).is_some());
+        takes_nothing && others.count() == 1
     }
 
     /// A timer in a function that also stops timers: it may never run.

@@ -46,13 +46,14 @@ pub(super) struct Handles<'a> {
 }
 
 impl<'a> Handles<'a> {
-    /// The names for the callback that a variable of a function holds.
-    pub(super) fn new(cx: &Context<'a>, function: Node<'a>, callback: BindingId) -> Self {
+    /// The names for the callback that a variable of a function holds; or for any of several.
+    pub(super) fn new(cx: &Context<'a>, function: Node<'a>, callbacks: &[BindingId]) -> Self {
         let others = named_parameters(function).into_iter().flatten();
-        let others = others.filter_map(|n| cx.names.declared_at(n.start_byte())).filter(|b| *b != callback).collect();
+        let others = others.filter_map(|n| cx.names.declared_at(n.start_byte()));
+        let others = others.filter(|b| !callbacks.contains(b)).collect();
         let mut handles = Self {
             function,
-            callbacks: HashSet::from([callback]),
+            callbacks: callbacks.iter().copied().collect(),
             replaced: HashMap::new(),
             others,
             functions: HashMap::new(),

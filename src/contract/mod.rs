@@ -151,7 +151,7 @@ pub fn contract<'a>(cx: &Context<'a>, function: Node<'a>, oracle: &dyn Oracle) -
         return Contract { kind, sync: Sync::Never, evidence: Evidence::default() };
     };
     let mut found = found;
-    if found.callback.results.is_none() {
+    if found.callback.results.is_none() && found.callback.error_first != Some(false) {
         // What it is handed on to may be a function of another file.
         found.callback.results = results::of_function(cx, function).and_then(|own| cx.callbacks.results_within(&own));
     }

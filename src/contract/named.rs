@@ -37,10 +37,19 @@ impl Named {
     }
 }
 
+/// What one function does with its parameters.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct NamedFunction {
+    /// Those that it calls.
+    pub(super) uses: Vec<Named>,
+    /// Those of which it calls one or the other, sorted.
+    pub(super) either: Vec<(Vec<usize>, CallbackUse)>,
+}
+
 /// The functions of a project that take callbacks, by their names.
 #[derive(Clone, Debug, Default)]
 pub struct NamedUses {
-    by_name: HashMap<String, Vec<Vec<Named>>>,
+    by_name: HashMap<String, Vec<NamedFunction>>,
 }
 
 impl NamedUses {
@@ -54,14 +63,15 @@ impl NamedUses {
                 return false;
             }
             if is_function(node) {
-                let uses = oracle.uses_of(cx, node);
-                for name in names(cx, node) {
-                    found.by_name.entry(name).or_default().push(uses.clone());
+                let names = names(cx, node);
+                let function = if names.is_empty() { NamedFunction::default() } else { oracle.uses_of(cx, node) };
+                for name in names {
+                    found.by_name.entry(name).or_default().push(function.clone());
                 }
             }
             true
         });
-        found.by_name.retain(|_, all| all.iter().any(|uses| !uses.is_empty()));
+        found.by_name.retain(|_, all| all.iter().any(|f| !f.uses.is_empty() || !f.either.is_empty()));
         found
     }
 
@@ -82,19 +92,26 @@ impl NamedUses {
         arguments: usize,
     ) -> Option<CallbackUse> {
         let all = self.all(cx, callee)?;
-        let one = |uses: &Vec<Named>| uses.iter().find(|u| u.takes(argument, arguments)).map(|u| u.known);
+        let one = |f: &NamedFunction| f.uses.iter().find(|u| u.takes(argument, arguments)).map(|u| u.known);
         let known = all.iter().map(one).reduce(|a, b| agreed(a?, b?))??;
         Some(CallbackUse { is_by_name: true, ..known })
     }
 
+    /// The same for several arguments, of which one is called and no other.
+    pub(super) fn of_callee_with(&self, cx: &Context<'_>, callee: Node<'_>, indices: &[usize]) -> Option<CallbackUse> {
+        let all = self.all(cx, callee)?;
+        let one = |f: &NamedFunction| f.either.iter().find(|(all, _)| all == indices).map(|(_, known)| *known);
+        all.iter().map(one).reduce(|a, b| agreed(a?, b?))?
+    }
+
     /// Whether some function that a callee may stand for returns a promise where it is not given an argument.
     pub(super) fn promises(&self, cx: &Context<'_>, callee: Node<'_>, argument: usize, arguments: usize) -> bool {
-        let mut uses = self.all(cx, callee).into_iter().flatten().flatten();
+        let mut uses = self.all(cx, callee).into_iter().flatten().flat_map(|f| &f.uses);
         uses.any(|u| u.promises && u.takes(argument, arguments))
     }
 
     /// The functions that a callee may stand for, each with what it does.
-    fn all(&self, cx: &Context<'_>, callee: Node<'_>) -> Option<&Vec<Vec<Named>>> {
+    fn all(&self, cx: &Context<'_>, callee: Node<'_>) -> Option<&Vec<NamedFunction>> {
         if self.by_name.is_empty() || !may_be_own(cx, callee) {
             return None;
         }

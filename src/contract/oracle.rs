@@ -10,7 +10,7 @@ use tree_sitter::Node;
 use crate::{
     context::Context,
     flow::{
-        callback::is_adapted,
+        callback::{called_names, is_adapted, names},
         chain::parameters,
         classify::{called_function, is_global},
         known::{builtin, is_registration},
@@ -21,7 +21,7 @@ use crate::{
 
 use super::{
     Contract, Kind, Sync, contract,
-    named::{Named, NamedUses},
+    named::{Named, NamedFunction, NamedUses},
     parameter::{called_once, has_callback_name, is_error},
     parameter_name,
 };
@@ -87,6 +87,12 @@ pub trait Oracle {
     /// nothing is known of the callee; it is then presumed to call a callback that is its last argument once.
     fn of_call<'a>(&self, cx: &Context<'a>, call: Node<'a>, argument: usize) -> Option<CallbackUse>;
 
+    /// What the callee of a call expression does with several functions that it is handed as arguments (counted from 0), if
+    /// that is to call one of them and no other.
+    fn of_call_with<'a>(&self, _cx: &Context<'a>, _call: Node<'a>, _arguments: &[usize]) -> Option<CallbackUse> {
+        None
+    }
+
     /// Whether the callee of a call expression is known to return a promise where it is not given the callback that it
     /// takes as one of its arguments (counted from 0).
     fn promises<'a>(&self, _cx: &Context<'a>, _call: Node<'a>, _argument: usize) -> bool {
@@ -103,8 +109,11 @@ const MAX_DEPTH: usize = 12;
 pub struct FileOracle<'p> {
     /// The contracts of the functions of the file, by where they start and end. `None` while one is being worked out.
     known: RefCell<HashMap<(usize, usize), Option<Contract>>>,
-    /// What they do with parameters that are not the callback of their contract, by where they start and the parameter.
-    parameters: RefCell<HashMap<(usize, usize), CallbackUse>>,
+    /// What they do with parameters that are not the callback of their contract, or with several of them, by where they
+    /// start and the parameters.
+    parameters: RefCell<HashMap<(usize, Vec<usize>), CallbackUse>>,
+    /// The names of the functions that are being asked about, with the parameters.
+    asked: RefCell<Vec<(Vec<String>, Vec<usize>)>>,
     depth: Cell<usize>,
     project: &'p NamedUses,
 }
@@ -165,16 +174,29 @@ impl Oracle for FileOracle<'_> {
         if !is_once && (is_registration(cx, callee, arguments.len()) || LISTENERS.contains(&name)) || is_keeper(name) {
             return Some(CallbackUse::unknown());
         }
-        // `work.call(store, callback)`
-        let called = member_parts(callee).filter(|(_, property)| cx.text(*property) == "call");
-        let (callee, argument, arguments) = match called {
-            Some((object, _)) => (unparenthesized(object), argument.checked_sub(1)?, arguments.len() - 1),
-            None => (callee, argument, arguments.len()),
-        };
+        let (callee, before) = called(cx, callee);
+        let (argument, arguments) = (argument.checked_sub(before)?, arguments.len() - before);
         match called_function(cx, callee) {
             Some(function) => self.of_function(cx, function, argument, arguments),
             None => self.project.of_callee(cx, callee, argument, arguments),
         }
+    }
+
+    fn of_call_with<'a>(&self, cx: &Context<'a>, call: Node<'a>, arguments: &[usize]) -> Option<CallbackUse> {
+        let (callee, before) = called(cx, unparenthesized(call.child_by_field_name("function")?));
+        let indices: Option<Vec<_>> = arguments.iter().map(|a| a.checked_sub(before)).collect();
+        let indices = indices?;
+        if let Some(function) = called_function(cx, callee) {
+            return Some(self.of_parameters(cx, function, indices)).filter(|known| known.times == Times::Once);
+        }
+        // An override does what the function does that it overrides.
+        let names = called_names(cx, callee);
+        let is_override =
+            |(own, asked): &(Vec<String>, Vec<usize>)| *asked == indices && own.iter().any(|name| names.contains(name));
+        if self.asked.borrow().iter().any(is_override) {
+            return Some(CallbackUse::new(Times::Once, Timing::Unknown));
+        }
+        self.project.of_callee_with(cx, callee, &indices)
     }
 
     fn promises<'a>(&self, cx: &Context<'a>, call: Node<'a>, argument: usize) -> bool {
@@ -184,6 +206,14 @@ impl Oracle for FileOracle<'_> {
         };
         let callback = self.contract_of(cx, function).and_then(|contract| callback_of(&contract));
         callback.is_some_and(|c| c.promises && c.takes(argument, arguments.len()))
+    }
+}
+
+/// What a callee calls, and how many arguments stand before those that it is called with: `work.call(store, callback)`.
+fn called<'a>(cx: &Context<'a>, callee: Node<'a>) -> (Node<'a>, usize) {
+    match member_parts(callee).filter(|(_, property)| cx.text(*property) == "call") {
+        Some((object, _)) => (unparenthesized(object), 1),
+        None => (callee, 0),
     }
 }
 
@@ -223,7 +253,8 @@ fn takes_an_error(cx: &Context<'_>, argument: Node<'_>) -> bool {
 impl<'p> FileOracle<'p> {
     /// An oracle for one file of a project.
     pub fn new(project: &'p NamedUses) -> Self {
-        Self { known: RefCell::default(), parameters: RefCell::default(), depth: Cell::default(), project }
+        let (known, parameters, asked) = (RefCell::default(), RefCell::default(), RefCell::default());
+        Self { known, parameters, asked, depth: Cell::default(), project }
     }
 
     /// The contract of a function of the file.
@@ -261,38 +292,46 @@ impl<'p> FileOracle<'p> {
             return Some(callback.known);
         }
         // What is behind the named parameters may be reached through `arguments`.
-        parameter.map(|_| self.of_parameter(cx, function, argument))
+        parameter.map(|_| self.of_parameters(cx, function, vec![argument]))
     }
 
-    /// What a function of the file does with a parameter that is not the callback of its contract.
-    fn of_parameter<'a>(&self, cx: &Context<'a>, function: Node<'a>, index: usize) -> CallbackUse {
-        let key = (function.start_byte(), index);
+    /// What a function of the file does with a parameter that is not the callback of its contract, or with several
+    /// parameters of which it calls one.
+    fn of_parameters<'a>(&self, cx: &Context<'a>, function: Node<'a>, indices: Vec<usize>) -> CallbackUse {
+        let key = (function.start_byte(), indices);
         if let Some(known) = self.parameters.borrow().get(&key) {
             return *known;
         }
         if self.depth.get() >= MAX_DEPTH {
             return CallbackUse::unknown();
         }
-        self.parameters.borrow_mut().insert(key, CallbackUse::unknown());
+        self.parameters.borrow_mut().insert(key.clone(), CallbackUse::unknown());
+        self.asked.borrow_mut().push((names(cx, function), key.1.clone()));
         self.depth.set(self.depth.get() + 1);
-        let found = called_once(cx, function, index, self).unwrap_or_else(CallbackUse::unknown);
+        let found = called_once(cx, function, &key.1, self).unwrap_or_else(CallbackUse::unknown);
         self.depth.set(self.depth.get() - 1);
+        self.asked.borrow_mut().pop();
         self.parameters.borrow_mut().insert(key, found);
         found
     }
 
     /// What a function of the file does with the parameters that it may call.
-    pub(super) fn uses_of<'a>(&self, cx: &Context<'a>, function: Node<'a>) -> Vec<Named> {
+    pub(super) fn uses_of<'a>(&self, cx: &Context<'a>, function: Node<'a>) -> NamedFunction {
         let callback = self.contract_of(cx, function).and_then(|contract| callback_of(&contract));
-        let others = (0..parameters(function).len()).filter(|i| callback.is_none_or(|c| c.index != *i));
-        let others = others.map(|index| Named {
-            index,
-            shifted: false,
-            promises: false,
-            known: self.of_parameter(cx, function, index),
-        });
-        let others: Vec<_> = others.filter(|one| one.known.times == Times::Once).collect();
-        callback.into_iter().chain(others).collect()
+        let others: Vec<_> =
+            (0..parameters(function).len()).filter(|i| callback.is_none_or(|c| c.index != *i)).collect();
+        let mut found = NamedFunction { uses: callback.into_iter().collect(), either: Vec::new() };
+        for index in others {
+            let known = self.of_parameters(cx, function, vec![index]);
+            if known.times == Times::Once {
+                found.uses.push(Named { index, shifted: false, promises: false, known });
+            } else if let Some(callback) = callback.filter(|c| c.index > index) {
+                let both = vec![index, callback.index];
+                let known = self.of_parameters(cx, function, both.clone());
+                found.either.extend((known.times == Times::Once).then_some((both, known)));
+            }
+        }
+        found
     }
 }
 

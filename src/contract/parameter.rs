@@ -42,7 +42,7 @@ pub(super) fn completion<'a>(cx: &Context<'a>, function: Node<'a>, oracle: &dyn 
         if is_settler || cx.names.binding(binding).references.is_empty() && !has_callback_name(name) {
             continue;
         }
-        let handles = Handles::new(cx, function, binding);
+        let handles = Handles::new(cx, function, &[binding]);
         let uses = shape::uses(cx, &handles, oracle);
         let Some(score) = shape::score(&uses, has_callback_name(name)) else { continue };
         if best.as_ref().is_none_or(|(b, ..)| score >= *b) {
@@ -83,16 +83,17 @@ fn returns_a_promise_without<'a>(cx: &Context<'a>, handles: &Handles<'a>, oracle
     })
 }
 
-/// What a function does with one of its parameters, if that is to call it exactly once.
+/// What a function does with some of its parameters, if that is to call exactly one of them, exactly once.
 pub(super) fn called_once<'a>(
     cx: &Context<'a>,
     function: Node<'a>,
-    index: usize,
+    indices: &[usize],
     oracle: &dyn Oracle,
 ) -> Option<CallbackUse> {
-    let name = named_parameters(function).get(index).copied().flatten()?;
-    let binding = cx.names.declared_at(name.start_byte())?;
-    let handles = Handles::new(cx, function, binding);
+    let names = named_parameters(function);
+    let declared = |index: &usize| cx.names.declared_at(names.get(*index).copied().flatten()?.start_byte());
+    let bindings: Option<Vec<_>> = indices.iter().map(declared).collect();
+    let handles = Handles::new(cx, function, &bindings?);
     let outcome = Interpreter::new(cx, oracle, &handles).run();
     let timing = match outcome.sync {
         Sync::Always => Timing::Sync,

@@ -385,7 +385,12 @@ fn first_argument(cx: &Context<'_>, argument: Node<'_>) -> First {
         "new_expression" | "call_expression" => {
             let made = node.child_by_field_name("constructor").or_else(|| node.child_by_field_name("function"));
             let name = made.map_or("", |m| values::called_name(cx, m));
-            let is_error = name.ends_with("Error") || name.ends_with("Exception") || is_error(name);
+            // `new errors.NotFound(path)`
+            let list = made.and_then(member_parts).map_or("", |(object, _)| values::called_name(cx, object));
+            let is_error = list.to_ascii_lowercase().ends_with("errors")
+                || name.ends_with("Error")
+                || name.ends_with("Exception")
+                || is_error(name);
             if is_error { First::Error } else { First::Value }
         }
         "member_expression" => {
@@ -458,7 +463,7 @@ pub(super) fn error_first(uses: &Uses) -> Option<bool> {
         (true, false) => Some(true),
         (false, true) => Some(false),
         (false, false) if is_value => Some(false),
-        (false, false) => (uses.presumed > 0).then_some(true),
+        (false, false) => (uses.presumed > 0 || !uses.handed.is_empty()).then_some(true),
     }
 }
 

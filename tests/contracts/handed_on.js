@@ -263,3 +263,51 @@ function looksUp(req, res, next) {
     next();
   });
 }
+
+function around(hook, work, data, callback) {
+  const before = hook.before;
+  if (before) {
+    before.call(hook, function () {
+      if (arguments.length) return callback && callback.apply(null, arguments);
+      work.call(hook, log);
+    }, data);
+  } else {
+    work.call(hook, log);
+  }
+}
+
+// Either the work is done, or the error is handed over.
+// expect: callback 1 once
+function worksOrFails(hook, cb) {
+  around(hook, function (done) {
+    done();
+    store.save(hook, cb);
+  }, {}, cb);
+}
+
+function twoOfThem(work, callback) {
+  work();
+  callback(null);
+}
+
+// expect: callback 1 twice
+function worksAndCalls(hook, cb) {
+  twoOfThem(function () { cb(null); }, cb);
+}
+
+// expect: callback 1 unknown blames=store.around
+function worksElsewhere(hook, cb) {
+  store.around(hook, function (done) {
+    store.save(hook, cb);
+  }, {}, cb);
+}
+
+// expect: callback 1 once error-first results=0
+function errorOfList(path, cb) {
+  process.nextTick(cb, new errors.NotFound(path));
+}
+
+// expect: callback 1 once value-first results=1
+function valueMade(path, cb) {
+  process.nextTick(cb, new files.Reader(path));
+}
