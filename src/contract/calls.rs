@@ -303,6 +303,10 @@ impl<'a> Interpreter<'_, 'a> {
     fn used(&mut self, node: Node<'a>, given: Callable<'a>, known: CallbackUse, paths: Paths) -> Paths {
         match (known.times, given) {
             (Times::Never, _) => paths,
+            (Times::AtMostOnce, _) => {
+                let called = self.used(node, given, CallbackUse { times: Times::Once, ..known }, paths.clone());
+                called.and(paths)
+            }
             (Times::When(_), _) => {
                 self.lose(node, &paths);
                 paths

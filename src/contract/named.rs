@@ -15,7 +15,7 @@ use crate::{
     syntax::node::{is_function, member_parts, unparenthesized, walk},
 };
 
-use super::{CallbackUse, FileOracle, Timing, handles::Handles};
+use super::{CallbackUse, FileOracle, Times, Timing, handles::Handles};
 
 /// What one function does with one of its parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,19 +37,10 @@ impl Named {
     }
 }
 
-/// What one function does with its parameters.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct NamedFunction {
-    /// Those that it calls.
-    pub(super) uses: Vec<Named>,
-    /// Those of which it calls one or the other, sorted.
-    pub(super) either: Vec<(Vec<usize>, CallbackUse)>,
-}
-
 /// The functions of a project that take callbacks, by their names.
 #[derive(Clone, Debug, Default)]
 pub struct NamedUses {
-    by_name: HashMap<String, Vec<NamedFunction>>,
+    by_name: HashMap<String, Vec<Vec<Named>>>,
 }
 
 impl NamedUses {
@@ -64,14 +55,14 @@ impl NamedUses {
             }
             if is_function(node) {
                 let names = names(cx, node);
-                let function = if names.is_empty() { NamedFunction::default() } else { oracle.uses_of(cx, node) };
+                let uses = if names.is_empty() { Vec::new() } else { oracle.uses_of(cx, node) };
                 for name in names {
-                    found.by_name.entry(name).or_default().push(function.clone());
+                    found.by_name.entry(name).or_default().push(uses.clone());
                 }
             }
             true
         });
-        found.by_name.retain(|_, all| all.iter().any(|f| !f.uses.is_empty() || !f.either.is_empty()));
+        found.by_name.retain(|_, all| all.iter().any(|uses| !uses.is_empty()));
         found
     }
 
@@ -92,26 +83,32 @@ impl NamedUses {
         arguments: usize,
     ) -> Option<CallbackUse> {
         let all = self.all(cx, callee)?;
-        let one = |f: &NamedFunction| f.uses.iter().find(|u| u.takes(argument, arguments)).map(|u| u.known);
+        let one = |uses: &Vec<Named>| uses.iter().find(|u| u.takes(argument, arguments)).map(|u| u.known);
         let known = all.iter().map(one).reduce(|a, b| agreed(a?, b?))??;
         Some(CallbackUse { is_by_name: true, ..known })
     }
 
-    /// The same for several arguments, of which one is called and no other.
+    /// The same for several arguments, of which one is called and no other: the callback, and those that are called in
+    /// its stead.
     pub(super) fn of_callee_with(&self, cx: &Context<'_>, callee: Node<'_>, indices: &[usize]) -> Option<CallbackUse> {
-        let all = self.all(cx, callee)?;
-        let one = |f: &NamedFunction| f.either.iter().find(|(all, _)| all == indices).map(|(_, known)| *known);
-        all.iter().map(one).reduce(|a, b| agreed(a?, b?))?
+        let (last, others) = indices.split_last()?;
+        let [other] = others else { return None };
+        let one = |uses: &Vec<Named>| {
+            let is_callback = uses.first().is_some_and(|callback| callback.index == *last);
+            let instead = uses.iter().find(|u| u.index == *other && u.known.times == Times::AtMostOnce);
+            instead.filter(|_| is_callback).map(|u| CallbackUse { times: Times::Once, ..u.known })
+        };
+        self.all(cx, callee)?.iter().map(one).reduce(|a, b| agreed(a?, b?))?
     }
 
     /// Whether some function that a callee may stand for returns a promise where it is not given an argument.
     pub(super) fn promises(&self, cx: &Context<'_>, callee: Node<'_>, argument: usize, arguments: usize) -> bool {
-        let mut uses = self.all(cx, callee).into_iter().flatten().flat_map(|f| &f.uses);
+        let mut uses = self.all(cx, callee).into_iter().flatten().flatten();
         uses.any(|u| u.promises && u.takes(argument, arguments))
     }
 
     /// The functions that a callee may stand for, each with what it does.
-    fn all(&self, cx: &Context<'_>, callee: Node<'_>) -> Option<&Vec<NamedFunction>> {
+    fn all(&self, cx: &Context<'_>, callee: Node<'_>) -> Option<&Vec<Vec<Named>>> {
         if self.by_name.is_empty() || !may_be_own(cx, callee) {
             return None;
         }

@@ -21,7 +21,7 @@ use crate::{
 
 use super::{
     Contract, Kind, Sync, contract,
-    named::{Named, NamedFunction, NamedUses},
+    named::{Named, NamedUses},
     parameter::{called_once, has_callback_name, is_error},
     parameter_name,
 };
@@ -31,6 +31,8 @@ use super::{
 pub enum Times {
     /// Exactly once.
     Once,
+    /// Once, or not at all where another callback is called instead.
+    AtMostOnce,
     /// Any number of times: an iterator's callback.
     Many,
     /// Once where the value of the call is truthy, and not at all where it is falsy; or the other way round.
@@ -292,7 +294,21 @@ impl<'p> FileOracle<'p> {
             return Some(callback.known);
         }
         // What is behind the named parameters may be reached through `arguments`.
-        parameter.map(|_| self.of_parameters(cx, function, vec![argument]))
+        parameter.map(|_| self.alone_or_else(cx, function, argument, callback_of(&contract)))
+    }
+
+    /// What a function of the file does with a parameter that is not its callback: it may call one or the other.
+    fn alone_or_else<'a>(
+        &self,
+        cx: &Context<'a>,
+        function: Node<'a>,
+        index: usize,
+        callback: Option<Named>,
+    ) -> CallbackUse {
+        let alone = self.of_parameters(cx, function, vec![index]);
+        let Some(callback) = callback.filter(|c| alone.times != Times::Once && c.index > index) else { return alone };
+        let either = self.of_parameters(cx, function, vec![index, callback.index]);
+        if either.times == Times::Once { CallbackUse { times: Times::AtMostOnce, ..either } } else { alone }
     }
 
     /// What a function of the file does with a parameter that is not the callback of its contract, or with several
@@ -316,22 +332,15 @@ impl<'p> FileOracle<'p> {
     }
 
     /// What a function of the file does with the parameters that it may call.
-    pub(super) fn uses_of<'a>(&self, cx: &Context<'a>, function: Node<'a>) -> NamedFunction {
+    pub(super) fn uses_of<'a>(&self, cx: &Context<'a>, function: Node<'a>) -> Vec<Named> {
         let callback = self.contract_of(cx, function).and_then(|contract| callback_of(&contract));
-        let others: Vec<_> =
-            (0..parameters(function).len()).filter(|i| callback.is_none_or(|c| c.index != *i)).collect();
-        let mut found = NamedFunction { uses: callback.into_iter().collect(), either: Vec::new() };
-        for index in others {
-            let known = self.of_parameters(cx, function, vec![index]);
-            if known.times == Times::Once {
-                found.uses.push(Named { index, shifted: false, promises: false, known });
-            } else if let Some(callback) = callback.filter(|c| c.index > index) {
-                let both = vec![index, callback.index];
-                let known = self.of_parameters(cx, function, both.clone());
-                found.either.extend((known.times == Times::Once).then_some((both, known)));
-            }
-        }
-        found
+        let others = (0..parameters(function).len()).filter(|i| callback.is_none_or(|c| c.index != *i));
+        let others = others.map(|index| {
+            let known = self.alone_or_else(cx, function, index, callback);
+            Named { index, shifted: false, promises: false, known }
+        });
+        let others: Vec<_> = others.filter(|one| one.known.times != Times::Unknown).collect();
+        callback.into_iter().chain(others).collect()
     }
 }
 

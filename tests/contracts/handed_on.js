@@ -311,3 +311,11 @@ function errorOfList(path, cb) {
 function valueMade(path, cb) {
   process.nextTick(cb, new files.Reader(path));
 }
+
+// The work is not done where there is an error.
+// expect: callback 1 never value-first
+function worksPerhaps(hook, done) {
+  around(hook, function () {
+    done(hook.value);
+  }, {}, log);
+}
