@@ -50,6 +50,9 @@ impl<'a> Interpreter<'_, 'a> {
         if let Some(callable) = self.callable(parts.callee) {
             return self.direct_call(node, callable, &parts.arguments, paths);
         }
+        if let Some(paths) = self.list_method(node, &parts, paths.clone()) {
+            return paths;
+        }
         if let Some((object, property)) = member(parts.callee) {
             let name = self.cx.text(property);
             if matches!(name, "call" | "apply")
@@ -149,6 +152,10 @@ impl<'a> Interpreter<'_, 'a> {
 
     /// `f.apply(this, [a, callback])`; with anything else as the list, its values are lost.
     fn applied(&mut self, node: Node<'a>, parts: &Parts<'a>, paths: Paths) -> Paths {
+        let list = parts.arguments.get(1).map(|list| unparenthesized(*list));
+        if let Some(paths) = list.and_then(|list| self.applied_list(node, list, paths.clone())) {
+            return paths;
+        }
         let list = parts.arguments.get(1).map(|a| unparenthesized(*a)).filter(|a| a.kind() == "array");
         let Some(list) = list else { return self.arguments(node, parts, paths) };
         let items = named_children(list);
@@ -271,7 +278,7 @@ impl<'a> Interpreter<'_, 'a> {
     /// A callable is the last argument of a callee of which nothing is known: it is presumed to call it once, if it
     /// looks like a function that is called when something is done. One that takes something else than an error may be
     /// called for each of many things.
-    fn handed_last(&mut self, node: Node<'a>, given: Callable<'a>, paths: Paths) -> Paths {
+    pub(super) fn handed_last(&mut self, node: Node<'a>, given: Callable<'a>, paths: Paths) -> Paths {
         let callee = node.child_by_field_name("function");
         let is_iterated = callee.is_some_and(|c| self.cx.text(c).starts_with("async."));
         if let Callable::Function(function) = given

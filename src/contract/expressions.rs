@@ -29,6 +29,7 @@ impl<'a> Interpreter<'_, 'a> {
                 }
                 paths
             }
+            "identifier" if self.argument_list(node).is_some() => self.list_value(node, paths),
             "identifier" | "shorthand_property_identifier" => {
                 self.lose(node, &paths);
                 paths

@@ -34,6 +34,8 @@ pub(super) struct Handles<'a> {
     pub(super) shifted: Vec<(BindingId, std::ops::Range<usize>)>,
     /// Variables that hold what a callee which is handed all arguments returns, with the call.
     pub(super) delegations: HashMap<BindingId, Node<'a>>,
+    /// Lists of arguments that something which has to do with the callback is put behind, with that.
+    pub(super) lists: Vec<(BindingId, Node<'a>)>,
     /// Where the names above are used, sorted.
     uses: Vec<usize>,
     /// Variables whose truth is asked for and known at each point: it never changes, or only in code whose order is
@@ -59,6 +61,7 @@ impl<'a> Handles<'a> {
             functions: HashMap::new(),
             shifted: Vec::new(),
             delegations: HashMap::new(),
+            lists: Vec::new(),
             uses: Vec::new(),
             tracked: HashSet::new(),
             properties: super::properties::find_properties(cx, function),
@@ -76,6 +79,7 @@ impl<'a> Handles<'a> {
         }
         handles.find_shifted(cx);
         handles.find_delegations(cx);
+        handles.lists = super::lists::find_lists(cx, &handles);
         handles.index(cx);
         super::conditions::find_tracked(cx, &mut handles);
         handles
@@ -195,7 +199,8 @@ impl<'a> Handles<'a> {
     /// Sorts where the names are used.
     fn index(&mut self, cx: &Context<'_>) {
         let range = self.function.byte_range();
-        let names = self.callbacks.iter().chain(self.functions.keys());
+        let lists = self.lists.iter().map(|(list, _)| list);
+        let names = self.callbacks.iter().chain(self.functions.keys()).chain(lists);
         let references = names.flat_map(|b| cx.names.binding(*b).references.iter());
         let mut uses: Vec<_> = references.map(|r| cx.names.reference(*r).range.start).collect();
         for (binding, part) in &self.shifted {

@@ -12,6 +12,7 @@ mod conditions;
 mod expressions;
 mod handles;
 mod interpreter;
+mod lists;
 mod loops;
 mod named;
 mod oracle;

@@ -261,6 +261,12 @@ impl Uses {
         }
         let Some(callee) = call.child_by_field_name("function") else { return };
         let name = values::called_name(cx, callee);
+        let object = member_parts(callee).and_then(|(object, _)| Handles::binding_of(cx, object));
+        if handles.lists.iter().any(|(list, _)| object == Some(*list)) {
+            self.presumed += 1;
+            self.handed.push((None, None));
+            return;
+        }
         if values::is_wrapper(cx, callee, &arguments) || name == "isFunction" {
             return;
         }

@@ -319,3 +319,49 @@ function worksPerhaps(hook, done) {
     done(hook.value);
   }, {}, log);
 }
+
+// expect: callback 1 once error-first presumed=1
+function applied(keys, cb) {
+  const args = keys.slice();
+  if (args.length === 0) return cb(null);
+  args.push(this.options);
+  args.push(cb);
+  store.get.apply(store, args);
+}
+
+// expect: callback 1 never
+function appliedPerhaps(keys, cb) {
+  const args = keys.slice();
+  if (keys.isLast) args.push((err, all) => { cb(err, all); });
+  store.get.apply(store, args);
+}
+
+// expect: callback 1 unknown blames=args.push(this.options)
+function appliedNotLast(keys, cb) {
+  const args = keys.slice();
+  args.push(cb);
+  args.push(this.options);
+  store.get.apply(store, args);
+}
+
+// expect: callback 1 unknown blames=args
+function appliedAndKept(keys, cb) {
+  const args = keys.slice();
+  args.push(cb);
+  this.later(args);
+  store.get.apply(store, args);
+}
+
+// expect: callback 1 twice
+function appliedTwice(keys, cb) {
+  const args = keys.slice();
+  args.push(cb);
+  store.get.apply(store, args);
+  store.set.apply(store, args);
+}
+
+// expect: callback 1 unknown blames=keys.push(cb)
+function appliedOfOthers(keys, cb) {
+  keys.push(cb);
+  store.get.apply(store, keys);
+}
