@@ -9,6 +9,7 @@ use crate::{
     context::Context,
     flow::{
         callback::{called_names, names},
+        chain::parameters,
         classify::is_global,
         imports::imported,
     },
@@ -37,10 +38,19 @@ impl Named {
     }
 }
 
-/// The functions of a project that take callbacks, by their names.
+/// What one function does with its parameters.
+#[derive(Clone, Debug)]
+struct Function {
+    /// How many arguments it takes, as far as it says.
+    takes: usize,
+    /// The parameters of which it is known what it does with them.
+    uses: Vec<Named>,
+}
+
+/// The functions of a project, by their names, with what they do with their parameters.
 #[derive(Clone, Debug, Default)]
 pub struct NamedUses {
-    by_name: HashMap<String, Vec<Vec<Named>>>,
+    by_name: HashMap<String, Vec<Function>>,
 }
 
 impl NamedUses {
@@ -56,13 +66,13 @@ impl NamedUses {
             if is_function(node) {
                 let names = names(cx, node);
                 let uses = if names.is_empty() { Vec::new() } else { oracle.uses_of(cx, node) };
+                let function = Function { takes: taken(cx, node), uses };
                 for name in names {
-                    found.by_name.entry(name).or_default().push(uses.clone());
+                    found.by_name.entry(name).or_default().push(function.clone());
                 }
             }
             true
         });
-        found.by_name.retain(|_, all| all.iter().any(|uses| !uses.is_empty()));
         found
     }
 
@@ -82,10 +92,10 @@ impl NamedUses {
         argument: usize,
         arguments: usize,
     ) -> Option<CallbackUse> {
-        let all = self.all(cx, callee)?;
-        let one = |uses: &Vec<Named>| uses.iter().find(|u| u.takes(argument, arguments)).map(|u| u.known);
-        let known = all.iter().map(one).reduce(|a, b| agreed(a?, b?))??;
-        Some(CallbackUse { is_by_name: true, ..known })
+        let one = |f: &Function| f.uses.iter().find(|u| u.takes(argument, arguments)).map(|u| u.known);
+        let known = self.all(cx, callee, argument).map(one).reduce(|a, b| agreed(a?, b?))??;
+        // Whether it does so at once is a matter of the object, which may be another one.
+        Some(CallbackUse { is_by_name: true, timing: Timing::Unknown, ..known })
     }
 
     /// The same for several arguments, of which one is called and no other: the callback, and those that are called in
@@ -93,33 +103,44 @@ impl NamedUses {
     pub(super) fn of_callee_with(&self, cx: &Context<'_>, callee: Node<'_>, indices: &[usize]) -> Option<CallbackUse> {
         let (last, others) = indices.split_last()?;
         let [other] = others else { return None };
-        let one = |uses: &Vec<Named>| {
+        let one = |Function { uses, .. }: &Function| {
             let is_callback = uses.first().is_some_and(|callback| callback.index == *last);
             let instead = uses.iter().find(|u| u.index == *other && u.known.times == Times::AtMostOnce);
-            instead.filter(|_| is_callback).map(|u| CallbackUse { times: Times::Once, ..u.known })
+            instead.filter(|_| is_callback).map(|u| CallbackUse {
+                times: Times::Once,
+                timing: Timing::Unknown,
+                ..u.known
+            })
         };
-        self.all(cx, callee)?.iter().map(one).reduce(|a, b| agreed(a?, b?))?
+        self.all(cx, callee, *last).map(one).reduce(|a, b| agreed(a?, b?))?
     }
 
     /// Whether some function that a callee may stand for returns a promise where it is not given an argument.
     pub(super) fn promises(&self, cx: &Context<'_>, callee: Node<'_>, argument: usize, arguments: usize) -> bool {
-        let mut uses = self.all(cx, callee).into_iter().flatten().flatten();
-        uses.any(|u| u.promises && u.takes(argument, arguments))
+        self.all(cx, callee, argument).flat_map(|f| &f.uses).any(|u| u.promises && u.takes(argument, arguments))
     }
 
-    /// The functions that a callee may stand for, each with what it does.
-    fn all(&self, cx: &Context<'_>, callee: Node<'_>) -> Option<&Vec<Vec<Named>>> {
-        if self.by_name.is_empty() || !may_be_own(cx, callee) {
-            return None;
-        }
-        called_names(cx, callee).into_iter().find_map(|name| self.by_name.get(&name))
+    /// The functions that a callee may stand for which is handed an argument (counted from 0): not those that have no
+    /// parameter for it.
+    fn all(&self, cx: &Context<'_>, callee: Node<'_>, argument: usize) -> impl Iterator<Item = &Function> {
+        let may_be = !self.by_name.is_empty() && may_be_own(cx, callee);
+        let names = if may_be { called_names(cx, callee) } else { Vec::new() };
+        let found = names.into_iter().find_map(|name| self.by_name.get(&name));
+        found.into_iter().flatten().filter(move |f| f.takes > argument)
     }
+}
+
+/// How many arguments a function takes; any number where it may reach them by `arguments`.
+fn taken(cx: &Context<'_>, function: Node<'_>) -> usize {
+    let all = parameters(function);
+    let is_rest = all.last().is_some_and(|p| cx.text(*p).starts_with("..."));
+    let takes_all = is_rest || cx.text(function).contains("arguments");
+    if takes_all { usize::MAX } else { all.len() }
 }
 
 /// What holds of two uses, if they are alike.
 fn agreed(a: CallbackUse, b: CallbackUse) -> Option<CallbackUse> {
     (a.times == b.times).then(|| CallbackUse {
-        timing: if a.timing == b.timing { a.timing } else { Timing::Unknown },
         error_first: a.error_first.filter(|_| a.error_first == b.error_first),
         results: a.results.zip(b.results).map(|(a, b)| a.max(b)),
         is_presumed: a.is_presumed || b.is_presumed,

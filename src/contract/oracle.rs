@@ -22,7 +22,7 @@ use crate::{
 use super::{
     Contract, Kind, Sync, contract,
     named::{Named, NamedUses},
-    parameter::{called_once, has_callback_name, is_error},
+    parameter::{called_once, has_callback_name, is_error, not_called},
     parameter_name,
 };
 
@@ -306,7 +306,8 @@ impl<'p> FileOracle<'p> {
         callback: Option<Named>,
     ) -> CallbackUse {
         let alone = self.of_parameters(cx, function, vec![index]);
-        let Some(callback) = callback.filter(|c| alone.times != Times::Once && c.index > index) else { return alone };
+        let is_known = alone.times != Times::Unknown || alone.is_presumed;
+        let Some(callback) = callback.filter(|c| !is_known && c.index > index) else { return alone };
         let either = self.of_parameters(cx, function, vec![index, callback.index]);
         if either.times == Times::Once { CallbackUse { times: Times::AtMostOnce, ..either } } else { alone }
     }
@@ -324,7 +325,8 @@ impl<'p> FileOracle<'p> {
         self.parameters.borrow_mut().insert(key.clone(), CallbackUse::unknown());
         self.asked.borrow_mut().push((names(cx, function), key.1.clone()));
         self.depth.set(self.depth.get() + 1);
-        let found = called_once(cx, function, &key.1, self).unwrap_or_else(CallbackUse::unknown);
+        let found = called_once(cx, function, &key.1, self);
+        let found = found.or_else(|| not_called(cx, function, &key.1, self)).unwrap_or_else(CallbackUse::unknown);
         self.depth.set(self.depth.get() - 1);
         self.asked.borrow_mut().pop();
         self.parameters.borrow_mut().insert(key, found);

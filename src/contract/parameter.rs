@@ -83,7 +83,8 @@ fn returns_a_promise_without<'a>(cx: &Context<'a>, handles: &Handles<'a>, oracle
     })
 }
 
-/// What a function does with some of its parameters, if that is to call exactly one of them, exactly once.
+/// What a function does with some of its parameters, if that is to call exactly one of them, exactly once. Nothing is
+/// presumed of one that is named like anything but a callback.
 pub(super) fn called_once<'a>(
     cx: &Context<'a>,
     function: Node<'a>,
@@ -101,7 +102,24 @@ pub(super) fn called_once<'a>(
         Sync::Sometimes | Sync::Unknown => Timing::Unknown,
     };
     let is_presumed = !outcome.presumed.is_empty();
-    (outcome.calls == Calls::Once).then(|| CallbackUse { is_presumed, ..CallbackUse::new(Times::Once, timing) })
+    let has_name = |index: &usize| names[*index].is_some_and(|name| has_callback_name(cx.text(name)));
+    let is_certain = !is_presumed || indices.iter().any(has_name);
+    let times = if is_certain { Times::Once } else { Times::Unknown };
+    (outcome.calls == Calls::Once).then(|| CallbackUse { is_presumed, ..CallbackUse::new(times, timing) })
+}
+
+/// What a function does with a parameter, if that is not to call it, nor to keep it but in functions that it returns.
+pub(super) fn not_called<'a>(
+    cx: &Context<'a>,
+    function: Node<'a>,
+    indices: &[usize],
+    oracle: &dyn Oracle,
+) -> Option<CallbackUse> {
+    let [index] = indices else { return None };
+    let name = named_parameters(function).get(*index).copied().flatten()?;
+    let handles = Handles::new(cx, function, &[cx.names.declared_at(name.start_byte())?]);
+    let is_put_by = shape::is_put_by(&shape::uses(cx, &handles, oracle));
+    is_put_by.then(|| CallbackUse::new(Times::Never, Timing::Unknown))
 }
 
 /// Whether a call in a handler of requests, `(req, res, next)` or `(err, req, res, next)`, hands on what the request is answered with: whoever gets

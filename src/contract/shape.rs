@@ -63,8 +63,10 @@ pub(super) struct Uses {
     nested: usize,
     /// Whether it is called with a function, as something that has to be done.
     is_task: bool,
-    /// How many of its uses are in a function that is returned.
+    /// How many of its uses are in a function that is returned, or hand it to a callee that does no more with it.
     returned: usize,
+    /// How many of its uses are of the latter kind.
+    put_by: usize,
     /// How many of its uses were counted.
     total: usize,
     /// Whether the function looks if there is one.
@@ -165,7 +167,7 @@ impl Uses {
 
     /// How many uses there are that do something.
     fn done(&self) -> usize {
-        self.calls.len() + self.handed.len() + self.stored + self.astray + self.iterated
+        self.calls.len() + self.handed.len() + self.stored + self.astray + self.iterated + self.put_by
     }
 
     fn take_read<'a>(
@@ -305,6 +307,10 @@ impl Uses {
                 }
             }
             Some(known) if known.times == Times::Many => self.iterated += 1,
+            Some(known) if known.times == Times::Never => {
+                self.put_by += 1;
+                self.returned += usize::from(!is_in_returned_function(node, handles.function));
+            }
             Some(_) => self.astray += 1,
             None if index + 1 == arguments.len() => {
                 self.presumed += 1;
@@ -447,7 +453,7 @@ pub(super) fn score(uses: &Uses, has_name: bool) -> Option<u32> {
         return None;
     }
     let by_name = has_name && (is_used || uses.stored + uses.astray > 0);
-    let by_nesting = uses.nested > 0 && uses.nested + uses.handed.len() >= uses.calls.len();
+    let by_nesting = uses.nested > 0 && uses.stored == 0 && uses.nested + uses.handed.len() >= uses.calls.len();
     if !(by_name || calls_error || handed_error || by_nesting) {
         return None;
     }
@@ -456,6 +462,11 @@ pub(super) fn score(uses: &Uses, has_name: bool) -> Option<u32> {
         return None;
     }
     Some(u32::from(has_name) * 4 + u32::from(calls_error) * 3 + u32::from(handed_error) * 2 + u32::from(is_used) * 2)
+}
+
+/// Whether a variable that something is done with is only used by functions that are made here, or by nobody.
+pub(super) fn is_put_by(uses: &Uses) -> bool {
+    uses.returned == uses.total && uses.stored == 0
 }
 
 /// Whether an error comes first.
