@@ -43,8 +43,9 @@ pub(super) fn completion<'a>(cx: &Context<'a>, function: Node<'a>, oracle: &dyn 
             continue;
         }
         let handles = Handles::new(cx, function, &[binding]);
-        let uses = shape::uses(cx, &handles, oracle);
-        let Some(score) = shape::score(&uses, has_callback_name(name)) else { continue };
+        let mut uses = shape::uses(cx, &handles, oracle);
+        uses.has_name = has_callback_name(name);
+        let Some(score) = shape::score(&uses) else { continue };
         if best.as_ref().is_none_or(|(b, ..)| score >= *b) {
             best = Some((score, index, handles, uses));
         }

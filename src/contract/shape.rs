@@ -73,6 +73,8 @@ pub(super) struct Uses {
     pub(super) is_tested: bool,
     /// Whether it is given the value of another parameter.
     pub(super) is_shifted: bool,
+    /// Whether it is named like a callback.
+    pub(super) has_name: bool,
     /// Whether a promise is settled beside it.
     pub(super) settles_a_promise: bool,
 }
@@ -438,7 +440,8 @@ fn first_argument(cx: &Context<'_>, argument: Node<'_>) -> First {
 
 /// How much speaks for a variable being the callback that a result goes to; `None` where it is something else: an
 /// iterator's function, a predicate, a listener, a task.
-pub(super) fn score(uses: &Uses, has_name: bool) -> Option<u32> {
+pub(super) fn score(uses: &Uses) -> Option<u32> {
+    let has_name = uses.has_name;
     let calls_error = uses.calls.iter().any(|(first, _)| matches!(first, First::Nothing | First::Error));
     let handed_error = uses.hands_error;
     let is_used = !uses.calls.is_empty() || uses.known + uses.presumed > 0;
@@ -475,12 +478,15 @@ pub(super) fn error_first(uses: &Uses) -> Option<bool> {
     let is_literal = uses.calls.iter().any(|(first, _)| *first == First::Literal);
     let is_value = uses.calls.iter().any(|(first, _)| *first == First::Value);
     let handed = |answer| uses.handed.iter().any(|(error_first, _)| *error_first == answer);
-    match (is_error || handed(Some(true)), is_literal || handed(Some(false))) {
+    // What is handed a value here may get an error first from a function that is known by its name alone.
+    let is_handed_error = uses.hands_error || handed(Some(true)) && !is_value;
+    match (is_error || is_handed_error, is_literal || handed(Some(false))) {
         (true, true) => None,
         (true, false) => Some(true),
         (false, true) => Some(false),
         (false, false) if is_value => Some(false),
-        (false, false) => (uses.presumed > 0 || !uses.handed.is_empty()).then_some(true),
+        // A function with the name of a callback that is never handed anything is told of no error.
+        (false, false) => (uses.has_name || !uses.handed.is_empty()).then_some(true),
     }
 }
 

@@ -158,7 +158,7 @@ function byAnyName(path, then) {
   fs.readFile(path, (err, text) => { then(text); });
 }
 
-// expect: callback 0 once error-unknown
+// expect: callback 0 once error-first results=0
 function onlyTells(done) {
   setTimeout(function () { done(); }, 10);
 }
