@@ -464,6 +464,10 @@ pub(super) fn score(uses: &Uses) -> Option<u32> {
     if only_astray && !has_name {
         return None;
     }
+    if has_name && is_used {
+        // Of two callbacks the last is the one: the other may be what a list holds.
+        return Some(11);
+    }
     Some(u32::from(has_name) * 4 + u32::from(calls_error) * 3 + u32::from(handed_error) * 2 + u32::from(is_used) * 2)
 }
 

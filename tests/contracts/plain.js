@@ -81,3 +81,21 @@ function parseList(args) {
   if (typeof args[args.length - 1] === 'function') cb = args.pop();
   return { rest: args, cb: cb };
 }
+
+// Of two callbacks the last is the one that the result goes to.
+// expect: callback 1 once
+function callsEach(cb, done) {
+  try {
+    cb(null, 1);
+  } finally {
+    done();
+  }
+}
+
+// expect: plain
+Loader.prototype.define = function (name, fn) {
+  this.methods[name] = fn;
+  return this.add(name, function () {
+    return fn.apply(this, arguments);
+  });
+};
