@@ -248,7 +248,8 @@ refusals! {
         "An effect, a listener, a timer or an array method such as `sort` or `filter` does not wait for a promise; an \
          error thrown early would no longer reach it.";
     SyntaxError, "syntax-error", "The code around it does not parse.",
-        "Nothing is rewritten inside, or in a function around, code that the parser does not understand.";
+        "Nothing is rewritten inside, or in a function around, code that the parser does not understand, or a block that it \
+         takes for an object.";
     TasksNotPlain, "tasks-not-plain", "The tasks are not plain functions that are written in place.",
         "A function of the `async` library is taken apart if its tasks are a literal list or object of function literals, \
          or its iteratee is a function literal, each with its callback as the last parameter. Write them where they are \

@@ -16,10 +16,12 @@ pub(super) struct Taint {
 /// a guess about everything in it.
 pub(super) fn taints(file: &Parsed<'_>) -> Vec<Taint> {
     let mut out: Vec<Taint> = Vec::new();
-    for error in file.errors() {
-        let covered = out.last().is_some_and(|t| t.range.start <= error.range.start && error.range.end <= t.range.end);
+    let mut errors: Vec<_> = file.errors().iter().map(|e| &e.range).chain(file.misreadings()).collect();
+    errors.sort_by_key(|error| error.start);
+    for error in errors {
+        let covered = out.last().is_some_and(|t| t.range.start <= error.start && error.end <= t.range.end);
         if !covered {
-            out.push(Taint { range: around(file.root(), &error.range), error: error.range.clone() });
+            out.push(Taint { range: around(file.root(), error), error: error.clone() });
         }
     }
     out
@@ -48,14 +50,16 @@ fn around(root: Node<'_>, error: &Range<usize>) -> Range<usize> {
     }
 }
 
-/// Steps to the first child that covers a range, errors before their neighbours.
+/// Steps to the first child that covers a range. At an error that is empty two of them may; it lies in the one that has an
+/// error.
 fn goto_child_around(cursor: &mut tree_sitter::TreeCursor<'_>, range: &Range<usize>) -> bool {
     if !cursor.goto_first_child() {
         return false;
     }
     loop {
         let here = cursor.node().byte_range();
-        if here.start <= range.start && range.end <= here.end && cursor.node().has_error() {
+        let covers = here.start <= range.start && range.end <= here.end;
+        if covers && (!range.is_empty() || cursor.node().has_error()) {
             return true;
         }
         if !cursor.goto_next_sibling() {
@@ -89,6 +93,12 @@ mod tests {
     #[test]
     fn an_error_outside_functions_taints_its_statement() {
         assert_eq!(tainted("ok();\nlet x = = 1;\nok();"), ["let x = = 1;"]);
+    }
+
+    #[test]
+    fn a_block_that_is_taken_for_an_object_taints_like_an_error() {
+        let text = "function a() { { f()\n{ var x } } }\nfunction b() { return () => ({ f() {} }); }";
+        assert_eq!(tainted(text), ["function a() { { f()\n{ var x } } }"]);
     }
 
     #[test]

@@ -137,18 +137,18 @@ fn is_change(pass: &Pass<'_>, change: &Change) -> Result<(), Fault> {
     if after == before { Err(Fault::broken("it changes nothing")) } else { Ok(()) }
 }
 
-/// The result has the syntax errors that the file had, each where the edits moved it, and no other.
+/// The result has the syntax errors that the file had, and the misreadings, each where the edits moved it, and no other.
 fn same_syntax_errors(before: &Parsed<'_>, after: &Parsed<'_>, edits: &[Edit]) -> Result<(), Fault> {
-    let mut old = before.errors().iter().filter_map(|e| match merge::moved(&e.range, edits) {
+    fn ranges<'t>(file: &'t Parsed<'_>) -> impl Iterator<Item = &'t Range<usize>> {
+        file.errors().iter().map(|e| &e.range).chain(file.misreadings())
+    }
+    let mut old = ranges(before).filter_map(|error| match merge::moved(error, edits) {
         Moved::Intact(range) => Some(range),
         Moved::Written(_) => None,
     });
-    for error in after.errors() {
-        if old.next().as_ref() != Some(&error.range) {
-            return Err(Fault::broken(format!(
-                "the result does not parse at {}",
-                quoted(after.source, error.range.start)
-            )));
+    for error in ranges(after) {
+        if old.next().as_ref() != Some(error) {
+            return Err(Fault::broken(format!("the result does not parse at {}", quoted(after.source, error.start))));
         }
     }
     Ok(())

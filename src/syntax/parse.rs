@@ -50,6 +50,7 @@ pub struct Parsed<'s> {
 #[derive(Debug, Default)]
 struct Survey {
     errors: Vec<SyntaxError>,
+    misreadings: Vec<Range<usize>>,
     comments: Vec<Range<usize>>,
     /// What is nested deeper than [`MAX_DEPTH`].
     deep: Vec<Range<usize>>,
@@ -98,9 +99,18 @@ impl<'s> Parsed<'s> {
         &self.survey.errors
     }
 
-    /// Whether a syntax error lies within, or touches, a range.
+    /// The blocks that the grammar takes for an object, in order: `{ a: f() }` as a statement. No statement begins with an
+    /// object (ECMA-262 14.5, the lookahead of ExpressionStatement), so what the tree says of them is wrong, though the file
+    /// is not. The body of an arrow function is not among them: it is a single expression to the tree, and stays where it is.
+    pub fn misreadings(&self) -> &[Range<usize>] {
+        &self.survey.misreadings
+    }
+
+    /// Whether code that the tree does not tell the meaning of lies within, or touches, a range: a syntax error, or what is
+    /// misread.
     pub fn has_error_in(&self, range: &Range<usize>) -> bool {
-        self.survey.errors.iter().any(|e| e.range.start <= range.end && e.range.end >= range.start)
+        let touches = |error: &Range<usize>| error.start <= range.end && error.end >= range.start;
+        self.survey.errors.iter().any(|e| touches(&e.range)) || self.survey.misreadings.iter().any(touches)
     }
 
     /// The subtree around a range, if it lies so deep in the tree that nothing in it is judged.
@@ -150,14 +160,19 @@ fn survey(tree: &Tree) -> Survey {
     let mut cursor = tree.walk();
     // Counted here because the cursor would count anew whenever it is asked.
     let mut depth = 0;
+    // Where the last expression statement begins.
+    let mut statement = None;
     'walk: loop {
         let node = cursor.node();
+        match node.kind() {
+            "expression_statement" => statement = Some(node.start_byte()),
+            "object" if statement == Some(node.start_byte()) => found.misreadings.push(node.byte_range()),
+            "comment" | "html_comment" => found.comments.push(node.byte_range()),
+            _ => {}
+        }
         if node.is_error() || node.is_missing() {
             found.errors.push(SyntaxError { range: node.byte_range() });
             found.shattered |= node.child_count() as usize > MAX_ERROR_TOKENS;
-        }
-        if matches!(node.kind(), "comment" | "html_comment") {
-            found.comments.push(node.byte_range());
         }
         // A leaf is no subtree.
         if depth == MAX_DEPTH && node.child_count() > 0 {
