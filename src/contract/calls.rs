@@ -94,7 +94,7 @@ impl<'a> Interpreter<'_, 'a> {
     /// What a method is called on. `check(store, callback).save()`: where there is nothing, the call throws.
     fn receiver(&mut self, object: Node<'a>, paths: Paths) -> Paths {
         let object = unparenthesized(object);
-        let arguments = self.parts(object).filter(|_| object.kind() == "call_expression").map(|p| p.arguments);
+        let arguments = self.parts(object).map(|p| p.arguments);
         let given = arguments.and_then(|a| a.iter().position(|a| self.callable(*a) == Some(Callable::Callback)));
         let known = given.and_then(|index| self.oracle.of_call(self.cx, object, index));
         if !matches!(known.map(|k| k.times), Some(Times::When(_))) {

@@ -38,8 +38,8 @@ pub(super) fn find_lists<'a>(cx: &Context<'a>, handles: &Handles<'a>) -> Vec<(Bi
 /// The list and the callable of `list.push(a, callable)`.
 fn pushed<'a>(cx: &Context<'a>, handles: &Handles<'a>, call: Node<'a>) -> Option<(BindingId, Node<'a>)> {
     let (callee, arguments) = call_parts(call)?;
-    let (object, property) = member_parts(callee).filter(|(_, p)| cx.text(*p) == "push")?;
-    let item = *arguments.last().filter(|_| property.kind() == "property_identifier")?;
+    let (object, _) = member_parts(callee).filter(|(_, p)| cx.text(*p) == "push")?;
+    let item = *arguments.last()?;
     values::callable(cx, handles, item)?;
     Some((Handles::binding_of(cx, object)?, item))
 }

@@ -224,3 +224,58 @@ function asksForPropertyTwice(options, cb) {
   if (options.quick) setImmediate(cb);
   if (!options.quick) cb(null);
 }
+
+// expect: callback 0 never
+function isOpenAfterClosing(cb) {
+  if (!this.connection) {
+    process.nextTick(() => cb(new Error('closed')));
+  }
+  this.connection = null;
+  return !!this.connection;
+}
+
+// expect: callback 0 unknown blames=isOpenAfterClosing
+function closesAfterClosing(cb) {
+  if (isOpenAfterClosing(cb)) this.connection.close(cb);
+}
+
+// expect: callback 0 twice
+async function asksAcrossAwait(cb) {
+  if (this.isQuick) cb(null);
+  await 0;
+  if (!this.isQuick) cb(null);
+}
+
+// expect: callback 0 twice
+function asksLater(cb) {
+  if (this.isQuick) cb(null);
+  setImmediate(() => {
+    if (!this.isQuick) cb(null);
+  });
+}
+
+// expect: callback 1 twice
+function asksOfAnother(options, cb) {
+  if (options.quick) setImmediate(cb);
+  options = defaults;
+  if (!options.quick) cb(null);
+}
+
+function outer() {
+  let isOpen = false;
+  // Whoever has called it before may have opened it.
+  // expect: callback 0 unknown blames=isOpen
+  return function (cb) {
+    if (!isOpen) {
+      isOpen = true;
+      return cb(null);
+    }
+  };
+}
+
+// expect: callback 1 never
+function notAlwaysNothing(value, cb) {
+  let kept = value.kept;
+  if (value.isNew) kept = null;
+  if (!kept) cb(null);
+}

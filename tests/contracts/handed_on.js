@@ -365,3 +365,45 @@ function appliedOfOthers(keys, cb) {
   keys.push(cb);
   store.get.apply(store, keys);
 }
+
+// expect: callback 1 once
+function appliedWithLength(keys, cb) {
+  const args = [keys];
+  args.push(cb);
+  log(args.length);
+  store.get.apply(store, args);
+}
+
+// expect: callback 1 unknown blames=args.push
+function appliedAfterOneOfTwo(keys, cb) {
+  const args = [keys];
+  if (keys.isLast) args.push((err) => cb(err));
+  else args.push(cb);
+  store.get.apply(store, args);
+}
+
+const shared = [];
+
+// expect: callback 1 unknown blames=shared.push(cb)
+function appliedOfAll(keys, cb) {
+  shared.push(cb);
+  store.get.apply(store, shared);
+}
+
+// expect: callback 1 unknown blames=args.push(cb)
+function pushedOnly(keys, cb) {
+  const args = [keys];
+  args.push(cb);
+}
+
+// expect: callback 1 unknown blames=args.push(cb)
+function appliedAsObject(keys, cb) {
+  const args = [keys];
+  args.push(cb);
+  store.get.apply(args);
+}
+
+// expect: callback 1 unknown blames=store.run
+function twoFunctions(store, cb) {
+  store.run(function () { cb(null); }, function () { log(store); }, 1);
+}
