@@ -20,7 +20,7 @@ use crate::{
 };
 
 use super::{
-    Contract, Kind, Sync, contract,
+    Contract, Kind, Sync, can_be_read, contract,
     named::{Named, NamedUses},
     parameter::{called_once, has_callback_name, is_error, not_called},
     parameter_name,
@@ -319,7 +319,7 @@ impl<'p> FileOracle<'p> {
         if let Some(known) = self.parameters.borrow().get(&key) {
             return *known;
         }
-        if self.depth.get() >= MAX_DEPTH {
+        if self.depth.get() >= MAX_DEPTH || !can_be_read(cx, function) {
             return CallbackUse::unknown();
         }
         self.parameters.borrow_mut().insert(key.clone(), CallbackUse::unknown());
