@@ -436,11 +436,6 @@ impl<'a> Lowerer<'a, '_> {
         self.locals.iter().find(|l| l.statement == statement && !l.is_inlined).map(|l| l.function)
     }
 
-    /// Whether a statement declares a function whose body goes where its only call is.
-    pub(super) fn is_inlined(&self, statement: Node<'a>) -> bool {
-        self.locals.iter().any(|l| l.statement == statement && l.is_inlined)
-    }
-
     /// Whether a declaration does nothing but give functions that settle another name.
     pub(super) fn names_locals(&self, declaration: Node<'a>) -> bool {
         let values = named_children(declaration).into_iter().map(|d| d.child_by_field_name("value"));

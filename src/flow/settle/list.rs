@@ -53,7 +53,9 @@ impl<'a> Lowerer<'a, '_> {
             }
             previous = Some(*item);
             if is_comment(*item) {
-                self.comment(*item, items.get(index.wrapping_sub(1)).copied(), &mut list.statements);
+                if !self.is_inlined(*item) {
+                    self.comment(*item, items.get(index.wrapping_sub(1)).copied(), &mut list.statements);
+                }
                 continue;
             }
             let rest = &items[index + 1..];
@@ -88,13 +90,16 @@ impl<'a> Lowerer<'a, '_> {
     fn trailing(&mut self, statement: Node<'a>, rest: &[Node<'a>], out: &mut Vec<Stmt>) -> Result<(), Refusal> {
         let mut before = statement;
         for item in rest {
+            if self.is_inlined(*item) {
+                continue;
+            }
             if is_comment(*item) {
                 self.space(before, *item, out);
                 self.comment(*item, Some(before), out);
             } else if is_hoisted_name(*item) {
                 self.space(before, *item, out);
                 out.push(Stmt::Source(self.text(item.byte_range())));
-            } else if item.kind() == "function_declaration" && !self.is_inlined(*item) {
+            } else if item.kind() == "function_declaration" {
                 self.space(before, *item, out);
                 let text = match self.local_declared_by(*item) {
                     Some(function) => self.local_function(*item, function)?,

@@ -14,6 +14,7 @@ use super::{
     },
     in_full::MAX_RETRIES,
     list::List,
+    local::comments_above,
     lower::{After, Lowerer, Place, code, items, refusal},
     quiet::{is_quiet, throws_at_once},
 };
@@ -27,7 +28,7 @@ use crate::{
             bound, called_names, catches_what_is_thrown, may_hand_result_beside_error, names, results,
             runs_on_after_calling_back, takes_it_elsewhere,
         },
-        chain::{own_this, parameters},
+        chain::{block_body, own_this, parameters},
         classify::called_function,
         elsewhere::elsewhere,
         known::{Evidence, builtin, keeps, known},
@@ -319,7 +320,9 @@ impl<'a> Lowerer<'a, '_> {
             return refusal(RefusalCode::UsesThis, own);
         }
         self.moves(function, Vec::new());
-        Ok(crate::flow::chain::block_body(function).map(items).unwrap_or_default())
+        let mut all = comments_above(self.cx, function);
+        all.extend(block_body(function).map(items).unwrap_or_default());
+        Ok(all)
     }
 
     /// The error's name; `None` where nobody looks at it.
