@@ -208,6 +208,10 @@ fn convert_function<'a>(
             return Err(Refusal::new(RefusalCode::HandedOn, handed.clone()));
         }
     }
+    if let ([site], [Stmt::Return(Some(_))], None) = (sites.as_slice(), lowered.statements.as_slice(), &named) {
+        // So it is where the callback in place does nothing but hand error and result on.
+        return Err(Refusal::new(RefusalCode::HandedOn, site.clone()));
+    }
     if let Some(reason) = lowered.listed.clone().or(in_full.map(|_| too_much(function))).filter(|_| sites.len() < 2) {
         // A promise that is made by hand, or an async function within this one, is worth it where it takes steps out of
         // each other. A single call reads better as it is.
