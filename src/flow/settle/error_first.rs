@@ -8,6 +8,7 @@ use super::{
     InPlace, Settle,
     list::is_expression,
     lower::{After, Direct, Lowerer, Place, branch_items, code, refusal, short},
+    outcome::Outcome,
 };
 use crate::{
     context::Context,
@@ -26,20 +27,6 @@ use crate::{
     semantic::BindingId,
     syntax::node::{has_token, is_async, is_comment, named_children, unparenthesized},
 };
-
-/// What a callback does on failure and on success.
-pub(super) struct Outcome<'t> {
-    /// Comments in front of the check.
-    pub(super) comments: Vec<Node<'t>>,
-    pub(super) failure: Vec<Node<'t>>,
-    pub(super) after_failure: After,
-    pub(super) success: Vec<Node<'t>>,
-    pub(super) after_success: After,
-    /// Whether an empty line sets the code for success off from the check.
-    pub(super) blank: bool,
-    /// Whether the check is an `if` without an `else`, so that what follows it is for both.
-    pub(super) is_open: bool,
-}
 
 /// A callback, taken apart.
 pub(super) struct Callback<'t> {
@@ -77,15 +64,12 @@ impl<'a> Lowerer<'a, '_> {
         self.check_failure_without_result(&call, &callback)?;
         let place = Place { hangs: is_async(function), guarded: false, flows: false, after: outcome.after_success };
         let success = self.settling(&outcome.success, function, place)?;
-        for comment in &outcome.comments {
-            self.comment(*comment, None, &mut out);
-        }
         let is_plain = self.is_plain_rejection(&outcome.failure, callback.error);
+        for comment in outcome.comments_kept(is_plain) {
+            self.comment(comment, None, &mut out);
+        }
         if is_plain {
             self.assume_left(&outcome);
-            for comment in outcome.failure.iter().filter(|n| is_comment(**n)) {
-                self.comment(*comment, None, &mut out);
-            }
         }
         out.extend(promised.setup.clone());
         if !is_plain {

@@ -19,6 +19,7 @@ mod local;
 mod lower;
 mod no_error;
 mod open;
+mod outcome;
 mod quiet;
 mod step;
 mod tasks;

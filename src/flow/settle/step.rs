@@ -9,13 +9,12 @@ use tree_sitter::Node;
 use super::{
     InPlace, Settle,
     callback::runs_code,
-    error_first::{
-        Callback, Outcome, Step, Target, awaited, check_failure, handled_step, result_asked_for, shadowing_apart,
-    },
+    error_first::{Callback, Step, Target, awaited, check_failure, handled_step, result_asked_for, shadowing_apart},
     in_full::MAX_RETRIES,
     list::List,
     local::comments_above,
     lower::{After, Lowerer, Place, code, items, refusal},
+    outcome::Outcome,
     quiet::{is_quiet, throws_at_once},
 };
 use crate::{
@@ -35,7 +34,7 @@ use crate::{
         promisify::{Call, Promised, callback_literal, has_error_parameter, is_contradicted},
     },
     semantic::BindingId,
-    syntax::node::{is_comment, is_function, member_parts, named_children, unparenthesized},
+    syntax::node::{is_function, member_parts, named_children, unparenthesized},
 };
 
 impl<'a> Lowerer<'a, '_> {
@@ -385,13 +384,8 @@ impl<'a> Lowerer<'a, '_> {
         let known: &[_] = if rejoins { &[] } else { &succeeded };
         let success = self.knowing(known, |l| l.settling(&outcome.success, callback.function, after_success))?;
         let mut out = Vec::new();
-        for comment in &outcome.comments {
-            self.comment(*comment, None, &mut out);
-        }
-        if is_plain {
-            for comment in outcome.failure.iter().filter(|n| is_comment(**n)) {
-                self.comment(*comment, None, &mut out);
-            }
+        for comment in outcome.comments_kept(is_plain) {
+            self.comment(comment, None, &mut out);
         }
         let target = self.target(&callback.results, &promised, call.node)?;
         let Some(failure) = failure else {
