@@ -95,6 +95,18 @@ pub fn unparenthesized(mut node: Node<'_>) -> Node<'_> {
     node
 }
 
+/// What stands inside parentheses and inside what only says a type: `(error as Error)`, `error!`.
+pub fn untyped(node: Node<'_>) -> Node<'_> {
+    let mut node = unparenthesized(node);
+    while matches!(node.kind(), "as_expression" | "satisfies_expression" | "non_null_expression") {
+        match named_children(node).first() {
+            Some(inner) => node = unparenthesized(*inner),
+            None => break,
+        }
+    }
+    node
+}
+
 /// The outermost parentheses around a node, or the node itself.
 pub fn with_parentheses(mut node: Node<'_>) -> Node<'_> {
     while let Some(parent) = node.parent().filter(|p| p.kind() == "parenthesized_expression") {

@@ -21,7 +21,7 @@ use crate::{
     semantic::BindingId,
     syntax::node::{
         ancestors, call_parts, enclosing_function, has_token, is_async, is_function, member_parts, named_children,
-        unparenthesized, walk_own_code,
+        unparenthesized, untyped, walk_own_code,
     },
 };
 
@@ -133,7 +133,7 @@ impl<'a> Lowerer<'a, '_> {
                 }
                 self.assume("Nobody looks at a result that is handed over along with an error.");
             }
-            return Ok(vec![Stmt::Throw(self.text(unparenthesized(error).byte_range()))]);
+            return Ok(vec![Stmt::Throw(self.text(untyped(error).byte_range()))]);
         }
         if let Some(evaluated) = value.filter(|v| runs_code(*v)) {
             // On failure its value was worked out too, and handed over beside the error.
@@ -203,7 +203,7 @@ impl<'a> Lowerer<'a, '_> {
 
     /// Whether an expression is certainly truthy, or certainly falsy.
     pub(super) fn truth(&self, expression: Node<'a>) -> Option<bool> {
-        let node = unparenthesized(expression);
+        let node = untyped(expression);
         let part = |field| node.child_by_field_name(field);
         match node.kind() {
             "null" | "undefined" | "false" => Some(false),

@@ -21,7 +21,7 @@ use crate::{
         promisify::{Call, Promised},
     },
     semantic::BindingId,
-    syntax::node::{call_parts, member_parts, unparenthesized, walk},
+    syntax::node::{call_parts, member_parts, unparenthesized, untyped, walk},
 };
 
 /// How many callbacks are lowered anew in one function: each such try goes over all that is inside.
@@ -71,7 +71,7 @@ impl<'a> Lowerer<'a, '_> {
         let truth = error.map_or(Some(false), |e| self.truth(e));
         let is_alone = results.iter().all(|r| self.is_no_result(*r));
         if let Some(error) = error.filter(|_| truth == Some(true) && is_alone) {
-            return vec![Stmt::Throw(self.text(unparenthesized(error).byte_range()))];
+            return vec![Stmt::Throw(self.text(untyped(error).byte_range()))];
         }
         let mut text = Text::from(format!("process.nextTick({name}"));
         for (index, argument) in arguments.iter().enumerate() {

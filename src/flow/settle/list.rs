@@ -19,7 +19,7 @@ use crate::{
         known::{builtin, is_registration},
         promisify::{callback_literal, has_error_parameter},
     },
-    syntax::node::{ancestors, call_parts, is_comment, is_function, named_children, unparenthesized},
+    syntax::node::{ancestors, call_parts, is_comment, is_function, named_children, unparenthesized, untyped},
 };
 
 /// A lowered list.
@@ -473,7 +473,7 @@ impl<'a> Lowerer<'a, '_> {
             return self.hands_error_to_next(items, error);
         }
         let is_error = |node: Node<'a>| {
-            let name = unparenthesized(node);
+            let name = untyped(node);
             let reference = self.cx.names.reference_at(name.start_byte());
             name.kind() == "identifier" && reference.is_some_and(|r| r.binding == Some(error))
         };
