@@ -127,7 +127,7 @@ impl<'a> Lowerer<'a, '_> {
         let returned = value.map(|v| self.text(unparenthesized(v).byte_range())).filter(|t| t.as_str() != "undefined");
         let Some(error) = error.filter(|_| truth != Some(false)) else { return Ok(vec![Stmt::Return(returned)]) };
         if truth == Some(true) {
-            if let Some(result) = results.iter().find(|r| !self.is_no_result(**r)) {
+            if let Some(result) = results.iter().find(|r| self.loses_results(error, &[**r])) {
                 if !is_pure(*result) {
                     return refusal(RefusalCode::ErrorWithResult, *result);
                 }

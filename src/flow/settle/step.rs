@@ -11,7 +11,7 @@ use super::{
     callback::runs_code,
     error_first::{Callback, Step, Target, awaited, check_failure, handled_step, result_asked_for, shadowing_apart},
     in_full::MAX_RETRIES,
-    list::List,
+    list::{List, is_expression},
     local::comments_above,
     lower::{After, Lowerer, Place, code, items, refusal},
     outcome::Outcome,
@@ -374,7 +374,8 @@ impl<'a> Lowerer<'a, '_> {
         if let Some(throw) = throws_at_once(self.cx, call.callee).filter(|_| !is_plain) {
             return refusal(RefusalCode::CalleeThrows, throw);
         }
-        let failure = if is_plain { None } else { Some(self.failure(callback, &outcome, place)?) };
+        let end = self.end_for_both(&outcome, callback.error);
+        let failure = if is_plain { None } else { Some(self.failure(callback, &outcome, end, place)?) };
         // Where the code goes on after a failure as after success, it knows nothing of the error.
         let rejoins = failure.as_ref().is_some_and(|list| !list.ends);
         self.check_success(callback, &outcome, rejoins)?;
@@ -441,10 +442,25 @@ impl<'a> Lowerer<'a, '_> {
     }
 
     /// What is done with the error. It need not settle where the code goes on behind it.
-    fn failure(&mut self, callback: &Callback<'a>, outcome: &Outcome<'a>, place: Place) -> Result<List, Refusal> {
+    fn failure(
+        &mut self,
+        callback: &Callback<'a>,
+        outcome: &Outcome<'a>,
+        end: Option<Node<'a>>,
+        place: Place,
+    ) -> Result<List, Refusal> {
         let failed = [(callback.error, true)];
         let after_failure = Place { after: outcome.after_failure, ..place };
-        let list = self.knowing(&failed, |l| l.list(&outcome.failure, after_failure))?;
+        let after_success = Place { after: outcome.after_success, ..place };
+        let list = self.knowing(&failed, |l| {
+            let mut list = l.list(&outcome.failure, after_failure)?;
+            if let Some(end) = end {
+                let last = l.list(&[end], after_success)?;
+                list.statements.extend(last.statements);
+                list.ends = last.ends;
+            }
+            Ok(list)
+        })?;
         let goes_on = outcome.is_open && !code(&outcome.success).is_empty();
         if self.is_open && !goes_on && Stmt::list_completes(&list.statements) {
             // A call at the end ends such code as well, and leaves nothing. What follows here is for success.
@@ -457,6 +473,17 @@ impl<'a> Lowerer<'a, '_> {
             return refusal(RefusalCode::NeverSettles, outcome.failure.last().copied().unwrap_or(callback.function));
         }
         Ok(list)
+    }
+
+    /// `if (err) log(err); callback(err, value)`: the call, where it is all that there is to do in the end on either way.
+    fn end_for_both(&self, outcome: &Outcome<'a>, error: BindingId) -> Option<Node<'a>> {
+        let [only] = outcome.success[..] else { return None };
+        let settles = outcome.failure.iter().any(|s| self.is_mentioned_in(*s) || !is_expression(*s) && !completes(*s));
+        if !outcome.is_open || settles || self.is_open || self.called_in_full().is_some() {
+            return None;
+        }
+        let handed = self.hands_error_on(&outcome.success, error)?;
+        (!self.loses_results(handed[0], &handed[1..])).then_some(only)
     }
 
     /// `(err, value) => callback(err, value)`: what is handed on.
@@ -504,7 +531,7 @@ impl<'a> Lowerer<'a, '_> {
 
     /// `if (err) callback(err);` without a `return`: what follows calls back again.
     fn check_left(&self, outcome: &Outcome<'a>) -> Result<(), Refusal> {
-        let leaves = outcome.failure.iter().any(|s| super::list::is_expression(*s) || !completes(*s));
+        let leaves = outcome.failure.iter().any(|s| is_expression(*s) || !completes(*s));
         match code(&outcome.success).first().filter(|_| outcome.is_open && !leaves) {
             Some(again) => refusal(RefusalCode::SettlesTwice, *again),
             None => Ok(()),
