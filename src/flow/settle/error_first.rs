@@ -5,10 +5,11 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use super::{
-    InPlace, Settle,
+    InPlace,
     list::is_expression,
-    lower::{After, Direct, Lowerer, Place, branch_items, code, refusal, short},
+    lower::{After, Direct, Lowerer, Place, branch_items, refusal, short},
     outcome::Outcome,
+    probe::probe,
 };
 use crate::{
     context::Context,
@@ -53,10 +54,10 @@ impl<'a> Lowerer<'a, '_> {
         let is_known = builtin(self.cx, unparenthesized(callee)).is_some();
         let promised = self.promised(&call)?;
         let mut out = Vec::new();
-        if let Some(negated) = self.resolves_negation(&items, callback.error) {
+        if let Some(on_failure) = self.tells_whether_it_failed(&items, callback.error) {
             self.assume_reports(callee);
             out.extend(promised.setup.clone());
-            out.push(self.probe(negated, &callback, &promised));
+            out.push(probe(on_failure, &promised, self.caught(callback.error, &[])));
             return Ok(out);
         }
         let outcome = self.split(&items, &callback, is_known)?;
@@ -169,30 +170,6 @@ impl<'a> Lowerer<'a, '_> {
         }
     }
 
-    /// `err => resolve(!err)`, which asks whether the call succeeds: the `!err`, or the `err` of `!!err`.
-    fn resolves_negation(&self, items: &[Node<'a>], error: BindingId) -> Option<bool> {
-        let [only] = code(items)[..] else { return None };
-        let inner = match only.kind() {
-            "expression_statement" | "return_statement" => named_children(only).first().copied()?,
-            _ => Some(only).filter(|n| is_expression(*n))?,
-        };
-        let (settle, arguments) = self.settlers.called(self.cx, inner)?;
-        let [argument] = arguments.as_slice() else { return None };
-        let test = self.error_test(*argument, error, false)?;
-        let is_boolean = unparenthesized(*argument).kind() == "unary_expression";
-        (settle == Settle::Resolve && is_boolean).then_some(test)
-    }
-
-    /// `try { await call; return true; } catch (err) { return false; }`
-    fn probe(&mut self, on_failure: bool, callback: &Callback<'a>, promised: &Promised) -> Stmt {
-        let value = |v: bool| Stmt::Return(Some(if v { "true" } else { "false" }.into()));
-        Stmt::Try {
-            body: vec![Stmt::Expression(awaited(&promised.text)), value(!on_failure)],
-            catch: Some(Catch { parameter: self.caught(callback.error, &[]), body: vec![value(on_failure)] }),
-            finally: None,
-        }
-    }
-
     /// Tells failure from success by the check that the callback starts with.
     pub(super) fn split(
         &mut self,
@@ -256,7 +233,7 @@ impl<'a> Lowerer<'a, '_> {
 
     /// Whether a condition asks for the error (`true`) or for its absence (`false`). Where the callee is known to
     /// pass an `Error` or nothing, comparisons with `null` ask the same.
-    fn error_test(&self, condition: Node<'a>, error: BindingId, is_known: bool) -> Option<bool> {
+    pub(super) fn error_test(&self, condition: Node<'a>, error: BindingId, is_known: bool) -> Option<bool> {
         let condition = unparenthesized(condition);
         match condition.kind() {
             "identifier" => {

@@ -20,6 +20,7 @@ mod lower;
 mod no_error;
 mod open;
 mod outcome;
+mod probe;
 mod quiet;
 mod step;
 mod tasks;

@@ -363,6 +363,9 @@ impl<'a> Lowerer<'a, '_> {
         if let Some(handed) = self.hands_error_on(items, callback.error) {
             return self.untouched(call, callback, items, &handed, promised, place);
         }
+        if let Some(on_failure) = self.tells_whether_it_failed(items, callback.error) {
+            return self.probed(call, callback, items, on_failure, promised);
+        }
         let outcome = self.split(items, callback, is_known)?;
         let is_plain = self.is_plain_rejection(&outcome.failure, callback.error);
         if is_plain {
