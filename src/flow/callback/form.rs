@@ -300,9 +300,7 @@ impl<'a> Writing<'a, '_> {
         if named.is_none() {
             check_declared_once(self.cx, &replaced)?;
         }
-        if matches!(lowered.statements.last(), Some(Stmt::Return(None))) {
-            lowered.statements.pop();
-        }
+        Stmt::drop_last_return(&mut lowered.statements);
         if self.in_full && (lowered.optional || is_shadowed(self.cx, "process", self.function)) {
             return Err(name_clash());
         }

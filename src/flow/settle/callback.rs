@@ -460,9 +460,7 @@ impl<'a> Lowerer<'a, '_> {
         let statements = self.settling(&items, function, place);
         self.known = known;
         let mut statements = statements?;
-        if matches!(statements.last(), Some(Stmt::Return(None))) {
-            statements.pop();
-        }
+        Stmt::drop_last_return(&mut statements);
         let mut text = self.text(statement.start_byte()..function.start_byte());
         text.push_str("async ");
         text.push(&self.text(function.start_byte()..body.start_byte()));
