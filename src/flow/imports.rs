@@ -438,7 +438,7 @@ fn is_import(cx: &Context<'_>, statement: Node<'_>) -> bool {
 /// class or other code, what is added might come too late.
 fn last_import<'a>(cx: &Context<'a>) -> Option<Node<'a>> {
     let opens = |n: &Node<'_>| match n.kind() {
-        "import_statement" | "lexical_declaration" | "variable_declaration" => true,
+        "hash_bang_line" | "import_statement" | "lexical_declaration" | "variable_declaration" => true,
         "expression_statement" => {
             n.named_child(0).is_some_and(|e| e.kind() == "string" || required_package(cx, e).is_some())
         }

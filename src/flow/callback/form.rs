@@ -473,8 +473,7 @@ impl<'a> Writing<'a, '_> {
         let mut edits = vec![self.statement_in_place(&call.into(), replaced)];
         let indent = cx.file.source.indent_at(named.after.start_byte());
         let newline = style.newline;
-        let is_anonymous = named.head == "function";
-        let space = if has_space_before_parameters(cx, is_anonymous) { " " } else { "" };
+        let space = if self.has_space_before_parameters(named) { " " } else { "" };
         let parameters = format!("{space}({}) ", kept.join(", "));
         let mut text = Text::from(format!("{newline}{newline}{indent}{}async {}{parameters}", named.lead, named.head));
         text.push(&print_block(&lowered.statements, indent, style));
@@ -483,6 +482,16 @@ impl<'a> Writing<'a, '_> {
         edits.push(Edit::insert(behind.end_byte(), text.as_str()));
         edits.extend(named.binding.iter().flat_map(|b| exports::beside(cx, *b, &named.name)));
         edits
+    }
+
+    /// Whether the parameters of a new function are set off from what stands in front: as they are in the method beside it,
+    /// or in most functions of the file.
+    fn has_space_before_parameters(&self, named: &Named<'_>) -> bool {
+        let parameters = self.function.child_by_field_name("parameters");
+        match parameters.filter(|_| self.function.kind() == "method_definition") {
+            Some(list) => self.cx.slice(0..list.start_byte()).ends_with(' '),
+            None => has_space_before_parameters(self.cx, named.head == "function"),
+        }
     }
 }
 
