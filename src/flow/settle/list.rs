@@ -176,13 +176,22 @@ impl<'a> Lowerer<'a, '_> {
             return refusal(RefusalCode::NeverSettles, leaving.node);
         }
         self.check_hang(node, place);
-        let text = self.text(node.byte_range());
+        let text = self.text(node.start_byte()..self.end_on_own_line(node));
         out.statements.push(Stmt::Source(text));
         let throws = node.kind() == "throw_statement";
         if throws && let Some(dead) = code(rest).first() {
             return refusal(RefusalCode::RunsAfterSettling, *dead);
         }
         Ok(throws)
+    }
+
+    /// Where a statement ends that gets a line of its own: in a file without semicolons, one that only kept it apart from
+    /// what stood behind it on the line goes.
+    fn end_on_own_line(&self, node: Node<'a>) -> usize {
+        let follows = |n: &Node<'_>| n.start_position().row == node.end_position().row && !is_comment(*n);
+        let is_shared = node.next_sibling().is_some_and(|n| follows(&n)) && node.kind() != "empty_statement";
+        let is_kept = self.cx.style.semicolons || !is_shared || !self.cx.text(node).ends_with(';');
+        node.end_byte() - usize::from(!is_kept)
     }
 
     /// An expression statement, or what a `return` returns.
