@@ -377,13 +377,13 @@ impl<'a> Lowerer<'a, '_> {
         if let Some(throw) = throws_at_once(self.cx, call.callee).filter(|_| !is_plain) {
             return refusal(RefusalCode::CalleeThrows, throw);
         }
+        let pending = if is_plain { None } else { self.pending(call, &promised) };
         let end = self.end_for_both(&outcome, callback.error);
         let failure = if is_plain { None } else { Some(self.failure(callback, &outcome, end, place)?) };
         // Where the code goes on after a failure as after success, it knows nothing of the error.
         let rejoins = failure.as_ref().is_some_and(|list| !list.ends);
         self.check_success(callback, &outcome, rejoins)?;
         let after_success = Place { after: outcome.after_success, ..place };
-        let pending = failure.as_ref().and_then(|_| self.pending(call, &promised));
         let succeeded = [(callback.error, false)];
         let known: &[_] = if rejoins { &[] } else { &succeeded };
         let success = self.knowing(known, |l| l.settling(&outcome.success, callback.function, after_success))?;
