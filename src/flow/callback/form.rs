@@ -474,9 +474,13 @@ impl<'a> Writing<'a, '_> {
         let indent = cx.file.source.indent_at(named.after.start_byte());
         let newline = style.newline;
         let space = if self.has_space_before_parameters(named) { " " } else { "" };
-        let parameters = format!("{space}({}) ", kept.join(", "));
+        let body = print_block(&lowered.statements, indent, style);
+        // TypeScript can't work out what a function returns that returns what itself does.
+        let calls_itself = body.as_str().contains(&format!("{}(", named.name));
+        let returned = if calls_itself && cx.file.source.language().has_types() { ": Promise<any>" } else { "" };
+        let parameters = format!("{space}({}){returned} ", kept.join(", "));
         let mut text = Text::from(format!("{newline}{newline}{indent}{}async {}{parameters}", named.lead, named.head));
-        text.push(&print_block(&lowered.statements, indent, style));
+        text.push(&body);
         text.push_str(named.end);
         let behind = comment_behind(cx, named.after).unwrap_or(named.after);
         edits.push(Edit::insert(behind.end_byte(), text.as_str()));

@@ -6,21 +6,19 @@ use tree_sitter::Node;
 use super::{
     Settle,
     list::{List, is_caught_within},
-    lower::{After, Lowerer, Place, branch_items, code, items, refusal},
+    lower::{After, Lowerer, Place, branch_items, code, refusal},
 };
 use crate::{
     edit::{Refusal, RefusalCode},
     flow::{
         Keyword, Stmt, Text,
         callback::{makes_error, truths},
-        chain::block_body,
         classify::{Promise, initializer, is_global, is_pure, promise},
-        print::print_block,
         promisify::callback_literal,
     },
     semantic::BindingId,
     syntax::node::{
-        ancestors, call_parts, enclosing_function, has_token, is_async, is_function, member_parts, named_children,
+        ancestors, call_parts, enclosing_function, has_token, is_function, member_parts, named_children,
         unparenthesized, untyped, walk_own_code,
     },
 };
@@ -440,33 +438,6 @@ impl<'a> Lowerer<'a, '_> {
     pub(super) fn names_locals(&self, declaration: Node<'a>) -> bool {
         let values = named_children(declaration).into_iter().map(|d| d.child_by_field_name("value"));
         values.into_iter().all(|value| value.is_some_and(|v| self.settlers.is_choice_of_locals(self.cx, v)))
-    }
-
-    /// A local function that settles, as an async function.
-    pub(super) fn local_function(&mut self, statement: Node<'a>, function: Node<'a>) -> Result<Text, Refusal> {
-        if is_async(function) || has_token(function, "*") {
-            return refusal(RefusalCode::Generator, function);
-        }
-        self.placed_locals.push(function.id());
-        let Some(body) = function.child_by_field_name("body") else {
-            return refusal(RefusalCode::SyntaxError, function);
-        };
-        let items = match block_body(function) {
-            Some(block) => items(block),
-            None => vec![body],
-        };
-        let known = std::mem::take(&mut self.known);
-        let place = Place { hangs: false, guarded: false, flows: false, after: After::Nothing };
-        let statements = self.settling(&items, function, place);
-        self.known = known;
-        let mut statements = statements?;
-        Stmt::drop_last_return(&mut statements);
-        let mut text = self.text(statement.start_byte()..function.start_byte());
-        text.push_str("async ");
-        text.push(&self.text(function.start_byte()..body.start_byte()));
-        text.push(&print_block(&statements, "", self.cx.style));
-        text.push(&self.text(body.end_byte()..statement.end_byte()));
-        Ok(text)
     }
 }
 

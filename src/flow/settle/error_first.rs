@@ -349,17 +349,39 @@ impl<'a> Lowerer<'a, '_> {
         pattern.kind() != "identifier" || bindings.iter().any(|b| !self.cx.names.binding(*b).references.is_empty())
     }
 
-    /// The parameter of a `catch` clause. TypeScript takes it for `unknown`, where the callback's had a type.
+    /// The parameter of a `catch` clause.
     pub(super) fn caught(&self, error: BindingId, used_in: &[Node<'a>]) -> Text {
         let name = self.renames.name_of(self.cx, error);
+        format!("{name}{}", self.type_of_caught(error, used_in)).into()
+    }
+
+    /// The type of what is caught: TypeScript takes it for `unknown`, where the callback's parameter had a type. That makes no
+    /// difference where it is only asked for and thrown.
+    pub(super) fn type_of_caught(&self, error: BindingId, used_in: &[Node<'a>]) -> &'static str {
         let has_types = self.cx.file.source.language().has_types();
-        let looked_into = self.cx.names.binding(error).references.iter().any(|r| {
+        let needs_type = self.cx.names.binding(error).references.iter().any(|r| {
             let range = &self.cx.names.reference(*r).range;
             let inside = used_in.iter().any(|n| n.start_byte() <= range.start && range.end <= n.end_byte());
             let node = self.cx.file.root().descendant_for_byte_range(range.start, range.end);
-            inside && node.and_then(|n| n.parent()).is_some_and(|p| p.kind() == "member_expression")
+            inside && node.and_then(|n| n.parent()).is_some_and(|p| self.asks_for_type(p))
         });
-        if has_types && looked_into { format!("{name}: any").into() } else { name.into() }
+        if has_types && needs_type { ": any" } else { "" }
+    }
+
+    /// Whether something of `unknown` type can't stand in a place: a property is taken of it, or it is an argument of anything
+    /// but the callback itself and what logs.
+    fn asks_for_type(&self, parent: Node<'a>) -> bool {
+        let call = parent.parent().filter(|_| parent.kind() == "arguments");
+        match (parent.kind(), call) {
+            ("member_expression", _) => true,
+            ("arguments", Some(call)) => {
+                let is_console =
+                    call.child_by_field_name("function").is_some_and(|f| self.cx.text(f).starts_with("console."));
+                let settle = self.settling_call(call).map(|(settle, _)| settle);
+                !is_console && !(settle == Some(super::Settle::Callback) && !self.is_open)
+            }
+            _ => false,
+        }
     }
 
     /// A step whose failure is the function's failure.

@@ -11,7 +11,7 @@ use super::{
     error_first::{Step, Target, awaited},
     lower::{Lowerer, Place, refusal},
     quiet::is_quiet,
-    step::rejoining_step,
+    variables::rejoining_step,
 };
 use crate::{
     edit::{Refusal, RefusalCode},

@@ -183,7 +183,7 @@ impl<'a> Lowerer<'a, '_> {
         let range = call.node.byte_range();
         let resolve = self.renames.fresh_in(self.cx, &range, "resolve");
         let replacement = format!("(...results) => {resolve}(results)");
-        let mut text = Text::from(format!("new Promise{}({resolve} => ", self.list_type()));
+        let mut text = Text::from(format!("new Promise{}({resolve} => ", self.type_of_results(true)));
         text.push(&self.with_replaced(call.node, callback.byte_range(), &replacement)?);
         text.push_str(")");
         Ok(text)
@@ -196,7 +196,8 @@ impl<'a> Lowerer<'a, '_> {
         let reject = self.renames.fresh_in(self.cx, &range, "reject");
         let (parameter, result) = if is_list { ("...results", "results") } else { ("result", "result") };
         let replacement = format!("(err, {parameter}) => err ? {reject}(err) : {resolve}({result})");
-        let mut text = Text::from(format!("new Promise{}(({resolve}, {reject}) => ", self.list_type()));
+        let types = self.type_of_results(is_list);
+        let mut text = Text::from(format!("new Promise{types}(({resolve}, {reject}) => "));
         text.push(&self.with_replaced(call.node, callback.byte_range(), &replacement)?);
         text.push_str(")");
         self.awaitable.push(text.clone());
@@ -223,8 +224,12 @@ impl<'a> Lowerer<'a, '_> {
         self.wrapped(call, callback, is_many)
     }
 
-    fn list_type(&self) -> &'static str {
-        if self.cx.file.source.language().has_types() { "<any[]>" } else { "" }
+    fn type_of_results(&self, is_list: bool) -> &'static str {
+        match (self.cx.file.source.language().has_types(), is_list) {
+            (true, true) => "<any[]>",
+            (true, false) => "<any>",
+            (false, _) => "",
+        }
     }
 
     /// `[stat, , path]`: the names of a list's members, up to the last that somebody looks at.

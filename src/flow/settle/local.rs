@@ -4,7 +4,7 @@ use tree_sitter::Node;
 
 use super::{
     error_first::{Callback, Step, Target, awaited, handled_step},
-    lower::{Lowerer, branch_items, refusal},
+    lower::{After, Lowerer, Place, branch_items, items, refusal},
 };
 use crate::{
     context::Context,
@@ -14,9 +14,10 @@ use crate::{
         callback::tells_undefined_from_null,
         chain::{block_body, parameters},
         known::builtin,
+        print::print_block,
         promisify::Call,
     },
-    syntax::node::{is_comment, named_children, unparenthesized},
+    syntax::node::{has_token, is_async, is_comment, named_children, unparenthesized},
 };
 
 /// The comments that speak of a declaration: those right above it, without an empty line.
@@ -81,7 +82,9 @@ impl<'a> Lowerer<'a, '_> {
         }
         let error = self.renames.fresh_in(self.cx, &call.node.byte_range(), "err");
         let failed = Stmt::Return(Some(format!("{name}({error})").into()));
-        let catch = Catch { parameter: error.into(), body: vec![failed] };
+        let has_types = self.cx.file.source.language().has_types();
+        let parameter = if has_types { format!("{error}: any") } else { error }.into();
+        let catch = Catch { parameter, body: vec![failed] };
         let mut out = Vec::new();
         let pending = self.pending(call, &promised);
         let promised = self.started(pending, promised, &catch, &mut out);
@@ -123,6 +126,65 @@ impl<'a> Lowerer<'a, '_> {
         let asks = condition.and_then(|c| self.cx.names.reference_at(c.start_byte())?.binding) == Some(error);
         let then = part("consequence").map(branch_items).unwrap_or_default();
         asks && part("alternative").is_none() && self.is_plain_rejection(&then, error)
+    }
+
+    /// A local function that settles, as an async function.
+    pub(super) fn local_function(&mut self, statement: Node<'a>, function: Node<'a>) -> Result<Text, Refusal> {
+        if is_async(function) || has_token(function, "*") {
+            return refusal(RefusalCode::Generator, function);
+        }
+        self.placed_locals.push(function.id());
+        let Some(body) = function.child_by_field_name("body") else {
+            return refusal(RefusalCode::SyntaxError, function);
+        };
+        let items = match block_body(function) {
+            Some(block) => items(block),
+            None => vec![body],
+        };
+        let known = std::mem::take(&mut self.known);
+        let place = Place { hangs: false, guarded: false, flows: false, after: After::Nothing };
+        let statements = self.settling(&items, function, place);
+        self.known = known;
+        let mut statements = statements?;
+        Stmt::drop_last_return(&mut statements);
+        let mut text = self.text(statement.start_byte()..function.start_byte());
+        text.push_str("async ");
+        text.push(&self.head_with_promise(function, body));
+        text.push(&print_block(&statements, "", self.cx.style));
+        text.push(&self.text(body.end_byte()..statement.end_byte()));
+        Ok(text)
+    }
+
+    /// What stands in front of the body of a function that returns a promise now. TypeScript works its type out, but for that
+    /// of a function which calls itself.
+    fn head_with_promise(&mut self, function: Node<'a>, body: Node<'a>) -> Text {
+        let part = |field| function.child_by_field_name(field);
+        let parameters = part("parameters").filter(|_| self.cx.file.source.language().has_types());
+        let Some(parameters) = parameters else { return self.text(function.start_byte()..body.start_byte()) };
+        let end = part("return_type").map_or(parameters.end_byte(), |r| r.end_byte());
+        let mut text = self.text(function.start_byte()..parameters.end_byte());
+        text.push_str(if self.reaches_itself(function) { ": Promise<any>" } else { "" });
+        text.push(&self.text(end..body.start_byte()));
+        text
+    }
+
+    /// Whether a function of the code calls itself, or another one that does.
+    fn reaches_itself(&self, function: Node<'a>) -> bool {
+        let (mut pending, mut seen) = (vec![function], Vec::new());
+        while let Some(current) = pending.pop() {
+            for reference in self.cx.names.references_in(&current.byte_range()) {
+                let local = self.locals.iter().find(|l| Some(l.binding) == reference.binding && !l.is_inlined);
+                let Some(local) = local else { continue };
+                if local.function == function {
+                    return true;
+                }
+                if !seen.contains(&local.function) {
+                    seen.push(local.function);
+                    pending.push(local.function);
+                }
+            }
+        }
+        false
     }
 
     /// Where a function of the code looks at a result beside an error, if a call may hand over both.

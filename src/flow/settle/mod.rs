@@ -25,6 +25,7 @@ mod quiet;
 mod step;
 mod tasks;
 mod value;
+mod variables;
 
 pub(super) use callback::{LOOPS, runs_code};
 pub use callback::{Local, Successes, is_presence_test};

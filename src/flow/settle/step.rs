@@ -9,13 +9,14 @@ use tree_sitter::Node;
 use super::{
     InPlace, Settle,
     callback::runs_code,
-    error_first::{Callback, Step, Target, awaited, check_failure, handled_step, result_asked_for, shadowing_apart},
+    error_first::{Callback, Step, awaited, check_failure, handled_step, result_asked_for, shadowing_apart},
     in_full::MAX_RETRIES,
     list::{List, is_expression},
     local::comments_above,
     lower::{After, Lowerer, Place, code, items, refusal},
     outcome::Outcome,
     quiet::{is_quiet, throws_at_once},
+    variables::rejoining_step,
 };
 use crate::{
     context::Context,
@@ -540,33 +541,6 @@ impl<'a> Lowerer<'a, '_> {
             None => Ok(()),
         }
     }
-
-    /// Error and result in variables, and the body as it is: for whatever the callback asks of its error.
-    fn put_in_variables(
-        &mut self,
-        call: &Call<'a>,
-        callback: &Callback<'a>,
-        items: &[Node<'a>],
-        promised: Promised,
-        place: Place,
-    ) -> Result<Vec<Stmt>, Refusal> {
-        if let Some(throw) = throws_at_once(self.cx, call.callee) {
-            return refusal(RefusalCode::CalleeThrows, throw);
-        }
-        self.keep_apart(callback.function, &[], &callback.results);
-        let pending = self.pending(call, &promised);
-        let body = self.settling(items, callback.function, place)?;
-        let target = self.target(&callback.results, &promised, call.node)?;
-        let error = Text::from(self.renames.name_of(self.cx, callback.error));
-        let caught = self.renames.fresh_in(self.cx, &callback.function.byte_range(), "error");
-        let mut out = vec![Stmt::Bind { keyword: Keyword::Let, target: error.clone(), value: "null".into() }];
-        let kept = Stmt::Assign { target: error, value: caught.as_str().into() };
-        let catch = Catch { parameter: caught.into(), body: vec![kept] };
-        let promised = self.started(pending, promised, &catch, &mut out);
-        rejoining_step(Step { target, promised, blank: true, needed: false }, body, catch, &mut out)
-            .map_err(|()| Refusal::new(RefusalCode::UnusualErrorCheck, callback.function.byte_range()))?;
-        Ok(out)
-    }
 }
 
 /// Whether what a callee returns is of no use: a built-in, a function of this file that returns nothing but what it
@@ -575,25 +549,4 @@ fn returns_nothing(cx: &Context<'_>, callee: Node<'_>) -> bool {
     known(cx, callee).is_some_and(|k| !k.api.returns_value)
         || called_function(cx, callee).is_some()
         || elsewhere(cx, callee).is_some()
-}
-
-/// A step behind whose failure the code goes on: the result is a variable that stays `undefined` then. `Err` where the
-/// result is taken apart, which can't be done to `undefined`.
-pub(super) fn rejoining_step(step: Step, after: Vec<Stmt>, catch: Catch, out: &mut Vec<Stmt>) -> Result<(), ()> {
-    let Step { target, promised, blank, .. } = step;
-    let wait = awaited(&promised.text);
-    let waiting = match target {
-        Target::Nothing => Stmt::Expression(wait),
-        Target::Name { name, annotation, is_plain: true, .. } => {
-            let mut declared = name.clone();
-            declared.push(&annotation.unwrap_or_default());
-            out.push(Stmt::Declare { keyword: Keyword::Let, target: declared });
-            Stmt::Assign { target: name, value: wait }
-        }
-        Target::Name { .. } => return Err(()),
-    };
-    out.push(Stmt::Try { body: vec![waiting], catch: Some(catch), finally: None });
-    out.extend(blank.then_some(Stmt::Blank));
-    out.extend(after);
-    Ok(())
 }
