@@ -14,6 +14,7 @@ use super::{
     handler, locals, lossy,
     names::names,
     naming::{Named, named},
+    relied::is_never_at_once,
     shift,
     site::{Root, is_site},
     split::{self, Returned},
@@ -70,7 +71,8 @@ pub fn convert(cx: &Context<'_>, root: Root<'_>, site: Node<'_>) -> Result<Conve
     check(cx, function)?;
     let function = cx.own(function);
     let around = std::iter::once(function).chain(ancestors(function).filter(|a| is_function(*a)));
-    if around.flat_map(|f| names(cx, f)).any(|name| cx.callbacks.is_relied_on(&name)) {
+    let is_relied_on = around.flat_map(|f| names(cx, f)).any(|name| cx.callbacks.is_relied_on(&name));
+    if is_relied_on && !is_never_at_once(cx, function, callback) {
         return Err(Refusal::new(RefusalCode::ReliedOnAtOnce, function.start_byte()..function.start_byte() + 1));
     }
     let first = convert_either(cx, function, callback, Returned::Moves);

@@ -21,6 +21,7 @@ mod locals;
 mod lossy;
 mod names;
 mod naming;
+mod relied;
 pub mod results;
 mod runs_on;
 mod shift;

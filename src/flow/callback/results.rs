@@ -8,9 +8,9 @@ use super::{
     errors::{always_makes, names_error},
     given::note_lacking,
     names::{called_names, names},
+    relied::{calls, relied_on},
     runs_on::{calls_inside_try, goes_on_behind_value, runs_on},
-    site::{own_callback, takes_error_first},
-    split::returned_at_once,
+    site::own_callback,
 };
 use crate::{
     context::Context,
@@ -23,7 +23,7 @@ use crate::{
     },
     project::{CallbackFunctions, Results},
     semantic::BindingId,
-    syntax::node::{ancestors, call_parts, has_token, is_async, is_function, member_parts, walk, walk_own_code},
+    syntax::node::{call_parts, has_token, is_async, is_function, member_parts, walk},
 };
 
 /// What the functions of a file hand over, by the functions' names.
@@ -136,98 +136,6 @@ pub fn hands_promise_back<'t>(cx: &Context<'t>, callee: Node<'t>) -> bool {
         Some(function) => returns_promise(cx, function),
         None => called_names(cx, callee).iter().any(|name| cx.callbacks.promises(name)),
     }
-}
-
-/// The names of the functions that a function hands a callback to before it returns.
-fn calls(cx: &Context<'_>, function: Node<'_>) -> Vec<String> {
-    // What a callback calls is called at once only if the callback is, which few rely on.
-    let mut callees = Vec::new();
-    walk_own_code(function, |n| {
-        if takes_error_first(cx, n)
-            && let Some((callee, _)) = call_parts(n)
-        {
-            callees.extend(called_names(cx, callee));
-        }
-        true
-    });
-    callees
-}
-
-/// The names of the functions that a function relies on to call back before it goes on: besides calling back itself it
-/// returns a value at once that they may change, or it uses what a callback has put into a variable.
-fn relied_on(cx: &Context<'_>, function: Node<'_>) -> Vec<String> {
-    let mut names = Vec::new();
-    let returned = returned_at_once(cx, function).filter(|_| own_callback(cx, function).is_some());
-    walk_own_code(function, |n| {
-        let may_change = || returned.is_some_and(|value| may_change(cx, n, value));
-        let is_relied_on = || may_change() || is_result_used_behind(cx, function, n);
-        if takes_error_first(cx, n)
-            && is_relied_on()
-            && let Some((callee, _)) = call_parts(n)
-        {
-            names.extend(called_names(cx, callee));
-        }
-        true
-    });
-    names
-}
-
-/// Whether a call, or its callback, may change what a name stands for: the call is handed it, or the callback uses it.
-fn may_change(cx: &Context<'_>, call: Node<'_>, name: Node<'_>) -> bool {
-    let Some(binding) = cx.names.reference_at(name.start_byte()).and_then(|r| r.binding) else { return true };
-    let Some((_, arguments)) = call_parts(call) else { return true };
-    arguments.iter().any(|argument| {
-        let function = callback_literal(*argument).map(|(f, _)| f).or_else(|| called_function(cx, *argument));
-        if let Some(function) = function {
-            return cx.names.references_in(&function.byte_range()).iter().any(|r| r.binding == Some(binding));
-        }
-        let mut is_handed = false;
-        walk_own_code(*argument, |n| {
-            let is_name = cx.names.reference_at(n.start_byte()).is_some_and(|r| r.binding == Some(binding));
-            let is_looked_into = n.parent().is_some_and(|p| member_parts(p).is_some_and(|(object, _)| object == n));
-            is_handed |= n.kind() == "identifier" && is_name && !is_looked_into;
-            is_handed |= n.kind() == "shorthand_property_identifier" && is_name;
-            !is_handed
-        });
-        is_handed
-    })
-}
-
-/// Whether the code behind a call, functions in it left out, uses a variable that the call's callback assigns.
-fn is_result_used_behind(cx: &Context<'_>, function: Node<'_>, call: Node<'_>) -> bool {
-    let last = call_parts(call).and_then(|(_, arguments)| arguments.last().copied());
-    let Some((callback, _)) = last.and_then(callback_literal) else { return false };
-    let inside = callback.byte_range();
-    let written = cx.names.references_in(&inside).iter().filter(|r| r.writes).filter_map(|r| r.binding);
-    let outside = |b: &BindingId| !inside.contains(&cx.names.binding(*b).declarations[0].start);
-    let written: Vec<_> = written.filter(outside).collect();
-    let mut used = false;
-    if !written.is_empty() {
-        walk_own_code(function, |n| {
-            let is_behind = n.kind() == "identifier" && n.start_byte() >= call.end_byte();
-            let is_behind = is_behind && !is_other_branch(call, n);
-            let reference = cx.names.reference_at(n.start_byte()).filter(|_| is_behind);
-            used |= reference.is_some_and(|r| r.reads && r.binding.is_some_and(|b| written.contains(&b)));
-            !used
-        });
-    }
-    used
-}
-
-/// Whether a place is in the `else` of an `if` that a call is in the other branch of.
-fn is_other_branch(call: Node<'_>, place: Node<'_>) -> bool {
-    let mut branches = ancestors(call).filter(|a| a.kind() == "if_statement");
-    branches.any(|branch| {
-        let covers = |field: &str, node: Node<'_>| {
-            let part = branch.child_by_field_name(field).map(|p| p.byte_range());
-            part.is_some_and(|range| range.contains(&node.start_byte()))
-        };
-        // In a loop the other branch may be taken in the next round.
-        let in_loop = ancestors(branch)
-            .take_while(|a| !is_function(*a))
-            .any(|a| a.kind().contains("for_") || a.kind().contains("while"));
-        !in_loop && covers("consequence", call) && covers("alternative", place)
-    })
 }
 
 /// How many results a callback that is written in place takes, and the names of the function that is handed it.

@@ -1,0 +1,207 @@
+//! Functions that are relied on to call back before they return. A converted function never does: whoever uses what the
+//! callback has done by then, or what happens meanwhile, would find it undone.
+
+use tree_sitter::Node;
+
+use super::{
+    names::called_names,
+    site::{own_callback, takes_error_first},
+    split::returned_at_once,
+};
+use crate::{
+    apis::Sync,
+    context::Context,
+    flow::{
+        classify::called_function,
+        known::{Evidence, known},
+        promisify::callback_literal,
+    },
+    semantic::BindingId,
+    syntax::node::{ancestors, call_parts, has_token, is_function, member_parts, unparenthesized, walk_own_code},
+};
+
+/// The methods that begin to listen to what an object has to say.
+const LISTENING: &[&str] =
+    &["addEventListener", "addListener", "on", "once", "prependListener", "prependOnceListener"];
+
+/// Functions that call the function they are given once, later.
+const TIMERS: &[&str] = &["nextTick", "queueMicrotask", "setImmediate", "setTimeout"];
+
+/// Whether a function never calls back before it returns, for certain: each use of its callback only looks at it, or is in
+/// a function that something calls later, or the callback itself is handed to such a thing.
+pub(super) fn is_never_at_once(cx: &Context<'_>, function: Node<'_>, callback: BindingId) -> bool {
+    cx.names.binding(callback).references.iter().all(|reference| {
+        let range = &cx.names.reference(*reference).range;
+        let Some(used) = cx.file.root().descendant_for_byte_range(range.start, range.end) else { return false };
+        let inner = ancestors(used).take_while(|a| *a != function).filter(|a| is_function(*a));
+        only_looks_at(cx, used, callback) || std::iter::once(used).chain(inner).any(|handed| is_called_later(cx, handed))
+    })
+}
+
+/// Whether a use of a callback asks for it, or gives it a value: `callback == null`, `callback && …`,
+/// `callback = callback || noop`.
+fn only_looks_at(cx: &Context<'_>, used: Node<'_>, callback: BindingId) -> bool {
+    let Some(parent) = used.parent() else { return false };
+    let is = |node: Node<'_>, field| node.child_by_field_name(field) == Some(used);
+    match parent.kind() {
+        "unary_expression" => true,
+        "parenthesized_expression" => parent.parent().is_some_and(|p| p.kind() == "if_statement"),
+        "ternary_expression" => is(parent, "condition"),
+        "assignment_expression" => is(parent, "left"),
+        "binary_expression" if has_token(parent, "||") || has_token(parent, "??") => {
+            let own = parent.parent().and_then(|p| p.child_by_field_name("left"));
+            let own = own.and_then(|left| cx.names.reference_at(left.start_byte())).and_then(|r| r.binding);
+            own == Some(callback)
+        }
+        "binary_expression" => !has_token(parent, "&&") || is(parent, "left"),
+        _ => false,
+    }
+}
+
+/// Whether a function, or the name of one, is an argument of a call that calls it later.
+fn is_called_later(cx: &Context<'_>, handed: Node<'_>) -> bool {
+    let call = handed.parent().filter(|list| list.kind() == "arguments").and_then(|list| list.parent());
+    let Some((callee, arguments)) = call.and_then(call_parts) else { return false };
+    let name = member_parts(callee).map_or(callee, |(_, property)| property);
+    if arguments.first() == Some(&handed) && TIMERS.contains(&cx.text(name)) {
+        return true;
+    }
+    let is_last = arguments.last() == Some(&handed);
+    is_last && known(cx, callee).is_some_and(|k| k.by != Evidence::Name && k.api.sync == Sync::Never)
+}
+
+/// The names of the functions that a function hands a callback to before it returns.
+pub(super) fn calls(cx: &Context<'_>, function: Node<'_>) -> Vec<String> {
+    // What a callback calls is called at once only if the callback is, which few rely on.
+    let mut callees = Vec::new();
+    walk_own_code(function, |n| {
+        if takes_error_first(cx, n)
+            && let Some((callee, _)) = call_parts(n)
+        {
+            callees.extend(called_names(cx, callee));
+        }
+        true
+    });
+    callees
+}
+
+/// The names of the functions that a function relies on to call back before it goes on: besides calling back itself it
+/// returns a value at once that they may change, or it uses what a callback has put into a variable, or a callback begins
+/// to listen to something that may speak before it is called.
+pub(super) fn relied_on(cx: &Context<'_>, function: Node<'_>) -> Vec<String> {
+    let mut names = Vec::new();
+    let returned = returned_at_once(cx, function).filter(|_| own_callback(cx, function).is_some());
+    walk_own_code(function, |n| {
+        let may_change = || returned.is_some_and(|value| may_change(cx, n, value));
+        let is_relied_on = || may_change() || is_result_used_behind(cx, function, n) || begins_to_listen(cx, n);
+        if takes_error_first(cx, n)
+            && is_relied_on()
+            && let Some((callee, _)) = call_parts(n)
+        {
+            names.extend(called_names(cx, callee));
+        }
+        true
+    });
+    names
+}
+
+/// Whether a call, or its callback, may change what a name stands for: the call is handed it, or the callback uses it.
+fn may_change(cx: &Context<'_>, call: Node<'_>, name: Node<'_>) -> bool {
+    let Some(binding) = cx.names.reference_at(name.start_byte()).and_then(|r| r.binding) else { return true };
+    let Some((_, arguments)) = call_parts(call) else { return true };
+    arguments.iter().any(|argument| {
+        let function = callback_literal(*argument).map(|(f, _)| f).or_else(|| called_function(cx, *argument));
+        if let Some(function) = function {
+            return cx.names.references_in(&function.byte_range()).iter().any(|r| r.binding == Some(binding));
+        }
+        let mut is_handed = false;
+        walk_own_code(*argument, |n| {
+            let is_name = cx.names.reference_at(n.start_byte()).is_some_and(|r| r.binding == Some(binding));
+            let is_looked_into = n.parent().is_some_and(|p| member_parts(p).is_some_and(|(object, _)| object == n));
+            is_handed |= n.kind() == "identifier" && is_name && !is_looked_into;
+            is_handed |= n.kind() == "shorthand_property_identifier" && is_name;
+            !is_handed
+        });
+        is_handed
+    })
+}
+
+/// Whether the code behind a call, functions in it left out, uses a variable that the call's callback assigns.
+fn is_result_used_behind(cx: &Context<'_>, function: Node<'_>, call: Node<'_>) -> bool {
+    let last = call_parts(call).and_then(|(_, arguments)| arguments.last().copied());
+    let Some((callback, _)) = last.and_then(callback_literal) else { return false };
+    let inside = callback.byte_range();
+    let written = cx.names.references_in(&inside).iter().filter(|r| r.writes).filter_map(|r| r.binding);
+    let outside = |b: &BindingId| !inside.contains(&cx.names.binding(*b).declarations[0].start);
+    let written: Vec<_> = written.filter(outside).collect();
+    let mut used = false;
+    if !written.is_empty() {
+        walk_own_code(function, |n| {
+            let is_behind = n.kind() == "identifier" && n.start_byte() >= call.end_byte();
+            let is_behind = is_behind && !is_other_branch(call, n);
+            let reference = cx.names.reference_at(n.start_byte()).filter(|_| is_behind);
+            used |= reference.is_some_and(|r| r.reads && r.binding.is_some_and(|b| written.contains(&b)));
+            !used
+        });
+    }
+    used
+}
+
+/// Whether a place is in the `else` of an `if` that a call is in the other branch of.
+fn is_other_branch(call: Node<'_>, place: Node<'_>) -> bool {
+    let mut branches = ancestors(call).filter(|a| a.kind() == "if_statement");
+    branches.any(|branch| {
+        let covers = |field: &str, node: Node<'_>| {
+            let part = branch.child_by_field_name(field).map(|p| p.byte_range());
+            part.is_some_and(|range| range.contains(&node.start_byte()))
+        };
+        // In a loop the other branch may be taken in the next round.
+        let in_loop = ancestors(branch)
+            .take_while(|a| !is_function(*a))
+            .any(|a| a.kind().contains("for_") || a.kind().contains("while"));
+        !in_loop && covers("consequence", call) && covers("alternative", place)
+    })
+}
+
+/// Whether the callback of a call begins to listen to something that was there before: `stream.on('end', …)`.
+fn begins_to_listen(cx: &Context<'_>, call: Node<'_>) -> bool {
+    let last = call_parts(call).and_then(|(_, arguments)| arguments.last().copied());
+    let callback = last.and_then(|last| callback_literal(last).map(|(f, _)| f).or_else(|| called_function(cx, last)));
+    let Some(callback) = callback else { return false };
+    let mut listens = false;
+    walk_own_code(callback, |n| {
+        let method = call_parts(n).and_then(|(callee, _)| member_parts(callee));
+        listens |= method.is_some_and(|(object, property)| {
+            LISTENING.contains(&cx.text(property)) && is_from_outside(cx, object, callback)
+        });
+        !listens
+    });
+    listens
+}
+
+/// Whether an object was there before a function was called: a variable from outside that the function does not assign, or
+/// a member of one. What a call hands back may have been made just now.
+fn is_from_outside(cx: &Context<'_>, object: Node<'_>, function: Node<'_>) -> bool {
+    let mut object = unparenthesized(object);
+    loop {
+        // `stream.on('end', …).on('error', …)`
+        let listening = call_parts(object).and_then(|(callee, _)| member_parts(callee));
+        let listening = listening.filter(|(_, property)| LISTENING.contains(&cx.text(*property)));
+        let Some((inner, _)) = member_parts(object).or(listening) else { break };
+        object = unparenthesized(inner);
+    }
+    let inside = function.byte_range();
+    match object.kind() {
+        "this" => function.kind() == "arrow_function",
+        "identifier" => {
+            let binding = cx.names.reference_at(object.start_byte()).and_then(|r| r.binding);
+            binding.is_some_and(|b| {
+                let binding = cx.names.binding(b);
+                let assigned = binding.references.iter().map(|r| cx.names.reference(*r)).filter(|r| r.writes);
+                let is_declared_here = binding.declarations.iter().any(|d| inside.contains(&d.start));
+                !is_declared_here && !assigned.into_iter().any(|r| inside.contains(&r.range.start))
+            })
+        }
+        _ => false,
+    }
+}
