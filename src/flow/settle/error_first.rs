@@ -10,6 +10,7 @@ use super::{
     lower::{After, Direct, Lowerer, Place, branch_items, refusal, short},
     outcome::Outcome,
     probe::probe,
+    target::Target,
 };
 use crate::{
     context::Context,
@@ -269,80 +270,6 @@ impl<'a> Lowerer<'a, '_> {
         Ok(())
     }
 
-    /// What the result is bound to.
-    pub(super) fn target(
-        &mut self,
-        results: &[Node<'a>],
-        promised: &Promised,
-        call: Node<'a>,
-    ) -> Result<Target, Refusal> {
-        if promised.is_list {
-            return self.list_target(results);
-        }
-        let used: Vec<usize> = (0..results.len()).filter(|i| self.is_used(results[*i])).collect();
-        if let Some(bad) = results.iter().find(|p| is_special(**p)) {
-            return refusal(RefusalCode::ManyResults, *bad);
-        }
-        if let Some(first) = used.first().filter(|_| promised.drops) {
-            return refusal(RefusalCode::ManyResults, results[*first]);
-        }
-        match &promised.keys {
-            Some(keys) if !used.is_empty() => self.object_target(results, keys, &used, call),
-            _ => match used.as_slice() {
-                [] => Ok(Target::Nothing),
-                [0] => Ok(self.name_target(results[0])),
-                [.., last] => refusal(RefusalCode::ManyResults, results[*last]),
-            },
-        }
-    }
-
-    pub(super) fn name_target(&mut self, parameter: Node<'a>) -> Target {
-        let pattern = parameter.child_by_field_name("pattern").unwrap_or(parameter);
-        let annotation = parameter.child_by_field_name("type").map(|t| self.text(t.byte_range()));
-        let mut name = self.text(pattern.byte_range());
-        let has_default = pattern.kind() == "assignment_pattern";
-        if has_default {
-            // An array pattern applies a default to `undefined` and nothing else, exactly as a parameter does.
-            name = enclosed("[", &name, "]");
-        }
-        let bindings = self.cx.names.declared_in(&pattern.byte_range());
-        let keyword =
-            if bindings.iter().any(|b| self.cx.names.is_reassigned(*b)) { Keyword::Let } else { Keyword::Const };
-        Target::Name { name, annotation, keyword, is_plain: pattern.kind() == "identifier", has_default }
-    }
-
-    /// `const { stdout } = …`
-    fn object_target(
-        &mut self,
-        results: &[Node<'a>],
-        keys: &[String],
-        used: &[usize],
-        call: Node<'a>,
-    ) -> Result<Target, Refusal> {
-        let (mut parts, mut is_reassigned) = (Vec::new(), false);
-        for index in used {
-            let parameter = results[*index];
-            let pattern = parameter.child_by_field_name("pattern").unwrap_or(parameter);
-            let Some(key) = keys.get(*index).filter(|_| pattern.kind() == "identifier") else {
-                return refusal(RefusalCode::ManyResults, parameter);
-            };
-            let declared = self.cx.names.declared_in(&pattern.byte_range());
-            is_reassigned |= declared.iter().any(|b| self.cx.names.is_reassigned(*b));
-            let name = self.text(pattern.byte_range());
-            parts.push(if name.as_str() == key { key.clone() } else { format!("{key}: {}", name.as_str()) });
-        }
-        if self.cx.text(call).contains("all: ") {
-            // `dns.lookup(host, { all: true }, …)` gives a list.
-            return refusal(RefusalCode::ManyResults, call);
-        }
-        if keys.iter().any(|key| key == "stdout") {
-            self.assume("The error may carry `stdout` and `stderr` as properties.");
-        }
-        let name = Text::from(format!("{{ {} }}", parts.join(", ")));
-        let keyword = if is_reassigned { Keyword::Let } else { Keyword::Const };
-        Ok(Target::Name { name, annotation: None, keyword, is_plain: false, has_default: false })
-    }
-
     pub(super) fn is_used(&self, parameter: Node<'a>) -> bool {
         let pattern = parameter.child_by_field_name("pattern").unwrap_or(parameter);
         let bindings = self.cx.names.declared_in(&pattern.byte_range());
@@ -424,41 +351,7 @@ pub(super) struct Step {
     pub(super) needed: bool,
 }
 
-/// What a result is bound to.
-pub(super) enum Target {
-    /// Nobody looks at it.
-    Nothing,
-    /// A name or a pattern.
-    Name { name: Text, annotation: Option<Text>, keyword: Keyword, is_plain: bool, has_default: bool },
-}
-
-impl Target {
-    /// A constant of its own.
-    pub(super) fn constant(name: Text) -> Self {
-        Self::Name { name, annotation: None, keyword: Keyword::Const, is_plain: true, has_default: false }
-    }
-
-    /// Whether statements are nothing but the `return` of the result.
-    pub(super) fn is_returned_by(&self, statements: &[Stmt]) -> bool {
-        match (self, statements) {
-            (Self::Name { name, is_plain: true, .. }, [Stmt::Return(Some(value))]) => value == name,
-            _ => false,
-        }
-    }
-
-    /// `const name = value;`, or `value;` where nobody looks at it.
-    pub(super) fn bind(self, value: Text) -> Stmt {
-        match self {
-            Self::Nothing => Stmt::Expression(value),
-            Self::Name { name, annotation, keyword, has_default, .. } => {
-                let value = if has_default { enclosed("[", &value, "]") } else { value };
-                Stmt::Bind { keyword, target: annotated(name, annotation), value }
-            }
-        }
-    }
-}
-
-fn annotated(mut name: Text, annotation: Option<Text>) -> Text {
+pub(super) fn annotated(mut name: Text, annotation: Option<Text>) -> Text {
     if let Some(annotation) = annotation {
         name.push(&annotation);
     }
@@ -501,7 +394,8 @@ pub(super) fn handled_step(step: Step, success: Vec<Stmt>, catch: Catch, renames
             }
             out.push(attempt(vec![Stmt::Expression(wait)]));
         }
-        Target::Name { name, annotation, is_plain: true, .. } => {
+        Target::Name { name, annotation, is_plain: true, types, .. } => {
+            let annotation = annotation.or_else(|| types.captured.then(|| ": any".into()));
             out.push(Stmt::Declare { keyword: Keyword::Let, target: annotated(name.clone(), annotation) });
             out.push(attempt(vec![Stmt::Assign { target: name, value: wait }]));
         }
@@ -564,7 +458,7 @@ fn rest_start(items: &[Node<'_>], check: usize, comments: usize) -> usize {
     items[check + comments].end_byte()
 }
 
-fn enclosed(open: &str, inner: &Text, close: &str) -> Text {
+pub(super) fn enclosed(open: &str, inner: &Text, close: &str) -> Text {
     let mut text = Text::from(open);
     text.push(inner);
     text.push_str(close);

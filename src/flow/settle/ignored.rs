@@ -8,9 +8,10 @@
 use tree_sitter::Node;
 
 use super::{
-    error_first::{Step, Target, awaited},
+    error_first::{Step, awaited},
     lower::{Lowerer, Place, refusal},
     quiet::is_quiet,
+    target::Target,
     variables::rejoining_step,
 };
 use crate::{

@@ -9,8 +9,9 @@ use tree_sitter::Node;
 use super::{
     InPlace, Settle,
     callback::is_fixed,
-    error_first::{Target, awaited},
+    error_first::awaited,
     lower::{Lowerer, Place, refusal},
+    target::{Target, Types},
 };
 use crate::{
     edit::{Refusal, RefusalCode},
@@ -256,6 +257,7 @@ impl<'a> Lowerer<'a, '_> {
             keyword: if is_reassigned { Keyword::Let } else { Keyword::Const },
             is_plain: false,
             has_default: false,
+            types: Types::default(),
         })
     }
 

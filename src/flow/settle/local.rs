@@ -3,8 +3,9 @@
 use tree_sitter::Node;
 
 use super::{
-    error_first::{Callback, Step, Target, awaited, handled_step},
+    error_first::{Callback, Step, awaited, handled_step},
     lower::{After, Lowerer, Place, branch_items, items, refusal},
+    target::Target,
 };
 use crate::{
     context::Context,

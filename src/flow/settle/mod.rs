@@ -23,6 +23,7 @@ mod outcome;
 mod probe;
 mod quiet;
 mod step;
+mod target;
 mod tasks;
 mod value;
 mod variables;

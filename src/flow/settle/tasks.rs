@@ -8,8 +8,9 @@ use tree_sitter::Node;
 
 use super::{
     Settle, Settlers,
-    error_first::{Target, awaited, is_special},
+    error_first::{awaited, is_special},
     lower::{After, Lowerer, Place, code, items, refusal},
+    target::Target,
 };
 use crate::{
     edit::{Refusal, RefusalCode},

@@ -3,9 +3,10 @@
 use tree_sitter::Node;
 
 use super::{
-    error_first::{Callback, Step, Target, awaited},
+    error_first::{Callback, Step, awaited},
     lower::{Lowerer, Place, refusal},
     quiet::throws_at_once,
+    target::Target,
 };
 use crate::{
     edit::{Refusal, RefusalCode},
@@ -53,9 +54,16 @@ pub(super) fn rejoining_step(step: Step, after: Vec<Stmt>, catch: Catch, out: &m
     let wait = awaited(&promised.text);
     let waiting = match target {
         Target::Nothing => Stmt::Expression(wait),
-        Target::Name { name, annotation, is_plain: true, .. } => {
+        Target::Name { name, annotation, is_plain: true, types, .. } => {
             let mut declared = name.clone();
-            declared.push(&annotation.unwrap_or_default());
+            match annotation {
+                // Whether it has a value, TypeScript can't tell from the error.
+                Some(annotation) => {
+                    declared.push_str("!");
+                    declared.push(&annotation);
+                }
+                None => declared.push_str(if types.has { ": any" } else { "" }),
+            }
             out.push(Stmt::Declare { keyword: Keyword::Let, target: declared });
             Stmt::Assign { target: name, value: wait }
         }
