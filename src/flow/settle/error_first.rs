@@ -141,6 +141,7 @@ impl<'a> Lowerer<'a, '_> {
             None => self.called(call)?,
         };
         self.awaitable.push(promised.text.clone());
+        self.prompt.extend((promised.quiet && promised.setup.is_none()).then(|| promised.text.clone()));
         let written = self.cx.text(call.callee);
         let has_own_name = call.callee.kind() == "member_expression" && !promised.text.as_str().contains(written);
         if has_own_name || promised.keys.is_some() {

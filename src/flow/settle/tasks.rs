@@ -92,9 +92,14 @@ impl<'a> Lowerer<'a, '_> {
                 text.push(&self.text(comment.byte_range()));
                 text.push_str(self.cx.style.newline);
             }
-            text.push_str("(");
-            text.push(&self.async_arrow("()", &body.statements));
-            text.push_str(")()");
+            match body.statements.as_slice() {
+                [Stmt::Return(Some(value))] if self.prompt.contains(value) => text.push(value),
+                statements => {
+                    text.push_str("(");
+                    text.push(&self.async_arrow("()", statements));
+                    text.push_str(")()");
+                }
+            }
             list.push(text);
         }
         let mut text = joined("Promise.all([", &list, "])", self.cx.style);
