@@ -96,7 +96,8 @@ refusals! {
     CommentWouldBeLost, "comment-would-be-lost", "A comment stands where the rewritten code has no place for it.",
         "A rewrite keeps every comment. Move this one to a line of its own and try again.";
     ComplexCallee, "complex-callee", "What is called is no plain name or method.",
-        "A method has to be bound to its object, which has to be evaluated once. Give the object a name first.";
+        "A method has to be bound to its object, which has to be evaluated once. Give the object a name first. In `load<User>(…)`, \
+         the types would be lost.";
     Constructor, "constructor", "A constructor can't be async.",
         "`new` hands over the object at once. Move the asynchronous part into a method or a static factory.";
     DeclaredTwice, "declared-twice", "The callback form is declared more than once.",

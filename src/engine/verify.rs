@@ -142,7 +142,7 @@ fn same_syntax_errors(before: &Parsed<'_>, after: &Parsed<'_>, edits: &[Edit]) -
     fn ranges<'t>(file: &'t Parsed<'_>) -> impl Iterator<Item = &'t Range<usize>> {
         file.errors().iter().map(|e| &e.range).chain(file.misreadings())
     }
-    let mut old = ranges(before).filter_map(|error| match merge::moved(error, edits) {
+    let mut old = ranges(before).filter_map(|error| match merge::moved(error, edits, &[]) {
         Moved::Intact(range) => Some(range),
         Moved::Written(_) => None,
     });

@@ -193,7 +193,8 @@ impl Additions {
         }
         let imported = last_import(cx).map_or(0, |n| n.end_byte());
         // What it is made by may have been imported further down: `util.promisify(fs.open)`.
-        let maker = expression.split(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '$')).next().unwrap_or_default();
+        let maker =
+            expression.split(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '$')).next().unwrap_or_default();
         let maker = top_binding(cx, maker).and_then(|binding| import_statement(cx, binding));
         if declared > imported || maker.is_some_and(|import| !is_hoisted(import) && import.start_byte() > imported) {
             return None;
@@ -468,7 +469,8 @@ fn is_in_time(cx: &Context<'_>, import: Node<'_>) -> bool {
 fn runs_own_code(cx: &Context<'_>, statement: Node<'_>) -> bool {
     let mut found = false;
     walk(statement, |n| {
-        let is_called = n.parent().is_some_and(|p| p.kind() == "arguments" || call_parts(p).is_some_and(|(c, _)| c == n));
+        let is_called =
+            n.parent().is_some_and(|p| p.kind() == "arguments" || call_parts(p).is_some_and(|(c, _)| c == n));
         if is_function(n) && !is_called {
             return false;
         }
@@ -485,7 +487,7 @@ fn runs_own_code(cx: &Context<'_>, statement: Node<'_>) -> bool {
 /// class or other code, what is added might come too late.
 fn last_import<'a>(cx: &Context<'a>) -> Option<Node<'a>> {
     let opens = |n: &Node<'_>| match n.kind() {
-        "import_statement" => true,
+        "hash_bang_line" | "import_statement" => true,
         "lexical_declaration" | "variable_declaration" => !runs_own_code(cx, *n),
         "expression_statement" => {
             n.named_child(0).is_some_and(|e| e.kind() == "string" || required_package(cx, e).is_some())

@@ -22,8 +22,7 @@ use crate::{
 };
 
 /// The methods that begin to listen to what an object has to say.
-const LISTENING: &[&str] =
-    &["addEventListener", "addListener", "on", "once", "prependListener", "prependOnceListener"];
+const LISTENING: &[&str] = &["addEventListener", "addListener", "on", "once", "prependListener", "prependOnceListener"];
 
 /// Functions that call the function they are given once, later.
 const TIMERS: &[&str] = &["nextTick", "queueMicrotask", "setImmediate", "setTimeout"];
@@ -35,7 +34,8 @@ pub(super) fn is_never_at_once(cx: &Context<'_>, function: Node<'_>, callback: B
         let range = &cx.names.reference(*reference).range;
         let Some(used) = cx.file.root().descendant_for_byte_range(range.start, range.end) else { return false };
         let inner = ancestors(used).take_while(|a| *a != function).filter(|a| is_function(*a));
-        only_looks_at(cx, used, callback) || std::iter::once(used).chain(inner).any(|handed| is_called_later(cx, handed))
+        only_looks_at(cx, used, callback)
+            || std::iter::once(used).chain(inner).any(|handed| is_called_later(cx, handed))
     })
 }
 
