@@ -185,6 +185,27 @@ impl Node {
             })
     }
 
+    /// The names of what is called in it, each as often as it is called.
+    pub(crate) fn callees(&self) -> Vec<String> {
+        let mut text = String::new();
+        self.write_texts(&mut text);
+        let is_part = |c: char| c.is_alphanumeric() || c == '.' || c == '_';
+        let starts = text.match_indices('(').map(|(at, _)| &text[..at]);
+        let names = starts.map(|before| before.rsplit(|c| !is_part(c)).next().unwrap_or_default().to_owned());
+        names.filter(|name| !name.is_empty()).collect()
+    }
+
+    fn write_texts(&self, out: &mut String) {
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(text) => out.push_str(text),
+                Piece::One(node, _) => node.write_texts(out),
+                Piece::Many(nodes, ..) => nodes.iter().for_each(|node| node.write_texts(out)),
+                _ => {}
+            }
+        }
+    }
+
     /// Whether one of some productions is in it.
     pub(crate) fn holds(&self, shapes: &[&str]) -> bool {
         shapes.contains(&self.shape)

@@ -75,8 +75,15 @@ impl Generator {
         };
         let roll = self.dice.percent();
         // What the new name is set to may use an outer one of the same name, and then it can't be declared.
-        let value = if self.dice.chance(60) { self.call() } else { self.atom() };
         let waits = place.is_async && self.dice.chance(25);
+        let value = if waits && self.family == Family::Waits {
+            // What takes no turn is over sooner or later within one, as the promises around it are joined.
+            self.load()
+        } else if self.dice.chance(60) {
+            self.call()
+        } else {
+            self.atom()
+        };
         let keyword = match roll {
             0..35 if self.habits.modern && self.scopes.may_declare(&name) => "const",
             35..58 if self.habits.modern && self.scopes.may_declare(&name) => "let",

@@ -6,6 +6,19 @@ use crate::programs::{
     tree::{Layout, Node, Sort},
 };
 
+/// How often a round is written anew.
+const MAX_TRIES: usize = 6;
+
+/// Whether a round calls something twice. The test numbers the calls of one name in the order in which they are made, which
+/// is another one where rounds overlap.
+fn calls_twice(round: &[Node]) -> bool {
+    let mut callees: Vec<_> = round.iter().flat_map(Node::callees).filter(|name| !name.ends_with(".push")).collect();
+    let count = callees.len();
+    callees.sort_unstable();
+    callees.dedup();
+    callees.len() < count
+}
+
 impl Generator {
     /// A body of runs and loops.
     pub(super) fn waiting_function(&mut self) -> Vec<Node> {
@@ -69,9 +82,36 @@ impl Generator {
         }];
         self.scopes.declare(&sink, Holds::Value);
         let shape = self.dice.below(8);
-        let is_callback = shape == 0;
-        let body = self.in_block(|this| {
-            this.scopes.declare(&item, Holds::Value);
+        let round = |this: &mut Self| this.round(place, &item, &sink, collects, shape == 0);
+        let mut body = round(self);
+        for _ in 0..MAX_TRIES {
+            if !calls_twice(&body) {
+                break;
+            }
+            body = round(self);
+        }
+        if calls_twice(&body) {
+            body.clear();
+        }
+        out.push(match shape {
+            0 => Node::statement("forEach with async")
+                .text(format!("{list}.forEach(async {item} => "))
+                .block(body)
+                .text(")")
+                .end(),
+            1 => Node::statement("for-in of awaits").text(format!("for (const {item} in {list}) ")).block(body),
+            _ => Node::statement("for-of of awaits").text(format!("for (const {item} of {list}) ")).block(body),
+        });
+        if self.dice.chance(20) {
+            out.push(self.fan_out());
+        }
+        out
+    }
+
+    /// What a round does.
+    fn round(&mut self, place: &Place, item: &str, sink: &str, collects: usize, is_callback: bool) -> Vec<Node> {
+        self.in_block(|this| {
+            this.scopes.declare(item, Holds::Value);
             let mut body = Vec::new();
             if this.dice.chance(25) && !is_callback {
                 let test = this.condition();
@@ -92,20 +132,7 @@ impl Generator {
                 _ => Node::statement("await by key").text(format!("{sink}[{item}] = await ")).child(load).end(),
             });
             body
-        });
-        out.push(match shape {
-            0 => Node::statement("forEach with async")
-                .text(format!("{list}.forEach(async {item} => "))
-                .block(body)
-                .text(")")
-                .end(),
-            1 => Node::statement("for-in of awaits").text(format!("for (const {item} in {list}) ")).block(body),
-            _ => Node::statement("for-of of awaits").text(format!("for (const {item} of {list}) ")).block(body),
-        });
-        if self.dice.chance(20) {
-            out.push(self.fan_out());
-        }
-        out
+        })
     }
 
     fn fan_out(&mut self) -> Node {
