@@ -193,7 +193,8 @@ export function planArguments(fn, names) {
       const mayThrow = names !== undefined || !isRouteHandler(fn);
       return [{ name: label, role: 'callback', mayThrow, optional: optional || isExamined(safe, text) }];
     }
-    const called = new RegExp(`(?<![\\w$.])${safe}(?:\\?\\.)?\\s*(?:\\(|\\.(?:call|apply)\\()`).test(bodyOf(text));
+    // A function inside may be declared by that name.
+    const called = new RegExp(`(?<![\\w$.])(?<!function )${safe}(?:\\?\\.)?\\s*(?:\\(|\\.(?:call|apply)\\()`).test(bodyOf(text));
     return [{ name: label, role: called ? 'function' : 'value', optional: optional || isExamined(safe, text) }];
   });
   if (plan.length === 0 && /\barguments\b/.test(text)) {
