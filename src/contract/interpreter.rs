@@ -108,6 +108,10 @@ impl<'c, 'a> Interpreter<'c, 'a> {
     pub(super) fn run(mut self) -> Outcome {
         let function = self.handles.function;
         self.thrown.push(Paths::default());
+        if let Some(parameters) = function.child_by_field_name("parameters") {
+            // What another parameter is by default: `finish = () => callback()`.
+            self.lost_in(parameters, Paths::start());
+        }
         let first = self.run_function(function, Paths::start());
         self.thrown.pop();
         let ended = self.drain(first);

@@ -282,11 +282,11 @@ impl Uses {
             self.handed.push((Some(true), Some(1)));
             return;
         }
-        if matches!(name, "then" | "catch" | "finally") {
+        if member_parts(callee).is_some() && matches!(name, "then" | "catch" | "finally") {
             self.known += 1;
             let is_error = name == "catch" || index == 1;
             let settled = if is_error { First::Error } else { First::Value };
-            let bound = bound_values(cx, node).unwrap_or_default();
+            let bound = bound_values(node).unwrap_or_default();
             let first = bound.first().map_or(settled, |a| first_argument(cx, *a));
             self.calls.push((first, Some(bound.len() + 1)));
             return;
@@ -328,7 +328,7 @@ impl Uses {
 impl Uses {
     /// A timer calls back with what stands behind the callback and the delay, or with what is bound to the callback.
     fn take_timer<'a>(&mut self, cx: &Context<'a>, node: Node<'a>, timer: &str, arguments: &[Node<'a>]) {
-        let bound = bound_values(cx, node);
+        let bound = bound_values(node);
         let skipped = if timer == "setTimeout" { 2 } else { 1 };
         let values = bound.as_deref().or(arguments.get(skipped..)).unwrap_or_default();
         let first = values.first().map_or(First::Missing, |a| first_argument(cx, *a));
@@ -355,10 +355,10 @@ fn outermost<'a>(cx: &Context<'a>, mut node: Node<'a>) -> Node<'a> {
 }
 
 /// What is bound to a callback by `callback.bind(null, …)`.
-fn bound_values<'a>(cx: &Context<'_>, node: Node<'a>) -> Option<Vec<Node<'a>>> {
+fn bound_values(node: Node<'_>) -> Option<Vec<Node<'_>>> {
     let (callee, arguments) = call_parts(node)?;
-    let (_, property) = member_parts(callee)?;
-    (cx.text(property) == "bind").then(|| arguments.into_iter().skip(1).collect())
+    member_parts(callee)?;
+    Some(arguments.into_iter().skip(1).collect())
 }
 
 /// `load(callback || noop)`: an argument that stands for the callback if there is one.
@@ -433,7 +433,6 @@ fn first_argument(cx: &Context<'_>, argument: Node<'_>) -> First {
         }
         "true" | "false" | "number" | "object" | "array" | "unary_expression" => First::Literal,
         _ if is_function(node) => First::Literal,
-        "spread_element" => First::Unknown,
         _ => First::Unknown,
     }
 }
@@ -458,10 +457,6 @@ pub(super) fn score(uses: &Uses) -> Option<u32> {
     let by_name = has_name && (is_used || uses.stored + uses.astray > 0);
     let by_nesting = uses.nested > 0 && uses.stored == 0 && uses.nested + uses.handed.len() >= uses.calls.len();
     if !(by_name || calls_error || handed_error || by_nesting) {
-        return None;
-    }
-    let only_astray = !is_used && uses.stored == 0;
-    if only_astray && !has_name {
         return None;
     }
     if has_name && is_used {
