@@ -117,7 +117,7 @@ impl<'c, 'a> Interpreter<'c, 'a> {
         let ended = self.drain(first);
         let calls = self.verdict(&ended, function);
         let sync = self.sync();
-        let returns_when_called = self.lost.is_none().then(|| correlation(&ended)).flatten();
+        let returns_when_called = correlation(&ended);
         Outcome {
             calls,
             sync,

@@ -468,7 +468,7 @@ function afterwards(fn) {
 
 // expect: callback 1 once
 function goesOverOthers(store, cb) {
-  store.each(function (item) { log(item); }, 100);
+  store.scan(function (item) { log(item); }, 100);
   cb(null);
 }
 
@@ -476,4 +476,40 @@ function goesOverOthers(store, cb) {
 function usesRequest(path, cb) {
   const request = store.read(path, cb);
   request.start();
+}
+
+// expect: callback 1 unknown
+function keptBound(path, cb) {
+  this.done = cb.bind(null, null);
+}
+
+// expect: callback 1 once presumed=1
+function listensToRequest(path, cb) {
+  store.read(path, cb).on('progress', log);
+}
+
+// expect: callback 1 once sync=unknown
+function byAsyncFunction(path, cb) {
+  async function finish() { cb(null); }
+  finish();
+}
+
+// expect: callback 1 unknown blames=queue.go
+function asTaskOfTwo(queue, callback) {
+  queue.go(function (done, size) {
+    callback(null, size);
+    done();
+  });
+}
+
+// There is at least the callback.
+// expect: callback 0 once
+function asksForArguments(cb) {
+  if (arguments.length === 0) return;
+  cb(null);
+}
+
+// expect: callback 0 once
+function asksForClass(cb) {
+  if (cb instanceof Function) cb(null);
 }
