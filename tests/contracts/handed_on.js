@@ -468,8 +468,7 @@ function afterwards(fn) {
 
 // expect: callback 1 once
 function goesOverOthers(store, cb) {
-  store.scan(function (item) { log(item); }, 100);
-  cb(null);
+  store.scan(function (item) { log(item); }, 100, cb);
 }
 
 // expect: callback 1 once
