@@ -6,7 +6,7 @@ use crate::{
     context::Context,
     flow::classify::{is_global, is_plain_builtin},
     semantic::BindingKind,
-    syntax::node::{call_parts, has_token, member_parts, named_children, unparenthesized, walk},
+    syntax::node::{call_parts, has_optional_chain, member_parts, named_children, unparenthesized, walk},
 };
 
 /// What is known of an expression that calls nothing and changes nothing.
@@ -80,7 +80,7 @@ pub(super) fn weigh_with(
             }
             "member_expression" | "subscript_expression" => {
                 let object = node.child_by_field_name("object")?;
-                throws |= !(has_token(node, "optional_chain")
+                throws |= !(has_optional_chain(node)
                     || Some(object) != without && (is_object(cx, object) || is_known(object)));
                 pending.push(object);
                 pending.extend(node.child_by_field_name("index"));

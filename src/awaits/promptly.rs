@@ -22,7 +22,9 @@ use crate::{
         classify::{called_function, is_global},
         known::export_of,
     },
-    syntax::node::{call_parts, has_token, is_async, is_function, member_parts, unparenthesized, walk},
+    syntax::node::{
+        call_parts, has_optional_chain, has_token, is_async, is_function, member_parts, unparenthesized, walk,
+    },
 };
 
 /// Expressions that were asked for a property on the way to a place, and so are neither `undefined` nor `null` there.
@@ -81,7 +83,7 @@ fn is_conditional(node: Node<'_>) -> bool {
     match node.kind() {
         "ternary_expression" => true,
         "binary_expression" => matches!(operator(), Some("&&" | "||" | "??")),
-        "call_expression" | "member_expression" | "subscript_expression" => has_token(node, "optional_chain"),
+        "call_expression" | "member_expression" | "subscript_expression" => has_optional_chain(node),
         "assignment_pattern" | "object_assignment_pattern" | "class" => true,
         _ => false,
     }
@@ -162,7 +164,7 @@ pub(super) fn failing<'t>(cx: &Context<'_>, operand: Node<'t>, known: &Dereferen
 fn handled<'t>(cx: &Context<'_>, callee: Node<'t>) -> Option<Node<'t>> {
     let (object, method) = member_parts(callee)?;
     let object = unparenthesized(object);
-    let is_step = matches!(cx.text(method), "catch" | "finally" | "then") && !has_token(callee, "optional_chain");
+    let is_step = matches!(cx.text(method), "catch" | "finally" | "then") && !has_optional_chain(callee);
     call_parts(object).filter(|_| is_step).map(|_| object)
 }
 

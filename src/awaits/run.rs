@@ -12,8 +12,8 @@ use crate::{
         classify::{Promise, promise},
     },
     syntax::node::{
-        ancestors, call_parts, has_token, is_comment, is_function, member_parts, named_children, unparenthesized, walk,
-        walk_own_code, with_parentheses,
+        ancestors, call_parts, has_optional_chain, is_comment, is_function, member_parts, named_children,
+        unparenthesized, walk, walk_own_code, with_parentheses,
     },
 };
 
@@ -466,7 +466,7 @@ pub(super) fn is_unconditional(awaiting: Node<'_>, whole: Node<'_>) -> bool {
 fn has_optional(end: Node<'_>) -> bool {
     let mut node = Some(end);
     while let Some(link) = node {
-        if has_token(link, "optional_chain") {
+        if has_optional_chain(link) {
             return true;
         }
         node = link.child_by_field_name("function").or_else(|| link.child_by_field_name("object"));

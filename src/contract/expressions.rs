@@ -2,7 +2,9 @@
 
 use tree_sitter::Node;
 
-use crate::syntax::node::{ancestors, has_token, is_function, named_children, unparenthesized, walk_own_code};
+use crate::syntax::node::{
+    ancestors, has_optional_chain, has_token, is_function, named_children, unparenthesized, walk_own_code,
+};
 
 use super::{Timing, handles::Handles, interpreter::Interpreter, paths::Paths, values};
 
@@ -84,7 +86,7 @@ impl<'a> Interpreter<'_, 'a> {
     /// `store?.load(callback)`: where there is no store, nothing is called.
     fn may_be_skipped(&self, call: Node<'a>) -> bool {
         let callee = call.child_by_field_name("function");
-        let is_optional = has_token(call, "optional_chain") || callee.is_some_and(|c| has_token(c, "optional_chain"));
+        let is_optional = has_optional_chain(call) || callee.is_some_and(has_optional_chain);
         is_optional && !self.calls_a_callable(call)
     }
 

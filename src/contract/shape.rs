@@ -5,7 +5,8 @@ use tree_sitter::Node;
 use crate::{
     context::Context,
     syntax::node::{
-        ancestors, call_parts, has_token, is_function, member_parts, named_children, unparenthesized, walk_own_code,
+        ancestors, call_parts, has_optional_chain, is_function, member_parts, named_children, unparenthesized,
+        walk_own_code,
     },
 };
 
@@ -180,7 +181,7 @@ impl Uses {
         node: Node<'a>,
         parent: Node<'a>,
     ) {
-        self.is_tested |= has_token(parent, "optional_chain");
+        self.is_tested |= has_optional_chain(parent);
         if parent.kind() == "call_expression" && parent.child_by_field_name("function") == Some(node) {
             let arguments = parent.child_by_field_name("arguments").map(named_children).unwrap_or_default();
             self.take_call(cx, handles, oracle, parent, &arguments);

@@ -96,7 +96,8 @@ refusals! {
     CommentWouldBeLost, "comment-would-be-lost", "A comment stands where the rewritten code has no place for it.",
         "A rewrite keeps every comment. Move this one to a line of its own and try again.";
     ComplexCallee, "complex-callee", "What is called is no plain name or method.",
-        "A method has to be bound to its object, which has to be evaluated once. Give the object a name first.";
+        "A method has to be bound to its object, which has to be evaluated once. Give the object a name first. In `load<User>(…)`, \
+         the types would be lost.";
     Constructor, "constructor", "A constructor can't be async.",
         "`new` hands over the object at once. Move the asynchronous part into a method or a static factory.";
     DeclaredTwice, "declared-twice", "The callback form is declared more than once.",
@@ -191,7 +192,8 @@ refusals! {
     PromiseAsResult, "promise-as-result", "The callback is handed a promise as its result.",
         "An async function that returns a promise hands over what it is fulfilled with.";
     PromiseAsValue, "promise-as-value", "The promise itself is kept or passed on.",
-        "The chain is stored or handed to another function, so there is no point in this function at which it could be awaited.";
+        "It is stored or handed to another function, so there is no point in this function at which it could be awaited. What a \
+         round of a loop leaves outside, nobody may look at any more when another round fails.";
     ReachableFromOutside, "reachable-from-outside", "Code outside the file may get hold of the callback form.",
         "It is exported, or a member of something. A migration of the whole project removes what is exported where no file \
          uses it and the package does not show it; of the rest that can't be told. Remove it by hand when you know.";

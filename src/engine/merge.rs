@@ -121,25 +121,27 @@ pub(super) enum Moved {
     Written(Range<usize>),
 }
 
-/// Follows a range through sorted, disjoint edits.
-pub(super) fn moved(range: &Range<usize>, edits: &[Edit]) -> Moved {
-    let mut shift = 0isize;
-    let mut hull = range.clone();
-    let mut growth = 0isize;
-    let mut touched = false;
-    for edit in edits {
-        let delta = edit.text.len() as isize - edit.range.len() as isize;
-        if edit.range.end <= range.start {
-            shift += delta;
-        } else if edit.range.start < range.end {
-            touched = true;
-            hull = hull.start.min(edit.range.start)..hull.end.max(edit.range.end);
-            growth += delta;
-        }
+/// What the changes lay claim to that were carried out: code that one of them has written over is somewhere in there.
+pub(super) fn claims(found: &[Found], accepted: &[usize]) -> Vec<Range<usize>> {
+    let finding = |index: &usize| &found[*index].finding;
+    let whole = |index| Some(Claim::of(&finding(index).range, finding(index).outcome.as_ref().ok()?).whole);
+    accepted.iter().filter_map(whole).collect()
+}
+
+/// Follows a range through sorted, disjoint edits, which belong to changes with the given claims.
+pub(super) fn moved(range: &Range<usize>, edits: &[Edit], claims: &[Range<usize>]) -> Moved {
+    let delta = |e: &Edit| e.text.len() as isize - e.range.len() as isize;
+    let touching = || edits.iter().map(|e| &e.range).filter(|e| e.end > range.start && e.start < range.end);
+    if touching().next().is_none() {
+        let shift: isize = edits.iter().filter(|e| e.range.end <= range.start).map(delta).sum();
+        return Moved::Intact(range.start.saturating_add_signed(shift)..range.end.saturating_add_signed(shift));
     }
-    let start = hull.start.saturating_add_signed(shift);
-    let end = hull.end.saturating_add_signed(shift + growth);
-    if touched { Moved::Written(start..end) } else { Moved::Intact(start..end) }
+    // What a function held may be in a new one behind it by now.
+    let around = claims.iter().filter(|c| c.start < range.end && range.start < c.end);
+    let hull = touching().chain(around).fold(range.clone(), |hull, c| hull.start.min(c.start)..hull.end.max(c.end));
+    let in_front: isize = edits.iter().filter(|e| e.range.start < hull.start).map(delta).sum();
+    let up_to_end: isize = edits.iter().filter(|e| e.range.start <= hull.end).map(delta).sum();
+    Moved::Written(hull.start.saturating_add_signed(in_front)..hull.end.saturating_add_signed(up_to_end))
 }
 
 #[cfg(test)]
@@ -149,9 +151,22 @@ mod tests {
     #[test]
     fn ranges_follow_the_edits_before_them() {
         let edits = [Edit::insert(0, "async "), Edit::new(10..20, "x"), Edit::insert(40, "later")];
-        assert_eq!(moved(&(2..8), &edits), Moved::Intact(8..14));
-        assert_eq!(moved(&(20..30), &edits), Moved::Intact(17..27));
-        assert_eq!(moved(&(15..30), &edits), Moved::Written(16..27));
-        assert_eq!(moved(&(0..5), &edits), Moved::Intact(6..11));
+        assert_eq!(moved(&(2..8), &edits, &[]), Moved::Intact(8..14));
+        assert_eq!(moved(&(20..30), &edits, &[]), Moved::Intact(17..27));
+        assert_eq!(moved(&(8..30), &edits, &[]), Moved::Written(14..27));
+        assert_eq!(moved(&(15..30), &edits, &[]), Moved::Written(16..27));
+        assert_eq!(moved(&(0..5), &edits, &[]), Moved::Intact(6..11));
+    }
+
+    #[test]
+    fn what_was_written_over_is_followed_to_where_its_function_went() {
+        let edits = [
+            Edit::insert(0, "async "),
+            Edit::new(10..20, "x"),
+            Edit::insert(22, "function later"),
+            Edit::insert(40, "z"),
+        ];
+        assert_eq!(moved(&(12..15), &edits, std::slice::from_ref(&(5..22))), Moved::Written(11..33));
+        assert_eq!(moved(&(12..15), &edits, &[25..30, 5..22]), Moved::Written(11..33));
     }
 }

@@ -301,10 +301,11 @@ impl<'r> Engine<'r> {
             }
             follow.done(finding);
         }
+        let claims = merge::claims(&found, &batch.accepted);
         if number == 1 {
             self.list(source, found, &mut out.scan);
         }
-        follow.move_through(&batch.edits);
+        follow.move_through(&batch.edits, &claims);
         if batch.accepted.is_empty() { (!batch.faults.is_empty()).then_some(None) } else { Some(Some(batch.bytes)) }
     }
 
@@ -412,12 +413,12 @@ impl Follow {
         }
     }
 
-    /// Follows every range to where the edits moved it.
-    fn move_through(&mut self, edits: &[Edit]) {
+    /// Follows every range to where the edits moved it, which belong to changes with the given claims.
+    fn move_through(&mut self, edits: &[Edit], claims: &[Range<usize>]) {
         if edits.is_empty() {
             return;
         }
-        self.dropped.retain_mut(|(_, range)| match merge::moved(range, edits) {
+        self.dropped.retain_mut(|(_, range)| match merge::moved(range, edits, claims) {
             merge::Moved::Intact(new) => {
                 *range = new;
                 true
@@ -425,7 +426,7 @@ impl Follow {
             merge::Moved::Written(_) => false,
         });
         for one in self.pending.iter_mut().flatten() {
-            match merge::moved(&one.range, edits) {
+            match merge::moved(&one.range, edits, claims) {
                 merge::Moved::Intact(new) => one.range = new,
                 merge::Moved::Written(new) => {
                     one.range = new;

@@ -7,7 +7,7 @@ use tree_sitter::Node;
 use crate::{
     context::Context,
     edit::{Refusal, RefusalCode},
-    syntax::node::{self, call_parts, has_token, member_parts, named_children, unparenthesized},
+    syntax::node::{self, call_parts, has_token, member_parts, named_children, optional_chain, unparenthesized},
 };
 
 /// A chain: a promise, and the calls of `then`, `catch` and `finally` on it.
@@ -119,8 +119,7 @@ fn link_parts(call: Node<'_>) -> Option<(Node<'_>, Node<'_>)> {
 pub fn short_circuit(chain: Node<'_>) -> Option<Node<'_>> {
     let mut node = chain;
     loop {
-        let mut cursor = node.walk();
-        if let Some(token) = node.children(&mut cursor).find(|c| c.kind() == "optional_chain") {
+        if let Some(token) = optional_chain(node) {
             return Some(token);
         }
         node = match node.kind() {

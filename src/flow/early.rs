@@ -8,7 +8,7 @@ use tree_sitter::Node;
 use crate::{
     context::Context,
     semantic::{BindingId, BindingKind, Reference},
-    syntax::node::{ancestors, call_parts, has_token, walk_own_code},
+    syntax::node::{ancestors, call_parts, has_optional_chain, has_token, walk_own_code},
 };
 
 /// What has to hold where the function throws at once by a statement of its own. That an error of some callee reaches
@@ -38,7 +38,7 @@ pub(super) fn wrong_argument(cx: &Context<'_>, function: Node<'_>) -> Option<Str
     walk_own_code(function, |n| {
         let is_member = matches!(n.kind(), "member_expression" | "subscript_expression");
         let object = n.child_by_field_name("object").filter(|o| o.kind() == "identifier");
-        if let Some(object) = object.filter(|_| is_member && found.is_none() && !has_token(n, "optional_chain"))
+        if let Some(object) = object.filter(|_| is_member && found.is_none() && !has_optional_chain(n))
             && let Some(binding) = parameter(cx, &head, object)
             && is_asked_of(cx, &body.byte_range(), binding)
             && !is_under_condition(cx, n, function, binding)

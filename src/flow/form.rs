@@ -166,6 +166,32 @@ impl Stmt {
         }
     }
 
+    /// Takes out a `return;` that is the last thing a list does, wherever that leaves something in its block: behind a list
+    /// that is all of a function's code, it says nothing.
+    pub fn drop_last_return(list: &mut Vec<Self>) {
+        // A branch is at most as deep as the code that it was made of, and that has a bound.
+        let leaves_something = |branch: &Vec<Self>| !matches!(branch.as_slice(), [Self::Return(None)]);
+        match list.last_mut() {
+            Some(Self::Return(None)) => {
+                list.pop();
+            }
+            Some(Self::If { then, otherwise, .. }) => {
+                Self::drop_last_return(otherwise);
+                if leaves_something(then) {
+                    Self::drop_last_return(then);
+                }
+            }
+            Some(Self::Try { body, catch, finally: None }) => {
+                let handler = catch.as_mut().map(|c| &mut c.body);
+                for branch in std::iter::once(body).chain(handler).filter(|b| leaves_something(b)) {
+                    Self::drop_last_return(branch);
+                }
+            }
+            Some(Self::Block(body)) => Self::drop_last_return(body),
+            _ => {}
+        }
+    }
+
     /// Whether a list declares a name in its own block, so that it can't stand bare in a `switch` clause.
     pub fn list_declares(list: &[Self]) -> bool {
         list.iter().any(|s| matches!(s, Self::Bind { .. } | Self::Declare { .. } | Self::Source(_)))

@@ -37,7 +37,14 @@ impl Printer<'_> {
             match statement {
                 Stmt::Blank => blank = !self.fresh,
                 Stmt::Trailing(comment) => {
-                    self.out.push_str(" ");
+                    // What follows a line's comment would be a part of it.
+                    let line = self.out.as_str().rsplit('\n').next().unwrap_or_default();
+                    if line.contains("//") {
+                        self.out.push_str(self.style.newline);
+                        self.out.push_str(indent);
+                    } else {
+                        self.out.push_str(" ");
+                    }
                     self.out.push_str(comment);
                 }
                 _ => {

@@ -123,7 +123,13 @@ impl<'a> Promisifier<'a, '_> {
                 }
                 None => self.promisified(callee)?,
             },
-            _ => self.promisified(callee)?,
+            _ => {
+                // The promise form of `load<User>(…)` would be one of `load`, of whatever type.
+                if let Some(types) = call.node.child_by_field_name("type_arguments") {
+                    return Err(Refusal::new(RefusalCode::ComplexCallee, types.byte_range()));
+                }
+                self.promisified(callee)?
+            }
         };
         let mut text = function;
         text.push_str("(");
@@ -269,7 +275,8 @@ impl<'a> Promisifier<'a, '_> {
 
     /// Gives a receiver that is more than a path of names a name of its own: `const collection = db.collection('a');`.
     pub fn named_receiver(&mut self, call: &Call<'a>) -> Option<(Stmt, Promised)> {
-        let (object, property) = member_parts(unparenthesized(call.callee))?;
+        let has_types = call.node.child_by_field_name("type_arguments").is_some();
+        let (object, property) = member_parts(unparenthesized(call.callee)).filter(|_| !has_types)?;
         let (inner, _) = call_parts(unparenthesized(object))?;
         let is_method = member_parts(inner).is_some();
         let called = self.cx.text(member_parts(inner).map_or(inner, |(_, p)| p));

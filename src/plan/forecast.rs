@@ -195,8 +195,19 @@ fn planned(key: Key, line: usize, sites: &[&Site], carried: &[(Step, Carried)], 
     let done = |site: &Site| carried.iter().find(|(_, c)| c.id == site.id);
     let (mut assumptions, mut blockers, mut waves) = (Vec::new(), Vec::new(), Vec::new());
     let (mut converted, mut held_back) = (0, 0);
+    // What could not be converted before the code around it was has another id by the time it is.
+    let is_later = |c: &&Carried| {
+        let is_site = sites.iter().any(|site| site.id == c.id);
+        c.key.original() == key.original() && !is_site && sites.iter().any(|site| site.pattern == c.pattern)
+    };
+    let mut later: usize = carried.iter().map(|(_, c)| c).filter(is_later).map(|c| c.places).sum();
     for site in sites {
+        let is_left = left.sites.iter().any(|now| now.id == site.id);
         match (done(site), &site.refusal) {
+            (None, Some(_)) if !is_left && later >= site.places => {
+                later -= site.places;
+                converted += site.places;
+            }
             (Some((_, change)), _) => {
                 waves.push(change.wave);
                 converted += site.places;
@@ -304,6 +315,23 @@ mod tests {
         let left = Left { sites: &[refused], review: false };
         let planned = planned(one.key.clone(), 1, &[&one, refused], &[], &left);
         (planned.converted, planned.blockers.iter().map(|b| b.code).collect())
+    }
+
+    #[test]
+    fn what_was_refused_and_then_carried_out_under_another_id_counts_as_converted() {
+        let refused = site("1", Safety::Manual, Some(RefusalCode::DetachedCallback));
+        let key = Key { name: "loadAsync".to_owned(), ..refused.key.clone() };
+        let carried =
+            |pattern, places| Carried { id: "2".to_owned(), pattern, key: key.clone(), line: 1, wave: 2, places };
+        let fate = |change: Carried, left: &[&Site]| {
+            let left = Left { sites: left, review: false };
+            let planned = planned(refused.key.clone(), 1, &[&refused], &[(Step::Leaves, change)], &left);
+            (planned.converted, planned.blockers.len())
+        };
+        assert_eq!(fate(carried("then-chain", 2), &[]), (2, 0));
+        assert_eq!(fate(carried("then-chain", 1), &[]), (0, 1), "there is another one");
+        assert_eq!(fate(carried("then-chain", 2), &[&refused]), (0, 1), "it is still there");
+        assert_eq!(fate(carried("unused-adapter", 2), &[]), (0, 1), "that is no site");
     }
 
     #[test]

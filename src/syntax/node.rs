@@ -40,6 +40,18 @@ pub fn has_token(node: Node<'_>, token: &str) -> bool {
     node.children(&mut cursor).any(|c| c.kind() == token)
 }
 
+/// Whether a call, a member access or a subscript is written with `?.`. The grammar of TypeScript has no node for that of a
+/// call, only the token.
+pub fn has_optional_chain(node: Node<'_>) -> bool {
+    optional_chain(node).is_some()
+}
+
+/// The `?.` that a call, a member access or a subscript is written with.
+pub fn optional_chain(node: Node<'_>) -> Option<Node<'_>> {
+    let mut cursor = node.walk();
+    node.children(&mut cursor).find(|c| matches!(c.kind(), "optional_chain" | "?."))
+}
+
 /// Whether a function is written with `async`.
 pub fn is_async(function: Node<'_>) -> bool {
     has_token(function, "async")
@@ -83,6 +95,18 @@ pub fn unparenthesized(mut node: Node<'_>) -> Node<'_> {
     node
 }
 
+/// What stands inside parentheses and inside what only says a type: `(error as Error)`, `error!`.
+pub fn untyped(node: Node<'_>) -> Node<'_> {
+    let mut node = unparenthesized(node);
+    while matches!(node.kind(), "as_expression" | "satisfies_expression" | "non_null_expression") {
+        match named_children(node).first() {
+            Some(inner) => node = unparenthesized(*inner),
+            None => break,
+        }
+    }
+    node
+}
+
 /// The outermost parentheses around a node, or the node itself.
 pub fn with_parentheses(mut node: Node<'_>) -> Node<'_> {
     while let Some(parent) = node.parent().filter(|p| p.kind() == "parenthesized_expression") {
@@ -94,7 +118,7 @@ pub fn with_parentheses(mut node: Node<'_>) -> Node<'_> {
 /// A call's callee, and its arguments without comments. `None` where the node is no call, or a call with a
 /// template (`` tag`…` ``) or an optional call (`f?.()`).
 pub fn call_parts(node: Node<'_>) -> Option<(Node<'_>, Vec<Node<'_>>)> {
-    if node.kind() != "call_expression" || has_token(node, "optional_chain") {
+    if node.kind() != "call_expression" || has_optional_chain(node) {
         return None;
     }
     let arguments = node.child_by_field_name("arguments").filter(|a| a.kind() == "arguments")?;
@@ -103,7 +127,7 @@ pub fn call_parts(node: Node<'_>) -> Option<(Node<'_>, Vec<Node<'_>>)> {
 
 /// A member access `object.property`, split. `None` for `a?.b`, `a[b]` and everything else.
 pub fn member_parts(node: Node<'_>) -> Option<(Node<'_>, Node<'_>)> {
-    if node.kind() != "member_expression" || has_token(node, "optional_chain") {
+    if node.kind() != "member_expression" || has_optional_chain(node) {
         return None;
     }
     Some((node.child_by_field_name("object")?, node.child_by_field_name("property")?))

@@ -35,6 +35,27 @@ fn a_finding_is_picked_by_its_id() {
 }
 
 #[test]
+fn a_finding_in_a_function_that_gets_a_new_name_is_still_picked() {
+    let code = r"exports.sizes = function (files, callback) {
+  collect(files, (file, cb) => {
+    fs.stat(file, (err, stat) => {
+      if (err) return cb(err)
+      cb(null, stat.size)
+    })
+  }, (err, sizes) => {
+    if (err) return callback(err)
+    callback(null, sizes.length)
+  })
+}
+";
+    let project = Project::new(&[("a.js", code)]);
+    let all = ids(&project, &[]);
+    assert_eq!(all.len(), 2);
+    project.run(&["apply", "--only", &all[0], "--only", &all[1]]).expect(0);
+    assert_eq!(ids(&project, &[]), [""; 0], "{}", project.text("a.js"));
+}
+
+#[test]
 fn an_id_survives_edits_elsewhere_in_the_file() {
     let project = Project::new(&[("a.js", SAFE)]);
     let before = ids(&project, &[]);

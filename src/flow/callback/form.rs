@@ -210,6 +210,10 @@ fn convert_function<'a>(
             return Err(Refusal::new(RefusalCode::HandedOn, handed.clone()));
         }
     }
+    if let ([site], [Stmt::Return(Some(_))], None) = (sites.as_slice(), lowered.statements.as_slice(), &named) {
+        // So it is where the callback in place does nothing but hand error and result on.
+        return Err(Refusal::new(RefusalCode::HandedOn, site.clone()));
+    }
     if let Some(reason) = lowered.listed.clone().or(in_full.map(|_| too_much(function))).filter(|_| sites.len() < 2) {
         // A promise that is made by hand, or an async function within this one, is worth it where it takes steps out of
         // each other. A single call reads better as it is.
@@ -298,9 +302,7 @@ impl<'a> Writing<'a, '_> {
         if named.is_none() {
             check_declared_once(self.cx, &replaced)?;
         }
-        if matches!(lowered.statements.last(), Some(Stmt::Return(None))) {
-            lowered.statements.pop();
-        }
+        Stmt::drop_last_return(&mut lowered.statements);
         if self.in_full && (lowered.optional || is_shadowed(self.cx, "process", self.function)) {
             return Err(name_clash());
         }
@@ -473,16 +475,29 @@ impl<'a> Writing<'a, '_> {
         let mut edits = vec![self.statement_in_place(&call.into(), replaced)];
         let indent = cx.file.source.indent_at(named.after.start_byte());
         let newline = style.newline;
-        let is_anonymous = named.head == "function";
-        let space = if has_space_before_parameters(cx, is_anonymous) { " " } else { "" };
-        let parameters = format!("{space}({}) ", kept.join(", "));
+        let space = if self.has_space_before_parameters(named) { " " } else { "" };
+        let body = print_block(&lowered.statements, indent, style);
+        // TypeScript can't work out what a function returns that returns what itself does.
+        let calls_itself = body.as_str().contains(&format!("{}(", named.name));
+        let returned = if calls_itself && cx.file.source.language().has_types() { ": Promise<any>" } else { "" };
+        let parameters = format!("{space}({}){returned} ", kept.join(", "));
         let mut text = Text::from(format!("{newline}{newline}{indent}{}async {}{parameters}", named.lead, named.head));
-        text.push(&print_block(&lowered.statements, indent, style));
+        text.push(&body);
         text.push_str(named.end);
         let behind = comment_behind(cx, named.after).unwrap_or(named.after);
         edits.push(Edit::insert(behind.end_byte(), text.as_str()));
         edits.extend(named.binding.iter().flat_map(|b| exports::beside(cx, *b, &named.name)));
         edits
+    }
+
+    /// Whether the parameters of a new function are set off from what stands in front: as they are in the method beside it,
+    /// or in most functions of the file.
+    fn has_space_before_parameters(&self, named: &Named<'_>) -> bool {
+        let parameters = self.function.child_by_field_name("parameters");
+        match parameters.filter(|_| self.function.kind() == "method_definition") {
+            Some(list) => self.cx.slice(0..list.start_byte()).ends_with(' '),
+            None => has_space_before_parameters(self.cx, named.head == "function"),
+        }
     }
 }
 

@@ -79,7 +79,7 @@ fn handler_function<'a>(cx: &Context<'a>, function: Node<'a>, handler: Handler) 
     lost_comment(cx, &replaced, &lowered)?;
     let indent = cx.file.source.indent_at(first.start_byte());
     let mut statements = lowered.statements.clone();
-    trim_return(&mut statements);
+    Stmt::drop_last_return(&mut statements);
     if let Some(next) = next {
         let next = &cx.names.binding(next).name;
         let error = ["err", "error", "failure"].into_iter().find(|name| !is_used(cx, &function.byte_range(), name));
@@ -133,7 +133,7 @@ fn called_at_once<'a>(cx: &Context<'a>, site: Node<'a>) -> Result<Converted, Ref
     let replaced = statement.byte_range();
     lost_comment(cx, &replaced, &lowered)?;
     let mut statements = lowered.statements.clone();
-    trim_return(&mut statements);
+    Stmt::drop_last_return(&mut statements);
     let indent = cx.file.source.indent_at(replaced.start);
     let end = if cx.style.semicolons { ";" } else { "" };
     let mut text = Text::from("(async () => ");
@@ -155,12 +155,6 @@ fn outermost_site<'a>(cx: &Context<'a>, site: Node<'a>) -> Node<'a> {
         }
     }
     outermost
-}
-
-fn trim_return(statements: &mut Vec<Stmt>) {
-    if matches!(statements.last(), Some(Stmt::Return(None))) {
-        statements.pop();
-    }
 }
 
 fn converted(

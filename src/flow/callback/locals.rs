@@ -2,6 +2,7 @@
 
 use tree_sitter::Node;
 
+use super::site::site_of_callback;
 use crate::{
     context::Context,
     flow::{
@@ -12,6 +13,9 @@ use crate::{
     semantic::BindingId,
     syntax::node::{ancestors, call_parts, is_function, named_children, unparenthesized, walk},
 };
+
+/// How many callbacks a call is looked for behind, one in the other.
+const MAX_CALLBACKS: usize = 50;
 
 /// The function that a name stands for: a declaration, or the one value of a variable.
 pub(super) fn function_of<'a>(cx: &Context<'a>, binding: BindingId) -> Option<Node<'a>> {
@@ -84,15 +88,42 @@ fn declared<'a>(cx: &Context<'a>, function: Node<'a>) -> Option<Local<'a>> {
     is_one.then_some(Local { binding, function, statement, is_inlined })
 }
 
-/// Whether a function is used once, as the last argument of a call in the block that declares it.
+/// Whether a function is used once, as the last argument of a call in the block that declares it, or in a callback there.
 fn is_only_a_callback(cx: &Context<'_>, binding: BindingId, function: Node<'_>) -> bool {
-    let [only] = cx.names.binding(binding).references.as_slice() else { return false };
+    let Some(call) = only_call_handed(cx, binding) else { return false };
+    super::site::is_site(cx, call) && !parameters(function).is_empty() && runs_behind(cx, call, function)
+}
+
+/// The call whose last argument is the only use of a name.
+fn only_call_handed<'a>(cx: &Context<'a>, binding: BindingId) -> Option<Node<'a>> {
+    let [only] = cx.names.binding(binding).references.as_slice() else { return None };
     let range = &cx.names.reference(*only).range;
-    let node = cx.file.root().descendant_for_byte_range(range.start, range.end);
-    let Some(call) = node.and_then(|n| n.parent()).filter(|p| p.kind() == "arguments").and_then(|a| a.parent()) else {
-        return false;
-    };
-    let is_last = call_parts(call).is_some_and(|(_, arguments)| arguments.last().copied() == node);
-    let same_block = ancestors(call).find(|a| a.kind() == "statement_block") == function.parent();
-    is_last && same_block && super::site::is_site(cx, call) && !parameters(function).is_empty()
+    let node = cx.file.root().descendant_for_byte_range(range.start, range.end)?;
+    let call = node.parent().filter(|p| p.kind() == "arguments")?.parent()?;
+    call_parts(call).filter(|(_, arguments)| arguments.last() == Some(&node)).map(|_| call)
+}
+
+/// Whether a call stands in the block that declares a function, in a branch there, or in that of a callback whose call
+/// does: one that is written in place, or that is such a function itself.
+fn runs_behind(cx: &Context<'_>, call: Node<'_>, function: Node<'_>) -> bool {
+    let mut call = call;
+    for _ in 0..MAX_CALLBACKS {
+        let is_branch = |b: &Node<'_>| b.parent().is_some_and(|p| matches!(p.kind(), "if_statement" | "else_clause"));
+        let mut blocks = ancestors(call).filter(|a| a.kind() == "statement_block");
+        let Some(block) = blocks.find(|b| Some(*b) == function.parent() || !is_branch(b)) else { return false };
+        if Some(block) == function.parent() {
+            return true;
+        }
+        let Some(around) = block.parent().filter(|f| is_function(*f) && *f != function) else { return false };
+        let name = around.child_by_field_name("name").filter(|_| around.kind() == "function_declaration");
+        let outer = match name.and_then(|n| cx.names.declared_at(n.start_byte())) {
+            Some(binding) => only_call_handed(cx, binding),
+            None => site_of_callback(cx, around),
+        };
+        match outer {
+            Some(outer) => call = outer,
+            None => return false,
+        }
+    }
+    false
 }

@@ -14,7 +14,7 @@ use crate::{
     },
     semantic::BindingKind,
     syntax::node::{
-        ancestors, call_parts, enclosing_function, has_token, is_function, member_parts, named_children,
+        ancestors, call_parts, enclosing_function, has_optional_chain, is_function, member_parts, named_children,
         unparenthesized, walk,
     },
 };
@@ -30,7 +30,7 @@ pub fn unfollowed(cx: &Context<'_>, call: Node<'_>) -> Option<RefusalCode> {
         // What is handed on by its name may be anything that the object is made of.
         let is_written = callback_literal(last).is_some() && is_callback(&last);
         (is_written && !is_promise(cx, call)).then_some(RefusalCode::CallResultUsed)
-    } else if has_token(call, "optional_chain") {
+    } else if has_optional_chain(call) {
         is_callback(&last).then_some(RefusalCode::ComplexCallee)
     } else if is_applied(cx, callee) && last.kind() == "array" {
         named_children(last).last().is_some_and(is_callback).then_some(RefusalCode::ComplexCallee)
@@ -102,7 +102,7 @@ fn called_back(cx: &Context<'_>, call: Node<'_>, callback: Node<'_>) -> Option<R
     if !is_told || !is_call_back_name(cx.text(name)) || called_function(cx, callee).is_some() {
         return None;
     }
-    if callee.kind() != "identifier" || has_token(call, "optional_chain") {
+    if callee.kind() != "identifier" || has_optional_chain(call) {
         return Some(RefusalCode::IndirectCallback);
     }
     let binding = cx.names.reference_at(callee.start_byte())?.binding?;

@@ -6,22 +6,20 @@ use tree_sitter::Node;
 use super::{
     Settle,
     list::{List, is_caught_within},
-    lower::{After, Lowerer, Place, branch_items, code, items, refusal},
+    lower::{After, Lowerer, Place, branch_items, code, refusal},
 };
 use crate::{
     edit::{Refusal, RefusalCode},
     flow::{
         Keyword, Stmt, Text,
         callback::{makes_error, truths},
-        chain::block_body,
         classify::{Promise, initializer, is_global, is_pure, promise},
-        print::print_block,
         promisify::callback_literal,
     },
     semantic::BindingId,
     syntax::node::{
-        ancestors, call_parts, enclosing_function, has_token, is_async, is_function, member_parts, named_children,
-        unparenthesized, walk_own_code,
+        ancestors, call_parts, enclosing_function, has_token, is_function, member_parts, named_children,
+        unparenthesized, untyped, walk_own_code,
     },
 };
 
@@ -127,13 +125,13 @@ impl<'a> Lowerer<'a, '_> {
         let returned = value.map(|v| self.text(unparenthesized(v).byte_range())).filter(|t| t.as_str() != "undefined");
         let Some(error) = error.filter(|_| truth != Some(false)) else { return Ok(vec![Stmt::Return(returned)]) };
         if truth == Some(true) {
-            if let Some(result) = results.iter().find(|r| !self.is_no_result(**r)) {
+            if let Some(result) = results.iter().find(|r| self.loses_results(error, &[**r])) {
                 if !is_pure(*result) {
                     return refusal(RefusalCode::ErrorWithResult, *result);
                 }
                 self.assume("Nobody looks at a result that is handed over along with an error.");
             }
-            return Ok(vec![Stmt::Throw(self.text(unparenthesized(error).byte_range()))]);
+            return Ok(vec![Stmt::Throw(self.text(untyped(error).byte_range()))]);
         }
         if let Some(evaluated) = value.filter(|v| runs_code(*v)) {
             // On failure its value was worked out too, and handed over beside the error.
@@ -203,7 +201,7 @@ impl<'a> Lowerer<'a, '_> {
 
     /// Whether an expression is certainly truthy, or certainly falsy.
     pub(super) fn truth(&self, expression: Node<'a>) -> Option<bool> {
-        let node = unparenthesized(expression);
+        let node = untyped(expression);
         let part = |field| node.child_by_field_name(field);
         match node.kind() {
             "null" | "undefined" | "false" => Some(false),
@@ -436,44 +434,10 @@ impl<'a> Lowerer<'a, '_> {
         self.locals.iter().find(|l| l.statement == statement && !l.is_inlined).map(|l| l.function)
     }
 
-    /// Whether a statement declares a function whose body goes where its only call is.
-    pub(super) fn is_inlined(&self, statement: Node<'a>) -> bool {
-        self.locals.iter().any(|l| l.statement == statement && l.is_inlined)
-    }
-
     /// Whether a declaration does nothing but give functions that settle another name.
     pub(super) fn names_locals(&self, declaration: Node<'a>) -> bool {
         let values = named_children(declaration).into_iter().map(|d| d.child_by_field_name("value"));
         values.into_iter().all(|value| value.is_some_and(|v| self.settlers.is_choice_of_locals(self.cx, v)))
-    }
-
-    /// A local function that settles, as an async function.
-    pub(super) fn local_function(&mut self, statement: Node<'a>, function: Node<'a>) -> Result<Text, Refusal> {
-        if is_async(function) || has_token(function, "*") {
-            return refusal(RefusalCode::Generator, function);
-        }
-        self.placed_locals.push(function.id());
-        let Some(body) = function.child_by_field_name("body") else {
-            return refusal(RefusalCode::SyntaxError, function);
-        };
-        let items = match block_body(function) {
-            Some(block) => items(block),
-            None => vec![body],
-        };
-        let known = std::mem::take(&mut self.known);
-        let place = Place { hangs: false, guarded: false, flows: false, after: After::Nothing };
-        let statements = self.settling(&items, function, place);
-        self.known = known;
-        let mut statements = statements?;
-        if matches!(statements.last(), Some(Stmt::Return(None))) {
-            statements.pop();
-        }
-        let mut text = self.text(statement.start_byte()..function.start_byte());
-        text.push_str("async ");
-        text.push(&self.text(function.start_byte()..body.start_byte()));
-        text.push(&print_block(&statements, "", self.cx.style));
-        text.push(&self.text(body.end_byte()..statement.end_byte()));
-        Ok(text)
     }
 }
 

@@ -4,8 +4,9 @@ use tree_sitter::Node;
 
 use super::{
     Settle,
-    error_first::{Step, Target, awaited, handled_step, is_special},
+    error_first::{Step, awaited, handled_step, is_special},
     lower::{After, Lowerer, Place, direct, refusal, short},
+    target::Target,
 };
 use crate::{
     edit::{Refusal, RefusalCode},

@@ -5,9 +5,12 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use super::{
-    InPlace, Settle,
+    InPlace,
     list::is_expression,
-    lower::{After, Direct, Lowerer, Place, branch_items, code, refusal, short},
+    lower::{After, Direct, Lowerer, Place, branch_items, refusal, short},
+    outcome::Outcome,
+    probe::probe,
+    target::Target,
 };
 use crate::{
     context::Context,
@@ -26,20 +29,6 @@ use crate::{
     semantic::BindingId,
     syntax::node::{has_token, is_async, is_comment, named_children, unparenthesized},
 };
-
-/// What a callback does on failure and on success.
-pub(super) struct Outcome<'t> {
-    /// Comments in front of the check.
-    pub(super) comments: Vec<Node<'t>>,
-    pub(super) failure: Vec<Node<'t>>,
-    pub(super) after_failure: After,
-    pub(super) success: Vec<Node<'t>>,
-    pub(super) after_success: After,
-    /// Whether an empty line sets the code for success off from the check.
-    pub(super) blank: bool,
-    /// Whether the check is an `if` without an `else`, so that what follows it is for both.
-    pub(super) is_open: bool,
-}
 
 /// A callback, taken apart.
 pub(super) struct Callback<'t> {
@@ -66,10 +55,10 @@ impl<'a> Lowerer<'a, '_> {
         let is_known = builtin(self.cx, unparenthesized(callee)).is_some();
         let promised = self.promised(&call)?;
         let mut out = Vec::new();
-        if let Some(negated) = self.resolves_negation(&items, callback.error) {
+        if let Some(on_failure) = self.tells_whether_it_failed(&items, callback.error) {
             self.assume_reports(callee);
             out.extend(promised.setup.clone());
-            out.push(self.probe(negated, &callback, &promised));
+            out.push(probe(on_failure, &promised, self.caught(callback.error, &[])));
             return Ok(out);
         }
         let outcome = self.split(&items, &callback, is_known)?;
@@ -77,15 +66,12 @@ impl<'a> Lowerer<'a, '_> {
         self.check_failure_without_result(&call, &callback)?;
         let place = Place { hangs: is_async(function), guarded: false, flows: false, after: outcome.after_success };
         let success = self.settling(&outcome.success, function, place)?;
-        for comment in &outcome.comments {
-            self.comment(*comment, None, &mut out);
-        }
         let is_plain = self.is_plain_rejection(&outcome.failure, callback.error);
+        for comment in outcome.comments_kept(is_plain) {
+            self.comment(comment, None, &mut out);
+        }
         if is_plain {
             self.assume_left(&outcome);
-            for comment in outcome.failure.iter().filter(|n| is_comment(**n)) {
-                self.comment(*comment, None, &mut out);
-            }
         }
         out.extend(promised.setup.clone());
         if !is_plain {
@@ -155,6 +141,7 @@ impl<'a> Lowerer<'a, '_> {
             None => self.called(call)?,
         };
         self.awaitable.push(promised.text.clone());
+        self.prompt.extend((promised.quiet && promised.setup.is_none()).then(|| promised.text.clone()));
         let written = self.cx.text(call.callee);
         let has_own_name = call.callee.kind() == "member_expression" && !promised.text.as_str().contains(written);
         if has_own_name || promised.keys.is_some() {
@@ -182,30 +169,6 @@ impl<'a> Lowerer<'a, '_> {
                 None => Err(refusal),
             },
             promised => promised,
-        }
-    }
-
-    /// `err => resolve(!err)`, which asks whether the call succeeds: the `!err`, or the `err` of `!!err`.
-    fn resolves_negation(&self, items: &[Node<'a>], error: BindingId) -> Option<bool> {
-        let [only] = code(items)[..] else { return None };
-        let inner = match only.kind() {
-            "expression_statement" | "return_statement" => named_children(only).first().copied()?,
-            _ => Some(only).filter(|n| is_expression(*n))?,
-        };
-        let (settle, arguments) = self.settlers.called(self.cx, inner)?;
-        let [argument] = arguments.as_slice() else { return None };
-        let test = self.error_test(*argument, error, false)?;
-        let is_boolean = unparenthesized(*argument).kind() == "unary_expression";
-        (settle == Settle::Resolve && is_boolean).then_some(test)
-    }
-
-    /// `try { await call; return true; } catch (err) { return false; }`
-    fn probe(&mut self, on_failure: bool, callback: &Callback<'a>, promised: &Promised) -> Stmt {
-        let value = |v: bool| Stmt::Return(Some(if v { "true" } else { "false" }.into()));
-        Stmt::Try {
-            body: vec![Stmt::Expression(awaited(&promised.text)), value(!on_failure)],
-            catch: Some(Catch { parameter: self.caught(callback.error, &[]), body: vec![value(on_failure)] }),
-            finally: None,
         }
     }
 
@@ -272,7 +235,7 @@ impl<'a> Lowerer<'a, '_> {
 
     /// Whether a condition asks for the error (`true`) or for its absence (`false`). Where the callee is known to
     /// pass an `Error` or nothing, comparisons with `null` ask the same.
-    fn error_test(&self, condition: Node<'a>, error: BindingId, is_known: bool) -> Option<bool> {
+    pub(super) fn error_test(&self, condition: Node<'a>, error: BindingId, is_known: bool) -> Option<bool> {
         let condition = unparenthesized(condition);
         match condition.kind() {
             "identifier" => {
@@ -308,97 +271,45 @@ impl<'a> Lowerer<'a, '_> {
         Ok(())
     }
 
-    /// What the result is bound to.
-    pub(super) fn target(
-        &mut self,
-        results: &[Node<'a>],
-        promised: &Promised,
-        call: Node<'a>,
-    ) -> Result<Target, Refusal> {
-        if promised.is_list {
-            return self.list_target(results);
-        }
-        let used: Vec<usize> = (0..results.len()).filter(|i| self.is_used(results[*i])).collect();
-        if let Some(bad) = results.iter().find(|p| is_special(**p)) {
-            return refusal(RefusalCode::ManyResults, *bad);
-        }
-        if let Some(first) = used.first().filter(|_| promised.drops) {
-            return refusal(RefusalCode::ManyResults, results[*first]);
-        }
-        match &promised.keys {
-            Some(keys) if !used.is_empty() => self.object_target(results, keys, &used, call),
-            _ => match used.as_slice() {
-                [] => Ok(Target::Nothing),
-                [0] => Ok(self.name_target(results[0])),
-                [.., last] => refusal(RefusalCode::ManyResults, results[*last]),
-            },
-        }
-    }
-
-    pub(super) fn name_target(&mut self, parameter: Node<'a>) -> Target {
-        let pattern = parameter.child_by_field_name("pattern").unwrap_or(parameter);
-        let annotation = parameter.child_by_field_name("type").map(|t| self.text(t.byte_range()));
-        let mut name = self.text(pattern.byte_range());
-        let has_default = pattern.kind() == "assignment_pattern";
-        if has_default {
-            // An array pattern applies a default to `undefined` and nothing else, exactly as a parameter does.
-            name = enclosed("[", &name, "]");
-        }
-        let bindings = self.cx.names.declared_in(&pattern.byte_range());
-        let keyword =
-            if bindings.iter().any(|b| self.cx.names.is_reassigned(*b)) { Keyword::Let } else { Keyword::Const };
-        Target::Name { name, annotation, keyword, is_plain: pattern.kind() == "identifier", has_default }
-    }
-
-    /// `const { stdout } = …`
-    fn object_target(
-        &mut self,
-        results: &[Node<'a>],
-        keys: &[String],
-        used: &[usize],
-        call: Node<'a>,
-    ) -> Result<Target, Refusal> {
-        let (mut parts, mut is_reassigned) = (Vec::new(), false);
-        for index in used {
-            let parameter = results[*index];
-            let pattern = parameter.child_by_field_name("pattern").unwrap_or(parameter);
-            let Some(key) = keys.get(*index).filter(|_| pattern.kind() == "identifier") else {
-                return refusal(RefusalCode::ManyResults, parameter);
-            };
-            let declared = self.cx.names.declared_in(&pattern.byte_range());
-            is_reassigned |= declared.iter().any(|b| self.cx.names.is_reassigned(*b));
-            let name = self.text(pattern.byte_range());
-            parts.push(if name.as_str() == key { key.clone() } else { format!("{key}: {}", name.as_str()) });
-        }
-        if self.cx.text(call).contains("all: ") {
-            // `dns.lookup(host, { all: true }, …)` gives a list.
-            return refusal(RefusalCode::ManyResults, call);
-        }
-        if keys.iter().any(|key| key == "stdout") {
-            self.assume("The error may carry `stdout` and `stderr` as properties.");
-        }
-        let name = Text::from(format!("{{ {} }}", parts.join(", ")));
-        let keyword = if is_reassigned { Keyword::Let } else { Keyword::Const };
-        Ok(Target::Name { name, annotation: None, keyword, is_plain: false, has_default: false })
-    }
-
     pub(super) fn is_used(&self, parameter: Node<'a>) -> bool {
         let pattern = parameter.child_by_field_name("pattern").unwrap_or(parameter);
         let bindings = self.cx.names.declared_in(&pattern.byte_range());
         pattern.kind() != "identifier" || bindings.iter().any(|b| !self.cx.names.binding(*b).references.is_empty())
     }
 
-    /// The parameter of a `catch` clause. TypeScript takes it for `unknown`, where the callback's had a type.
+    /// The parameter of a `catch` clause.
     pub(super) fn caught(&self, error: BindingId, used_in: &[Node<'a>]) -> Text {
         let name = self.renames.name_of(self.cx, error);
+        format!("{name}{}", self.type_of_caught(error, used_in)).into()
+    }
+
+    /// The type of what is caught: TypeScript takes it for `unknown`, where the callback's parameter had a type. That makes no
+    /// difference where it is only asked for and thrown.
+    pub(super) fn type_of_caught(&self, error: BindingId, used_in: &[Node<'a>]) -> &'static str {
         let has_types = self.cx.file.source.language().has_types();
-        let looked_into = self.cx.names.binding(error).references.iter().any(|r| {
+        let needs_type = self.cx.names.binding(error).references.iter().any(|r| {
             let range = &self.cx.names.reference(*r).range;
             let inside = used_in.iter().any(|n| n.start_byte() <= range.start && range.end <= n.end_byte());
             let node = self.cx.file.root().descendant_for_byte_range(range.start, range.end);
-            inside && node.and_then(|n| n.parent()).is_some_and(|p| p.kind() == "member_expression")
+            inside && node.and_then(|n| n.parent()).is_some_and(|p| self.asks_for_type(p))
         });
-        if has_types && looked_into { format!("{name}: any").into() } else { name.into() }
+        if has_types && needs_type { ": any" } else { "" }
+    }
+
+    /// Whether something of `unknown` type can't stand in a place: a property is taken of it, or it is an argument of anything
+    /// but the callback itself and what logs.
+    fn asks_for_type(&self, parent: Node<'a>) -> bool {
+        let call = parent.parent().filter(|_| parent.kind() == "arguments");
+        match (parent.kind(), call) {
+            ("member_expression", _) => true,
+            ("arguments", Some(call)) => {
+                let is_console =
+                    call.child_by_field_name("function").is_some_and(|f| self.cx.text(f).starts_with("console."));
+                let settle = self.settling_call(call).map(|(settle, _)| settle);
+                !is_console && (self.is_open || settle != Some(super::Settle::Callback))
+            }
+            _ => false,
+        }
     }
 
     /// A step whose failure is the function's failure.
@@ -441,41 +352,7 @@ pub(super) struct Step {
     pub(super) needed: bool,
 }
 
-/// What a result is bound to.
-pub(super) enum Target {
-    /// Nobody looks at it.
-    Nothing,
-    /// A name or a pattern.
-    Name { name: Text, annotation: Option<Text>, keyword: Keyword, is_plain: bool, has_default: bool },
-}
-
-impl Target {
-    /// A constant of its own.
-    pub(super) fn constant(name: Text) -> Self {
-        Self::Name { name, annotation: None, keyword: Keyword::Const, is_plain: true, has_default: false }
-    }
-
-    /// Whether statements are nothing but the `return` of the result.
-    pub(super) fn is_returned_by(&self, statements: &[Stmt]) -> bool {
-        match (self, statements) {
-            (Self::Name { name, is_plain: true, .. }, [Stmt::Return(Some(value))]) => value == name,
-            _ => false,
-        }
-    }
-
-    /// `const name = value;`, or `value;` where nobody looks at it.
-    pub(super) fn bind(self, value: Text) -> Stmt {
-        match self {
-            Self::Nothing => Stmt::Expression(value),
-            Self::Name { name, annotation, keyword, has_default, .. } => {
-                let value = if has_default { enclosed("[", &value, "]") } else { value };
-                Stmt::Bind { keyword, target: annotated(name, annotation), value }
-            }
-        }
-    }
-}
-
-fn annotated(mut name: Text, annotation: Option<Text>) -> Text {
+pub(super) fn annotated(mut name: Text, annotation: Option<Text>) -> Text {
     if let Some(annotation) = annotation {
         name.push(&annotation);
     }
@@ -518,7 +395,8 @@ pub(super) fn handled_step(step: Step, success: Vec<Stmt>, catch: Catch, renames
             }
             out.push(attempt(vec![Stmt::Expression(wait)]));
         }
-        Target::Name { name, annotation, is_plain: true, .. } => {
+        Target::Name { name, annotation, is_plain: true, types, .. } => {
+            let annotation = annotation.or_else(|| types.captured.then(|| ": any".into()));
             out.push(Stmt::Declare { keyword: Keyword::Let, target: annotated(name.clone(), annotation) });
             out.push(attempt(vec![Stmt::Assign { target: name, value: wait }]));
         }
@@ -581,7 +459,7 @@ fn rest_start(items: &[Node<'_>], check: usize, comments: usize) -> usize {
     items[check + comments].end_byte()
 }
 
-fn enclosed(open: &str, inner: &Text, close: &str) -> Text {
+pub(super) fn enclosed(open: &str, inner: &Text, close: &str) -> Text {
     let mut text = Text::from(open);
     text.push(inner);
     text.push_str(close);

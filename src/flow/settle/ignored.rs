@@ -8,10 +8,11 @@
 use tree_sitter::Node;
 
 use super::{
-    error_first::{Step, Target, awaited},
+    error_first::{Step, awaited},
     lower::{Lowerer, Place, refusal},
     quiet::is_quiet,
-    step::rejoining_step,
+    target::Target,
+    variables::rejoining_step,
 };
 use crate::{
     edit::{Refusal, RefusalCode},

@@ -9,8 +9,9 @@ use tree_sitter::Node;
 use super::{
     InPlace, Settle,
     callback::is_fixed,
-    error_first::{Target, awaited},
+    error_first::awaited,
     lower::{Lowerer, Place, refusal},
+    target::{Target, Types},
 };
 use crate::{
     edit::{Refusal, RefusalCode},
@@ -21,7 +22,7 @@ use crate::{
         promisify::{Call, Promised},
     },
     semantic::BindingId,
-    syntax::node::{call_parts, member_parts, unparenthesized, walk},
+    syntax::node::{call_parts, member_parts, unparenthesized, untyped, walk},
 };
 
 /// How many callbacks are lowered anew in one function: each such try goes over all that is inside.
@@ -71,7 +72,7 @@ impl<'a> Lowerer<'a, '_> {
         let truth = error.map_or(Some(false), |e| self.truth(e));
         let is_alone = results.iter().all(|r| self.is_no_result(*r));
         if let Some(error) = error.filter(|_| truth == Some(true) && is_alone) {
-            return vec![Stmt::Throw(self.text(unparenthesized(error).byte_range()))];
+            return vec![Stmt::Throw(self.text(untyped(error).byte_range()))];
         }
         let mut text = Text::from(format!("process.nextTick({name}"));
         for (index, argument) in arguments.iter().enumerate() {
@@ -183,7 +184,7 @@ impl<'a> Lowerer<'a, '_> {
         let range = call.node.byte_range();
         let resolve = self.renames.fresh_in(self.cx, &range, "resolve");
         let replacement = format!("(...results) => {resolve}(results)");
-        let mut text = Text::from(format!("new Promise{}({resolve} => ", self.list_type()));
+        let mut text = Text::from(format!("new Promise{}({resolve} => ", self.type_of_results(true)));
         text.push(&self.with_replaced(call.node, callback.byte_range(), &replacement)?);
         text.push_str(")");
         Ok(text)
@@ -196,7 +197,8 @@ impl<'a> Lowerer<'a, '_> {
         let reject = self.renames.fresh_in(self.cx, &range, "reject");
         let (parameter, result) = if is_list { ("...results", "results") } else { ("result", "result") };
         let replacement = format!("(err, {parameter}) => err ? {reject}(err) : {resolve}({result})");
-        let mut text = Text::from(format!("new Promise{}(({resolve}, {reject}) => ", self.list_type()));
+        let types = self.type_of_results(is_list);
+        let mut text = Text::from(format!("new Promise{types}(({resolve}, {reject}) => "));
         text.push(&self.with_replaced(call.node, callback.byte_range(), &replacement)?);
         text.push_str(")");
         self.awaitable.push(text.clone());
@@ -223,8 +225,12 @@ impl<'a> Lowerer<'a, '_> {
         self.wrapped(call, callback, is_many)
     }
 
-    fn list_type(&self) -> &'static str {
-        if self.cx.file.source.language().has_types() { "<any[]>" } else { "" }
+    fn type_of_results(&self, is_list: bool) -> &'static str {
+        match (self.cx.file.source.language().has_types(), is_list) {
+            (true, true) => "<any[]>",
+            (true, false) => "<any>",
+            (false, _) => "",
+        }
     }
 
     /// `[stat, , path]`: the names of a list's members, up to the last that somebody looks at.
@@ -251,6 +257,7 @@ impl<'a> Lowerer<'a, '_> {
             keyword: if is_reassigned { Keyword::Let } else { Keyword::Const },
             is_plain: false,
             has_default: false,
+            types: Types::default(),
         })
     }
 

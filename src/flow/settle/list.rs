@@ -19,7 +19,7 @@ use crate::{
         known::{builtin, is_registration},
         promisify::{callback_literal, has_error_parameter},
     },
-    syntax::node::{ancestors, call_parts, is_comment, is_function, named_children, unparenthesized},
+    syntax::node::{ancestors, call_parts, is_comment, is_function, named_children, unparenthesized, untyped},
 };
 
 /// A lowered list.
@@ -53,7 +53,9 @@ impl<'a> Lowerer<'a, '_> {
             }
             previous = Some(*item);
             if is_comment(*item) {
-                self.comment(*item, items.get(index.wrapping_sub(1)).copied(), &mut list.statements);
+                if !self.is_inlined(*item) {
+                    self.comment(*item, items.get(index.wrapping_sub(1)).copied(), &mut list.statements);
+                }
                 continue;
             }
             let rest = &items[index + 1..];
@@ -88,13 +90,16 @@ impl<'a> Lowerer<'a, '_> {
     fn trailing(&mut self, statement: Node<'a>, rest: &[Node<'a>], out: &mut Vec<Stmt>) -> Result<(), Refusal> {
         let mut before = statement;
         for item in rest {
+            if self.is_inlined(*item) {
+                continue;
+            }
             if is_comment(*item) {
                 self.space(before, *item, out);
                 self.comment(*item, Some(before), out);
             } else if is_hoisted_name(*item) {
                 self.space(before, *item, out);
                 out.push(Stmt::Source(self.text(item.byte_range())));
-            } else if item.kind() == "function_declaration" && !self.is_inlined(*item) {
+            } else if item.kind() == "function_declaration" {
                 self.space(before, *item, out);
                 let text = match self.local_declared_by(*item) {
                     Some(function) => self.local_function(*item, function)?,
@@ -171,13 +176,22 @@ impl<'a> Lowerer<'a, '_> {
             return refusal(RefusalCode::NeverSettles, leaving.node);
         }
         self.check_hang(node, place);
-        let text = self.text(node.byte_range());
+        let text = self.text(node.start_byte()..self.end_on_own_line(node));
         out.statements.push(Stmt::Source(text));
         let throws = node.kind() == "throw_statement";
         if throws && let Some(dead) = code(rest).first() {
             return refusal(RefusalCode::RunsAfterSettling, *dead);
         }
         Ok(throws)
+    }
+
+    /// Where a statement ends that gets a line of its own: in a file without semicolons, one that only kept it apart from
+    /// what stood behind it on the line goes.
+    fn end_on_own_line(&self, node: Node<'a>) -> usize {
+        let follows = |n: &Node<'_>| n.start_position().row == node.end_position().row && !is_comment(*n);
+        let is_shared = node.next_sibling().is_some_and(|n| follows(&n)) && node.kind() != "empty_statement";
+        let is_kept = self.cx.style.semicolons || !is_shared || !self.cx.text(node).ends_with(';');
+        node.end_byte() - usize::from(!is_kept)
     }
 
     /// An expression statement, or what a `return` returns.
@@ -468,7 +482,7 @@ impl<'a> Lowerer<'a, '_> {
             return self.hands_error_to_next(items, error);
         }
         let is_error = |node: Node<'a>| {
-            let name = unparenthesized(node);
+            let name = untyped(node);
             let reference = self.cx.names.reference_at(name.start_byte());
             name.kind() == "identifier" && reference.is_some_and(|r| r.binding == Some(error))
         };

@@ -212,6 +212,7 @@ where
         promises: Vec::new(),
         nested: Vec::new(),
         awaitable: Vec::new(),
+        prompt: Vec::new(),
         result_dropped: false,
         known: Vec::new(),
         optional: false,
@@ -292,6 +293,8 @@ pub(super) struct Lowerer<'a, 'c> {
     pub(super) nested: Vec<Nested<'a>>,
     /// Expressions that are promises, where they are returned.
     pub(super) awaitable: Vec<Text>,
+    /// Those of them that can't throw before there is a promise.
+    pub(super) prompt: Vec<Text>,
     /// Whether nobody looks at the result that the callback is handed.
     pub(super) result_dropped: bool,
     /// Functions declared inside that settle.

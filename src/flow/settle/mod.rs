@@ -19,10 +19,14 @@ mod local;
 mod lower;
 mod no_error;
 mod open;
+mod outcome;
+mod probe;
 mod quiet;
 mod step;
+mod target;
 mod tasks;
 mod value;
+mod variables;
 
 pub(super) use callback::{LOOPS, runs_code};
 pub use callback::{Local, Successes, is_presence_test};

@@ -9,13 +9,14 @@ use tree_sitter::Node;
 use super::{
     InPlace, Settle,
     callback::runs_code,
-    error_first::{
-        Callback, Outcome, Step, Target, awaited, check_failure, handled_step, result_asked_for, shadowing_apart,
-    },
+    error_first::{Callback, Step, awaited, check_failure, handled_step, result_asked_for, shadowing_apart},
     in_full::MAX_RETRIES,
-    list::List,
+    list::{List, is_expression},
+    local::comments_above,
     lower::{After, Lowerer, Place, code, items, refusal},
+    outcome::Outcome,
     quiet::{is_quiet, throws_at_once},
+    variables::rejoining_step,
 };
 use crate::{
     context::Context,
@@ -27,14 +28,14 @@ use crate::{
             bound, called_names, catches_what_is_thrown, may_hand_result_beside_error, names, results,
             runs_on_after_calling_back, takes_it_elsewhere,
         },
-        chain::{own_this, parameters},
+        chain::{block_body, own_this, parameters},
         classify::called_function,
         elsewhere::elsewhere,
         known::{Evidence, builtin, keeps, known},
         promisify::{Call, Promised, callback_literal, has_error_parameter, is_contradicted},
     },
     semantic::BindingId,
-    syntax::node::{is_comment, is_function, member_parts, named_children, unparenthesized},
+    syntax::node::{is_function, member_parts, named_children, unparenthesized},
 };
 
 impl<'a> Lowerer<'a, '_> {
@@ -319,7 +320,9 @@ impl<'a> Lowerer<'a, '_> {
             return refusal(RefusalCode::UsesThis, own);
         }
         self.moves(function, Vec::new());
-        Ok(crate::flow::chain::block_body(function).map(items).unwrap_or_default())
+        let mut all = comments_above(self.cx, function);
+        all.extend(block_body(function).map(items).unwrap_or_default());
+        Ok(all)
     }
 
     /// The error's name; `None` where nobody looks at it.
@@ -361,6 +364,9 @@ impl<'a> Lowerer<'a, '_> {
         if let Some(handed) = self.hands_error_on(items, callback.error) {
             return self.untouched(call, callback, items, &handed, promised, place);
         }
+        if let Some(on_failure) = self.tells_whether_it_failed(items, callback.error) {
+            return self.probed(call, callback, items, on_failure, promised);
+        }
         let outcome = self.split(items, callback, is_known)?;
         let is_plain = self.is_plain_rejection(&outcome.failure, callback.error);
         if is_plain {
@@ -372,23 +378,19 @@ impl<'a> Lowerer<'a, '_> {
         if let Some(throw) = throws_at_once(self.cx, call.callee).filter(|_| !is_plain) {
             return refusal(RefusalCode::CalleeThrows, throw);
         }
-        let failure = if is_plain { None } else { Some(self.failure(callback, &outcome, place)?) };
+        let pending = if is_plain { None } else { self.pending(call, &promised) };
+        let end = self.end_for_both(&outcome, callback.error);
+        let failure = if is_plain { None } else { Some(self.failure(callback, &outcome, end, place)?) };
         // Where the code goes on after a failure as after success, it knows nothing of the error.
         let rejoins = failure.as_ref().is_some_and(|list| !list.ends);
         self.check_success(callback, &outcome, rejoins)?;
         let after_success = Place { after: outcome.after_success, ..place };
-        let pending = failure.as_ref().and_then(|_| self.pending(call, &promised));
         let succeeded = [(callback.error, false)];
         let known: &[_] = if rejoins { &[] } else { &succeeded };
         let success = self.knowing(known, |l| l.settling(&outcome.success, callback.function, after_success))?;
         let mut out = Vec::new();
-        for comment in &outcome.comments {
-            self.comment(*comment, None, &mut out);
-        }
-        if is_plain {
-            for comment in outcome.failure.iter().filter(|n| is_comment(**n)) {
-                self.comment(*comment, None, &mut out);
-            }
+        for comment in outcome.comments_kept(is_plain) {
+            self.comment(comment, None, &mut out);
         }
         let target = self.target(&callback.results, &promised, call.node)?;
         let Some(failure) = failure else {
@@ -444,10 +446,25 @@ impl<'a> Lowerer<'a, '_> {
     }
 
     /// What is done with the error. It need not settle where the code goes on behind it.
-    fn failure(&mut self, callback: &Callback<'a>, outcome: &Outcome<'a>, place: Place) -> Result<List, Refusal> {
+    fn failure(
+        &mut self,
+        callback: &Callback<'a>,
+        outcome: &Outcome<'a>,
+        end: Option<Node<'a>>,
+        place: Place,
+    ) -> Result<List, Refusal> {
         let failed = [(callback.error, true)];
         let after_failure = Place { after: outcome.after_failure, ..place };
-        let list = self.knowing(&failed, |l| l.list(&outcome.failure, after_failure))?;
+        let after_success = Place { after: outcome.after_success, ..place };
+        let list = self.knowing(&failed, |l| {
+            let mut list = l.list(&outcome.failure, after_failure)?;
+            if let Some(end) = end {
+                let last = l.list(&[end], after_success)?;
+                list.statements.extend(last.statements);
+                list.ends = last.ends;
+            }
+            Ok(list)
+        })?;
         let goes_on = outcome.is_open && !code(&outcome.success).is_empty();
         if self.is_open && !goes_on && Stmt::list_completes(&list.statements) {
             // A call at the end ends such code as well, and leaves nothing. What follows here is for success.
@@ -460,6 +477,17 @@ impl<'a> Lowerer<'a, '_> {
             return refusal(RefusalCode::NeverSettles, outcome.failure.last().copied().unwrap_or(callback.function));
         }
         Ok(list)
+    }
+
+    /// `if (err) log(err); callback(err, value)`: the call, where it is all that there is to do in the end on either way.
+    fn end_for_both(&self, outcome: &Outcome<'a>, error: BindingId) -> Option<Node<'a>> {
+        let [only] = outcome.success[..] else { return None };
+        let settles = outcome.failure.iter().any(|s| self.is_mentioned_in(*s) || !is_expression(*s) && !completes(*s));
+        if !outcome.is_open || settles || self.is_open || self.called_in_full().is_some() {
+            return None;
+        }
+        let handed = self.hands_error_on(&outcome.success, error)?;
+        (!self.loses_results(handed[0], &handed[1..])).then_some(only)
     }
 
     /// `(err, value) => callback(err, value)`: what is handed on.
@@ -507,38 +535,11 @@ impl<'a> Lowerer<'a, '_> {
 
     /// `if (err) callback(err);` without a `return`: what follows calls back again.
     fn check_left(&self, outcome: &Outcome<'a>) -> Result<(), Refusal> {
-        let leaves = outcome.failure.iter().any(|s| super::list::is_expression(*s) || !completes(*s));
+        let leaves = outcome.failure.iter().any(|s| is_expression(*s) || !completes(*s));
         match code(&outcome.success).first().filter(|_| outcome.is_open && !leaves) {
             Some(again) => refusal(RefusalCode::SettlesTwice, *again),
             None => Ok(()),
         }
-    }
-
-    /// Error and result in variables, and the body as it is: for whatever the callback asks of its error.
-    fn put_in_variables(
-        &mut self,
-        call: &Call<'a>,
-        callback: &Callback<'a>,
-        items: &[Node<'a>],
-        promised: Promised,
-        place: Place,
-    ) -> Result<Vec<Stmt>, Refusal> {
-        if let Some(throw) = throws_at_once(self.cx, call.callee) {
-            return refusal(RefusalCode::CalleeThrows, throw);
-        }
-        self.keep_apart(callback.function, &[], &callback.results);
-        let pending = self.pending(call, &promised);
-        let body = self.settling(items, callback.function, place)?;
-        let target = self.target(&callback.results, &promised, call.node)?;
-        let error = Text::from(self.renames.name_of(self.cx, callback.error));
-        let caught = self.renames.fresh_in(self.cx, &callback.function.byte_range(), "error");
-        let mut out = vec![Stmt::Bind { keyword: Keyword::Let, target: error.clone(), value: "null".into() }];
-        let kept = Stmt::Assign { target: error, value: caught.as_str().into() };
-        let catch = Catch { parameter: caught.into(), body: vec![kept] };
-        let promised = self.started(pending, promised, &catch, &mut out);
-        rejoining_step(Step { target, promised, blank: true, needed: false }, body, catch, &mut out)
-            .map_err(|()| Refusal::new(RefusalCode::UnusualErrorCheck, callback.function.byte_range()))?;
-        Ok(out)
     }
 }
 
@@ -548,25 +549,4 @@ fn returns_nothing(cx: &Context<'_>, callee: Node<'_>) -> bool {
     known(cx, callee).is_some_and(|k| !k.api.returns_value)
         || called_function(cx, callee).is_some()
         || elsewhere(cx, callee).is_some()
-}
-
-/// A step behind whose failure the code goes on: the result is a variable that stays `undefined` then. `Err` where the
-/// result is taken apart, which can't be done to `undefined`.
-pub(super) fn rejoining_step(step: Step, after: Vec<Stmt>, catch: Catch, out: &mut Vec<Stmt>) -> Result<(), ()> {
-    let Step { target, promised, blank, .. } = step;
-    let wait = awaited(&promised.text);
-    let waiting = match target {
-        Target::Nothing => Stmt::Expression(wait),
-        Target::Name { name, annotation, is_plain: true, .. } => {
-            let mut declared = name.clone();
-            declared.push(&annotation.unwrap_or_default());
-            out.push(Stmt::Declare { keyword: Keyword::Let, target: declared });
-            Stmt::Assign { target: name, value: wait }
-        }
-        Target::Name { .. } => return Err(()),
-    };
-    out.push(Stmt::Try { body: vec![waiting], catch: Some(catch), finally: None });
-    out.extend(blank.then_some(Stmt::Blank));
-    out.extend(after);
-    Ok(())
 }

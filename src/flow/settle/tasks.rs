@@ -8,8 +8,9 @@ use tree_sitter::Node;
 
 use super::{
     Settle, Settlers,
-    error_first::{Target, awaited, is_special},
+    error_first::{awaited, is_special},
     lower::{After, Lowerer, Place, code, items, refusal},
+    target::Target,
 };
 use crate::{
     edit::{Refusal, RefusalCode},
@@ -91,9 +92,14 @@ impl<'a> Lowerer<'a, '_> {
                 text.push(&self.text(comment.byte_range()));
                 text.push_str(self.cx.style.newline);
             }
-            text.push_str("(");
-            text.push(&self.async_arrow("()", &body.statements));
-            text.push_str(")()");
+            match body.statements.as_slice() {
+                [Stmt::Return(Some(value))] if self.prompt.contains(value) => text.push(value),
+                statements => {
+                    text.push_str("(");
+                    text.push(&self.async_arrow("()", statements));
+                    text.push_str(")()");
+                }
+            }
             list.push(text);
         }
         let mut text = joined("Promise.all([", &list, "])", self.cx.style);

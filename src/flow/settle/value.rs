@@ -8,8 +8,9 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use super::{
-    error_first::{Target, awaited},
+    error_first::awaited,
     lower::{After, Lowerer, Place, refusal},
+    target::Target,
 };
 use crate::{
     edit::{Refusal, RefusalCode},
