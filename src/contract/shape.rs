@@ -11,7 +11,7 @@ use crate::{
 };
 
 use super::{
-    Oracle, Times,
+    CallbackUse, Oracle, Times,
     handles::Handles,
     parameter::{
         has_callback_name, is_call_or_apply, is_error, is_in_callback, is_in_returned_function, is_repeated,
@@ -285,17 +285,36 @@ impl Uses {
         }
         if member_parts(callee).is_some() && matches!(name, "then" | "catch" | "finally") {
             self.known += 1;
-            let is_error = name == "catch" || index == 1;
-            let settled = if is_error { First::Error } else { First::Value };
-            let bound = bound_values(node).unwrap_or_default();
-            let first = bound.first().map_or(settled, |a| first_argument(cx, *a));
-            self.calls.push((first, Some(bound.len() + 1)));
+            self.take_handler(cx, node, name == "catch" || index == 1);
             return;
         }
-        match oracle.of_call(cx, call, index) {
+        self.take_known(cx, handles, node, name, &arguments, oracle.of_call(cx, call, index));
+        self.repeated += usize::from(is_repeated(cx, call, handles.function, oracle));
+    }
+
+    /// A handler of a promise: what is bound to it comes first.
+    fn take_handler<'a>(&mut self, cx: &Context<'a>, node: Node<'a>, is_error: bool) {
+        let settled = if is_error { First::Error } else { First::Value };
+        let bound = bound_values(node).unwrap_or_default();
+        let first = bound.first().map_or(settled, |a| first_argument(cx, *a));
+        self.calls.push((first, Some(bound.len() + 1)));
+    }
+
+    /// An argument of a callee that does something with it, or of one of which nothing is known.
+    fn take_known<'a>(
+        &mut self,
+        cx: &Context<'a>,
+        handles: &Handles<'a>,
+        node: Node<'a>,
+        name: &str,
+        arguments: &[Node<'a>],
+        known: Option<CallbackUse>,
+    ) {
+        let is_first = arguments.first() == Some(&node);
+        let is_last = arguments.last() == Some(&node);
+        match known {
             // A name alone does not make a callback of what is handed over.
             Some(known) if known.is_by_name && known.times == Times::Once => {
-                let is_last = index + 1 == arguments.len();
                 self.presumed += usize::from(is_last);
                 self.astray += usize::from(!is_last);
                 self.handed.push((known.error_first, known.results));
@@ -303,8 +322,8 @@ impl Uses {
             Some(known) if known.times == Times::Once => {
                 self.known += 1;
                 self.hands_error |= known.error_first == Some(true);
-                if known.error_first.is_none() && index == 0 {
-                    self.take_timer(cx, node, name, &arguments);
+                if known.error_first.is_none() && is_first {
+                    self.take_timer(cx, node, name, arguments);
                 } else {
                     self.handed.push((known.error_first, known.results));
                 }
@@ -315,14 +334,13 @@ impl Uses {
                 self.returned += usize::from(!is_in_returned_function(node, handles.function));
             }
             Some(_) => self.astray += 1,
-            None if index + 1 == arguments.len() => {
+            None if is_last => {
                 self.presumed += 1;
                 self.handed.push((None, None));
             }
             None if matches!(name, "push" | "unshift" | "set") => self.stored += 1,
             None => self.astray += 1,
         }
-        self.repeated += usize::from(is_repeated(cx, call, handles.function, oracle));
     }
 }
 
