@@ -306,3 +306,21 @@ fn nothing_is_said_of_a_method_with_a_syntax_error_in_it() {
     assert_eq!(head(&contract_in_project(&[whole, caller]).kind), "callback 1 once");
     assert_eq!(head(&contract_in_project(&[broken, caller]).kind), "callback 1 unknown");
 }
+
+#[test]
+fn methods_of_a_name_that_do_something_else_tell_nothing() {
+    let caller = ("a.js", "function f(session, cb) { session.check(1, function (valid) { cb(null, valid); }); }");
+    let other = ("other.js", "class Other { check(id, callback) { return true; } }");
+    assert_eq!(head(&contract_in_project(&[SESSION, other, caller]).kind), "callback 1 unknown");
+}
+
+#[test]
+fn paths_that_were_merged_tell_nothing() {
+    let questions: String = (1..=8).map(|n| format!("if (a{n}) log(); if (a{n}) log();\n")).collect();
+    let parameters: String = (0..=8).map(|n| format!("a{n}, ")).collect();
+    let text = format!("function f({parameters}cb) {{ if (a0) cb(null);\n{questions} if (!a0) cb(null); }}");
+    with_context(Path::new("a.js"), &text, |cx| {
+        let found = contract(cx, function_behind(cx, 0), &FileOracle::new(&NamedUses::default()));
+        assert_eq!(head(&found.kind), "callback 9 unknown");
+    });
+}

@@ -77,10 +77,6 @@ impl<'a> Interpreter<'_, 'a> {
                 return self.applied(node, &parts, paths);
             }
         }
-        if is_function(parts.callee) {
-            let paths = self.arguments(node, &parts, paths);
-            return self.run_function(parts.callee, paths);
-        }
         let paths = match member(parts.callee) {
             Some((object, property)) => {
                 let paths = self.receiver(object, paths);

@@ -38,9 +38,6 @@ const MAX_LINKS: usize = 40;
 impl<'a> Interpreter<'_, 'a> {
     /// The method, the object and the arguments of a call that may be a link of a promise chain.
     fn link(&self, call: Node<'a>) -> Option<(&'a str, Node<'a>, Vec<Node<'a>>)> {
-        if call.kind() != "call_expression" {
-            return None;
-        }
         let (object, property) = member(unparenthesized(call.child_by_field_name("function")?))?;
         let arguments = call.child_by_field_name("arguments").filter(|a| a.kind() == "arguments")?;
         let name = self.cx.text(property);

@@ -8,7 +8,7 @@ use tree_sitter::Node;
 use crate::{
     context::Context,
     flow::classify::declaration_node,
-    semantic::{BindingId, BindingKind},
+    semantic::BindingId,
     syntax::node::{
         ancestors, call_parts, enclosing_function, is_function, member_parts, named_children, unparenthesized, walk,
     },
@@ -278,9 +278,6 @@ fn is_counter(cx: &Context<'_>, binding: BindingId) -> bool {
 /// callbacks run can't be told.
 fn is_followed(cx: &Context<'_>, handles: &Handles<'_>, id: BindingId) -> bool {
     let binding = cx.names.binding(id);
-    if !matches!(binding.kind, BindingKind::Var | BindingKind::Let) || binding.declarations.len() != 1 {
-        return false;
-    }
     let Some(declarator) = declaration_node(cx, id).and_then(|d| d.parent()) else { return false };
     let starts_false = declarator.kind() == "variable_declarator"
         && enclosing_function(declarator).is_some_and(|home| home == handles.function || handles.are_in(home))

@@ -182,7 +182,6 @@ impl<'a> Interpreter<'_, 'a> {
         let (Some(target), Some(value)) = (target, value) else { return paths };
         let start = target.start_byte();
         let binding = self.cx.names.declared_at(start).or_else(|| Handles::binding_of(self.cx, target));
-        let binding = binding.filter(|_| target.kind() == "identifier");
         let is_callback = binding.is_some_and(|b| self.handles.callbacks.contains(&b));
         if is_callback {
             return self.replace_callback(node, value, paths);

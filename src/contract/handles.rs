@@ -237,8 +237,7 @@ fn local_function<'a>(cx: &Context<'a>, id: BindingId) -> Option<Node<'a>> {
     if binding.kind == BindingKind::Function {
         return (writes.is_empty() && is_function(parent)).then_some(parent);
     }
-    let declarator = (parent.kind() == "variable_declarator").then_some(parent)?;
-    let value = match (declarator.child_by_field_name("value"), writes.first()) {
+    let value = match (parent.child_by_field_name("value"), writes.first()) {
         (Some(value), None) => value,
         (None, Some(write)) => {
             let target = cx.file.root().descendant_for_byte_range(write.range.start, write.range.end)?;

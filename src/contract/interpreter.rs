@@ -108,12 +108,16 @@ impl<'c, 'a> Interpreter<'c, 'a> {
     pub(super) fn run(mut self) -> Outcome {
         let function = self.handles.function;
         self.thrown.push(Paths::default());
+        if let Some(parameters) = function.child_by_field_name("parameters") {
+            // What another parameter is by default: `finish = () => callback()`.
+            self.lost_in(parameters, Paths::start());
+        }
         let first = self.run_function(function, Paths::start());
         self.thrown.pop();
         let ended = self.drain(first);
         let calls = self.verdict(&ended, function);
         let sync = self.sync();
-        let returns_when_called = self.lost.is_none().then(|| correlation(&ended)).flatten();
+        let returns_when_called = correlation(&ended);
         Outcome {
             calls,
             sync,

@@ -11,7 +11,7 @@ use crate::{
 };
 
 use super::{
-    Oracle, Times,
+    CallbackUse, Oracle, Times,
     handles::Handles,
     parameter::{
         has_callback_name, is_call_or_apply, is_error, is_in_callback, is_in_returned_function, is_repeated,
@@ -283,19 +283,38 @@ impl Uses {
             self.handed.push((Some(true), Some(1)));
             return;
         }
-        if matches!(name, "then" | "catch" | "finally") {
+        if member_parts(callee).is_some() && matches!(name, "then" | "catch" | "finally") {
             self.known += 1;
-            let is_error = name == "catch" || index == 1;
-            let settled = if is_error { First::Error } else { First::Value };
-            let bound = bound_values(cx, node).unwrap_or_default();
-            let first = bound.first().map_or(settled, |a| first_argument(cx, *a));
-            self.calls.push((first, Some(bound.len() + 1)));
+            self.take_handler(cx, node, name == "catch" || index == 1);
             return;
         }
-        match oracle.of_call(cx, call, index) {
+        self.take_known(cx, handles, node, name, &arguments, oracle.of_call(cx, call, index));
+        self.repeated += usize::from(is_repeated(cx, call, handles.function, oracle));
+    }
+
+    /// A handler of a promise: what is bound to it comes first.
+    fn take_handler<'a>(&mut self, cx: &Context<'a>, node: Node<'a>, is_error: bool) {
+        let settled = if is_error { First::Error } else { First::Value };
+        let bound = bound_values(node).unwrap_or_default();
+        let first = bound.first().map_or(settled, |a| first_argument(cx, *a));
+        self.calls.push((first, Some(bound.len() + 1)));
+    }
+
+    /// An argument of a callee that does something with it, or of one of which nothing is known.
+    fn take_known<'a>(
+        &mut self,
+        cx: &Context<'a>,
+        handles: &Handles<'a>,
+        node: Node<'a>,
+        name: &str,
+        arguments: &[Node<'a>],
+        known: Option<CallbackUse>,
+    ) {
+        let is_first = arguments.first() == Some(&node);
+        let is_last = arguments.last() == Some(&node);
+        match known {
             // A name alone does not make a callback of what is handed over.
             Some(known) if known.is_by_name && known.times == Times::Once => {
-                let is_last = index + 1 == arguments.len();
                 self.presumed += usize::from(is_last);
                 self.astray += usize::from(!is_last);
                 self.handed.push((known.error_first, known.results));
@@ -303,8 +322,8 @@ impl Uses {
             Some(known) if known.times == Times::Once => {
                 self.known += 1;
                 self.hands_error |= known.error_first == Some(true);
-                if known.error_first.is_none() && index == 0 {
-                    self.take_timer(cx, node, name, &arguments);
+                if known.error_first.is_none() && is_first {
+                    self.take_timer(cx, node, name, arguments);
                 } else {
                     self.handed.push((known.error_first, known.results));
                 }
@@ -315,21 +334,20 @@ impl Uses {
                 self.returned += usize::from(!is_in_returned_function(node, handles.function));
             }
             Some(_) => self.astray += 1,
-            None if index + 1 == arguments.len() => {
+            None if is_last => {
                 self.presumed += 1;
                 self.handed.push((None, None));
             }
             None if matches!(name, "push" | "unshift" | "set") => self.stored += 1,
             None => self.astray += 1,
         }
-        self.repeated += usize::from(is_repeated(cx, call, handles.function, oracle));
     }
 }
 
 impl Uses {
     /// A timer calls back with what stands behind the callback and the delay, or with what is bound to the callback.
     fn take_timer<'a>(&mut self, cx: &Context<'a>, node: Node<'a>, timer: &str, arguments: &[Node<'a>]) {
-        let bound = bound_values(cx, node);
+        let bound = bound_values(node);
         let skipped = if timer == "setTimeout" { 2 } else { 1 };
         let values = bound.as_deref().or(arguments.get(skipped..)).unwrap_or_default();
         let first = values.first().map_or(First::Missing, |a| first_argument(cx, *a));
@@ -356,10 +374,10 @@ fn outermost<'a>(cx: &Context<'a>, mut node: Node<'a>) -> Node<'a> {
 }
 
 /// What is bound to a callback by `callback.bind(null, …)`.
-fn bound_values<'a>(cx: &Context<'_>, node: Node<'a>) -> Option<Vec<Node<'a>>> {
+fn bound_values(node: Node<'_>) -> Option<Vec<Node<'_>>> {
     let (callee, arguments) = call_parts(node)?;
-    let (_, property) = member_parts(callee)?;
-    (cx.text(property) == "bind").then(|| arguments.into_iter().skip(1).collect())
+    member_parts(callee)?;
+    Some(arguments.into_iter().skip(1).collect())
 }
 
 /// `load(callback || noop)`: an argument that stands for the callback if there is one.
@@ -434,7 +452,6 @@ fn first_argument(cx: &Context<'_>, argument: Node<'_>) -> First {
         }
         "true" | "false" | "number" | "object" | "array" | "unary_expression" => First::Literal,
         _ if is_function(node) => First::Literal,
-        "spread_element" => First::Unknown,
         _ => First::Unknown,
     }
 }
@@ -459,10 +476,6 @@ pub(super) fn score(uses: &Uses) -> Option<u32> {
     let by_name = has_name && (is_used || uses.stored + uses.astray > 0);
     let by_nesting = uses.nested > 0 && uses.stored == 0 && uses.nested + uses.handed.len() >= uses.calls.len();
     if !(by_name || calls_error || handed_error || by_nesting) {
-        return None;
-    }
-    let only_astray = !is_used && uses.stored == 0;
-    if only_astray && !has_name {
         return None;
     }
     if has_name && is_used {

@@ -136,7 +136,13 @@ impl<'a> Interpreter<'_, 'a> {
             }
             "expression_statement" => Flow::next(self.children(node, paths)),
             "empty_statement" | "comment" | "debugger_statement" => Flow::next(paths),
-            _ if is_function(node) => Flow::next(paths),
+            _ if is_function(node) => {
+                // A declaration whose calls can't be followed.
+                if !self.handles.functions.values().any(|f| *f == node) {
+                    self.lost_in(node, paths.clone());
+                }
+                Flow::next(paths)
+            }
             _ => Flow::next(self.lost_in(node, paths)),
         }
     }

@@ -43,25 +43,20 @@ pub(super) enum Callable<'a> {
     Function(Node<'a>),
 }
 
-/// The target and the value of an assignment to a name, or of its declaration.
+/// The target and the value of an assignment, or of a declaration.
 pub(super) fn assigned(node: Node<'_>) -> Option<(Node<'_>, Node<'_>)> {
-    let (target, value) = match node.kind() {
-        "variable_declarator" => (node.child_by_field_name("name")?, node.child_by_field_name("value")?),
+    match node.kind() {
+        "variable_declarator" => Some((node.child_by_field_name("name")?, node.child_by_field_name("value")?)),
         "assignment_expression" | "augmented_assignment_expression" => {
-            (node.child_by_field_name("left")?, node.child_by_field_name("right")?)
+            Some((node.child_by_field_name("left")?, node.child_by_field_name("right")?))
         }
-        _ => return None,
-    };
-    (target.kind() == "identifier").then_some((target, value))
+        _ => None,
+    }
 }
 
 /// The name of what a call calls: `b` of `a.b()`.
 pub(super) fn called_name<'a>(cx: &Context<'a>, callee: Node<'_>) -> &'a str {
-    cx.text(callee_property(callee).unwrap_or(callee))
-}
-
-fn callee_property(callee: Node<'_>) -> Option<Node<'_>> {
-    (callee.kind() == "member_expression").then(|| callee.child_by_field_name("property"))?
+    cx.text(callee.child_by_field_name("property").unwrap_or(callee))
 }
 
 /// Whether the callee of a call returns a function that calls the one it is given.

@@ -279,3 +279,44 @@ function notAlwaysNothing(value, cb) {
   if (value.isNew) kept = null;
   if (!kept) cb(null);
 }
+
+// expect: callback 1 never
+function declaredInLoop(list, cb) {
+  var found;
+  if (list.isEmpty) found = null;
+  for (var found of list) {
+    if (found.isLast) break;
+  }
+  if (!found) cb(null);
+}
+
+function keepsOrNot(key, cb) {
+  if (!key) {
+    this.list.push(cb);
+    cb(null);
+    return true;
+  }
+  return false;
+}
+
+// expect: callback 1 unknown blames=keepsOrNot
+function asksKeeper(key, cb) {
+  if (keepsOrNot(key, cb)) return;
+  cb(null);
+}
+
+function tellsKind(cb) {
+  if (!this.kind) setImmediate(cb);
+  return typeof this.kind;
+}
+
+// expect: callback 0 unknown blames=tellsKind
+function asksForKind(cb) {
+  if (tellsKind(cb)) return;
+  cb(null);
+}
+
+// expect: callback 1 never
+function comparesOddly(key, cb) {
+  if (!cb === 'function') cb(null);
+}

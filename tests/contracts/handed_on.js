@@ -407,3 +407,108 @@ function appliedAsObject(keys, cb) {
 function twoFunctions(store, cb) {
   store.run(function () { cb(null); }, function () { log(store); }, 1);
 }
+
+// expect: callback 1 once
+function logsAll(key, cb) {
+  console.log.apply(console, arguments);
+  cb(null);
+}
+
+// expect: callback 1 once
+function asksForResult(key, cb) {
+  return !cb(null, key);
+}
+
+// expect: callback 1 once
+function replacedBehind(source, cb) {
+  const original = cb;
+  source.open(cb);
+  cb = function (err) {
+    original(err);
+    original(null);
+  };
+}
+
+// expect: callback 1 unknown
+function oneOfTwoFunctions(key, cb) {
+  let finish;
+  if (key) finish = () => cb(null);
+  else finish = () => { cb(null); cb(null); };
+  finish();
+}
+
+// expect: callback 1 unknown
+function functionReplaced(key, cb) {
+  function finish() { cb(null); }
+  if (key) finish = log;
+  finish();
+}
+
+// expect: callback 0 unknown
+function functionByDefault(cb, show = () => cb(null)) {
+  show();
+}
+
+// expect: callback 1 unknown sync=unknown results=unknown
+function keptAndCalled(path, cb) {
+  this._cb = cb;
+  cb(null, 1);
+}
+
+// expect: callback 1 once presumed=1
+function walkAll(list, then) {
+  if (list.length === 0) return then(null, list);
+  walkAll(list.slice(1), function (err, rest) { then(err, rest); });
+}
+
+// expect: callback 0 once error-unknown
+function afterwards(fn) {
+  fs.stat('x', () => { fn(); });
+}
+
+// expect: callback 1 once
+function goesOverOthers(store, cb) {
+  store.scan(function (item) { log(item); }, 100, cb);
+}
+
+// expect: callback 1 once
+function usesRequest(path, cb) {
+  const request = store.read(path, cb);
+  request.start();
+}
+
+// expect: callback 1 unknown
+function keptBound(path, cb) {
+  this.done = cb.bind(null, null);
+}
+
+// expect: callback 1 once presumed=1
+function listensToRequest(path, cb) {
+  store.read(path, cb).on('progress', log);
+}
+
+// expect: callback 1 once sync=unknown
+function byAsyncFunction(path, cb) {
+  async function finish() { cb(null); }
+  finish();
+}
+
+// expect: callback 1 unknown blames=queue.go
+function asTaskOfTwo(queue, callback) {
+  queue.go(function (done, size) {
+    callback(null, size);
+    done();
+  });
+}
+
+// There is at least the callback.
+// expect: callback 0 once
+function asksForArguments(cb) {
+  if (arguments.length === 0) return;
+  cb(null);
+}
+
+// expect: callback 0 once
+function asksForClass(cb) {
+  if (cb instanceof Function) cb(null);
+}

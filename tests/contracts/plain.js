@@ -99,3 +99,16 @@ Loader.prototype.define = function (name, fn) {
     return fn.apply(this, arguments);
   });
 };
+
+// expect: plain
+const settled = new Promise(function (done) { save(1, (err) => done(err)); });
+
+// expect: plain
+function total(list, then) {
+  return 1 + then(null, list);
+}
+
+// expect: plain
+function visitAll(list, cb) {
+  for (const item of list) cb(item);
+}
