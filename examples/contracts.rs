@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use unpyramid::{
     apis::Apis,
     context::Context,
-    contract::{Calls, Contract, FileOracle, Kind, Sync},
+    contract::{Calls, Contract, FileOracle, Kind, NamedUses, Sync},
     engine::{Asked, Engine, Selection},
     project::{CallbackFunctions, LibraryUses},
     semantic::Names,
@@ -35,8 +35,18 @@ fn main() {
         for source in &sources {
             callbacks.extend(engine.read(source, Asked::default()).others.callbacks);
         }
-        sources.iter().for_each(|source| print(source, &callbacks));
+        let mut named = NamedUses::default();
+        for source in &sources {
+            named.extend(with_context(source, &callbacks, NamedUses::of_file));
+        }
+        sources.iter().for_each(|source| with_context(source, &callbacks, |cx| print(cx, &named)));
     }
+}
+
+fn with_context<T>(source: &SourceFile, callbacks: &CallbackFunctions, ask: impl FnOnce(&Context<'_>) -> T) -> T {
+    let file = Parsed::new(source);
+    let (names, style, library) = (Names::new(&file), file.style(), LibraryUses::of(&file));
+    ask(&Context::new(&file, &names, &style, Apis::builtin(), &library, callbacks))
 }
 
 fn read(path: &Path) -> Option<SourceFile> {
@@ -58,15 +68,13 @@ fn files(path: &Path) -> impl Iterator<Item = PathBuf> {
         .filter(|p| p.extension().and_then(|e| e.to_str()).and_then(Language::from_extension).is_some())
 }
 
-fn print(source: &SourceFile, callbacks: &CallbackFunctions) {
-    let file = Parsed::new(source);
-    let (names, style, library) = (Names::new(&file), file.style(), LibraryUses::of(&file));
-    let context = Context::new(&file, &names, &style, Apis::builtin(), &library, callbacks);
-    let oracle = FileOracle::default();
-    walk(file.root(), |node| {
+fn print(cx: &Context<'_>, named: &NamedUses) {
+    let oracle = FileOracle::new(named);
+    walk(cx.file.root(), |node| {
         if is_function(node) && has_parameter(node) {
-            let line = match oracle.contract_of(&context, node) {
-                Some(contract) => line(&context, node, &contract),
+            let source = cx.file.source;
+            let line = match oracle.contract_of(cx, node) {
+                Some(contract) => line(cx, node, &contract),
                 None => json!({ "path": source.path(), "line": source.position(node.start_byte()).line }),
             };
             println!("{line}");

@@ -11,8 +11,9 @@
 //! | `--family F` | only `chains`, `callbacks` or `waits` |
 //! | `--schedules N` | runs of an entry at most; 24 if not said |
 //! | `--workers N` | how many are checked at a time, each with a process of its own; 1 if not said |
-//! | `--unsafe` | changes at level `review` too: all is checked but the behaviour |
+//! | `--unsafe` | changes at level `review` too, compared where it is known what they may change |
 //! | `--out DIR` | where simplified failures are written, `target/programs` if not said |
+//! | `--program NUMBER` | only the program of this number, as a failure names it, and not made simpler |
 //! | `--keep-going N` | ends after so many failures; 20 if not said |
 //!
 //! Exits with 1 if a program failed.
@@ -36,6 +37,8 @@ use programs::{
 
 struct Options {
     run: Run,
+    /// The number of a single program.
+    only: Option<u64>,
     out: PathBuf,
     most: usize,
 }
@@ -48,6 +51,12 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    if let Some(number) = options.only {
+        return options.run.check_one(number).map_or(ExitCode::SUCCESS, |found| {
+            println!("{found}");
+            ExitCode::FAILURE
+        });
+    }
     println!("seed {}, {} programs", options.run.seed, options.run.programs);
     let mut failures = 0;
     let summary = options.run.make(|found| {
@@ -65,7 +74,7 @@ fn main() -> ExitCode {
 fn options() -> Result<Options, String> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|e| e.to_string())?.as_secs();
     let run = Run { seed: now, programs: 10_000, family: None, level: Level::Safe, schedules: 24, workers: 1 };
-    let mut options = Options { run, out: PathBuf::from("target/programs"), most: 20 };
+    let mut options = Options { run, only: None, out: PathBuf::from("target/programs"), most: 20 };
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
         if name == "--unsafe" {
@@ -82,6 +91,10 @@ fn options() -> Result<Options, String> {
             "--schedules" => options.run.schedules = count()?,
             "--workers" => options.run.workers = count()?,
             "--keep-going" => options.most = count()?,
+            "--program" => {
+                let digits = value.trim_start_matches("0x");
+                options.only = Some(u64::from_str_radix(digits, 16).map_err(|e| format!("{name} {value}: {e}"))?);
+            }
             "--out" => options.out = PathBuf::from(value),
             _ => return Err(format!("unknown option {name}")),
         }

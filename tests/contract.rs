@@ -15,7 +15,7 @@ use std::{fs, path::Path};
 use unpyramid::{
     apis::Apis,
     context::Context,
-    contract::{Callback, CallbackUse, Calls, Contract, FileOracle, Kind, Oracle, Sync, Times, contract},
+    contract::{Callback, CallbackUse, Calls, Contract, FileOracle, Kind, NamedUses, Oracle, Sync, Times, contract},
     project::{CallbackFunctions, LibraryUses},
     semantic::Names,
     source::SourceFile,
@@ -29,7 +29,6 @@ use unpyramid::{
 fn with_context<T>(path: &Path, text: &str, look: impl FnOnce(&Context<'_>) -> T) -> T {
     let source = SourceFile::new(path, text.as_bytes().to_vec()).unwrap();
     let file = Parsed::new(&source);
-    assert!(file.errors().is_empty(), "{} parses", path.display());
     let (names, style, library) = (Names::new(&file), file.style(), LibraryUses::of(&file));
     let callbacks = CallbackFunctions::default();
     look(&Context::new(&file, &names, &style, Apis::builtin(), &library, &callbacks))
@@ -122,10 +121,11 @@ fn contracts_are_as_expected() {
     for path in paths {
         let text = fs::read_to_string(&path).unwrap();
         with_context(&path, &text, |cx| {
+            assert!(cx.file.errors().is_empty(), "{} parses", path.display());
             for (at, _) in text.match_indices("// expect: ") {
                 let line = text[at..].lines().next().unwrap();
                 let function = function_behind(cx, at + line.len());
-                let contract = contract(cx, function, &FileOracle::default());
+                let contract = contract(cx, function, &FileOracle::new(&NamedUses::default()));
                 count += 1;
                 if let Err(problem) = check(cx, &line["// expect: ".len()..], &contract) {
                     let number = text[..at].lines().count() + 1;
@@ -160,7 +160,8 @@ fn a_function_that_answers_whether_it_called_back_says_so() {
     let text =
         "function missing(key, cb) { if (key) return false; process.nextTick(cb, new Error('no key')); return true; }";
     with_context(Path::new("a.js"), text, |cx| {
-        let oracle = FileOracle::default();
+        let nothing = NamedUses::default();
+        let oracle = FileOracle::new(&nothing);
         let found = contract(cx, function_behind(cx, 0), &oracle);
         assert_eq!(found.evidence.returns_when_called, Some(true));
         assert_ne!(Times::When(true), Times::Once);
@@ -172,7 +173,7 @@ fn deep_nesting_ends_in_what_can_not_be_told() {
     for depth in [60, 130, 5_000] {
         let text = format!("function f(cb) {{ {}cb(null);{} }}", "if (a) {".repeat(depth), "}".repeat(depth));
         with_context(Path::new("a.js"), &text, |cx| {
-            let found = contract(cx, function_behind(cx, 0), &FileOracle::default());
+            let found = contract(cx, function_behind(cx, 0), &FileOracle::new(&NamedUses::default()));
             assert!(!matches!(found.kind.callback().map(|c| &c.calls), Some(Calls::Once)), "{found:?}");
         });
     }
@@ -183,7 +184,7 @@ fn functions_that_call_one_another_end() {
     let one = |n: usize| format!("function f{n}(cb) {{ {}f{}(cb){} }}\n", "{".repeat(40), (n + 1) % 60, "}".repeat(40));
     let text: String = (0..60).map(one).collect();
     with_context(Path::new("a.js"), &text, |cx| {
-        let found = contract(cx, function_behind(cx, 0), &FileOracle::default());
+        let found = contract(cx, function_behind(cx, 0), &FileOracle::new(&NamedUses::default()));
         assert!(found.kind.callback().is_some(), "{found:?}");
     });
 }
@@ -193,7 +194,115 @@ fn many_branches_end_in_time() {
     let branches = "if (a()) x = 1; else y = 2;\nread(function (err) { if (err) log(err); });\n".repeat(400);
     let text = format!("function f(cb) {{ {branches} cb(null); }}");
     with_context(Path::new("a.js"), &text, |cx| {
-        let found = contract(cx, function_behind(cx, 0), &FileOracle::default());
+        let found = contract(cx, function_behind(cx, 0), &FileOracle::new(&NamedUses::default()));
         assert_eq!(head(&found.kind), "callback 0 once");
     });
+}
+
+/// The contract of the first function of the last of some files, as a project that holds them all sees it.
+fn contract_in_project(files: &[(&str, &str)]) -> Contract {
+    let mut named = NamedUses::default();
+    for (path, text) in files {
+        named.extend(with_context(Path::new(path), text, NamedUses::of_file));
+    }
+    let (path, text) = files.last().unwrap();
+    with_context(Path::new(path), text, |cx| contract(cx, function_behind(cx, 0), &FileOracle::new(&named)))
+}
+
+const SESSION: (&str, &str) = (
+    "session.js",
+    "Session.prototype.check = function (id, callback) { if (id) callback(true); else setImmediate(callback, false); };",
+);
+
+#[test]
+fn a_method_of_another_file_is_known_by_its_name() {
+    let caller = ("a.js", "function f(session, cb) { session.check(1, function (valid) { cb(null, valid); }); }");
+    assert_eq!(head(&contract_in_project(&[caller]).kind), "callback 1 unknown");
+    let found = contract_in_project(&[SESSION, caller]);
+    assert_eq!(head(&found.kind), "callback 1 once");
+    assert_eq!(found.sync, Sync::Unknown, "it may be the method of another object");
+}
+
+#[test]
+fn all_methods_of_a_name_have_to_do_the_same() {
+    let caller = ("a.js", "function f(session, cb) { session.check(1, function (valid) { cb(null, valid); }); }");
+    let without = ("other.js", "class Other { check() { return true; } }");
+    assert_eq!(head(&contract_in_project(&[SESSION, without, caller]).kind), "callback 1 once", "it takes no callback");
+    let keeping = ("other.js", "class Other { check(id, listener) { this.listeners.set(id, listener); } }");
+    assert_eq!(head(&contract_in_project(&[SESSION, keeping, caller]).kind), "callback 1 unknown");
+    let all = ("other.js", "class Other { check() { return this.list.push(arguments); } }");
+    assert_eq!(head(&contract_in_project(&[SESSION, all, caller]).kind), "callback 1 unknown");
+    let rest = ("other.js", "class Other { check(...all) { return this.list.push(all); } }");
+    assert_eq!(head(&contract_in_project(&[SESSION, rest, caller]).kind), "callback 1 unknown");
+}
+
+#[test]
+fn a_method_of_a_package_or_a_global_is_none_of_the_project() {
+    for start in ["const session = require('session'); ", "import session from 'session'; ", ""] {
+        let caller = format!("{start}function f(cb) {{ session.check(1, function (valid) {{ cb(null, valid); }}); }}");
+        let found = contract_in_project(&[SESSION, ("a.js", &caller)]);
+        assert_eq!(head(&found.kind), "callback 0 unknown", "{caller}");
+    }
+    let own =
+        "const session = require('./session'); function f(cb) { session.check(1, function (valid) { cb(valid); }); }";
+    assert_eq!(head(&contract_in_project(&[SESSION, ("a.js", own)]).kind), "callback 0 once");
+    let above = "class A extends B { check(id, cb) { super.check(1, function (valid) { cb(valid); }); } }";
+    assert_eq!(head(&contract_in_project(&[SESSION, ("a.js", above)]).kind), "callback 1 unknown");
+    let local = "function f(check, cb) { check(1, function (valid) { cb(null, valid); }); }";
+    assert_eq!(head(&contract_in_project(&[SESSION, ("a.js", local)]).kind), "callback 1 unknown");
+}
+
+#[test]
+fn a_name_alone_makes_no_callback_of_what_is_handed_over() {
+    let reader = ("read.js", "exports.read = function (path, cb) { fs.readFile(path, cb); };");
+    assert_eq!(
+        head(&contract_in_project(&[reader, ("a.js", "function f(key) { store.read(1, key); }")]).kind),
+        "plain"
+    );
+}
+
+#[test]
+fn a_function_of_another_file_that_makes_one_does_not_call_back() {
+    let maker = "module.exports = function (server, complete) { return function (req) { complete(req); }; };";
+    let caught = "module.exports = function (server, complete) { server.start(complete); };";
+    let caller = "const make = require('./make'); function f(complete) { return make(this, complete); }";
+    let kind = |maker| head(&contract_in_project(&[("lib/make.js", maker), ("lib/server.js", caller)]).kind);
+    assert_eq!(kind(maker), "plain");
+    assert_eq!(kind(caught), "callback 0 once");
+}
+
+#[test]
+fn whoever_returns_what_is_callback_or_promise_is_so_as_well() {
+    let model = "class Model { find(query, cb) { cb = cb || promiseCallback(); read(query, cb); return cb.promise; } }";
+    let plain = "class Model { find(query, cb) { read(query, cb); } }";
+    let returned = "function f(model, query, cb) { return model.find(query, cb); }";
+    let kind = |model, caller| head(&contract_in_project(&[("model.js", model), ("a.js", caller)]).kind);
+    assert_eq!(kind(model, returned), "mixed 2 once");
+    assert_eq!(kind(plain, returned), "callback 2 once");
+    assert_eq!(kind(model, "function f(model, query, cb) { model.find(query, cb); }"), "callback 2 once");
+    let calls = "function f(model, query, cb) { if (!query) cb(null); else return model.find(query, cb); }";
+    assert_eq!(kind(model, calls), "callback 2 once", "it can't do without a callback");
+}
+
+#[test]
+fn an_override_does_what_the_function_does_that_it_overrides() {
+    let base = "Base.prototype.around = function (work, data, callback) { \
+                if (data) work.call(this); else callback(new Error('no data')); };";
+    let over = "one.around = function (work, data, callback) { \
+                before.call(this, work, data, callback); }; const before = one.around;";
+    let caller = "function f(one, cb) { one.around(function () { cb(null); }, {}, cb); }";
+    let kind = |all: &[(&str, &str)]| head(&contract_in_project(all).kind);
+    assert_eq!(kind(&[("base.js", base), ("a.js", caller)]), "callback 1 once");
+    assert_eq!(kind(&[("base.js", base), ("over.js", over), ("a.js", caller)]), "callback 1 once");
+    let other = "one.around = function (work, data, callback) { later.call(this, work, data, callback); };";
+    assert_eq!(kind(&[("base.js", base), ("over.js", other), ("a.js", caller)]), "callback 1 unknown");
+}
+
+#[test]
+fn nothing_is_said_of_a_method_with_a_syntax_error_in_it() {
+    let caller = ("a.js", "function f(session, cb) { session.check(1, function (valid) { cb(null, valid); }); }");
+    let broken = ("session.js", "Session.prototype.check = function (id, listener) { listener(id); let = = 1; };");
+    let whole = ("session.js", "Session.prototype.check = function (id, listener) { listener(id); };");
+    assert_eq!(head(&contract_in_project(&[whole, caller]).kind), "callback 1 once");
+    assert_eq!(head(&contract_in_project(&[broken, caller]).kind), "callback 1 unknown");
 }

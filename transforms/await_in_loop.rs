@@ -16,6 +16,8 @@
 //! of it has ended. If one fails, up to as many others as the bound allows have been started, which run to their end
 //! unseen; no more are started, and the first failure in time is the one that is thrown.
 
+use std::ops::Range;
+
 use tree_sitter::Node;
 
 use crate::{
@@ -27,6 +29,7 @@ use crate::{
         form::{Loop, Written, write},
         head::{Head, head},
         intent, is_for_await,
+        meanwhile::Meanwhile,
         split::{Cut, Split, split},
     },
     schedule::{Cost, Grounds, Rounds, Schedule, Wait},
@@ -139,6 +142,9 @@ fn convert<'t>(cx: &Context<'t>, node: Node<'t>, body: Node<'t>) -> Result<Conve
     if let Some(call) = handed_in(cx, body) {
         return Err(Refusal::new(RefusalCode::UnknownEffects, call.byte_range()));
     }
+    if let Some(name) = changed_meanwhile(cx, node, body) {
+        return Err(Refusal::new(RefusalCode::OrderedEffects, name));
+    }
     let (split, independence) = parted(cx, node, body, &head, Cut::Late)
         .or_else(|first| parted(cx, node, body, &head, Cut::Early).map_err(|_| first))?;
     let together = head.count.is_some_and(|n| n <= cx.tuning.at_once);
@@ -203,6 +209,14 @@ fn handed_in<'t>(cx: &Context<'_>, body: Node<'t>) -> Option<Node<'t>> {
         let binding = binding.and_then(|(callee, _)| cx.names.reference_at(callee.start_byte())?.binding);
         binding.is_some_and(|b| cx.names.binding(b).kind == crate::semantic::BindingKind::Parameter)
     })
+}
+
+/// The use of a variable that may become something else from one round to the next, by a function that was handed out in
+/// front of the loop.
+fn changed_meanwhile(cx: &Context<'_>, node: Node<'_>, body: Node<'_>) -> Option<Range<usize>> {
+    let meanwhile = Meanwhile::around(cx, node);
+    let mut uses = cx.names.references_in(&body.byte_range()).iter().filter(|r| r.reads && !r.in_type);
+    uses.find(|r| meanwhile.may_change(r, node.start_byte())).map(|r| r.range.clone())
 }
 
 /// The call that a loop's function is the mapper of, where that has several of its calls under way at once.

@@ -2,14 +2,15 @@
 
 use std::{collections::HashSet, ops::Range};
 
-use tree_sitter::Node;
-
 use super::run::{Await, Content, Run, Target, Unit};
 use crate::{
     context::Context,
-    flow::classify::{declaration_node, initializer},
+    flow::{
+        classify::{declaration_node, initializer},
+        rounds::meanwhile::Meanwhile,
+    },
     semantic::{BindingId, BindingKind},
-    syntax::node::{enclosing_function, is_function, walk},
+    syntax::node::{is_function, walk},
 };
 
 /// What the units of a run need of each other.
@@ -26,8 +27,8 @@ struct Names {
     /// All that has to be there before its call starts, and what the functions use that are named there. What the pattern
     /// needs that takes the result apart is among it.
     mentioned: HashSet<BindingId>,
-    /// What of it may become another value at any time: a function that is called some time later assigns it.
-    loose: HashSet<BindingId>,
+    /// Whether any of it may become something else at any time: a function that is called some time later changes it.
+    is_loose: bool,
     /// What is read when its call has ended.
     late: HashSet<BindingId>,
     /// What its result goes into.
@@ -39,13 +40,14 @@ struct Names {
 impl Needs {
     /// Works out what the units of a run need.
     pub fn of(cx: &Context<'_>, run: &Run<'_>) -> Self {
-        let names: Vec<Names> = run.units.iter().map(|unit| names_of(cx, unit)).collect();
+        let meanwhile = Meanwhile::around(cx, run.units[0].node);
+        let names: Vec<Names> = run.units.iter().map(|unit| names_of(cx, unit, &meanwhile)).collect();
         let mut reaches: Vec<Vec<bool>> = Vec::new();
         for later in 0..names.len() {
             let mut row = vec![false; later];
             for earlier in (0..later).rev() {
                 let through = |between: usize| row[between] && reaches[between][earlier];
-                let waits = run.units[earlier].awaited().is_some() && !names[later].loose.is_empty();
+                let waits = run.units[earlier].awaited().is_some() && names[later].is_loose;
                 row[earlier] = waits || needs(&names[later], &names[earlier]) || (earlier + 1..later).any(through);
             }
             reaches.push(row);
@@ -60,7 +62,7 @@ impl Needs {
 
     /// Whether one unit itself needs another that stands before it.
     pub fn directly(&self, later: usize, earlier: usize) -> bool {
-        !self.names[later].loose.is_empty() || needs(&self.names[later], &self.names[earlier])
+        self.names[later].is_loose || needs(&self.names[later], &self.names[earlier])
     }
 
     /// The variables that the result of a unit goes into.
@@ -81,7 +83,7 @@ fn needs(later: &Names, earlier: &Names) -> bool {
         || meets(&later.given, &earlier.late)
 }
 
-fn names_of(cx: &Context<'_>, unit: &Unit<'_>) -> Names {
+fn names_of(cx: &Context<'_>, unit: &Unit<'_>, meanwhile: &Meanwhile<'_>) -> Names {
     let mut names = Names::default();
     let whole = unit.node.byte_range();
     // What stands around the call is evaluated when all calls have ended; a unit without one is moved as a whole.
@@ -92,18 +94,17 @@ fn names_of(cx: &Context<'_>, unit: &Unit<'_>) -> Names {
     let is_await = unit.awaited().is_some();
     names.given.extend(cx.names.declared_in(&whole).into_iter().filter(|b| is_declared_by(cx, *b, unit)));
     for reference in cx.names.references_in(&whole).iter().filter(|r| !r.in_type) {
-        let Some(binding) = reference.binding else { continue };
         let is_in = |range: &Range<usize>| range.start <= reference.range.start && reference.range.end <= range.end;
+        let is_early = is_in(&before) || pattern.as_ref().is_some_and(is_in);
+        names.is_loose |= reference.reads && is_early && meanwhile.may_change(reference, unit.node.start_byte());
+        let Some(binding) = reference.binding else { continue };
         let in_call = is_in(&before) && is_await;
         if reference.writes {
             let made = if in_call { &mut names.assigned } else { &mut names.given };
             made.insert(binding);
         }
-        if reference.reads && (is_in(&before) || pattern.as_ref().is_some_and(is_in)) {
+        if reference.reads && is_early {
             names.mentioned.insert(binding);
-            if is_assigned_later(cx, binding, unit.node) {
-                names.loose.insert(binding);
-            }
         }
         if reference.reads && !in_call {
             names.late.insert(binding);
@@ -111,20 +112,6 @@ fn names_of(cx: &Context<'_>, unit: &Unit<'_>) -> Names {
     }
     follow(cx, &mut names);
     names
-}
-
-/// Whether a function in front of some code, which uses a variable, assigns that variable of the function around both: it
-/// may be called while something is waited for.
-fn is_assigned_later(cx: &Context<'_>, binding: BindingId, code: Node<'_>) -> bool {
-    let around = enclosing_function(code).map(|f| f.byte_range());
-    let references = cx.names.binding(binding).references.iter().map(|r| cx.names.reference(*r));
-    let mut writes = references.filter(|r| r.writes && r.range.end <= code.start_byte());
-    let is_own = |range: &Range<usize>| around.as_ref().is_none_or(|f| f.start <= range.start && range.end <= f.end);
-    writes.any(|write| {
-        let node = cx.file.root().descendant_for_byte_range(write.range.start, write.range.end);
-        let function = node.and_then(enclosing_function).map(|f| f.byte_range());
-        is_own(&write.range) && function.is_some() && function != around
-    })
 }
 
 /// What takes a result apart.

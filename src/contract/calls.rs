@@ -12,7 +12,7 @@ use super::{
     CallbackUse, Times, Timing,
     handles::{Handles, owner},
     interpreter::{Interpreter, Task},
-    parameter::is_error,
+    parameter::{has_callback_name, is_error},
     parameter_name,
     paths::Paths,
     values::{self, Callable},
@@ -50,6 +50,9 @@ impl<'a> Interpreter<'_, 'a> {
         if let Some(callable) = self.callable(parts.callee) {
             return self.direct_call(node, callable, &parts.arguments, paths);
         }
+        if let Some(paths) = self.list_method(node, &parts, paths.clone()) {
+            return paths;
+        }
         if let Some((object, property)) = member(parts.callee) {
             let name = self.cx.text(property);
             if matches!(name, "call" | "apply")
@@ -80,12 +83,26 @@ impl<'a> Interpreter<'_, 'a> {
         }
         let paths = match member(parts.callee) {
             Some((object, property)) => {
-                let paths = self.evaluate(object, paths);
+                let paths = self.receiver(object, paths);
                 if property.kind() == "property_identifier" { paths } else { self.evaluate(property, paths) }
             }
             None => self.evaluate(parts.callee, paths),
         };
         self.arguments(node, &parts, paths)
+    }
+
+    /// What a method is called on. `check(store, callback).save()`: where there is nothing, the call throws.
+    fn receiver(&mut self, object: Node<'a>, paths: Paths) -> Paths {
+        let object = unparenthesized(object);
+        let arguments = self.parts(object).map(|p| p.arguments);
+        let given = arguments.and_then(|a| a.iter().position(|a| self.callable(*a) == Some(Callable::Callback)));
+        let known = given.and_then(|index| self.oracle.of_call(self.cx, object, index));
+        if !matches!(known.map(|k| k.times), Some(Times::When(_))) {
+            return self.evaluate(object, paths);
+        }
+        let (something, nothing) = self.condition(object, paths);
+        self.throw(&nothing);
+        something
     }
 
     /// A call of the callback, or of a local function around it.
@@ -135,6 +152,10 @@ impl<'a> Interpreter<'_, 'a> {
 
     /// `f.apply(this, [a, callback])`; with anything else as the list, its values are lost.
     fn applied(&mut self, node: Node<'a>, parts: &Parts<'a>, paths: Paths) -> Paths {
+        let list = parts.arguments.get(1).map(|list| unparenthesized(*list));
+        if let Some(paths) = list.and_then(|list| self.applied_list(node, list, paths.clone())) {
+            return paths;
+        }
         let list = parts.arguments.get(1).map(|a| unparenthesized(*a)).filter(|a| a.kind() == "array");
         let Some(list) = list else { return self.arguments(node, parts, paths) };
         let items = named_children(list);
@@ -170,6 +191,9 @@ impl<'a> Interpreter<'_, 'a> {
             }
         }
         self.throw(&paths);
+        if let Some(paths) = self.either(node, parts, &paths) {
+            return paths;
+        }
         for (index, argument) in parts.arguments.iter().enumerate() {
             if let Some(given) = self.callable(*argument) {
                 paths = self.bound_arguments(*argument, paths);
@@ -177,6 +201,21 @@ impl<'a> Interpreter<'_, 'a> {
             }
         }
         paths
+    }
+
+    /// Several callables are handed to a callee that calls one of them.
+    fn either(&mut self, node: Node<'a>, parts: &Parts<'a>, paths: &Paths) -> Option<Paths> {
+        let given: Vec<_> = parts.arguments.iter().map(|a| self.callable(*a)).collect();
+        let indices: Vec<_> = (0..given.len()).filter(|index| given[*index].is_some()).collect();
+        let known = if indices.len() > 1 { self.oracle.of_call_with(self.cx, node, &indices) } else { None }?;
+        if known.is_presumed {
+            self.presumed.insert((node.start_byte(), node.end_byte()));
+        }
+        let mut out = Paths::default();
+        for one in given.into_iter().flatten() {
+            out.add(self.used(node, one, known, paths.clone()));
+        }
+        Some(out)
     }
 
     /// `callback.bind(null, f(x))`: what is bound is evaluated now.
@@ -205,13 +244,27 @@ impl<'a> Interpreter<'_, 'a> {
             return paths;
         }
         match self.oracle.of_call(self.cx, node, index) {
-            Some(known) => self.used(node, given, known, paths),
-            None if index + 1 == arguments.len() => self.handed_last(node, given, paths),
+            Some(known) => {
+                if known.is_presumed {
+                    self.presumed.insert((node.start_byte(), node.end_byte()));
+                }
+                self.used(node, given, known, paths)
+            }
+            None if index + 1 == arguments.len() || self.is_only_function(given, arguments) => {
+                self.handed_last(node, given, paths)
+            }
             None => {
                 self.lose(node, &paths);
                 paths
             }
         }
+    }
+
+    /// Whether a function that takes nothing, as no iterator's does, is the only one among the arguments of a call.
+    fn is_only_function(&self, given: Callable<'a>, arguments: &[Node<'a>]) -> bool {
+        let takes_nothing = matches!(given, Callable::Function(function) if parameters(function).is_empty());
+        let others = arguments.iter().filter(|a| is_function(unparenthesized(**a)) || self.callable(**a).is_some());
+        takes_nothing && others.count() == 1
     }
 
     /// A timer in a function that also stops timers: it may never run.
@@ -225,9 +278,11 @@ impl<'a> Interpreter<'_, 'a> {
     /// A callable is the last argument of a callee of which nothing is known: it is presumed to call it once, if it
     /// looks like a function that is called when something is done. One that takes something else than an error may be
     /// called for each of many things.
-    fn handed_last(&mut self, node: Node<'a>, given: Callable<'a>, paths: Paths) -> Paths {
+    pub(super) fn handed_last(&mut self, node: Node<'a>, given: Callable<'a>, paths: Paths) -> Paths {
+        let callee = node.child_by_field_name("function");
+        let is_iterated = callee.is_some_and(|c| self.cx.text(c).starts_with("async."));
         if let Callable::Function(function) = given
-            && !self.may_take_an_error(function)
+            && (!self.may_take_an_error(function) || is_iterated && self.is_task(function))
         {
             self.lose(node, &paths);
             return paths;
@@ -236,18 +291,29 @@ impl<'a> Interpreter<'_, 'a> {
         self.used(node, given, CallbackUse::new(Times::Once, Timing::Unknown), paths)
     }
 
-    /// Whether a function has no parameter, or a first one that is named like an error or not at all.
+    /// Whether a function has no parameter, or a first one that is named like an error or not at all, or is a task.
     fn may_take_an_error(&self, function: Node<'a>) -> bool {
         let Some(first) = parameters(function).first().copied() else { return true };
         parameter_name(first).is_none_or(|name| {
             let text = self.cx.text(name);
-            is_error(text) || text.starts_with('_')
+            is_error(text) || text.starts_with('_') || self.is_task(function)
         })
+    }
+
+    /// Whether a function takes nothing but what it has to call when it is done.
+    fn is_task(&self, function: Node<'a>) -> bool {
+        let all = parameters(function);
+        let name = all.first().copied().and_then(parameter_name).filter(|_| all.len() == 1);
+        name.is_some_and(|n| has_callback_name(self.cx.text(n)))
     }
 
     fn used(&mut self, node: Node<'a>, given: Callable<'a>, known: CallbackUse, paths: Paths) -> Paths {
         match (known.times, given) {
             (Times::Never, _) => paths,
+            (Times::AtMostOnce, _) => {
+                let called = self.used(node, given, CallbackUse { times: Times::Once, ..known }, paths.clone());
+                called.and(paths)
+            }
             (Times::When(_), _) => {
                 self.lose(node, &paths);
                 paths

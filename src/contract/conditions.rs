@@ -19,6 +19,7 @@ use super::{
     handles::{Handles, is_captured},
     interpreter::Interpreter,
     paths::Paths,
+    properties::is_returned,
     values::{self, Callable, is_equality, type_test},
 };
 
@@ -57,6 +58,9 @@ impl<'a> Interpreter<'_, 'a> {
             ("binary_expression", "===" | "==" | "!==" | "!=" | "instanceof") => self.comparison(node, operator, paths),
             ("call_expression", _) if self.asks_for_a_function(node) => (paths, Paths::default()),
             ("call_expression", _) if self.handles.are_in(node) => self.guard(node, paths),
+            ("member_expression", _) if !self.handles.are_in(node) => {
+                self.property(node, &paths).unwrap_or_else(|| self.unknown_condition(node, paths))
+            }
             _ => self.unknown_condition(node, paths),
         }
     }
@@ -209,10 +213,10 @@ fn set(paths: Paths, binding: BindingId, truth: bool) -> Paths {
 pub(super) fn find_tracked<'a>(cx: &Context<'a>, handles: &mut Handles<'a>) {
     let mut asked: HashMap<BindingId, usize> = HashMap::new();
     for reference in cx.names.references_in(&handles.function.byte_range()) {
-        let Some(binding) = reference.binding.filter(|_| reference.reads && !reference.in_type) else { continue };
+        let Some(binding) = reference.binding.filter(|_| !reference.in_type) else { continue };
         let node = cx.file.root().descendant_for_byte_range(reference.range.start, reference.range.end);
         let Some(node) = node else { continue };
-        if is_asked(node) {
+        if reference.reads && (is_asked(node) || is_returned(node)) {
             *asked.entry(binding).or_default() += 1;
         }
         if is_counted(cx, node) && is_counter(cx, binding) {
@@ -220,10 +224,8 @@ pub(super) fn find_tracked<'a>(cx: &Context<'a>, handles: &mut Handles<'a>) {
         }
     }
     for (binding, times) in asked {
-        if is_flag(cx, handles, binding) {
-            handles.flags.insert(binding);
-            handles.tracked.insert(binding);
-        } else if times > 1 && !cx.names.is_reassigned(binding) {
+        let is_constant = times > 1 && !cx.names.is_reassigned(binding);
+        if is_constant || is_followed(cx, handles, binding) {
             handles.tracked.insert(binding);
         }
     }
@@ -255,6 +257,8 @@ fn is_counted(cx: &Context<'_>, node: Node<'_>) -> bool {
             object == node && changes.contains(&cx.text(property))
         }),
     };
+    let is_changed =
+        is_changed || parent.kind() == "assignment_expression" && parent.child_by_field_name("left") == Some(node);
     // A loop's own counter is counted where the loop runs, not by callbacks.
     is_changed && !ancestors(node).take(3).any(|a| a.kind() == "for_statement")
 }
@@ -269,27 +273,28 @@ fn is_counter(cx: &Context<'_>, binding: BindingId) -> bool {
     })
 }
 
-/// Whether a variable starts out false and is only ever set to something true, in code that is followed.
-fn is_flag(cx: &Context<'_>, handles: &Handles<'_>, id: BindingId) -> bool {
+/// Whether a variable of the function starts out with nothing in it and is changed by plain assignments only, in code
+/// whose order is known: the function's own. Elsewhere it may only be set to `true`, once and for all: in which order
+/// callbacks run can't be told.
+fn is_followed(cx: &Context<'_>, handles: &Handles<'_>, id: BindingId) -> bool {
     let binding = cx.names.binding(id);
     if !matches!(binding.kind, BindingKind::Var | BindingKind::Let) || binding.declarations.len() != 1 {
         return false;
     }
     let Some(declarator) = declaration_node(cx, id).and_then(|d| d.parent()) else { return false };
-    let inside = handles.function.byte_range();
     let starts_false = declarator.kind() == "variable_declarator"
-        && inside.contains(&declarator.start_byte())
+        && enclosing_function(declarator).is_some_and(|home| home == handles.function || handles.are_in(home))
+        && handles.function.byte_range().contains(&declarator.start_byte())
         && declarator.child_by_field_name("value").is_none_or(|v| matches!(v.kind(), "false" | "null" | "undefined"));
     let mut writes = binding.references.iter().map(|r| cx.names.reference(*r)).filter(|r| r.writes).peekable();
     starts_false
         && writes.peek().is_some()
         && writes.all(|r| {
             let node = cx.file.root().descendant_for_byte_range(r.range.start, r.range.end);
-            let raised = node
-                .and_then(|n| n.parent())
-                .filter(|p| p.kind() == "assignment_expression")
-                .is_some_and(|p| p.child_by_field_name("right").is_some_and(|v| v.kind() == "true"));
+            let assignment = node.and_then(|n| n.parent()).filter(|p| p.kind() == "assignment_expression");
+            let value = assignment.and_then(|a| a.child_by_field_name("right"));
             let home = node.and_then(enclosing_function);
-            raised && home.is_some_and(|h| h == handles.function || handles.are_in(h))
+            value.is_some_and(|v| v.kind() == "true" || home == Some(handles.function))
+                && home.is_some_and(|h| h == handles.function || handles.are_in(h))
         })
 }

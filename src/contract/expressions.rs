@@ -2,7 +2,9 @@
 
 use tree_sitter::Node;
 
-use crate::syntax::node::{has_optional_chain, is_function, named_children, unparenthesized, walk_own_code};
+use crate::syntax::node::{
+    ancestors, has_optional_chain, has_token, is_function, named_children, unparenthesized, walk_own_code,
+};
 
 use super::{Timing, handles::Handles, interpreter::Interpreter, paths::Paths, values};
 
@@ -29,13 +31,20 @@ impl<'a> Interpreter<'_, 'a> {
                 }
                 paths
             }
+            "identifier" if self.argument_list(node).is_some() => self.list_value(node, paths),
             "identifier" | "shorthand_property_identifier" => {
                 self.lose(node, &paths);
                 paths
             }
-            "call_expression" if self.may_be_skipped(node) => self.call(node, paths.clone()).and(paths),
-            "call_expression" => self.call(node, paths),
-            "new_expression" => self.construction(node, paths),
+            "call_expression" => {
+                let passed = if self.may_be_skipped(node) { paths.clone() } else { Paths::default() };
+                let called = self.call(node, paths);
+                self.forget_behind_call(node, called).and(passed)
+            }
+            "new_expression" => {
+                let made = self.construction(node, paths);
+                self.forget_properties(made)
+            }
             "binary_expression" => self.binary(node, paths),
             "ternary_expression" => {
                 let child = |field| node.child_by_field_name(field);
@@ -51,7 +60,8 @@ impl<'a> Interpreter<'_, 'a> {
                 _ => self.children(node, paths),
             },
             "assignment_expression" | "augmented_assignment_expression" | "variable_declarator" => {
-                self.assignment(node, paths)
+                let assigned = self.assignment(node, paths);
+                self.forget_properties(assigned)
             }
             "member_expression" | "subscript_expression" => {
                 let object = node.child_by_field_name("object");
@@ -65,7 +75,7 @@ impl<'a> Interpreter<'_, 'a> {
                 let paths = self.children(node, paths);
                 self.throw(&paths);
                 self.waits();
-                paths
+                self.forget_properties(paths)
             }
             "class_declaration" | "class" => self.lost_in(node, paths),
             _ if is_function(node) => self.lost_in(node, paths),
@@ -118,9 +128,10 @@ impl<'a> Interpreter<'_, 'a> {
         if awaits {
             self.waits();
         }
-        let mut paths = paths;
+        let mut paths = self.forget_behind(node, paths);
         for set in sets {
-            paths = self.note_value(set, paths);
+            let after = self.note_value(set, paths.clone());
+            paths = if may_be_passed_over(set, node) { after.and(paths) } else { after };
         }
         paths
     }
@@ -232,4 +243,22 @@ impl<'a> Interpreter<'_, 'a> {
         self.lose(node, &paths);
         paths
     }
+}
+
+/// Whether a part of an expression is evaluated on some condition only: `a && (b = c)`.
+fn may_be_passed_over(part: Node<'_>, expression: Node<'_>) -> bool {
+    let mut child = part;
+    for parent in ancestors(part) {
+        if child == expression {
+            break;
+        }
+        let is_condition = parent.child_by_field_name("condition") == Some(child);
+        let is_short = has_token(parent, "&&") || has_token(parent, "||") || has_token(parent, "??");
+        let is_left = parent.child_by_field_name("left") == Some(child);
+        if parent.kind() == "ternary_expression" && !is_condition || is_short && !is_left {
+            return true;
+        }
+        child = parent;
+    }
+    false
 }

@@ -34,32 +34,37 @@ pub(super) struct Handles<'a> {
     pub(super) shifted: Vec<(BindingId, std::ops::Range<usize>)>,
     /// Variables that hold what a callee which is handed all arguments returns, with the call.
     pub(super) delegations: HashMap<BindingId, Node<'a>>,
+    /// Lists of arguments that something which has to do with the callback is put behind, with that.
+    pub(super) lists: Vec<(BindingId, Node<'a>)>,
     /// Where the names above are used, sorted.
     uses: Vec<usize>,
-    /// Variables that are set to `true` once and never back.
-    pub(super) flags: HashSet<BindingId>,
-    /// Variables whose truth is asked for more than once and never changes, and the flags.
+    /// Variables whose truth is asked for and known at each point: it never changes, or only in code whose order is
+    /// known.
     pub(super) tracked: HashSet<BindingId>,
+    /// Properties whose truth is asked for more than once.
+    pub(super) properties: HashSet<&'a str>,
     /// Variables of which callbacks count something.
     pub(super) counters: HashSet<BindingId>,
 }
 
 impl<'a> Handles<'a> {
-    /// The names for the callback that a variable of a function holds.
-    pub(super) fn new(cx: &Context<'a>, function: Node<'a>, callback: BindingId) -> Self {
+    /// The names for the callback that a variable of a function holds; or for any of several.
+    pub(super) fn new(cx: &Context<'a>, function: Node<'a>, callbacks: &[BindingId]) -> Self {
         let others = named_parameters(function).into_iter().flatten();
-        let others = others.filter_map(|n| cx.names.declared_at(n.start_byte())).filter(|b| *b != callback).collect();
+        let others = others.filter_map(|n| cx.names.declared_at(n.start_byte()));
+        let others = others.filter(|b| !callbacks.contains(b)).collect();
         let mut handles = Self {
             function,
-            callbacks: HashSet::from([callback]),
+            callbacks: callbacks.iter().copied().collect(),
             replaced: HashMap::new(),
             others,
             functions: HashMap::new(),
             shifted: Vec::new(),
             delegations: HashMap::new(),
+            lists: Vec::new(),
             uses: Vec::new(),
-            flags: HashSet::new(),
             tracked: HashSet::new(),
+            properties: super::properties::find_properties(cx, function),
             counters: HashSet::new(),
         };
         handles.index(cx);
@@ -74,6 +79,7 @@ impl<'a> Handles<'a> {
         }
         handles.find_shifted(cx);
         handles.find_delegations(cx);
+        handles.lists = super::lists::find_lists(cx, &handles);
         handles.index(cx);
         super::conditions::find_tracked(cx, &mut handles);
         handles
@@ -193,7 +199,8 @@ impl<'a> Handles<'a> {
     /// Sorts where the names are used.
     fn index(&mut self, cx: &Context<'_>) {
         let range = self.function.byte_range();
-        let names = self.callbacks.iter().chain(self.functions.keys());
+        let lists = self.lists.iter().map(|(list, _)| list);
+        let names = self.callbacks.iter().chain(self.functions.keys()).chain(lists);
         let references = names.flat_map(|b| cx.names.binding(*b).references.iter());
         let mut uses: Vec<_> = references.map(|r| cx.names.reference(*r).range.start).collect();
         for (binding, part) in &self.shifted {

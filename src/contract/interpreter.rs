@@ -9,7 +9,7 @@ use crate::context::Context;
 use super::{
     Calls, Oracle, Sync, Timing,
     handles::Handles,
-    paths::{Deferred, Path, Paths, Witness},
+    paths::{Deferred, Paths, Witness},
     values::Callable,
 };
 
@@ -24,6 +24,9 @@ thread_local! {
 
 /// How many statements and expressions are run before it is given up.
 const MAX_STEPS: usize = 60_000;
+
+/// How many pieces of code may be left to be run for all their orders to be followed.
+const MAX_ORDERED: usize = 4;
 
 /// Code that is run after the code that leaves it: a callback, or the links of a promise chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,8 +122,8 @@ impl<'c, 'a> Interpreter<'c, 'a> {
         }
     }
 
-    /// Runs what each path has left, in order, until nothing is left. A path that comes to where it has been before
-    /// goes round for ever and has no end.
+    /// Runs what each path has left until nothing is left, in any order as long as that is not too much. A path that comes
+    /// to where it has been before goes round for ever and has no end.
     fn drain(&mut self, paths: Paths) -> Paths {
         let mut ended = Paths::default();
         let mut current = paths;
@@ -128,15 +131,19 @@ impl<'c, 'a> Interpreter<'c, 'a> {
         while !current.is_empty() && self.lost.is_none() {
             let mut next = Paths::default();
             for (path, witness) in current.iter() {
-                let Some((first, rest)) = path.pending.split_first() else {
+                if path.pending.is_empty() {
                     ended.add(Paths::one(path.clone(), witness.clone()));
                     continue;
-                };
+                }
                 if !seen.insert(path.clone()) || self.is_spent(self.handles.function) {
                     continue;
                 }
-                let left = Path { pending: rest.to_vec(), ..path.clone() };
-                next.add(self.run_task(*first, Paths::one(left, witness.clone())));
+                let is_any_order = path.pending.len() <= MAX_ORDERED;
+                for index in 0..if is_any_order { path.pending.len() } else { 1 } {
+                    let mut left = path.clone();
+                    let task = left.pending.remove(index);
+                    next.add(self.run_task(task, Paths::one(left, witness.clone())));
+                }
             }
             current = self.bound(next);
         }
@@ -147,6 +154,7 @@ impl<'c, 'a> Interpreter<'c, 'a> {
         let (task, timing) = self.tasks[task.0];
         let before = std::mem::replace(&mut self.now, timing);
         self.thrown.push(Paths::default());
+        let paths = self.forget_properties(paths);
         let after = match task {
             Task::Function(function) => self.run_function(function, paths),
             Task::Chain(chain) => {

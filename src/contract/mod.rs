@@ -12,10 +12,13 @@ mod conditions;
 mod expressions;
 mod handles;
 mod interpreter;
+mod lists;
 mod loops;
+mod named;
 mod oracle;
 mod parameter;
 mod paths;
+mod properties;
 mod shape;
 mod statements;
 mod values;
@@ -35,6 +38,7 @@ use crate::{
     syntax::node::is_async,
 };
 
+pub use named::NamedUses;
 pub use oracle::{CallbackUse, FileOracle, Oracle, Times, Timing};
 
 /// How a function hands its result over.
@@ -134,8 +138,7 @@ const MAX_LEVELS: u32 = 600;
 /// How a function hands its result over. `function` is any kind of function. Nothing is looked for in code with a
 /// syntax error in it, or nested too deeply: it is [`Kind::Plain`], like any function without a callback.
 pub fn contract<'a>(cx: &Context<'a>, function: Node<'a>, oracle: &dyn Oracle) -> Contract {
-    let range = function.byte_range();
-    if cx.file.has_error_in(&range) || cx.file.too_deep(&range).is_some() || levels_exceed(function, MAX_LEVELS) {
+    if !can_be_read(cx, function) {
         return Contract { kind: Kind::Plain, sync: Sync::Never, evidence: Evidence::default() };
     }
     let promised = hands_over_a_promise(cx, function);
@@ -148,7 +151,7 @@ pub fn contract<'a>(cx: &Context<'a>, function: Node<'a>, oracle: &dyn Oracle) -
         return Contract { kind, sync: Sync::Never, evidence: Evidence::default() };
     };
     let mut found = found;
-    if found.callback.results.is_none() {
+    if found.callback.results.is_none() && found.callback.error_first != Some(false) {
         // What it is handed on to may be a function of another file.
         found.callback.results = results::of_function(cx, function).and_then(|own| cx.callbacks.results_within(&own));
     }
@@ -156,6 +159,12 @@ pub fn contract<'a>(cx: &Context<'a>, function: Node<'a>, oracle: &dyn Oracle) -
     let is_mixed = optional && (promised || is_async(function) || found.settles_a_promise);
     let kind = if is_mixed { Kind::Mixed(found.callback) } else { Kind::Callback(found.callback) };
     Contract { kind, sync: found.sync, evidence: found.evidence }
+}
+
+/// Whether a function's code is free of syntax errors, and not nested too deeply to be looked at.
+fn can_be_read(cx: &Context<'_>, function: Node<'_>) -> bool {
+    let range = function.byte_range();
+    !cx.file.has_error_in(&range) && cx.file.too_deep(&range).is_none() && !levels_exceed(function, MAX_LEVELS)
 }
 
 /// Whether a node holds more levels of the tree than it may.

@@ -1,22 +1,24 @@
 //! Which parameter of a function is the callback that its result goes to.
 
+use std::ops::Range;
+
 use tree_sitter::Node;
 
 use crate::{
     context::Context,
-    flow::{chain::parameters, promisify::is_error_name},
+    flow::{body::returned, chain::parameters, promisify::is_error_name},
     semantic::BindingId,
-    syntax::node::{ancestors, is_function, unparenthesized, walk_own_code},
+    syntax::node::{ancestors, call_parts, is_function, unparenthesized, walk_own_code},
 };
 
 use super::{
-    Callback, Calls, Evidence, Oracle, Sync,
+    Callback, CallbackUse, Calls, Evidence, Oracle, Sync, Times, Timing,
     calls::member,
     handles::Handles,
     interpreter::Interpreter,
     named_parameters,
     shape::{self, Uses},
-    values,
+    values::{self, Callable},
 };
 
 /// A function's callback, with what goes with it.
@@ -40,17 +42,21 @@ pub(super) fn completion<'a>(cx: &Context<'a>, function: Node<'a>, oracle: &dyn 
         if is_settler || cx.names.binding(binding).references.is_empty() && !has_callback_name(name) {
             continue;
         }
-        let handles = Handles::new(cx, function, binding);
-        let uses = shape::uses(cx, &handles, oracle);
-        let Some(score) = shape::score(&uses, has_callback_name(name)) else { continue };
+        let handles = Handles::new(cx, function, &[binding]);
+        let mut uses = shape::uses(cx, &handles, oracle);
+        uses.has_name = has_callback_name(name);
+        let Some(score) = shape::score(&uses) else { continue };
         if best.as_ref().is_none_or(|(b, ..)| score >= *b) {
             best = Some((score, index, handles, uses));
         }
     }
-    let (_, index, handles, uses) = best?;
+    let (_, index, handles, mut uses) = best?;
+    if returns_a_promise_without(cx, &handles, oracle) {
+        uses.settles_a_promise = true;
+        uses.is_tested |= uses.calls.is_empty();
+    }
     let outcome = Interpreter::new(cx, oracle, &handles).run();
-    // Whoever answers a request need not call `next`, and neither need those who are handed it.
-    let presumed = outcome.presumed.first().filter(|_| answers_request(cx, function));
+    let presumed = outcome.presumed.iter().find(|call| may_answer(cx, function, call));
     let calls = match (outcome.calls, presumed) {
         (Calls::Once, Some(presumed)) => Calls::Unknown(presumed.clone()),
         (calls, _) => calls,
@@ -67,10 +73,76 @@ pub(super) fn completion<'a>(cx: &Context<'a>, function: Node<'a>, oracle: &dyn 
     Some(Found { callback, sync: outcome.sync, evidence, settles_a_promise: uses.settles_a_promise })
 }
 
-/// Whether a function's parameters are those of a handler of requests: `(req, res, next)`.
-fn answers_request(cx: &Context<'_>, function: Node<'_>) -> bool {
-    let names: Vec<_> = parameters(function).into_iter().map(|p| cx.text(p).trim_start_matches('_')).collect();
-    matches!(names.as_slice(), ["req" | "request", "res" | "response" | "reply", ..])
+/// Whether a function returns what a callee returns which it hands its callback on to, and that is a promise where there is
+/// no callback.
+fn returns_a_promise_without<'a>(cx: &Context<'a>, handles: &Handles<'a>, oracle: &dyn Oracle) -> bool {
+    returned(handles.function).values.iter().filter_map(|v| v.expression).any(|value| {
+        let value = cx.own(unparenthesized(value));
+        let arguments = call_parts(value).map(|(_, arguments)| arguments).unwrap_or_default();
+        let is_callback = |a: &Node<'a>| values::callable(cx, handles, *a) == Some(Callable::Callback);
+        arguments.iter().position(is_callback).is_some_and(|index| oracle.promises(cx, value, index))
+    })
+}
+
+/// What a function does with some of its parameters, if that is to call exactly one of them, exactly once. Nothing is
+/// presumed of one that is named like anything but a callback.
+pub(super) fn called_once<'a>(
+    cx: &Context<'a>,
+    function: Node<'a>,
+    indices: &[usize],
+    oracle: &dyn Oracle,
+) -> Option<CallbackUse> {
+    let names = named_parameters(function);
+    let declared = |index: &usize| cx.names.declared_at(names.get(*index).copied().flatten()?.start_byte());
+    let bindings: Option<Vec<_>> = indices.iter().map(declared).collect();
+    let handles = Handles::new(cx, function, &bindings?);
+    let outcome = Interpreter::new(cx, oracle, &handles).run();
+    let timing = match outcome.sync {
+        Sync::Always => Timing::Sync,
+        Sync::Never => Timing::Later,
+        Sync::Sometimes | Sync::Unknown => Timing::Unknown,
+    };
+    let is_presumed = !outcome.presumed.is_empty();
+    let has_name = |index: &usize| names[*index].is_some_and(|name| has_callback_name(cx.text(name)));
+    let is_certain = !is_presumed || indices.iter().any(has_name);
+    let times = if is_certain { Times::Once } else { Times::Unknown };
+    (outcome.calls == Calls::Once).then(|| CallbackUse { is_presumed, ..CallbackUse::new(times, timing) })
+}
+
+/// What a function does with a parameter, if that is not to call it, nor to keep it but in functions that it returns.
+pub(super) fn not_called<'a>(
+    cx: &Context<'a>,
+    function: Node<'a>,
+    indices: &[usize],
+    oracle: &dyn Oracle,
+) -> Option<CallbackUse> {
+    let [index] = indices else { return None };
+    let name = named_parameters(function).get(*index).copied().flatten()?;
+    let handles = Handles::new(cx, function, &[cx.names.declared_at(name.start_byte())?]);
+    let is_put_by = shape::is_put_by(&shape::uses(cx, &handles, oracle));
+    is_put_by.then(|| CallbackUse::new(Times::Never, Timing::Unknown))
+}
+
+/// Whether a call in a handler of requests, `(req, res, next)` or `(err, req, res, next)`, hands on what the request is answered with: whoever gets
+/// that need not call back.
+fn may_answer(cx: &Context<'_>, function: Node<'_>, call: &Range<usize>) -> bool {
+    let all = named_parameters(function);
+    let plain = |n: &Option<Node<'_>>| n.map_or("", |n| cx.text(n).trim_start_matches('_'));
+    let is_pair = |two: &[Option<Node<'_>>]| {
+        matches!(plain(&two[0]), "req" | "request") && matches!(plain(&two[1]), "res" | "response" | "reply")
+    };
+    let behind_error = usize::from(all.first().is_some_and(|n| is_error(plain(n))));
+    let response = all.get(behind_error..behind_error + 2).filter(|two| is_pair(two)).and_then(|two| two[1]);
+    let Some(response) = response.and_then(|n| cx.names.declared_at(n.start_byte())) else { return false };
+    let call = cx.file.root().descendant_for_byte_range(call.start, call.end);
+    let Some(arguments) = call.and_then(|c| c.child_by_field_name("arguments")) else { return true };
+    let mut is_handed = false;
+    walk_own_code(arguments, |n| {
+        is_handed |= n.kind() != "member_expression" && Handles::binding_of(cx, n) == Some(response);
+        is_handed |= cx.text(n) == "arguments";
+        !is_handed
+    });
+    is_handed
 }
 
 /// The function of `new Promise(function)`.

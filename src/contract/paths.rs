@@ -18,6 +18,8 @@ pub(super) struct Path {
     pub(super) count: u8,
     /// Which variables are truthy, or falsy.
     pub(super) facts: BTreeMap<BindingId, bool>,
+    /// Which properties are truthy, or falsy, as they are written.
+    pub(super) properties: BTreeMap<String, bool>,
     /// What is left to run, in order.
     pub(super) pending: Vec<Deferred>,
     /// Whether the function has returned something truthy or falsy, where that is a literal.
@@ -106,7 +108,10 @@ impl Paths {
         if self.0.len() <= MAX_PATHS {
             return (self, false);
         }
-        let merged = self.map(|path, _| path.facts.clear());
+        let merged = self.map(|path, _| {
+            path.facts.clear();
+            path.properties.clear();
+        });
         let mut kept = merged;
         while kept.0.len() > MAX_PATHS {
             kept.0.pop_last();

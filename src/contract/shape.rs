@@ -31,7 +31,7 @@ pub(super) enum First {
     Error,
     /// A name or an expression.
     Value,
-    /// A boolean, a number, an object, a list.
+    /// A boolean, a number, an object, a list, a function.
     Literal,
     /// Not to be told.
     Unknown,
@@ -44,6 +44,8 @@ pub(super) struct Uses {
     pub(super) calls: Vec<(First, Option<usize>)>,
     /// What the callees it is handed on to call it with: an error first, and how many values.
     pub(super) handed: Vec<(Option<bool>, Option<usize>)>,
+    /// Whether a callee that it is handed on to is known to call it with an error first.
+    hands_error: bool,
     /// How often it is handed on as a last argument to callees of which nothing is known.
     presumed: usize,
     /// How often a callee that is known to call it back once gets it.
@@ -62,14 +64,18 @@ pub(super) struct Uses {
     nested: usize,
     /// Whether it is called with a function, as something that has to be done.
     is_task: bool,
-    /// How many of its uses are in a function that is returned.
+    /// How many of its uses are in a function that is returned, or hand it to a callee that does no more with it.
     returned: usize,
+    /// How many of its uses are of the latter kind.
+    put_by: usize,
     /// How many of its uses were counted.
     total: usize,
     /// Whether the function looks if there is one.
     pub(super) is_tested: bool,
     /// Whether it is given the value of another parameter.
     pub(super) is_shifted: bool,
+    /// Whether it is named like a callback.
+    pub(super) has_name: bool,
     /// Whether a promise is settled beside it.
     pub(super) settles_a_promise: bool,
 }
@@ -164,7 +170,7 @@ impl Uses {
 
     /// How many uses there are that do something.
     fn done(&self) -> usize {
-        self.calls.len() + self.handed.len() + self.stored + self.astray + self.iterated
+        self.calls.len() + self.handed.len() + self.stored + self.astray + self.iterated + self.put_by
     }
 
     fn take_read<'a>(
@@ -260,6 +266,12 @@ impl Uses {
         }
         let Some(callee) = call.child_by_field_name("function") else { return };
         let name = values::called_name(cx, callee);
+        let object = member_parts(callee).and_then(|(object, _)| Handles::binding_of(cx, object));
+        if handles.lists.iter().any(|(list, _)| object == Some(*list)) {
+            self.presumed += 1;
+            self.handed.push((None, None));
+            return;
+        }
         if values::is_wrapper(cx, callee, &arguments) || name == "isFunction" {
             return;
         }
@@ -267,6 +279,7 @@ impl Uses {
             self.settles_a_promise = true;
             self.is_tested = true;
             self.known += 1;
+            self.hands_error = true;
             self.handed.push((Some(true), Some(1)));
             return;
         }
@@ -280,8 +293,16 @@ impl Uses {
             return;
         }
         match oracle.of_call(cx, call, index) {
+            // A name alone does not make a callback of what is handed over.
+            Some(known) if known.is_by_name && known.times == Times::Once => {
+                let is_last = index + 1 == arguments.len();
+                self.presumed += usize::from(is_last);
+                self.astray += usize::from(!is_last);
+                self.handed.push((known.error_first, known.results));
+            }
             Some(known) if known.times == Times::Once => {
                 self.known += 1;
+                self.hands_error |= known.error_first == Some(true);
                 if known.error_first.is_none() && index == 0 {
                     self.take_timer(cx, node, name, &arguments);
                 } else {
@@ -289,6 +310,10 @@ impl Uses {
                 }
             }
             Some(known) if known.times == Times::Many => self.iterated += 1,
+            Some(known) if known.times == Times::Never => {
+                self.put_by += 1;
+                self.returned += usize::from(!is_in_returned_function(node, handles.function));
+            }
             Some(_) => self.astray += 1,
             None if index + 1 == arguments.len() => {
                 self.presumed += 1;
@@ -375,7 +400,12 @@ fn first_argument(cx: &Context<'_>, argument: Node<'_>) -> First {
         "new_expression" | "call_expression" => {
             let made = node.child_by_field_name("constructor").or_else(|| node.child_by_field_name("function"));
             let name = made.map_or("", |m| values::called_name(cx, m));
-            let is_error = name.ends_with("Error") || name.ends_with("Exception") || is_error(name);
+            // `new errors.NotFound(path)`
+            let list = made.and_then(member_parts).map_or("", |(object, _)| values::called_name(cx, object));
+            let is_error = list.to_ascii_lowercase().ends_with("errors")
+                || name.ends_with("Error")
+                || name.ends_with("Exception")
+                || is_error(name);
             if is_error { First::Error } else { First::Value }
         }
         "member_expression" => {
@@ -403,6 +433,7 @@ fn first_argument(cx: &Context<'_>, argument: Node<'_>) -> First {
             if kinds.iter().any(|k| *k != First::Value) { First::Error } else { First::Value }
         }
         "true" | "false" | "number" | "object" | "array" | "unary_expression" => First::Literal,
+        _ if is_function(node) => First::Literal,
         "spread_element" => First::Unknown,
         _ => First::Unknown,
     }
@@ -410,11 +441,12 @@ fn first_argument(cx: &Context<'_>, argument: Node<'_>) -> First {
 
 /// How much speaks for a variable being the callback that a result goes to; `None` where it is something else: an
 /// iterator's function, a predicate, a listener, a task.
-pub(super) fn score(uses: &Uses, has_name: bool) -> Option<u32> {
+pub(super) fn score(uses: &Uses) -> Option<u32> {
+    let has_name = uses.has_name;
     let calls_error = uses.calls.iter().any(|(first, _)| matches!(first, First::Nothing | First::Error));
-    let handed_error = uses.handed.iter().any(|(error_first, _)| *error_first == Some(true));
+    let handed_error = uses.hands_error;
     let is_used = !uses.calls.is_empty() || uses.known + uses.presumed > 0;
-    if uses.is_task && !calls_error || uses.total > 0 && uses.returned == uses.total {
+    if uses.is_task && !calls_error && !has_name || uses.total > 0 && uses.returned == uses.total {
         return None;
     }
     let all_repeated = uses.repeated > 0 && uses.repeated == uses.calls.len() + uses.handed.len();
@@ -425,7 +457,7 @@ pub(super) fn score(uses: &Uses, has_name: bool) -> Option<u32> {
         return None;
     }
     let by_name = has_name && (is_used || uses.stored + uses.astray > 0);
-    let by_nesting = uses.nested > 0 && uses.nested + uses.handed.len() >= uses.calls.len();
+    let by_nesting = uses.nested > 0 && uses.stored == 0 && uses.nested + uses.handed.len() >= uses.calls.len();
     if !(by_name || calls_error || handed_error || by_nesting) {
         return None;
     }
@@ -433,7 +465,16 @@ pub(super) fn score(uses: &Uses, has_name: bool) -> Option<u32> {
     if only_astray && !has_name {
         return None;
     }
+    if has_name && is_used {
+        // Of two callbacks the last is the one: the other may be what a list holds.
+        return Some(11);
+    }
     Some(u32::from(has_name) * 4 + u32::from(calls_error) * 3 + u32::from(handed_error) * 2 + u32::from(is_used) * 2)
+}
+
+/// Whether a variable that something is done with is only used by functions that are made here, or by nobody.
+pub(super) fn is_put_by(uses: &Uses) -> bool {
+    uses.returned == uses.total && uses.stored == 0
 }
 
 /// Whether an error comes first.
@@ -442,17 +483,23 @@ pub(super) fn error_first(uses: &Uses) -> Option<bool> {
     let is_literal = uses.calls.iter().any(|(first, _)| *first == First::Literal);
     let is_value = uses.calls.iter().any(|(first, _)| *first == First::Value);
     let handed = |answer| uses.handed.iter().any(|(error_first, _)| *error_first == answer);
-    match (is_error || handed(Some(true)), is_literal || handed(Some(false))) {
+    // What is handed a value here may get an error first from a function that is known by its name alone.
+    let is_handed_error = uses.hands_error || handed(Some(true)) && !is_value;
+    match (is_error || is_handed_error, is_literal || handed(Some(false))) {
         (true, true) => None,
         (true, false) => Some(true),
         (false, true) => Some(false),
         (false, false) if is_value => Some(false),
-        (false, false) => (uses.presumed > 0).then_some(true),
+        // A function with the name of a callback that is never handed anything is told of no error.
+        (false, false) => (uses.has_name || !uses.handed.is_empty()).then_some(true),
     }
 }
 
-/// The most values behind the error.
+/// The most values behind the error. What becomes of a callback that is kept can't be told.
 pub(super) fn results(uses: &Uses) -> Option<usize> {
+    if uses.stored > 0 {
+        return None;
+    }
     let error = usize::from(error_first(uses)?);
     let calls = uses.calls.iter().map(|(_, values)| values.map(|v| v.saturating_sub(error)));
     let handed = uses.handed.iter().map(|(_, values)| *values);

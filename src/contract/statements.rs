@@ -104,10 +104,9 @@ impl<'a> Interpreter<'_, 'a> {
                 let paths = self.returned_value(value, paths);
                 let end = node.byte_range();
                 let is_own = self.stack.as_slice() == [self.handles.function];
-                let truth = value.map_or(Some(false), |v| self.literal_truth(v));
                 let returned = paths.map(|path, witness| {
                     if is_own {
-                        path.returned = truth;
+                        path.returned = value.map_or(Some(false), |v| self.truth_on(path, v));
                     }
                     if path.count == 0 && path.pending.is_empty() {
                         witness.end = Some(end.clone());

@@ -4,12 +4,12 @@ use tree_sitter::Node;
 
 use crate::{
     context::Context,
-    flow::classify::initializer,
+    flow::classify::{declaration_node, initializer},
     semantic::BindingId,
     syntax::node::{ancestors, call_parts, is_function, member_parts, named_children, unparenthesized, walk},
 };
 
-use super::{handles::Handles, parameter::has_callback_name};
+use super::{handles::Handles, oracle::is_keeper, parameter::has_callback_name};
 
 /// Functions that return a function which calls the one they are given.
 const WRAPPERS: &[&str] = &[
@@ -184,14 +184,35 @@ pub(super) fn is_tested_around(cx: &Context<'_>, name: Node<'_>) -> bool {
 /// `arguments[arguments.length - 1]`, `args.pop()`, `args[args.length - 1]`.
 pub(super) fn is_from_arguments(cx: &Context<'_>, value: Node<'_>) -> bool {
     let value = unparenthesized(value);
-    let is_list = |n: Node<'_>| matches!(cx.text(n), "arguments" | "args" | "_arguments" | "argv");
     match value.kind() {
-        "subscript_expression" => value.child_by_field_name("object").is_some_and(is_list),
+        "subscript_expression" => value.child_by_field_name("object").is_some_and(|o| is_argument_list(cx, o)),
         "call_expression" => call_parts(value)
             .and_then(|(callee, _)| member_parts(callee))
-            .is_some_and(|(object, property)| is_list(object) && matches!(cx.text(property), "pop")),
+            .is_some_and(|(object, property)| is_argument_list(cx, object) && matches!(cx.text(property), "pop")),
         _ => false,
     }
+}
+
+/// Whether an expression is the list of what a function is called with: `arguments`, a rest parameter, or a variable
+/// that the arguments are copied to.
+fn is_argument_list(cx: &Context<'_>, list: Node<'_>) -> bool {
+    let list = unparenthesized(list);
+    if cx.text(list) == "arguments" {
+        return true;
+    }
+    let Some(binding) = Handles::binding_of(cx, list) else { return false };
+    let declaration = declaration_node(cx, binding).and_then(|d| d.parent());
+    let is_rest = declaration.is_some_and(|d| d.kind() == "rest_pattern");
+    let mentions = |n: Node<'_>| cx.text(n).contains("arguments");
+    // `const args = new Array(arguments.length)`, `args.push(arguments[i])`
+    is_rest
+        || initializer(cx, binding).is_some_and(mentions)
+        || declaration.is_some_and(|d| d.kind() == "variable_declarator")
+            && cx.names.binding(binding).references.iter().any(|r| {
+                let range = &cx.names.reference(*r).range;
+                let used = cx.file.root().descendant_for_byte_range(range.start, range.end);
+                used.is_some_and(|u| ancestors(u).take(4).any(|a| a.kind() == "expression_statement" && mentions(a)))
+            })
 }
 
 /// The parameter `x` of a condition `typeof x === 'function'`, or of one with other conditions beside it.
@@ -246,6 +267,8 @@ pub(super) fn is_handed_on_only(cx: &Context<'_>, binding: BindingId, body: Node
         && uses.all(|r| {
             let node = cx.file.root().descendant_for_byte_range(r.range.start, r.range.end);
             let list = node.and_then(|n| n.parent()).filter(|p| p.kind() == "arguments");
-            r.reads && list.is_some_and(|l| named_children(l).last().copied() == node)
+            let callee = list.and_then(|l| l.parent()).and_then(|call| call.child_by_field_name("function"));
+            let is_kept = callee.is_some_and(|c| is_keeper(called_name(cx, c)));
+            r.reads && !is_kept && list.is_some_and(|l| named_children(l).last().copied() == node)
         })
 }

@@ -192,7 +192,8 @@ refusals! {
     PromiseAsResult, "promise-as-result", "The callback is handed a promise as its result.",
         "An async function that returns a promise hands over what it is fulfilled with.";
     PromiseAsValue, "promise-as-value", "The promise itself is kept or passed on.",
-        "The chain is stored or handed to another function, so there is no point in this function at which it could be awaited.";
+        "It is stored or handed to another function, so there is no point in this function at which it could be awaited. What a \
+         round of a loop leaves outside, nobody may look at any more when another round fails.";
     ReachableFromOutside, "reachable-from-outside", "Code outside the file may get hold of the callback form.",
         "It is exported, or a member of something. A migration of the whole project removes what is exported where no file \
          uses it and the package does not show it; of the rest that can't be told. Remove it by hand when you know.";

@@ -148,7 +148,13 @@ fn same_syntax_errors(before: &Parsed<'_>, after: &Parsed<'_>, edits: &[Edit]) -
     });
     for error in ranges(after) {
         if old.next().as_ref() != Some(error) {
-            return Err(Fault::broken(format!("the result does not parse at {}", quoted(after.source, error.start))));
+            let place = quoted(after.source, error.start);
+            if after.misreadings().contains(error) {
+                // The result may be right, but nobody can look at it any more.
+                let detail = format!("a block would be taken for an object at {place}");
+                return Err(Fault { code: RefusalCode::SyntaxError, detail });
+            }
+            return Err(Fault::broken(format!("the result does not parse at {place}")));
         }
     }
     Ok(())

@@ -4,7 +4,7 @@
 use tree_sitter::Node;
 
 use super::{
-    classify::{declaration_node, initializer, required_package},
+    classify::{called_function, declaration_node, initializer, required_package},
     elsewhere::{Brought, import_edits},
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     context::Context,
     edit::Edit,
     semantic::BindingId,
-    syntax::node::{call_parts, is_comment, member_parts, named_children, unparenthesized, walk},
+    syntax::node::{call_parts, is_comment, is_function, member_parts, named_children, unparenthesized, walk},
 };
 
 /// How a file is put together with others.
@@ -191,7 +191,12 @@ impl Additions {
         if let Some(existing) = declared_as(cx, expression) {
             return Some(existing);
         }
-        if declared > last_import(cx).map_or(0, |n| n.end_byte()) {
+        let imported = last_import(cx).map_or(0, |n| n.end_byte());
+        // What it is made by may have been imported further down: `util.promisify(fs.open)`.
+        let maker =
+            expression.split(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '$')).next().unwrap_or_default();
+        let maker = top_binding(cx, maker).and_then(|binding| import_statement(cx, binding));
+        if declared > imported || maker.is_some_and(|import| !is_hoisted(import) && import.start_byte() > imported) {
             return None;
         }
         let line = format!("{} {name} = {expression}", keyword(cx));
@@ -274,7 +279,7 @@ impl Additions {
                 _ => None,
             };
             let Some(last) = list.and_then(|l| named_children(l).last().copied()) else { continue };
-            if matches!(last.kind(), "rest_pattern") {
+            if matches!(last.kind(), "rest_pattern") || !is_in_time(cx, statement) {
                 continue;
             }
             match &mut self.extended {
@@ -373,7 +378,8 @@ fn existing(cx: &Context<'_>, function: &str, at: usize) -> Option<String> {
     let top: Vec<_> = cx.names.bindings().filter(|(_, b)| cx.names.scope(b.scope).parent.is_none()).collect();
     top.into_iter().find_map(|(id, binding)| {
         let import = imported(cx, id).filter(|i| plain(i.module) == "util")?;
-        if cx.names.resolve(&binding.name, here) != Some(id) {
+        let means_itself = cx.names.resolve(&binding.name, here) == Some(id);
+        if !means_itself || !import_statement(cx, id).is_some_and(|statement| is_in_time(cx, statement)) {
             return None;
         }
         match import.export {
@@ -426,7 +432,7 @@ fn is_import(cx: &Context<'_>, statement: Node<'_>) -> bool {
             let mut found = false;
             walk(statement, |n| {
                 found |= required_package(cx, n).is_some();
-                !found && !crate::syntax::node::is_function(n)
+                !found && !is_function(n)
             });
             found
         }
@@ -434,11 +440,55 @@ fn is_import(cx: &Context<'_>, statement: Node<'_>) -> bool {
     }
 }
 
+/// The variable of a name at the top of the file.
+fn top_binding(cx: &Context<'_>, name: &str) -> Option<BindingId> {
+    let mut bindings = cx.names.bindings();
+    bindings.find(|(_, b)| b.name == name && cx.names.scope(b.scope).parent.is_none()).map(|(id, _)| id)
+}
+
+/// The top-level statement that declares an imported name. `None` where that is done further in, and so perhaps not at
+/// all.
+fn import_statement<'a>(cx: &Context<'a>, binding: BindingId) -> Option<Node<'a>> {
+    let declared = cx.names.binding(binding).declarations.first()?.start;
+    let statement = named_children(cx.file.root()).into_iter().find(|s| s.byte_range().contains(&declared))?;
+    is_import(cx, statement).then_some(statement)
+}
+
+/// Whether an import is carried out before the file, wherever it stands.
+fn is_hoisted(import: Node<'_>) -> bool {
+    import.kind() == "import_statement"
+}
+
+/// Whether an import is carried out before any function of the file is called.
+fn is_in_time(cx: &Context<'_>, import: Node<'_>) -> bool {
+    let before = |s: &Node<'_>| s.start_byte() < import.start_byte();
+    is_hoisted(import) || !named_children(cx.file.root()).into_iter().take_while(before).any(|s| runs_own_code(cx, s))
+}
+
+/// Whether a top-level statement calls functions of the file as it is carried out, or hands them to somebody who may.
+fn runs_own_code(cx: &Context<'_>, statement: Node<'_>) -> bool {
+    let mut found = false;
+    walk(statement, |n| {
+        let is_called =
+            n.parent().is_some_and(|p| p.kind() == "arguments" || call_parts(p).is_some_and(|(c, _)| c == n));
+        if is_function(n) && !is_called {
+            return false;
+        }
+        found |= call_parts(n).is_some_and(|(callee, arguments)| {
+            let is_own = |value: Node<'_>| !is_function(unparenthesized(value)) && called_function(cx, value).is_some();
+            is_own(callee) || arguments.into_iter().any(is_own)
+        });
+        !found
+    });
+    found
+}
+
 /// The last import of those that open the file. Declarations may stand between them; behind the first function,
 /// class or other code, what is added might come too late.
 fn last_import<'a>(cx: &Context<'a>) -> Option<Node<'a>> {
     let opens = |n: &Node<'_>| match n.kind() {
-        "hash_bang_line" | "import_statement" | "lexical_declaration" | "variable_declaration" => true,
+        "hash_bang_line" | "import_statement" => true,
+        "lexical_declaration" | "variable_declaration" => !runs_own_code(cx, *n),
         "expression_statement" => {
             n.named_child(0).is_some_and(|e| e.kind() == "string" || required_package(cx, e).is_some())
         }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ops::Range, path::PathBuf};
 use super::{Settings, Tree, map::guarded};
 use crate::{
     context::Context,
-    contract::{Callback, Calls, Contract, FileOracle, Kind, Sync, contract},
+    contract::{Callback, Calls, Contract, FileOracle, Kind, NamedUses, Sync, contract},
     project::{CallbackFunctions, LibraryUses},
     semantic::Names,
     source::SourceFile,
@@ -19,22 +19,29 @@ pub(super) fn contracts(
     places: &BTreeMap<PathBuf, Vec<Range<usize>>>,
 ) -> BTreeMap<(PathBuf, usize), Contract> {
     let mut out = BTreeMap::new();
+    let mut named = NamedUses::default();
+    for file in tree.files() {
+        named.extend(guarded(|| with_context(settings, file, NamedUses::of_file)).unwrap_or_default());
+    }
     for (path, ranges) in places {
         let Some(file) = tree.get(path) else { continue };
-        let found = guarded(|| of_file(settings, file, ranges)).unwrap_or_default();
+        let found = guarded(|| with_context(settings, file, |cx| of_file(cx, ranges, &named))).unwrap_or_default();
         out.extend(found.into_iter().map(|(start, contract)| ((path.clone(), start), contract)));
     }
     out
 }
 
-fn of_file(settings: &Settings<'_>, source: &SourceFile, ranges: &[Range<usize>]) -> Vec<(usize, Contract)> {
+fn with_context<T>(settings: &Settings<'_>, source: &SourceFile, ask: impl FnOnce(&Context<'_>) -> T) -> T {
     let file = Parsed::new(source);
     let (names, style) = (Names::new(&file), file.style());
     let (library, callbacks) = (LibraryUses::default(), CallbackFunctions::default());
-    let context = Context::new(&file, &names, &style, settings.apis, &library, &callbacks);
-    let oracle = FileOracle::default();
-    let functions = ranges.iter().filter_map(|range| function(file.root(), range));
-    functions.map(|node| (node.start_byte(), contract(&context, node, &oracle))).collect()
+    ask(&Context::new(&file, &names, &style, settings.apis, &library, &callbacks))
+}
+
+fn of_file(cx: &Context<'_>, ranges: &[Range<usize>], named: &NamedUses) -> Vec<(usize, Contract)> {
+    let oracle = FileOracle::new(named);
+    let functions = ranges.iter().filter_map(|range| function(cx.file.root(), range));
+    functions.map(|node| (node.start_byte(), contract(cx, node, &oracle))).collect()
 }
 
 /// The function with exactly this range.

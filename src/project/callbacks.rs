@@ -30,6 +30,8 @@ pub struct CallbackFunctions {
     /// The names of functions that are called, with a callback, by functions which return a value at once: those rely on
     /// what their callbacks do having been done by then.
     at_once: HashSet<String>,
+    /// The names of functions that are handed a callback which begins to listen to something: what that says before is lost.
+    listened_behind: HashSet<String>,
     /// The names of the functions that functions of a name call with a callback.
     calls: HashMap<String, HashSet<String>>,
     /// Those of `at_once`, and all that they call; worked out when all files are known.
@@ -64,6 +66,7 @@ impl CallbackFunctions {
         self.by_name.is_empty()
             && self.taken.is_empty()
             && self.at_once.is_empty()
+            && self.listened_behind.is_empty()
             && self.going_on.is_empty()
             && self.going_on_behind_values.is_empty()
             && self.catching.is_empty()
@@ -78,14 +81,21 @@ impl CallbackFunctions {
         self.at_once.insert(name.to_owned());
     }
 
+    /// Notes that a function of a name is handed a callback that begins to listen to something which was there before.
+    pub fn listen_behind(&mut self, name: &str) {
+        self.listened_behind.insert(name.to_owned());
+    }
+
     /// Notes that a function of a name calls another one with a callback.
     pub fn call(&mut self, name: &str, callee: &str) {
         self.calls.entry(name.to_owned()).or_default().insert(callee.to_owned());
     }
 
-    /// Whether functions of a name are relied on to call back before they return, be it by way of others.
+    /// Whether functions of a name are relied on to call back before they return, be it by way of others. What is said
+    /// while one calls the other is a short time, so those that are listened behind do not pass it on.
     pub fn is_relied_on(&self, name: &str) -> bool {
-        self.relied_on.get_or_init(|| reached(&self.at_once, &self.calls)).contains(name)
+        let is_needed = self.relied_on.get_or_init(|| reached(&self.at_once, &self.calls)).contains(name);
+        is_needed || self.listened_behind.contains(name)
     }
 
     /// Notes that a function of a name goes on after it has called back.
@@ -191,6 +201,7 @@ impl CallbackFunctions {
             self.take(&name, results);
         }
         self.at_once.extend(other.at_once);
+        self.listened_behind.extend(other.listened_behind);
         for (name, callees) in other.calls {
             self.calls.entry(name).or_default().extend(callees);
         }

@@ -1,6 +1,8 @@
 // The functions of the `async` library that the fixtures use, as its manual describes them: every task has a callback
 // of its own, the first error ends it, results come in the order of the tasks.
 
+import { handedOver } from './calls.mjs';
+
 /** What last callbacks threw: the library calls them, in whichever turn, so it is a callback's body that threw. */
 const thrown = new WeakSet();
 
@@ -36,6 +38,7 @@ function run(keys, limit, work, results, done = () => {}) {
       work(key, (error, ...values) => {
         if (called) throw new Error('Callback was already called.');
         called = true;
+        handedOver(values);
         running -= 1;
         left -= 1;
         if (!error) results[key] = values.length > 1 ? values : values[0];
@@ -67,6 +70,7 @@ function waterfall(tasks, done = () => {}) {
     tasks[index](...values, (error, ...more) => {
       if (called) throw new Error('Callback was already called.');
       called = true;
+      handedOver(more);
       if (error) noting(done)(error, ...more);
       else step(index + 1, more);
     });

@@ -12,7 +12,7 @@ import util from 'node:util';
 import asyncLibrary from './async-library.mjs';
 import { isCallbackName, looksErrorFirst, promisifiedBuiltin } from './calls.mjs';
 import { parametersOf } from './lexer.mjs';
-import { infoOf, register, registerForever, summarise } from './summary.mjs';
+import { infoOf, register, registerForever, sourceOf, summarise } from './summary.mjs';
 import { token } from './tokens.mjs';
 
 const REAL = { assert, async: asyncLibrary, buffer, events, path, querystring, url, util, 'path/posix': path.posix };
@@ -175,7 +175,7 @@ const ONLY_CALLS_BACK = /^(?:function ?\(\)|\(\) ?=>)\s*\{?\s*(?:return )?([\w$]
  * or if it is a callback itself. That a function uses `arguments` does not make it one here.
  */
 function originOf(fn, otherwise) {
-  const [, called, noError] = ONLY_CALLS_BACK.exec(Function.prototype.toString.call(fn)) ?? [];
+  const [, called, noError] = ONLY_CALLS_BACK.exec(sourceOf(fn)) ?? [];
   const isCallback = (/^bound /.test(fn.name) || parametersOf(fn).length > 0) && looksErrorFirst(fn);
   return noError || isCallbackName(called) || isCallback ? 'callback' : otherwise;
 }
@@ -219,7 +219,7 @@ function nextTick(world) {
     try {
       callback(...args);
     } catch (error) {
-      world.uncaught(error, originOf(callback, 'tick'));
+      world.uncaught(error, typeof callback === 'function' ? originOf(callback, 'tick') : 'tick');
     }
   });
 }

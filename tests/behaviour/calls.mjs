@@ -4,7 +4,7 @@
 
 import { topmostFrame } from './frames.mjs';
 import { ANY, isRouteHandler, parametersOf } from './lexer.mjs';
-import { infoOf, register, summarise } from './summary.mjs';
+import { infoOf, register, sourceOf, summarise } from './summary.mjs';
 import { generic, token, watchedPromise } from './tokens.mjs';
 
 const ERROR_NAME = /^_?(?:e|er|err|error|ex|exception)\d?$|Err(?:or)?$/;
@@ -45,7 +45,7 @@ export function call(world, info, self, args, isNew = false) {
   if (back >= 0 && (info.native?.form || world.profile.dual.has(generic(name)))) shown.splice(back, 1);
   // A stub may be a callback itself, which `util.callbackify` calls with a result always.
   if (shown.join() === 'null,undefined') shown.pop();
-  world.log('call', `${name}(${shown.join(', ')})${receiver(info, self)}`, { errors: args.map((a) => summarise(a)) });
+  world.log('call', `${name}(${shown.join(', ')})${receiver(info, self)}`, { key, errors: args.map((a) => summarise(a)) });
   fireHandlers(world, key, args, back);
   if (back >= 0) return withCallback(world, info, key, args[back]);
   if (isNew) return atOnce(world, info, key, name);
@@ -93,6 +93,7 @@ function callbackIndex(info, method, args) {
   const known = infoOf(last);
   const isKnown = form === 'callback' || info.world.profile.callback.has(generic(info.name));
   const takesError = isKnown || known?.kind === 'callback' || (!known && looksErrorFirst(last));
+  if (!takesError) info.world.learn('function', generic(info.name));
   return takesError ? args.length - 1 : -1;
 }
 
@@ -101,14 +102,14 @@ export function looksErrorFirst(fn) {
   const parameters = parametersOf(fn);
   const [first] = parameters;
   if (/^bound /.test(fn.name)) return CALLBACK_NAME.test(fn.name.slice('bound '.length)) || parameters.length > 1;
-  if (!first) return /\barguments\b/.test(Function.prototype.toString.call(fn));
+  if (!first) return /\barguments\b/.test(sourceOf(fn));
   const name = first.name ?? '';
   return first.rest === true || ERROR_NAME.test(name) || (parameters.length > 1 && (/^_/.test(name) || leavesWith(fn, name)));
 }
 
 /** Whether a function starts by asking for its first parameter, and hands it on alone or throws it. */
 function leavesWith(fn, name) {
-  const text = Function.prototype.toString.call(fn);
+  const text = sourceOf(fn);
   const asks = new RegExp(`^[^)]*\\)(?: =>)?\\s*\\{?\\s*(?:return )?(?:if \\(!?${name}\\b|${name} \\?)`);
   return asks.test(text) && new RegExp(`[\\w$]+\\(${name}\\)|throw ${name}\\b`).test(text);
 }
@@ -117,7 +118,7 @@ function leavesWith(fn, name) {
 function ignoresError(fn) {
   if (infoOf(fn) || /^bound /.test(fn.name)) return false;
   const name = parametersOf(fn)[0]?.name;
-  const text = Function.prototype.toString.call(fn);
+  const text = sourceOf(fn);
   return name ? text.split(new RegExp(`(?<![\\w$])${name}(?![\\w$])`)).length === 2 : !/\barguments\b|\.\.\./.test(text);
 }
 
@@ -142,7 +143,7 @@ function withCallback(world, info, key, fn) {
   const menu = [['ok', 0], ['fail', 1], ...throwing(world, name), ['undefined', 1], ...absent, ['null', 2], ...errorMenu(world)];
   const outcome = world.decide(key, ordered(menu, values));
   if (outcome === 'throw') throw failure(world, key, outcome);
-  world.schedule(key, () => world.callBack(fn, callbackArguments(world, info, key, name, outcome, fn)));
+  world.schedule(key, () => world.callBack(key, fn, callbackArguments(world, info, key, name, outcome, fn)));
   return info.native?.handle ? token(world, `${key}.handle`) : undefined;
 }
 
@@ -261,8 +262,8 @@ const resultOptions = (name, plain) => ({ callable: false, call: name, plain });
  * Nobody hands a promise to a callback: where a stub's result goes there, the stub is a synchronous function, and another
  * value is none.
  */
-export function handedOver(world, args) {
-  for (const { kind, name, call: made, native } of args.map(infoOf).filter(Boolean)) {
+export function handedOver(args) {
+  for (const { world, kind, name, call: made, native } of args.map(infoOf).filter(Boolean)) {
     if (kind === 'promise' && made && !native) world.learn('sync', generic(made));
     if (kind === 'token' && !made) world.learn('plain', generic(name));
   }
@@ -272,7 +273,7 @@ export function handedOver(world, args) {
 export function callbackToken(world, name, mayThrow = true) {
   const fn = function (...args) {
     world.tick();
-    handedOver(world, args);
+    handedOver(args);
     const shown = errorFirst(args).map((arg) => summarise(arg));
     const self = this === undefined || this === null || this === globalThis ? '' : ` with this ${summarise(this)}`;
     world.log('callback', `${name}(${shown.join(', ')})${self}`, { error: shown[0], callback: name });
@@ -311,12 +312,12 @@ function fireHandlers(world, key, args, back) {
     if (typeof fn !== 'function' || infoOf(fn)) return;
     world.schedule(path, () => world.enter(path, fn, undefined, handlerArguments(world, path, fn, args[0])));
   };
-  args.forEach((arg, i) => {
-    if (i === back) return;
+  for (const [i, arg] of args.entries()) {
+    if (i === back) continue;
     fire(`${key}.ƒ${i}`, arg);
-    if (typeof arg !== 'object' || arg === null || infoOf(arg) || Object.getPrototypeOf(arg) !== Object.prototype) return;
+    if (typeof arg !== 'object' || arg === null || infoOf(arg) || Object.getPrototypeOf(arg) !== Object.prototype) continue;
     for (const [property, { value }] of Object.entries(Object.getOwnPropertyDescriptors(arg))) fire(`${key}.${property}`, value);
-  });
+  }
 }
 
 function handlerArguments(world, path, fn, event) {

@@ -178,7 +178,8 @@ export function crashedBehind(run) {
 
 /**
  * A3, seen from further out: the error of a callback's body goes where a failure of the call goes that it was handed to.
- * So from the crash on, `after` goes on as `failed` does, a run before the rewrite in which that call fails.
+ * So from the crash on, `after` goes on as `failed` does, a run before the rewrite in which that call fails. This is for
+ * callbacks that do something before they look at their error; calling those once more would do it twice.
  */
 export function acceptedA3Within(before, after, failed, key) {
   const crash = before.segments.at(-1).events;
@@ -193,7 +194,9 @@ export function acceptedA3Within(before, after, failed, key) {
   const failing = failed.segments.find(({ by }) => by === key)?.events ?? [];
   // What stands in front of the question for the error is done both times.
   const both = failing.findIndex((event, i) => !follows([event], done.slice(i, i + 1)) || i >= done.length);
-  const expected = [[], failing.slice(0, both < 0 ? failing.length : both)].map((skipped) => tail(failed, skipped));
+  const front = failing.slice(0, both < 0 ? failing.length : both);
+  if (front.length === 0) return false;
+  const expected = [[], front].map((skipped) => tail(failed, skipped));
   const seen = tail(after, done);
   // What the callback had done by then stays done.
   const states = [failed, before].map(({ state }) => state.join('\n'));

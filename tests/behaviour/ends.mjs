@@ -1,12 +1,13 @@
 // How the code of a function may end, as far as its tokens show.
 
 import { closing, tokenize } from './lexer.mjs';
+import { sourceOf } from './summary.mjs';
 
 const cache = new Map();
 
 /** Whether there is a way to the end of a function's body, past every `return` and `throw`. */
 export function fallsThrough(fn) {
-  const text = Function.prototype.toString.call(fn);
+  const text = sourceOf(fn);
   if (!cache.has(text)) cache.set(text, bodyFallsThrough(tokenize(text)));
   return cache.get(text);
 }

@@ -8,6 +8,7 @@ import { asyncFunctions, hintsOf, providedByThis } from './lexer.mjs';
 import { compile } from './load.mjs';
 import { compareOverlapping } from './overlap.mjs';
 import { entriesOf, planArguments, start } from './program.mjs';
+import { tellRoundsApart } from './rounds.mjs';
 import { runOnce } from './run-once.mjs';
 import { generic } from './tokens.mjs';
 import { World } from './world.mjs';
@@ -29,18 +30,27 @@ export async function comparePrograms({ before: source, after: rewritten, module
   const directives = directivesOf(source);
   const before = compile(source, module, 'before.js');
   const after = compile(rewritten, before.esm ? 'esm' : module, 'after.js');
+  after.isAfter = true;
   const profile = profileOf(directives, before, after);
   const limit = directives.schedules ?? options.schedules ?? SCHEDULES;
+  const end = directives.overlapping && before.hasRounds ? tellRoundsApart() : () => {};
+  try {
+    return await compareEntries({ before, after, profile, limit, overlapping: directives.overlapping }, directives.entries);
+  } finally {
+    end();
+  }
+}
+
+async function compareEntries(job, wanted) {
+  const { before, after, profile } = job;
   const variables = before.declarations
     .filter(({ kind, name }) => /^(?:let|var|const)$/.test(kind) && after.declarations.some((other) => other.name === name))
     .map(({ name }) => name);
-  after.isAfter = true;
-  const overlapping = directives.overlapping;
-  const { entries, difference } = await listEntries(before, after, profile, directives.entries);
+  const { entries, difference } = await listEntries(before, after, profile, wanted);
   if (difference) return { verdict: 'different', schedules: 0, entries: [], difference };
   let schedules = 0;
   for (const entry of entries) {
-    const result = await exploreEntry({ before, after, profile, limit, variables, entry, overlapping });
+    const result = await exploreEntry({ ...job, variables, entry });
     schedules += result.schedules;
     if (result.difference) {
       return { verdict: 'different', schedules, entries: entries.map(({ label }) => label), difference: { entry: entry.label, ...result.difference } };
@@ -53,6 +63,7 @@ export async function comparePrograms({ before: source, after: rewritten, module
 function profileOf(directives, before, after) {
   const lines = new Map([['before.js', before.text.split('\n')], ['after.js', after.text.split('\n')]]);
   return {
+    overlapping: directives.overlapping,
     sync: directives.sync,
     promise: directives.promise,
     steady: directives.steady,
@@ -210,7 +221,10 @@ async function isFailureBehind({ before, profile, variables, entry }, old, now, 
   // A call that threw in the callback is not made there, and the first of its name is another one.
   others.delete(old.segments.at(-1).events.at(-1).text.slice(1));
   const failed = await runOnce(before, entry, others, profile, variables);
-  return acceptedA3Within(old, now, failed, key);
+  if (acceptedA3Within(old, now, failed, key)) return true;
+  // What the callback has done by then may be seen by the code that handles the error.
+  const retold = await runOnce(before, entry, decisions, profile, variables, key);
+  return compareRuns(retold, now, { rejections: [], handles: [], becameAsync: profile.becameAsync }) === undefined;
 }
 
 /** Which functions return promises: only for these may a throw become a rejection (A2). And which return nothing at times. */
@@ -260,8 +274,14 @@ function takeIn(profile, learned) {
       if (!profile.promise.has(name) && profile.sync.has(name)) lesson = 'start again';
       else if (lesson === 'nothing') lesson = 'drop';
       profile.promise.add(name);
-    } else if (fact === 'callback' || fact === 'plain') {
-      profile[fact].add(name);
+    } else if (fact === 'callback') {
+      // In the same run it was taken for a function of another kind.
+      if (!profile.callback.has(name) && learned.some((other) => other.fact === 'function' && other.name === name)) lesson = 'start again';
+      profile.callback.add(name);
+    } else if (fact === 'plain') {
+      profile.plain.add(name);
+    } else if (fact === 'function') {
+      continue;
     } else {
       const known = fact === 'sync' ? profile.sync : profile.promiseValues;
       const settled = known.has(name) || (fact === 'sync' && profile.promise.has(name));

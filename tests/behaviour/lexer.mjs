@@ -2,6 +2,8 @@
 // function's parameters. The code is compiled by V8 as well, so anything that is not JavaScript is caught there
 // and this file need not check.
 
+import { sourceOf } from './summary.mjs';
+
 const SPACE = /(?:\s|\/\/[^\n]*|\/\*[^]*?\*\/)+/y;
 const NAME = /[\p{ID_Start}$_#\\][\p{ID_Continue}$\u200c\u200d\\]*/uy;
 const NUMBER = /(?:0[xXbBoO][\da-fA-F_]+n?|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?n?)/y;
@@ -103,7 +105,7 @@ const parameterCache = new Map();
  * no name. A function of the engine, whose text is not known, has as many nameless ones as its `length` says.
  */
 export function parametersOf(fn) {
-  const text = Function.prototype.toString.call(fn);
+  const text = sourceOf(fn);
   if (text.endsWith('{ [native code] }')) return Array.from({ length: fn.length }, () => ({}));
   if (!parameterCache.has(text)) parameterCache.set(text, parametersIn(text));
   return parameterCache.get(text);

@@ -42,6 +42,7 @@ export function compile(source, module, filename) {
     declarations,
     text: script.text,
     mayLoop: tokens.some(({ kind, text }) => kind === 'name' && /^(?:for|while|do|forEach|map|reduce)$/.test(text)),
+    hasRounds: tokens.some(({ kind, text }) => kind === 'name' && text === 'forEach'),
     // A function of sloppy code that nobody gave a `this` can write to the global object through it.
     canLeak: !esm && /\bthis\b/.test(source),
     start: (scope, self) => Reflect.apply(factory(scope), self, []),

@@ -30,72 +30,117 @@ function subsets(decisions) {
  * decisions. `mayLoop`: there is a loop in that code. Returns what differs as one sentence, or nothing.
  */
 export async function compareOverlapping(before, after, { decisions, mayLoop }, runBefore) {
-  const candidates = [{ run: before, decisions }];
-  for (const fewer of subsets(decisions).slice(1)) candidates.push({ run: await runBefore(fewer), decisions: fewer });
+  const candidates = [before];
+  for (const fewer of subsets(decisions).slice(1)) candidates.push(await runBefore(fewer));
   const callsOf = (run) => new Set(eventsOf(run).filter(isCall).map(nameOf));
-  const made = new Set(candidates.flatMap(({ run }) => [...callsOf(run)]));
-  const [all, whenWell] = [callsOf(before), callsOf(candidates.at(-1).run)];
+  const made = new Set(candidates.flatMap((run) => [...callsOf(run)]));
+  const whenWell = candidates.at(-1);
+  const all = callsOf(before);
   // A failure that is not the one that is seen still keeps its own call from being followed up.
-  const dropped = new Set([...whenWell].filter((name) => !all.has(name)));
-  const messages = candidates.map(({ run }) => difference(run, after, made, run === before ? new Set() : dropped, mayLoop));
+  const dropped = new Set([...callsOf(whenWell)].filter((name) => !all.has(name)));
+  const failsByItself = hasFailed(whenWell);
+  const rules = { made, mayLoop, failsByItself };
+  const messages = candidates.map((run) => difference(run, after, { ...rules, dropped: run === before ? new Set() : dropped }));
   return messages.includes(undefined) ? undefined : messages[0];
 }
 
 const isEngineFailure = ({ how, value }) => how === 'rejected' && value.endsWith('(engine)');
+const hasFailed = (run) => run.segments.some(({ settled }) => settled.some(({ how }) => how === 'rejected'));
 /** A call, and what it does at once with a function that it is handed: `enter new Price#1.ƒ0`, `returned new Price#1.ƒ0: 1`. */
 const isCall = ({ kind, text }) => kind === 'call' || (['enter', 'returned'].includes(kind) && /^[^:]*#\d+\.ƒ\d+(?::|$)/.test(text));
 const nameOf = ({ kind, text }) => `${kind} ${text}`;
 
-/** All events of a run in their order, each with its turn. */
+/** All events of a run in their order, each with its turn, and the step at which that begins for the code. */
 function eventsOf(run) {
-  return run.segments.flatMap(({ events }, turn) => events.map((event) => ({ ...event, turn })));
+  return run.segments.flatMap(({ events, by }, turn) => {
+    // An operation ends by settling a promise, and what the code does then is the first step.
+    const start = by === 'start' || by === 'entry' || by.startsWith('call of ') ? 0 : 1;
+    return events.map((event) => ({ ...event, turn, start }));
+  });
 }
 
-function difference(before, after, made, dropped, mayLoop) {
-  // What keeps calls from being made then is the code itself, on each run.
-  const failsByItself = before.segments.some(({ settled }) => settled.some(isEngineFailure));
-  return differentEvents(eventsOf(before), eventsOf(after), made, dropped, { mayLoop, failsByItself }) ?? differentEnds(before, after, mayLoop);
+function difference(before, after, rules) {
+  const [old, now] = [eventsOf(before), eventsOf(after)];
+  // What keeps calls from being made then is the code itself.
+  const isOwnFailure = rules.failsByItself || before.segments.some(({ settled }) => settled.some(isEngineFailure));
+  const keys = new Set(old.map(({ key }) => key));
+  return differentEvents(old, now, { ...rules, isOwnFailure, hasFailed: hasFailed(before) }) ?? differentEnds(before, after, rules, keys);
 }
 
 /**
  * Every event before is there after, unless it is among `dropped`, in its order but for calls that moved up; what there
  * is beyond is among `made`.
  */
-function differentEvents(old, now, made, dropped, { mayLoop, failsByItself }) {
+function differentEvents(old, now, rules) {
   const free = [...now];
-  const places = [];
+  const kept = [];
   for (const event of old) {
-    const place = free.findIndex((other) => other && nameOf(other) === nameOf(event));
-    if (place < 0 && dropped.has(nameOf(event))) continue;
+    const isSame = (other) => other && nameOf(other) === nameOf(event);
+    const inRound = free.findIndex((other) => isSame(other) && other.round === event.round);
+    const place = inRound < 0 ? free.findIndex(isSame) : inRound;
+    if (place < 0 && (rules.dropped.has(nameOf(event)) || isNeverSet(event, now, rules))) continue;
     if (place < 0) return `${nameOf(event)} is missing`;
-    places.push(place);
+    kept.push({ was: event, is: now[place], place });
     free[place] = undefined;
   }
-  const added = free.filter(Boolean).find((event) => !made.has(nameOf(event)) && !(failsByItself && isCall(event)));
+  const added = free.filter(Boolean).find((event) => !rules.made.has(nameOf(event)) && !(rules.isOwnFailure && isCall(event)));
   if (added) return `${nameOf(added)} is new`;
-  for (let later = 0; later < places.length; later++) {
+  for (let later = 0; later < kept.length; later++) {
     for (let earlier = 0; earlier < later; earlier++) {
-      const [first, second] = [now[places[earlier]], now[places[later]]];
-      // What a function does before it returns its promise is a part of the same turn.
-      const hasMovedUp = isCall(second) && (second.turn < first.turn || first.kind === 'returned');
-      // Where a loop had no round that waits, what follows it ran before the function returned; now it waits for nothing.
-      const isLater = mayLoop && second.kind === 'returned' && second.text.endsWith(': promise') && first.turn === second.turn;
-      if (places[later] < places[earlier] && !hasMovedUp && !isLater) return `${nameOf(second)} comes before ${nameOf(first)}`;
+      const [first, second] = [kept[earlier], kept[later]];
+      if (second.place < first.place && !mayPass(first, second, rules)) return `${nameOf(second.is)} comes before ${nameOf(first.is)}`;
     }
   }
   return undefined;
 }
 
-/** How it all ended, in whatever turn. */
-function differentEnds(before, after, mayLoop) {
+/** Whether an event may come before another one that it used to follow. */
+function mayPass(first, second, { mayLoop }) {
+  // Where a loop had no round that waits, what follows it ran before the function returned; now it waits for nothing.
+  if (mayLoop && second.is.kind === 'returned' && second.is.text.endsWith(': promise') && first.is.turn === second.is.turn) return true;
+  if (!isCall(second.is)) return false;
+  // What a function does before it returns its promise is a part of the same turn.
+  if (second.is.turn < first.is.turn || first.is.kind === 'returned') return true;
+  // Rounds of a `forEach` are under way at the same time, and so is the code that goes on behind them.
+  return isEarlierStep(first, second, mayLoop) || (first.was.round !== second.was.round && isAfter(second.was, first.was));
+}
+
+const isAfter = (event, other) => event.turn > other.turn || (event.turn === other.turn && event.step > other.step);
+
+/**
+ * Whether a call moved up within a turn, past something that had to wait for what takes no turn, `await 1`: another call,
+ * which waits no longer than it did, or a variable that is set when all rounds of a loop have ended.
+ */
+function isEarlierStep(first, second, mayLoop) {
+  const hadToWait = first.was.step > first.was.start && second.is.step < first.is.step;
+  return hadToWait && (isCall(first.was) ? first.is.step <= first.was.step : mayLoop && first.was.kind === 'set');
+}
+
+/**
+ * Whether a variable outside is not set at all, and a failure is why: what the rounds of a loop would have left behind
+ * before one failed.
+ */
+function isNeverSet({ kind, text }, now, { mayLoop, hasFailed }) {
+  const place = text.split(' = ')[0];
+  return mayLoop && hasFailed && kind === 'set' && !now.some((event) => event.kind === 'set' && event.text.startsWith(`${place} = `));
+}
+
+/** How it all ended, in whatever turn. `made` has the keys of all calls before the rewrite. */
+function differentEnds(before, after, { mayLoop, failsByItself }, made) {
   const ends = (run) => ({
     settled: run.segments.flatMap(({ settled }) => settled.map(({ label, how, value }) => `${label} ${how} with ${value}`)),
-    unhandled: run.segments.flatMap(({ unhandled }) => unhandled),
+    unhandled: run.segments.flatMap(({ unhandled }) => unhandled).sort(),
     hanging: run.hanging,
     dead: run.dead ?? 'no',
     state: run.state,
   });
   const [old, now] = [ends(before), ends(after)];
+  if (failsByItself) {
+    // A call that was never made before had nobody who looked after it, either, and its failure may be the one that is seen.
+    const isNew = (error) => eventsOf(after).some(({ key }) => key !== undefined && error === `!${key}` && !made.has(key));
+    now.unhandled = now.unhandled.filter((error) => !isNew(error));
+    now.settled = now.settled.map((text, i) => (isNew(text.split(' rejected with ')[1]) && / rejected with /.test(old.settled[i]) ? old.settled[i] : text));
+  }
   const different = Object.keys(old).find((what) => JSON.stringify(old[what]) !== JSON.stringify(now[what]));
   if (different === 'state' && mayLoop && isLeftUndone(before, after)) return undefined;
   return different && `${different}: ${JSON.stringify(old[different])} became ${JSON.stringify(now[different])}`;
@@ -103,6 +148,5 @@ function differentEnds(before, after, mayLoop) {
 
 /** Whether something failed, and all that differs in the end is still as it was in the beginning. */
 function isLeftUndone(before, after) {
-  const hasFailed = before.segments.some(({ settled }) => settled.some(({ how }) => how === 'rejected'));
-  return hasFailed && after.state.every((line, i) => line === before.state[i] || after.initial.includes(line));
+  return hasFailed(before) && after.state.every((line, i) => line === before.state[i] || after.initial.includes(line));
 }

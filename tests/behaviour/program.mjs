@@ -4,7 +4,7 @@
 import { EPILOGUE, IMPORT, THROWN } from './load.mjs';
 import { GLOBALS, isStandard, moduleNamed } from './builtins.mjs';
 import { isRouteHandler, parametersOf } from './lexer.mjs';
-import { infoOf, leaveOut, register, summarise } from './summary.mjs';
+import { infoOf, leaveOut, register, sourceOf, summarise } from './summary.mjs';
 import { callbackToken, isCallbackName, standingPromise } from './calls.mjs';
 import { token } from './tokens.mjs';
 
@@ -134,7 +134,7 @@ function propertyOf(value, key) {
 }
 
 function isClass(fn) {
-  return /^class\b/.test(Function.prototype.toString.call(fn)) || methodsOf(fn.prototype).length > 0;
+  return /^class\b/.test(sourceOf(fn)) || methodsOf(fn.prototype).length > 0;
 }
 
 function labelOf(steps) {
@@ -183,7 +183,7 @@ function instantiate(world, Class) {
  * `[{ name, role, mayThrow, optional }]`.
  */
 export function planArguments(fn, names) {
-  const text = Function.prototype.toString.call(fn);
+  const text = sourceOf(fn);
   const parameters = names ? names.map((name) => ({ name })) : parametersOf(fn);
   const plan = parameters.flatMap(({ name, rest, optional }, index) => {
     const label = name ?? `argument${index}`;

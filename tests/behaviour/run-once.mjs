@@ -15,10 +15,12 @@ const GLOBALS = new Set(Reflect.ownKeys(globalThis));
 
 /**
  * Runs `entry` of `program` under the given decisions. An entry without `steps` is the program's top level itself:
- * then the decisions bend what happens there; for all others the top level runs as it normally does.
+ * then the decisions bend what happens there; for all others the top level runs as it normally does. `retold` is the key
+ * of a call whose callback is called once more, with what it throws.
  */
-export async function runOnce(program, entry, decisions, profile, variables) {
+export async function runOnce(program, entry, decisions, profile, variables, retold) {
   const world = new World(decisions, profile);
+  world.retold = retold;
   world.listening = entry.steps === undefined;
   const instance = await start(program, world);
   let state = [];

@@ -55,6 +55,17 @@ Error.prototype.toString = function () {
   return isEngineError(this) ? `${this.name}: (engine)` : Reflect.apply(toString, this, []);
 };
 
+const functionText = Function.prototype.toString;
+
+/** The text of a function of the code under test. */
+export const sourceOf = (fn) => Reflect.apply(functionText, fn, []);
+
+// Code under test that makes a text of one of its functions is handed as much as the log is.
+Function.prototype.toString = function () {
+  const text = sourceOf(this);
+  return text.endsWith('{ [native code] }') ? text : 'ƒ';
+};
+
 const MAX_DEPTH = 4;
 
 /** A value as one line of text. */

@@ -11,12 +11,15 @@ import { isTimerHandle } from './builtins.mjs';
 import { handedOver, isCallbackName } from './calls.mjs';
 import { fallsThrough } from './ends.mjs';
 import { isRouteHandler, parametersOf } from './lexer.mjs';
+import { currentRound, forgetRounds } from './rounds.mjs';
 import { forget, infoOf, isEngineError, register, summarise } from './summary.mjs';
 
 /** Calls of stubs after which a run is cut off; what was logged so far still counts. */
 const MAX_CALLS = 250;
 /** Turns after which a run is cut off. */
 const MAX_TURNS = 250;
+/** Steps of a turn that are told apart; each is what the promises settled in the step before bring about. */
+const MAX_STEPS = 40;
 
 /** Thrown out of stubs once a run is cut off, to get out of endless loops. */
 class CutOff extends Error {}
@@ -54,11 +57,16 @@ export class World {
     this.thrown = new Set();
     /** The calls of stubs that were handed a callback. */
     this.withCallback = new Set();
+    /** The call that fails, too, with what its callback throws. */
+    this.retold = undefined;
     /** Whether a promise form was called in a way in which the function beside it throws by a statement. */
     this.isMoot = false;
+    /** How many steps the turn at hand has taken: 1 is what the promises bring about that were settled as it began. */
+    this.step = 0;
     this.segment('start');
     current = this;
     forget();
+    forgetRounds();
   }
 
   /** Answers a question. `menu` is a list of `[answer, weight]`; the first is what normally happens. */
@@ -71,21 +79,25 @@ export class World {
     return chosen ?? menu[0][0];
   }
 
-  /** The how-manieth of its name this is, from 1. */
+  /** The how-manieth of its name this is, from 1; in a round of its own, the digits of that stand in front. */
   count(name) {
-    const count = (this.counts.get(name) ?? 0) + 1;
-    this.counts.set(name, count);
-    return count;
+    const round = currentRound();
+    const place = `${round} ${name}`;
+    const count = (this.counts.get(place) ?? 0) + 1;
+    this.counts.set(place, count);
+    return round === '' ? count : Number(round) * 1000 + count;
   }
 
   /** Starts a new stretch of the log: all that follows from one completion. */
   segment(by) {
+    this.step = 0;
     this.segments.push({ by, events: [], settled: [], unhandled: [] });
+    this.countSteps();
   }
 
   /** Logs an event whose place in the order of events counts. */
   log(kind, text, more = {}) {
-    if (!this.dead) this.segments.at(-1).events.push({ kind, text, ...more });
+    if (!this.dead) this.segments.at(-1).events.push({ kind, text, step: this.step, round: currentRound(), ...more });
   }
 
   /** Something found out about a stub that the exploration should know before it goes on. */
@@ -146,6 +158,14 @@ export class World {
       const order = this.decide(`order ${operation.key}`, [['in turn', 0], ['late', 1]]);
       operation.rank = { late: 2, 'at once': 0 }[order] ?? 1;
     }
+  }
+
+  /** Counts the steps of the turn that begins: what is queued here runs in front of what the code at hand brings about. */
+  countSteps(segment = this.segments.at(-1)) {
+    if (!this.profile.overlapping) return;
+    queueMicrotask(() => {
+      if (segment === this.segments.at(-1) && ++this.step < MAX_STEPS) this.countSteps(segment);
+    });
   }
 
   /** Lets everything that is pending complete, one operation a turn. */
@@ -231,7 +251,7 @@ export class World {
       return new Promise((resolve, reject) => {
         let calls = 0;
         const callback = (error, value) => {
-          handedOver(world, [error, value]);
+          handedOver([error, value]);
           if (++calls > 1) world.log('callback', `call ${calls} of one callback`);
           else if (error) reject(error);
           else resolve(value);
@@ -248,11 +268,13 @@ export class World {
   }
 
   /** Calls an error-first callback from outside. */
-  callBack(fn, args) {
+  callBack(key, fn, args) {
     try {
       fn(...args);
     } catch (error) {
-      this.uncaught(error, 'callback');
+      if (key !== this.retold) return this.uncaught(error, 'callback');
+      this.retold = undefined;
+      this.callBack(key, fn, [error]);
     }
   }
 

@@ -124,3 +124,158 @@ function allArguments(key, cb) {
   trace(key, arguments);
   cb(null);
 }
+
+// expect: callback 1 once optional
+function getsOrSets(value, cb) {
+  let newValue;
+  if (value instanceof Model && cb === undefined) {
+    newValue = value;
+  }
+  if (newValue) {
+    this.value = newValue;
+  } else if (typeof cb === 'function') {
+    store.read(cb);
+  }
+}
+
+// expect: callback 1 never
+function perhapsKept(value, cb) {
+  let kept = null;
+  if (value.isKept) kept = value;
+  if (kept) return;
+  cb(null, value);
+}
+
+// expect: callback 1 never
+function setOnCondition(value, cb) {
+  let called = false;
+  value.ready && (called = true);
+  if (called) cb(null, value);
+}
+
+// Whichever of the two callbacks is run first.
+// expect: callback 1 never
+function raisedByOther(source, cb) {
+  let isOpen = false;
+  source.open((err) => {
+    if (err) return cb(err);
+    isOpen = true;
+  });
+  source.read((err, text) => {
+    if (isOpen) cb(err, text);
+  });
+}
+
+// expect: callback 0 never
+function isOpen(cb) {
+  if (!this.connection) {
+    process.nextTick(() => cb(new Error('closed')));
+  }
+  return !!this.connection;
+}
+
+// Somebody may have closed it meanwhile.
+// expect: callback 0 never
+function isStillOpen(cb) {
+  if (!this.connection) {
+    process.nextTick(() => cb(new Error('closed')));
+  }
+  this.refresh();
+  return !!this.connection;
+}
+
+// expect: callback 0 once
+function closes(cb) {
+  if (isOpen(cb)) {
+    this.connection.close(cb);
+  }
+}
+
+// expect: callback 0 unknown blames=isStillOpen
+function closesPerhaps(cb) {
+  if (isStillOpen(cb)) {
+    this.connection.close(cb);
+  }
+}
+
+// expect: callback 1 never
+function needed(store, cb) {
+  if (!store) {
+    setImmediate(cb, new Error('no store'));
+  }
+  return store;
+}
+
+// Where there is no store, it throws.
+// expect: callback 1 once
+function savesInto(store, cb) {
+  needed(store, cb).save(cb);
+}
+
+// expect: callback 1 twice
+function asksForProperty(options, cb) {
+  if (options.quick) cb(null);
+  options.change();
+  if (!options.quick) cb(null);
+}
+
+// expect: callback 1 once
+function asksForPropertyTwice(options, cb) {
+  if (options.quick) setImmediate(cb);
+  if (!options.quick) cb(null);
+}
+
+// expect: callback 0 never
+function isOpenAfterClosing(cb) {
+  if (!this.connection) {
+    process.nextTick(() => cb(new Error('closed')));
+  }
+  this.connection = null;
+  return !!this.connection;
+}
+
+// expect: callback 0 unknown blames=isOpenAfterClosing
+function closesAfterClosing(cb) {
+  if (isOpenAfterClosing(cb)) this.connection.close(cb);
+}
+
+// expect: callback 0 twice
+async function asksAcrossAwait(cb) {
+  if (this.isQuick) cb(null);
+  await 0;
+  if (!this.isQuick) cb(null);
+}
+
+// expect: callback 0 twice
+function asksLater(cb) {
+  if (this.isQuick) cb(null);
+  setImmediate(() => {
+    if (!this.isQuick) cb(null);
+  });
+}
+
+// expect: callback 1 twice
+function asksOfAnother(options, cb) {
+  if (options.quick) setImmediate(cb);
+  options = defaults;
+  if (!options.quick) cb(null);
+}
+
+function outer() {
+  let isOpen = false;
+  // Whoever has called it before may have opened it.
+  // expect: callback 0 unknown blames=isOpen
+  return function (cb) {
+    if (!isOpen) {
+      isOpen = true;
+      return cb(null);
+    }
+  };
+}
+
+// expect: callback 1 never
+function notAlwaysNothing(value, cb) {
+  let kept = value.kept;
+  if (value.isNew) kept = null;
+  if (!kept) cb(null);
+}

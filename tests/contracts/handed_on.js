@@ -158,7 +158,7 @@ function byAnyName(path, then) {
   fs.readFile(path, (err, text) => { then(text); });
 }
 
-// expect: callback 0 once error-unknown
+// expect: callback 0 once error-first results=0
 function onlyTells(done) {
   setTimeout(function () { done(); }, 10);
 }
@@ -223,4 +223,187 @@ async function waits(path, cb) {
 function answered(req, res, next) {
   if (!req.user) return next(new Error('no user'));
   server.respond(req, res, next);
+}
+
+// expect: callback 0 once value-first results=1
+function handsWork(done) {
+  done.call(this, function () { log('saved'); });
+}
+
+// expect: callback 1 once presumed=1
+function asTask(queue, callback) {
+  queue.go(function (done) {
+    fs.stat(queue.path, function (err, stat) {
+      done();
+      callback(err, stat);
+    });
+  });
+}
+
+// expect: callback 1 unknown blames=async.forever
+function asTaskForEver(queue, callback) {
+  async.forever(function (next) {
+    callback(null);
+    next();
+  });
+}
+
+// expect: callback 3 unknown presumed=1
+function answeredAfterError(err, req, res, next) {
+  if (!req.user) return next(err);
+  server.respond({ request: req, response: res }, next);
+}
+
+// Who has nothing to answer with calls back.
+// expect: callback 2 once presumed=1
+function looksUp(req, res, next) {
+  store.find(req.user, (err, user) => {
+    if (err) return next(err);
+    res.locals.user = user;
+    next();
+  });
+}
+
+function around(hook, work, data, callback) {
+  const before = hook.before;
+  if (before) {
+    before.call(hook, function () {
+      if (arguments.length) return callback && callback.apply(null, arguments);
+      work.call(hook, log);
+    }, data);
+  } else {
+    work.call(hook, log);
+  }
+}
+
+// Either the work is done, or the error is handed over.
+// expect: callback 1 once
+function worksOrFails(hook, cb) {
+  around(hook, function (done) {
+    done();
+    store.save(hook, cb);
+  }, {}, cb);
+}
+
+function twoOfThem(work, callback) {
+  work();
+  callback(null);
+}
+
+// expect: callback 1 twice
+function worksAndCalls(hook, cb) {
+  twoOfThem(function () { cb(null); }, cb);
+}
+
+// expect: callback 1 unknown blames=store.around
+function worksElsewhere(hook, cb) {
+  store.around(hook, function (done) {
+    store.save(hook, cb);
+  }, {}, cb);
+}
+
+// expect: callback 1 once error-first results=0
+function errorOfList(path, cb) {
+  process.nextTick(cb, new errors.NotFound(path));
+}
+
+// expect: callback 1 once value-first results=1
+function valueMade(path, cb) {
+  process.nextTick(cb, new files.Reader(path));
+}
+
+// The work is not done where there is an error.
+// expect: callback 1 never value-first
+function worksPerhaps(hook, done) {
+  around(hook, function () {
+    done(hook.value);
+  }, {}, log);
+}
+
+// expect: callback 1 once error-first presumed=1
+function applied(keys, cb) {
+  const args = keys.slice();
+  if (args.length === 0) return cb(null);
+  args.push(this.options);
+  args.push(cb);
+  store.get.apply(store, args);
+}
+
+// expect: callback 1 never
+function appliedPerhaps(keys, cb) {
+  const args = keys.slice();
+  if (keys.isLast) args.push((err, all) => { cb(err, all); });
+  store.get.apply(store, args);
+}
+
+// expect: callback 1 unknown blames=args.push(this.options)
+function appliedNotLast(keys, cb) {
+  const args = keys.slice();
+  args.push(cb);
+  args.push(this.options);
+  store.get.apply(store, args);
+}
+
+// expect: callback 1 unknown blames=args
+function appliedAndKept(keys, cb) {
+  const args = keys.slice();
+  args.push(cb);
+  this.later(args);
+  store.get.apply(store, args);
+}
+
+// expect: callback 1 twice
+function appliedTwice(keys, cb) {
+  const args = keys.slice();
+  args.push(cb);
+  store.get.apply(store, args);
+  store.set.apply(store, args);
+}
+
+// expect: callback 1 unknown blames=keys.push(cb)
+function appliedOfOthers(keys, cb) {
+  keys.push(cb);
+  store.get.apply(store, keys);
+}
+
+// expect: callback 1 once
+function appliedWithLength(keys, cb) {
+  const args = [keys];
+  args.push(cb);
+  log(args.length);
+  store.get.apply(store, args);
+}
+
+// expect: callback 1 unknown blames=args.push
+function appliedAfterOneOfTwo(keys, cb) {
+  const args = [keys];
+  if (keys.isLast) args.push((err) => cb(err));
+  else args.push(cb);
+  store.get.apply(store, args);
+}
+
+const shared = [];
+
+// expect: callback 1 unknown blames=shared.push(cb)
+function appliedOfAll(keys, cb) {
+  shared.push(cb);
+  store.get.apply(store, shared);
+}
+
+// expect: callback 1 unknown blames=args.push(cb)
+function pushedOnly(keys, cb) {
+  const args = [keys];
+  args.push(cb);
+}
+
+// expect: callback 1 unknown blames=args.push(cb)
+function appliedAsObject(keys, cb) {
+  const args = [keys];
+  args.push(cb);
+  store.get.apply(args);
+}
+
+// expect: callback 1 unknown blames=store.run
+function twoFunctions(store, cb) {
+  store.run(function () { cb(null); }, function () { log(store); }, 1);
 }

@@ -135,3 +135,15 @@ function doTwice(cb) {
   let i = 0;
   do { cb(null, i); } while (i++ < 1);
 }
+
+// Whether one of the items sets it can't be told.
+// expect: callback 1 unknown blames=isLate
+function perhapsLater(items, cb) {
+  let isLate = false;
+  items.forEach(function (item) {
+    if (item.check) isLate = item.later(done);
+  });
+  if (isLate) return;
+  cb(null);
+  function done(err) { cb(err); }
+}

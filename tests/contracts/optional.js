@@ -132,3 +132,26 @@ function shiftedNever(path, opts, cb) {
   if (opts.dry) return;
   save(path, opts, cb);
 }
+
+// expect: callback 1 once error-first
+function takesCopied(path) {
+  var args = new Array(arguments.length);
+  for (var i = 0; i < args.length; i++) args[i] = arguments[i];
+  var cb = args.pop();
+  store.read(path, cb);
+}
+
+// expect: callback 1 once error-first
+function takesRest(path, ...rest) {
+  const cb = rest.pop();
+  store.read(path, cb);
+}
+
+// A serializer that is registered is not called.
+// expect: callback 1 never
+function registersOrRuns(fn, done) {
+  if (typeof fn === 'function') {
+    return this.list.push(fn);
+  }
+  this.run(fn, done);
+}

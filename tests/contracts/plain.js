@@ -73,3 +73,29 @@ function onResult(err, value) {
   if (err) throw err;
   log(value);
 }
+
+// What is taken from a list that is handed over is nobody's callback.
+// expect: plain
+function parseList(args) {
+  var cb;
+  if (typeof args[args.length - 1] === 'function') cb = args.pop();
+  return { rest: args, cb: cb };
+}
+
+// Of two callbacks the last is the one that the result goes to.
+// expect: callback 1 once
+function callsEach(cb, done) {
+  try {
+    cb(null, 1);
+  } finally {
+    done();
+  }
+}
+
+// expect: plain
+Loader.prototype.define = function (name, fn) {
+  this.methods[name] = fn;
+  return this.add(name, function () {
+    return fn.apply(this, arguments);
+  });
+};

@@ -134,12 +134,19 @@ impl Checker {
                 *outcome.refusals.entry(refusal.code.code()).or_default() += 1;
             }
         }
-        // A change that would lose a comment is taken back and says so. One that is taken back for another reason was
-        // thought right and was not.
-        let (lossy, broken): (Vec<_>, Vec<_>) =
-            rewritten.dropped.iter().partition(|dropped| dropped.code == RefusalCode::CommentWouldBeLost);
-        if !lossy.is_empty() {
-            outcome.refusals.insert("comment-would-be-lost (taken back)", lossy.len());
+        // A change that would lose a comment is taken back and says so, as is one whose result the grammar would misread.
+        // One that is taken back for another reason was thought right and was not.
+        let named = [
+            (RefusalCode::CommentWouldBeLost, "comment-would-be-lost (taken back)"),
+            (RefusalCode::SyntaxError, "syntax-error (taken back)"),
+        ];
+        let is_named = |code: RefusalCode| named.iter().any(|(other, _)| *other == code);
+        let broken: Vec<_> = rewritten.dropped.iter().filter(|dropped| !is_named(dropped.code)).collect();
+        for (code, name) in named {
+            let count = rewritten.dropped.iter().filter(|dropped| dropped.code == code).count();
+            if count > 0 {
+                outcome.refusals.insert(name, count);
+            }
         }
         let after = rewritten.bytes.as_ref().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
         if !broken.is_empty() {
@@ -165,7 +172,10 @@ impl Checker {
         if self.level == Level::Safe {
             outcome.schedules = self.compare(&path, text, &after)?;
         } else if outcome.patterns.keys().all(|pattern| TOGETHER.contains(pattern)) {
-            let text = format!("// behaviour: overlap\n{text}");
+            // The findings of `sequential-awaits` state that callees throw nothing at once.
+            let is_steady = outcome.patterns.contains_key("sequential-awaits");
+            let steady = if is_steady { "// behaviour: steady *\n" } else { "" };
+            let text = format!("// behaviour: overlap\n{steady}{text}");
             outcome.schedules = self.compare(&path, &text, &after)?;
         }
         Ok(outcome)

@@ -77,6 +77,19 @@ fn a_run_counts_what_it_does() {
     assert!(summary.shapes["file"] + failures == 10);
 }
 
+/// A failure names the number of its program, by which that can be had again.
+#[test]
+fn a_program_can_be_had_by_its_number() {
+    let run = Run { seed: 1, programs: 0, family: None, level: Level::Review, schedules: 0, workers: 1 };
+    let mut runner = TestRunner::deterministic();
+    for _ in 0..20 {
+        let program = Programs::default().new_tree(&mut runner).expect("a program").current();
+        assert_eq!(program.text(), programs::grammar::program(program.seed, None).text());
+        let found = run.check_one(program.seed);
+        assert!(found.is_none(), "{}", found.expect("a failure"));
+    }
+}
+
 /// Schedules an entry: each single fault of a small program, and some pairs.
 const SCHEDULES: usize = 12;
 

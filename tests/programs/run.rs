@@ -14,7 +14,7 @@ use proptest::{
 use super::{
     Program,
     check::{Checker, Failure, Level},
-    grammar::Family,
+    grammar::{self, Family},
     strategy::{ProgramTree, Programs},
 };
 
@@ -107,6 +107,14 @@ impl Run {
         summary.invalid = source.into_inner().expect("no worker panics").invalid;
         summary.time = started.elapsed();
         summary
+    }
+
+    /// Checks the program of a number, and gives it back as it is if it fails.
+    pub(crate) fn check_one(self, number: u64) -> Option<Found> {
+        let program = grammar::program(number, self.family);
+        let (extension, before) = (program.extension(), program.text());
+        let failure = Checker::new(self.level, self.schedules).check(extension, &before).err()?;
+        Some(Found { seed: number, extension, before, failure })
     }
 
     /// Checks one program after the other, until none is left.

@@ -79,12 +79,14 @@ pub(crate) struct Node {
     pub(crate) above: Option<u32>,
     /// The number of a comment behind it on its line.
     pub(crate) behind: Option<u32>,
+    /// Whether a program without it would be one that the grammar does not write: its parts are made simpler only.
+    pub(crate) is_kept: bool,
 }
 
 impl Node {
     /// A production without pieces.
     pub(crate) fn new(sort: Sort, shape: &'static str) -> Self {
-        Self { sort, shape, pieces: Vec::new(), above: None, behind: None }
+        Self { sort, shape, pieces: Vec::new(), above: None, behind: None, is_kept: false }
     }
 
     /// A statement.
@@ -155,6 +157,11 @@ impl Node {
         Self { above, behind, ..self }
     }
 
+    /// The same for a place where nothing else may stand.
+    pub(crate) fn kept(self) -> Self {
+        Self { is_kept: true, ..self }
+    }
+
     /// Counts the productions by name.
     pub(crate) fn count(&self, counts: &mut BTreeMap<&'static str, usize>) {
         *counts.entry(self.shape).or_default() += 1;
@@ -174,6 +181,16 @@ impl Node {
             || self.pieces.iter().any(|piece| match piece {
                 Piece::One(node, _) => holds(node),
                 Piece::Many(nodes, ..) => nodes.iter().any(holds),
+                _ => false,
+            })
+    }
+
+    /// Whether one of some productions is in it.
+    pub(crate) fn holds(&self, shapes: &[&str]) -> bool {
+        shapes.contains(&self.shape)
+            || self.pieces.iter().any(|piece| match piece {
+                Piece::One(node, _) => node.holds(shapes),
+                Piece::Many(nodes, ..) => nodes.iter().any(|node| node.holds(shapes)),
                 _ => false,
             })
     }
@@ -230,6 +247,9 @@ impl Node {
 
     /// What may stand in this node's place: a part of it, the plainest of its sort, or itself made simpler.
     fn replacements(&self) -> Vec<Node> {
+        if self.is_kept {
+            return self.steps();
+        }
         let mut out: Vec<Node> = self.parts_of_sort(self.sort).into_iter().cloned().collect();
         let plainest = match self.sort {
             Sort::Value => Some(("1", "number")),
@@ -276,10 +296,10 @@ fn simpler_lists(nodes: &[Node], least: usize) -> Vec<Vec<Node>> {
     };
     for (at, node) in nodes.iter().enumerate() {
         // Without what it is to call, a call is no longer what it was.
-        if nodes.len() > least && node.sort != Sort::Handler {
+        if nodes.len() > least && node.sort != Sort::Handler && !node.is_kept {
             put(at, Vec::new());
         }
-        if node.sort == Sort::Statement {
+        if node.sort == Sort::Statement && !node.is_kept {
             let parts: Vec<_> = node.parts_of_sort(Sort::Statement).into_iter().cloned().collect();
             if parts.len() > 1 {
                 put(at, parts);

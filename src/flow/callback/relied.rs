@@ -16,8 +16,9 @@ use crate::{
         known::{Evidence, known},
         promisify::callback_literal,
     },
+    project::CallbackFunctions,
     semantic::BindingId,
-    syntax::node::{ancestors, call_parts, has_token, is_function, member_parts, unparenthesized, walk_own_code},
+    syntax::node::{ancestors, call_parts, has_token, is_function, member_parts, unparenthesized, walk, walk_own_code},
 };
 
 /// The methods that begin to listen to what an object has to say.
@@ -70,11 +71,14 @@ fn is_called_later(cx: &Context<'_>, handed: Node<'_>) -> bool {
     is_last && known(cx, callee).is_some_and(|k| k.by != Evidence::Name && k.api.sync == Sync::Never)
 }
 
-/// The names of the functions that a function hands a callback to before it returns.
-pub(super) fn calls(cx: &Context<'_>, function: Node<'_>) -> Vec<String> {
-    // What a callback calls is called at once only if the callback is, which few rely on.
+/// The names of the functions that have to call back at once where a function does so: those that it hands a callback to,
+/// be it in the callback of another one. None where it calls back later in any case.
+pub(super) fn calls(cx: &Context<'_>, function: Node<'_>, callback: BindingId) -> Vec<String> {
+    if is_never_at_once(cx, function, callback) {
+        return Vec::new();
+    }
     let mut callees = Vec::new();
-    walk_own_code(function, |n| {
+    walk(function, |n| {
         if takes_error_first(cx, n)
             && let Some((callee, _)) = call_parts(n)
         {
@@ -85,24 +89,22 @@ pub(super) fn calls(cx: &Context<'_>, function: Node<'_>) -> Vec<String> {
     callees
 }
 
-/// The names of the functions that a function relies on to call back before it goes on: besides calling back itself it
-/// returns a value at once that they may change, or it uses what a callback has put into a variable, or a callback begins
-/// to listen to something that may speak before it is called.
-pub(super) fn relied_on(cx: &Context<'_>, function: Node<'_>) -> Vec<String> {
-    let mut names = Vec::new();
+/// Notes which functions a function relies on to call back before it goes on: besides calling back itself it returns a value
+/// at once that they may change, or it uses what a callback has put into a variable. Likewise those whose callbacks begin to
+/// listen to something that may speak before they are called.
+pub(super) fn note_relied_on(cx: &Context<'_>, function: Node<'_>, functions: &mut CallbackFunctions) {
     let returned = returned_at_once(cx, function).filter(|_| own_callback(cx, function).is_some());
     walk_own_code(function, |n| {
-        let may_change = || returned.is_some_and(|value| may_change(cx, n, value));
-        let is_relied_on = || may_change() || is_result_used_behind(cx, function, n) || begins_to_listen(cx, n);
-        if takes_error_first(cx, n)
-            && is_relied_on()
-            && let Some((callee, _)) = call_parts(n)
-        {
-            names.extend(called_names(cx, callee));
+        let Some((callee, _)) = call_parts(n) else { return true };
+        let is_needed =
+            || returned.is_some_and(|value| may_change(cx, n, value)) || is_result_used_behind(cx, function, n);
+        let listens = || begins_to_listen(cx, n);
+        if (is_needed() || listens()) && takes_error_first(cx, n) {
+            let note = if is_needed() { CallbackFunctions::rely } else { CallbackFunctions::listen_behind };
+            called_names(cx, callee).iter().for_each(|name| note(functions, name));
         }
         true
     });
-    names
 }
 
 /// Whether a call, or its callback, may change what a name stands for: the call is handed it, or the callback uses it.

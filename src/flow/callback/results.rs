@@ -8,7 +8,7 @@ use super::{
     errors::{always_makes, names_error},
     given::note_lacking,
     names::{called_names, names},
-    relied::{calls, relied_on},
+    relied::{calls, note_relied_on},
     runs_on::{calls_inside_try, goes_on_behind_value, runs_on},
     site::own_callback,
 };
@@ -60,17 +60,15 @@ fn note_function<'a>(cx: &Context<'a>, function: Node<'a>, names: &[String], fun
         }
         return;
     }
+    // It may have nobody to call back, and rely on being called back at once all the same.
+    note_relied_on(cx, function, functions);
     if goes_on_behind_value(cx, function) {
         names.iter().for_each(|name| functions.run_on_behind_value(name));
     }
-    let Some(callback) = own_callback(cx, function) else {
-        // It has nobody to call back, and may still rely on being called back at once.
-        relied_on(cx, function).iter().for_each(|name| functions.rely(name));
-        return;
-    };
+    let Some(callback) = own_callback(cx, function) else { return };
     let (results, going) = (of_function(cx, function), runs_on(cx, function, callback));
     let catches = going.is_caught || calls_inside_try(cx, function);
-    let (callees, relied) = (calls(cx, function), relied_on(cx, function));
+    let callees = calls(cx, function, callback);
     let promises = returns_promise(cx, function);
     let has_both = hands_result_beside_error(cx, function);
     for name in names {
@@ -92,7 +90,6 @@ fn note_function<'a>(cx: &Context<'a>, function: Node<'a>, names: &[String], fun
         going.callers.iter().for_each(|caller| functions.call_back_by(name, caller));
         callees.iter().for_each(|callee| functions.call(name, callee));
     }
-    relied.iter().for_each(|name| functions.rely(name));
 }
 
 /// Whether a function certainly returns a promise, on each of its paths.

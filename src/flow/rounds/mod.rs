@@ -1,7 +1,7 @@
 //! Loops whose rounds wait one after the other, seen as a list and what is done with each of its items.
 //!
-//! [`head`] reads what the rounds are, [`exits`] how they end, [`outer`] what they leave behind outside the loop. [`split`]
-//! takes a body apart into what may be under way for several items at once and what has to be done in order
+//! [`head`] reads what the rounds are, [`exits`] how they end, [`outer`] what they leave behind outside the loop,
+//! [`meanwhile`] what may change outside while they wait. [`split`] takes a body apart into what may be under way for several items at once and what has to be done in order
 //! afterwards; [`form`] writes both. [`reduce`] is for loops that are written with that method.
 
 mod captured;
@@ -9,6 +9,7 @@ pub mod exits;
 pub mod form;
 pub mod head;
 pub mod intent;
+pub mod meanwhile;
 pub mod outer;
 mod parts;
 pub mod reduce;

@@ -16,9 +16,12 @@ use super::{
 use crate::{
     context::Context,
     edit::{Refusal, RefusalCode},
-    flow::removal::comments_above,
+    flow::{
+        classify::{Promise, promise},
+        removal::comments_above,
+    },
     semantic::BindingId,
-    syntax::node::{ancestors, member_parts, named_children, unparenthesized, walk, walk_own_code},
+    syntax::node::{ancestors, call_parts, member_parts, named_children, unparenthesized, walk, walk_own_code},
 };
 
 /// A body taken apart.
@@ -132,6 +135,7 @@ pub fn split<'t>(
         return Err(Refusal::new(RefusalCode::ExitsEarly, exit.byte_range()));
     }
     check_head(cx, &split, &own, &harmless)?;
+    check_promises(cx, &split, body, &own)?;
     check_roots(cx, &split, &roots)?;
     let mut ordered: Vec<_> = roots.into_iter().filter_map(|r| as_binding(&r)).collect();
     let rest = split.head.iter().flat_map(|s| writes(cx, *s, &own));
@@ -316,6 +320,30 @@ fn check_head(
         }
     }
     Ok(())
+}
+
+/// A promise that a round starts and leaves to somebody outside: where another round fails, nobody may look at it any more,
+/// and where the round itself hands it over, it would be waited for.
+fn check_promises(
+    cx: &Context<'_>,
+    split: &Split<'_>,
+    body: Node<'_>,
+    own: &dyn Fn(BindingId) -> bool,
+) -> Result<(), Refusal> {
+    let mut values: Vec<Node<'_>> = split.collects.iter().chain(&split.nested).map(|c| c.value).collect();
+    for statement in &split.head {
+        let written = writes(cx, *statement, own).into_iter().filter(|w| w.node.kind() == "assignment_expression");
+        values.extend(written.filter_map(|w| w.node.child_by_field_name("right")));
+    }
+    let under_way = values.into_iter().find(|v| awaits(*v).is_empty() && is_promise(cx, *v, body));
+    under_way.map_or(Ok(()), |v| Err(Refusal::new(RefusalCode::PromiseAsValue, v.byte_range())))
+}
+
+/// Whether a value is known to be a promise, or is had by a call of what is waited for elsewhere in the round.
+fn is_promise(cx: &Context<'_>, value: Node<'_>, body: Node<'_>) -> bool {
+    let callee = |n: Node<'_>| call_parts(unparenthesized(n)).map(|(callee, _)| cx.text(callee).to_owned());
+    let waited_for = || awaits(body).into_iter().filter_map(|a| callee(a.named_child(0)?));
+    promise(cx, value) == Promise::Yes || callee(value).is_some_and(|name| waited_for().any(|other| other == name))
 }
 
 /// What is put off may not be needed by what stays in front.

@@ -16,6 +16,14 @@ const CALLEES: &[&str] =
 /// What may throw as soon as it is run.
 const THROWING: &[&str] = &["throw in front", "property", "property of a result", "parse", "destructuring"];
 
+/// What may throw beside that.
+const THROWS: &[&str] = &["error thrown", "throw", "throw at the end", "throw on"];
+
+/// Whether something may be thrown in some code, or in what it hands to calls.
+pub(super) fn may_throw(nodes: &[Node]) -> bool {
+    nodes.iter().any(|node| node.holds(THROWING) || node.holds(THROWS))
+}
+
 impl Generator {
     /// The body of an executor.
     pub(super) fn executor(&mut self, (resolve, reject): (&str, &str), depth: usize, is_async: bool) -> Vec<Node> {
@@ -241,19 +249,24 @@ impl Generator {
         let stem = self.dice.pick(&["finish", "end", "after"]);
         let name = self.serial(stem);
         let parameter = self.dice.chance(70).then(|| self.dice.pick(POOL));
+        let callee = self.callee();
         let body = self.in_function(Some(false), |this| {
             this.scopes.declare_parameter("err", Holds::Error);
             if let Some(parameter) = parameter {
                 this.scopes.declare_parameter(parameter, Holds::Variable);
             }
             let how = how.with_error(None);
+            if callee.1.is_some() {
+                return this.body_behind_check("err", &how, depth + 1);
+            }
             let mut out = if this.dice.chance(80) { this.error_check("err", &how, depth + 2) } else { Vec::new() };
             out.extend(this.tail(&how, depth + 2, false));
             out
         });
         let list = parameter.map_or_else(|| "err".to_owned(), |p| format!("err, {p}"));
         let declaration = Node::statement("local callback").text(format!("function {name}({list}) ")).block(body);
-        let call = self.call_with(Node::new(Sort::Handler, "callback by name").text(name.clone()), must_end);
+        let by_name = Node::new(Sort::Handler, "callback by name").text(name.clone());
+        let call = self.call_of(callee, by_name, must_end);
         match self.dice.percent() {
             0..40 => vec![declaration, call],
             40..76 => vec![call, declaration],
@@ -377,7 +390,7 @@ impl Generator {
         let any = self.dice.pick(&[0, 1, 1, 1, 1, 2]);
         let count = known.unwrap_or(if callee.starts_with("fs.") { any.max(1) } else { any });
         let mut arguments: Vec<_> = (0..count).map(|_| self.atom()).collect();
-        arguments.push(handler);
+        arguments.push(if known.is_some() { handler.kept() } else { handler });
         // A function of the file finds its callback by its place.
         let least = known.map_or(1, |_| arguments.len());
         let returns = if must_end || self.dice.chance(10) { "return " } else { "" };
@@ -396,6 +409,7 @@ impl Generator {
             // What a callee of a callee throws at once has more ways out than a test can tell apart.
             self.is_steady = true;
             let (name, count) = self.functions[self.dice.below(self.functions.len())].clone();
+            self.calls_loud |= !self.quiet.contains(&name);
             return (name, Some(count));
         }
         if let Some(receiver) = self.receiver() {
@@ -463,7 +477,7 @@ impl Generator {
         };
         let place = Place { depth, ..Place::default() };
         let check = Node::statement("error passed on").text(format!("if ({error}) return {name}({error})")).end();
-        let mut out = vec![self.commented(check)];
+        let mut out = vec![self.commented(check).kept()];
         let count = if self.dice.chance(50) { self.dice.below(3) } else { 0 };
         out.extend(self.statements(count, &place));
         out.extend(self.tail(how, depth + 1, false));

@@ -71,7 +71,7 @@ impl Generator {
                     .list(vec![one, other], Layout::Commas, 0)
                     .text("])")
             }
-            20..30 if self.has_util && !self.functions.is_empty() => self.promisified(),
+            20..30 if self.has_util && !self.quiet.is_empty() => self.promisified(),
             20..30 => match self.promise_variable() {
                 Some(name) => Node::new(Sort::Promise, "promise in a variable").text(name),
                 None => self.load(),
@@ -83,7 +83,9 @@ impl Generator {
     /// The promise form, made on the spot, of a function of the file that takes a callback.
     fn promisified(&mut self) -> Node {
         self.is_steady = true;
-        let (name, count) = self.functions[self.dice.below(self.functions.len())].clone();
+        // What another one throws in a callback is its failure afterwards (A3), and a handler of the chain may swallow it.
+        let name = self.quiet[self.dice.below(self.quiet.len())].clone();
+        let count = self.functions.iter().find(|(other, _)| *other == name).map_or(0, |(_, count)| *count);
         let arguments: Vec<_> = (0..count).map(|_| self.atom()).collect();
         Node::new(Sort::Promise, "promisified")
             .text(format!("util.promisify({name})("))

@@ -1,6 +1,6 @@
 //! Whole files: the functions that outsiders call, in every form in which one can be written and exported.
 
-use super::{Family, Generator};
+use super::{Family, Generator, callbacks::may_throw};
 use crate::programs::{
     Program,
     print::{Semicolons, Style},
@@ -191,10 +191,14 @@ impl Generator {
             Family::Callbacks => false,
             Family::Waits => true,
         };
+        self.calls_loud = false;
         let (parameters, body, types, is_callable) =
             self.in_function(this, |g| g.signature_and_body(is_async, has_this));
         if is_callable && matches!(form, Form::Declaration | Form::Constant) {
             self.functions.push((name.to_owned(), parameters.len() - 1));
+            if !self.calls_loud && !may_throw(&body) {
+                self.quiet.push(name.to_owned());
+            }
         }
         let asynchronous = if is_async { "async " } else { "" };
         let head = |node: Node, text: String| {

@@ -65,6 +65,10 @@ struct Generator {
     is_steady: bool,
     /// Functions of the file that take so many values and a callback.
     functions: Vec<(String, usize)>,
+    /// Of those, the ones that throw nothing in a callback, and call no other that does.
+    quiet: Vec<String>,
+    /// Whether the function at hand calls one that may throw in a callback.
+    calls_loud: bool,
     /// One of that sort that the next call is of.
     next_callee: Option<(String, usize)>,
     /// Whether the file has `util`.
@@ -102,6 +106,8 @@ impl Generator {
             serial: 0,
             is_steady: false,
             functions: Vec::new(),
+            quiet: Vec::new(),
+            calls_loud: false,
             next_callee: None,
             has_util: false,
         }

@@ -1,0 +1,9 @@
+// behaviour: overlap
+// behaviour: steady *
+exports.load = function (ids) {
+  [1, 2].forEach(async (id) => {
+    const user = await get();
+    const order = await get();
+    show(id, user, order);
+  });
+};

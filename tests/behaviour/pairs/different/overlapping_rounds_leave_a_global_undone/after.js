@@ -1,0 +1,7 @@
+exports.load = async function (value) {
+  total = 0;
+  const results = await Promise.all([value, 3].map(async (id) => measure(id)));
+  for (const size of results) {
+    total += size;
+  }
+};

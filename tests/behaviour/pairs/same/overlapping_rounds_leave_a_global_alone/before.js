@@ -1,0 +1,7 @@
+// behaviour: overlap
+// behaviour: steady *
+exports.load = async function (value) {
+  for (const id of [value, 3]) {
+    total += await measure(id);
+  }
+};
