@@ -166,7 +166,7 @@ mod tests {
             Edit::insert(22, "function later"),
             Edit::insert(40, "z"),
         ];
-        assert_eq!(moved(&(12..15), &edits, &[5..22]), Moved::Written(11..33));
+        assert_eq!(moved(&(12..15), &edits, std::slice::from_ref(&(5..22))), Moved::Written(11..33));
         assert_eq!(moved(&(12..15), &edits, &[25..30, 5..22]), Moved::Written(11..33));
     }
 }

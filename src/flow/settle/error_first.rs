@@ -306,7 +306,8 @@ impl<'a> Lowerer<'a, '_> {
                 let is_console =
                     call.child_by_field_name("function").is_some_and(|f| self.cx.text(f).starts_with("console."));
                 let settle = self.settling_call(call).map(|(settle, _)| settle);
-                !is_console && !(settle == Some(super::Settle::Callback) && !self.is_open)
+                let calls_back = settle == Some(super::Settle::Callback) && !self.is_open;
+                !(is_console || calls_back)
             }
             _ => false,
         }
