@@ -306,8 +306,7 @@ impl<'a> Lowerer<'a, '_> {
                 let is_console =
                     call.child_by_field_name("function").is_some_and(|f| self.cx.text(f).starts_with("console."));
                 let settle = self.settling_call(call).map(|(settle, _)| settle);
-                let calls_back = settle == Some(super::Settle::Callback) && !self.is_open;
-                !(is_console || calls_back)
+                !is_console && (self.is_open || settle != Some(super::Settle::Callback))
             }
             _ => false,
         }
