@@ -88,7 +88,9 @@ fn may_drop_error<'a>(cx: &Context<'a>, value: Node<'a>, callback: BindingId) ->
                 false
             }
             "call_expression" => match call_parts(value) {
-                Some((callee, arguments)) if arguments.iter().any(|a| mentions(cx, *a, callback)) => {
+                Some((callee, arguments))
+                    if arguments.iter().any(|a| mentions(cx, *a, callback) || is_handed(cx, *a)) =>
+                {
                     // `once(callback || noop)`; `once(callback)` gives nothing.
                     pending.extend(arguments);
                     is_function(callee)
@@ -113,6 +115,12 @@ fn may_drop_error<'a>(cx: &Context<'a>, value: Node<'a>, callback: BindingId) ->
 
 fn mentions(cx: &Context<'_>, node: Node<'_>, callback: BindingId) -> bool {
     cx.names.references_in(&node.byte_range()).iter().any(|r| r.binding == Some(callback))
+}
+
+/// Whether an argument is a callback that the function was handed: `var done = once(callback)`.
+fn is_handed(cx: &Context<'_>, argument: Node<'_>) -> bool {
+    let name = unparenthesized(argument);
+    name.kind() == "identifier" && is_call_back_name(cx.text(name)) && is_parameter(cx, name)
 }
 
 /// Whether a name is one that a caller hands something over by.

@@ -60,8 +60,7 @@ pub(super) fn takes_error_first(cx: &Context<'_>, call: Node<'_>) -> bool {
     let Some(last) = arguments.last().copied() else { return false };
     let (called, count) =
         called_with_receiver(cx, callee).map_or((callee, arguments.len()), |f| (f, arguments.len() - 1));
-    // `once(callback)` registers nothing.
-    let is_registered = is_registration(cx, called, count) && !(count == 1 && cx.text(called) == "once");
+    let is_registered = is_registration(cx, called, count);
     if link_name(cx, call).is_some() || is_registered || takes_arguments_elsewhere(cx, callee) {
         return false;
     }
@@ -318,16 +317,25 @@ fn hands_to_itself(cx: &Context<'_>, function: Node<'_>, parameter: Option<Bindi
     hands
 }
 
-/// A variable of the function that takes over from the parameter: `var cb = callback;`.
+/// A variable of the function that takes over from the parameter: `var cb = callback;`, `var done = once(callback);`.
 fn alias_of(cx: &Context<'_>, function: Node<'_>, binding: BindingId) -> Option<BindingId> {
     let [only] = cx.names.binding(binding).references.as_slice() else { return None };
     let range = &cx.names.reference(*only).range;
     let node = cx.file.root().descendant_for_byte_range(range.start, range.end)?;
-    let declarator = node.parent().filter(|p| p.kind() == "variable_declarator")?;
+    let value = once_of(cx, node).unwrap_or(node);
+    let declarator = value.parent().filter(|p| p.kind() == "variable_declarator")?;
     let name = declarator.child_by_field_name("name").filter(|n| n.kind() == "identifier")?;
     let own = enclosing_function(declarator) == Some(function);
     let alias = cx.names.declared_at(name.start_byte()).filter(|_| own)?;
     is_used_as_callback(cx, alias).then_some(alias)
+}
+
+/// `once(callback)`, `_.once(callback)`: what stands around the callback.
+fn once_of<'t>(cx: &Context<'_>, callback: Node<'t>) -> Option<Node<'t>> {
+    let call = callback.parent().filter(|p| p.kind() == "arguments")?.parent()?;
+    let (callee, arguments) = call_parts(call)?;
+    let name = member_parts(callee).map_or(callee, |(_, property)| property);
+    (arguments.len() == 1 && cx.text(name) == "once").then_some(call)
 }
 
 /// Whether a name is called, or handed on, as error-first callbacks are.

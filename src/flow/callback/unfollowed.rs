@@ -3,19 +3,19 @@
 
 use tree_sitter::Node;
 
-use super::site::{is_call_back_name, is_callback_of, is_in_executor, is_promise};
+use super::site::{is_call_back_name, is_callback_of, is_in_executor, is_promise, takes_error_first};
 use crate::{
     context::Context,
     edit::RefusalCode,
     flow::{
         chain::link_name,
-        classify::called_function,
+        classify::{called_function, initializer},
         promisify::{callback_literal, has_error_parameter, is_error_name},
     },
     semantic::BindingKind,
     syntax::node::{
         ancestors, call_parts, enclosing_function, has_optional_chain, is_function, member_parts, named_children,
-        unparenthesized, walk,
+        unparenthesized, walk, walk_own_code,
     },
 };
 
@@ -35,7 +35,9 @@ pub fn unfollowed(cx: &Context<'_>, call: Node<'_>) -> Option<RefusalCode> {
     } else if is_applied(cx, callee) && last.kind() == "array" {
         named_children(last).last().is_some_and(is_callback).then_some(RefusalCode::ComplexCallee)
     } else {
-        choices(last).iter().any(is_callback).then_some(RefusalCode::CallbackNotInPlace)
+        let is_made = made_of_function(cx, last).is_some_and(|function| is_callback(&function));
+        let is_elsewhere = is_made || choices(last).iter().any(is_callback);
+        is_elsewhere.then_some(RefusalCode::CallbackNotInPlace).or_else(|| hands_all_on(cx, call, last))
     };
     let count = arguments.len();
     code.filter(|_| !registers(cx, callee, count) && link_name(cx, call).is_none() && !is_in_executor(cx, call))
@@ -57,6 +59,45 @@ fn is_error_first(cx: &Context<'_>, call: Node<'_>, argument: Node<'_>) -> bool 
 /// `load.apply`
 fn is_applied(cx: &Context<'_>, callee: Node<'_>) -> bool {
     member_parts(callee).is_some_and(|(_, property)| cx.text(property) == "apply")
+}
+
+/// The function that an argument is made of, where that is written in place, or in what a variable is declared with:
+/// `once(function (err) {…})`.
+fn made_of_function<'a>(cx: &Context<'a>, argument: Node<'a>) -> Option<Node<'a>> {
+    let binding = cx.names.reference_at(argument.start_byte()).filter(|_| argument.kind() == "identifier");
+    let made = match binding {
+        Some(reference) => unparenthesized(initializer(cx, reference.binding?)?),
+        None => argument,
+    };
+    let (_, arguments) = call_parts(made).filter(|_| !takes_error_first(cx, made))?;
+    arguments.into_iter().find(|a| callback_literal(*a).is_some())
+}
+
+/// Why a callback is not followed that hands on all that it gets, whatever that is.
+fn hands_all_on(cx: &Context<'_>, call: Node<'_>, argument: Node<'_>) -> Option<RefusalCode> {
+    let (function, _) = callback_literal(argument).filter(|(f, _)| !has_error_parameter(cx, *f))?;
+    // One that is called in no other way is known by its name alone.
+    let is_handed = |n: Node<'_>| {
+        let binding = cx.names.reference_at(n.start_byte()).and_then(|r| r.binding).map(|b| cx.names.binding(b));
+        let declared = binding.filter(|b| b.kind == BindingKind::Parameter).and_then(|b| b.declarations.first());
+        is_call_back_name(cx.text(n)) && declared.is_some_and(|d| !function.byte_range().contains(&d.start))
+    };
+    let is_callback = |n: Node<'_>| n.kind() == "identifier" && (is_callback_of(cx, call, n) || is_handed(n));
+    let mut found = None;
+    walk_own_code(function, |n| {
+        if let Some((callee, arguments)) = call_parts(n).filter(|_| found.is_none()) {
+            let applied = member_parts(callee).filter(|(object, p)| cx.text(*p) == "apply" && is_callback(*object));
+            let hands_arguments = arguments.last().is_some_and(|a| cx.text(*a) == "arguments");
+            let hands_list = arguments.last().is_some_and(|a| a.kind() == "spread_element");
+            found = match (applied.is_some(), is_callback(callee)) {
+                (true, _) if hands_arguments => Some(RefusalCode::UsesThis),
+                (_, true) if hands_list => Some(RefusalCode::ManyResults),
+                _ => None,
+            };
+        }
+        found.is_none()
+    });
+    found
 }
 
 /// What an argument may be, where that is decided on the spot: `quiet ? ignore : report`, `quiet && ignore`.
