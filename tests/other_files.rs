@@ -265,3 +265,21 @@ fn a_result_along_with_an_error_comes_by_way_of_others() {
         assert!(!text(hands).contains("...results"), "{hands}");
     }
 }
+
+#[test]
+fn what_tests_replace_is_looked_up_when_it_is_called() {
+    let closing = "const fs = require('fs');\nexports.finish = function (fd, cb) {\n  fs.fsync(fd, (err) => {\n    if (err) return cb(err);\n    \
+                   fs.close(fd, (err) => {\n      if (err) return cb(err);\n      cb(null);\n    });\n  });\n};\n";
+    let alone = outcome(&[("close.js", closing)]).expect("a rewrite");
+    assert!(alone.contains("closeAsync(fd)"), "{alone}");
+    for replacing in [
+        "const fs = require('fs');\nconst spy = sinon.stub(fs, 'close');",
+        "const fs = require('fs');\nfs.close = (fd, cb) => cb(new Error('mocked'));",
+        "const fs = require('fs');\nconst spies = sinon.stub(fs);",
+        "jest.mock('fs');",
+        "const { finish } = proxyquire('./close', { fs: { close: failing } });",
+    ] {
+        let found = outcome(&[("close.js", closing), ("test/close.js", replacing)]).expect("a rewrite");
+        assert!(found.contains("util.promisify(fs.close)(fd)"), "{replacing}\n{found}");
+    }
+}

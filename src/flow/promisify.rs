@@ -89,6 +89,11 @@ pub fn is_contradicted(cx: &Context<'_>, call: &Call<'_>) -> bool {
     })
 }
 
+/// Whether something else may be put in the place of a module's function while the program runs.
+pub fn is_replaced(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    export_of(cx, callee).is_some_and(|(module, export)| cx.callbacks.is_replaced(module, &export))
+}
+
 /// Writes a call in its promise form.
 pub struct Promisifier<'a, 'c> {
     /// The file.
@@ -109,6 +114,9 @@ impl<'a> Promisifier<'a, '_> {
     pub fn promised(&mut self, call: &Call<'a>) -> Result<Promised, Refusal> {
         let callee = unparenthesized(call.callee);
         let known = builtin(self.cx, callee).filter(|api| !self.needs_descriptor(api, call));
+        // What is put in the place of the callback form is not in that of the promise form.
+        let is_looked_up = |api: &&Api| matches!(api.form, Form::Object(_)) || !is_replaced(self.cx, callee);
+        let known = known.filter(is_looked_up);
         let quiet_arguments = call.arguments.iter().all(|a| cannot_throw(self.cx, *a));
         let migrated = self.migrated(callee, call).map(|text| (text, FormResult::Same));
         let migrated = migrated.or_else(|| self.migrated_elsewhere(callee, call));
@@ -224,7 +232,10 @@ impl<'a> Promisifier<'a, '_> {
             if is_listed && binding_of(self.cx, object).is_some() {
                 let expression = format!("{promisify}({})", self.cx.text(callee));
                 let declared = binding_of(self.cx, object).and_then(|b| declaration_node(self.cx, b));
-                let helper = self.helper(self.cx.text(property), &expression, declared);
+                let helper = match is_replaced(self.cx, callee) {
+                    true => None,
+                    false => self.helper(self.cx.text(property), &expression, declared),
+                };
                 let listed = builtin(self.cx, callee).is_some();
                 return Ok((None, helper.unwrap_or(expression).into(), listed));
             }

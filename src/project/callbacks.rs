@@ -58,6 +58,8 @@ pub struct CallbackFunctions {
     handing_both: OnceLock<HashSet<String>>,
     /// The names of functions that are called without a callback, or handed to somebody who may do that.
     lacking: HashSet<String>,
+    /// The names of members, and of modules, that something else is put in the place of.
+    replaced: HashSet<String>,
 }
 
 impl CallbackFunctions {
@@ -74,6 +76,7 @@ impl CallbackFunctions {
             && self.promising.is_empty()
             && self.with_results_beside_errors.is_empty()
             && self.lacking.is_empty()
+            && self.replaced.is_empty()
     }
 
     /// Notes that a function of a name is relied on to call back before it returns.
@@ -154,6 +157,16 @@ impl CallbackFunctions {
         self.handing_both.get_or_init(both).contains(name)
     }
 
+    /// Notes that something else is put in the place of a member, or of a module, while the program runs.
+    pub fn replace(&mut self, name: &str) {
+        self.replaced.insert(name.to_owned());
+    }
+
+    /// Whether something else may be put in the place of a member of a module while the program runs.
+    pub fn is_replaced(&self, module: &str, member: &str) -> bool {
+        self.replaced.contains(member) || self.replaced.contains(module)
+    }
+
     /// Notes that a function of a name is called without a callback, or handed to somebody who may do that.
     pub fn lack_callback(&mut self, name: &str) {
         if !self.lacking.contains(name) {
@@ -211,6 +224,7 @@ impl CallbackFunctions {
         self.promising.extend(other.promising);
         self.with_results_beside_errors.extend(other.with_results_beside_errors);
         self.lacking.extend(other.lacking);
+        self.replaced.extend(other.replaced);
         for (name, others) in other.in_stead_of {
             self.in_stead_of.entry(name).or_default().extend(others);
         }

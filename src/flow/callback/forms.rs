@@ -28,7 +28,7 @@ use crate::{
 const MAX_DEPTH: usize = 64;
 
 /// Functions that put something in the place of a method, which they are told the name of, or of a module.
-const REPLACING: &[&str] = &[
+pub(super) const REPLACING: &[&str] = &[
     "__set__",
     "__with__",
     "doMock",
@@ -180,10 +180,10 @@ fn replaced(cx: &Context<'_>, function: &str, arguments: &[Node<'_>], facts: &mu
 }
 
 /// What stands around a text.
-const QUOTES: [char; 3] = ['\'', '"', '`'];
+pub(super) const QUOTES: [char; 3] = ['\'', '"', '`'];
 
 /// The text that an expression certainly is: it is written there, or where the name is declared that stands there.
-fn constant_text<'a>(cx: &Context<'a>, node: Node<'_>) -> Option<&'a str> {
+pub(super) fn constant_text<'a>(cx: &Context<'a>, node: Node<'_>) -> Option<&'a str> {
     let node = unparenthesized(node);
     let value = match node.kind() {
         "identifier" => {

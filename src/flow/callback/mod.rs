@@ -22,6 +22,7 @@ mod lossy;
 mod names;
 mod naming;
 mod relied;
+mod replaced;
 pub mod results;
 mod runs_on;
 mod shift;

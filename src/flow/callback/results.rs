@@ -9,6 +9,7 @@ use super::{
     given::note_lacking,
     names::{called_names, names},
     relied::{calls, note_relied_on},
+    replaced::note_replaced,
     runs_on::{calls_inside_try, goes_on_behind_value, runs_on},
     site::own_callback,
 };
@@ -45,6 +46,7 @@ pub fn of_file(cx: &Context<'_>) -> CallbackFunctions {
             names.iter().for_each(|name| functions.take(name, results));
         }
         note_lacking(cx, n, &mut functions);
+        note_replaced(cx, n, &mut functions);
         true
     });
     functions

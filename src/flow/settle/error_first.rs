@@ -23,7 +23,7 @@ use crate::{
         chain::parameters,
         classify::called_function,
         known::builtin,
-        promisify::{Call, Promised, Promisifier, callback_literal, is_contradicted},
+        promisify::{Call, Promised, Promisifier, callback_literal, is_contradicted, is_replaced},
         scope::Renames,
     },
     semantic::BindingId,
@@ -146,6 +146,10 @@ impl<'a> Lowerer<'a, '_> {
         let has_own_name = call.callee.kind() == "member_expression" && !promised.text.as_str().contains(written);
         if has_own_name || promised.keys.is_some() {
             self.looked_up.push(short(written));
+        }
+        if promised.keys.is_some() && is_replaced(self.cx, call.callee) {
+            // What is put in its place knows nothing of its own promise form.
+            self.assume(format!("`{}` is not replaced by another function while the program runs.", short(written)));
         }
         if hands_over_partial_results(self.cx, call.callee) && self.looks_at_partial_results(call.node) {
             self.assume("Nobody looks at a result that is handed over along with an error.");
