@@ -128,7 +128,7 @@ pub(super) fn runs_on<'t>(cx: &Context<'t>, function: Node<'t>, callback: Bindin
         for reference in &cx.names.binding(name).references {
             let range = &cx.names.reference(*reference).range;
             let Some(used) = cx.file.root().descendant_for_byte_range(range.start, range.end) else { continue };
-            found.code = found.code.or_else(|| called_again(cx, used, name));
+            found.code = found.code.or_else(|| called_again(cx, function, used, name));
             if let Some(local) = note(cx, function, used, &mut found)
                 && !names.contains(&local)
             {
@@ -169,9 +169,13 @@ fn note<'t>(cx: &Context<'t>, root: Node<'t>, used: Node<'t>, found: &mut RunsOn
     around(cx, root, call?, found)
 }
 
-/// What calls a callback a second time that is handed to a call: code behind that call which uses it as well.
-fn called_again<'t>(cx: &Context<'t>, used: Node<'t>, callback: BindingId) -> Option<Node<'t>> {
-    let call = used.parent().filter(|p| p.kind() == "arguments")?.parent()?;
+/// What calls a callback a second time that is handed to a call, by itself or in a function that calls it: code behind that
+/// call which uses it as well.
+fn called_again<'t>(cx: &Context<'t>, root: Node<'t>, used: Node<'t>, callback: BindingId) -> Option<Node<'t>> {
+    let is_argument = |node: &Node<'_>| node.parent().is_some_and(|p| p.kind() == "arguments");
+    let inside = || enclosing_function(used).filter(|function| *function != root);
+    let used = Some(used).filter(is_argument).or_else(|| inside().map(with_parentheses).filter(is_argument))?;
+    let call = used.parent()?.parent()?;
     let (callee, arguments) = call_parts(call)?;
     // What a call returns may keep it from calling back, as a timer does.
     let statement = call.parent().filter(|p| p.kind() == "expression_statement")?;
