@@ -52,6 +52,8 @@ pub struct Promised {
     pub in_place: Option<InPlace>,
     /// Whether it is fulfilled with a list of the results.
     pub is_list: bool,
+    /// Whether the call stands in the executor of a promise, which takes what its arguments throw for a failure.
+    pub in_executor: bool,
 }
 
 /// Whether the first parameter of a callback is named like an error.
@@ -155,6 +157,7 @@ impl<'a> Promisifier<'a, '_> {
             drops: result == Some(FormResult::Withheld),
             in_place: None,
             is_list: false,
+            in_executor: false,
         })
     }
 
@@ -308,6 +311,7 @@ impl<'a> Promisifier<'a, '_> {
                 drops: false,
                 in_place: None,
                 is_list: false,
+                in_executor: false,
             },
         ))
     }

@@ -243,6 +243,7 @@ impl<'a> Lowerer<'a, '_> {
             drops: false,
             in_place: None,
             is_list: false,
+            in_executor: false,
         };
         handled_step(
             Step { target, promised, blank: false, needed: false },

@@ -87,7 +87,7 @@ impl<'a> Lowerer<'a, '_> {
         let parameter = if has_types { format!("{error}: any") } else { error }.into();
         let catch = Catch { parameter, body: vec![failed] };
         let mut out = Vec::new();
-        let pending = self.pending(call, &promised);
+        let pending = self.pending(call, &promised)?;
         let promised = self.started(pending, promised, &catch, &mut out);
         let (target, success) = self.success_of_local(name, count);
         handled_step(

@@ -60,7 +60,7 @@ impl<'a> Lowerer<'a, '_> {
         }
         let name = self.caught(callback.error, &[]);
         let catch = Catch { parameter: name.clone(), body: Vec::new() };
-        let pending = self.pending(call, &promised);
+        let pending = self.pending(call, &promised)?;
         let promised = self.started(pending, promised, &catch, &mut out);
         out.push(probe(on_failure, &promised, name));
         Ok(out)

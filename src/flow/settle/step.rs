@@ -227,13 +227,19 @@ impl<'a> Lowerer<'a, '_> {
     }
 
     /// The name of a call that is [`started`](Self::started) in front, chosen before the names of what comes behind it.
-    pub(super) fn pending(&mut self, call: &Call<'a>, promised: &Promised) -> Option<Text> {
+    ///
+    /// # Errors
+    /// Where the failure would take in what the call's arguments throw, wherever it is started.
+    pub(super) fn pending(&mut self, call: &Call<'a>, promised: &Promised) -> Result<Option<Text>, Refusal> {
         let is_path_quiet = call.callee.kind() == "identifier" || is_quiet(self.cx, call.callee);
         let is_call_quiet = is_path_quiet && call.arguments.iter().all(|a| is_quiet(self.cx, *a));
         // Whatever is thrown in a handler without `next` is for a person to look at.
         let is_handler = self.is_open && self.next.is_none();
         let is_apart = !is_call_quiet && !is_handler && promised.in_place.is_none();
-        is_apart.then(|| Text::from(self.renames.fresh("pending")))
+        if is_apart && promised.in_executor {
+            return refusal(RefusalCode::CalleeThrows, call.node);
+        }
+        Ok(is_apart.then(|| Text::from(self.renames.fresh("pending"))))
     }
 
     fn literal_step(&mut self, call: &Call<'a>, function: Node<'a>, bound: bool) -> Result<Vec<Stmt>, Refusal> {
@@ -378,7 +384,7 @@ impl<'a> Lowerer<'a, '_> {
         if let Some(throw) = throws_at_once(self.cx, call.callee).filter(|_| !is_plain) {
             return refusal(RefusalCode::CalleeThrows, throw);
         }
-        let pending = if is_plain { None } else { self.pending(call, &promised) };
+        let pending = if is_plain { None } else { self.pending(call, &promised)? };
         let end = self.end_for_both(&outcome, callback.error);
         let failure = if is_plain { None } else { Some(self.failure(callback, &outcome, end, place)?) };
         // Where the code goes on after a failure as after success, it knows nothing of the error.

@@ -397,7 +397,17 @@ impl<'a> Lowerer<'a, '_> {
 }
 
 fn promise(text: Text) -> Promised {
-    Promised { setup: None, text, quiet: false, void: false, keys: None, drops: false, in_place: None, is_list: false }
+    Promised {
+        setup: None,
+        text,
+        quiet: false,
+        void: false,
+        keys: None,
+        drops: false,
+        in_place: None,
+        is_list: false,
+        in_executor: false,
+    }
 }
 
 fn body_items(function: Node<'_>) -> Vec<Node<'_>> {

@@ -30,7 +30,7 @@ impl<'a> Lowerer<'a, '_> {
             return refusal(RefusalCode::CalleeThrows, throw);
         }
         self.keep_apart(callback.function, &[], &callback.results);
-        let pending = self.pending(call, &promised);
+        let pending = self.pending(call, &promised)?;
         let body = self.settling(items, callback.function, place)?;
         let target = self.target(&callback.results, &promised, call.node)?;
         let error = Text::from(self.renames.name_of(self.cx, callback.error));
