@@ -1,6 +1,6 @@
-// Holds the answers of `cargo run --example contracts` (one JSON line a function, on standard input) against labels.json.
+// Holds the answers of `cargo run --example contracts` (one JSON line a function, on standard input) against labels.
 //
-//   node compare.mjs PROJECTS < answers
+//   node compare.mjs PROJECTS [labels-second.json] < answers
 //
 // Prints each function on which they differ, and how many agree: in the kind, the parameter and how often it is called; and
 // in what is handed over as well. What the tool can't tell (`null`, `unknown`) counts as a difference.
@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 const root = path.resolve(process.argv[2] ?? '.');
-const labels = JSON.parse(fs.readFileSync(new URL('labels.json', import.meta.url), 'utf8'));
+const labels = JSON.parse(fs.readFileSync(new URL(process.argv[3] ?? 'labels.json', import.meta.url), 'utf8'));
 const place = (file, line, column) => `${file}:${line}:${column}`;
 const answers = new Map();
 for (const line of fs.readFileSync(0, 'utf8').split('\n').filter(Boolean)) {
