@@ -8,6 +8,7 @@ use crate::{
     context::Context,
     edit::RefusalCode,
     flow::{
+        body::returned,
         chain::link_name,
         classify::{called_function, initializer},
         promisify::{callback_literal, has_error_parameter, is_error_name},
@@ -36,7 +37,7 @@ pub fn unfollowed(cx: &Context<'_>, call: Node<'_>) -> Option<RefusalCode> {
         named_children(last).last().is_some_and(is_callback).then_some(RefusalCode::ComplexCallee)
     } else {
         let is_made = made_of_function(cx, last).is_some_and(|function| is_callback(&function));
-        let is_elsewhere = is_made || choices(last).iter().any(is_callback);
+        let is_elsewhere = is_made || choices(last).iter().any(is_callback) || is_returned_callback(cx, last);
         is_elsewhere.then_some(RefusalCode::CallbackNotInPlace).or_else(|| hands_all_on(cx, call, last))
     };
     let count = arguments.len();
@@ -71,6 +72,14 @@ fn made_of_function<'a>(cx: &Context<'a>, argument: Node<'a>) -> Option<Node<'a>
     };
     let (_, arguments) = call_parts(made).filter(|_| !takes_error_first(cx, made))?;
     arguments.into_iter().find(|a| callback_literal(*a).is_some())
+}
+
+/// Whether a function of the file makes an argument, by returning a function that takes an error first: `done('a')`.
+fn is_returned_callback(cx: &Context<'_>, argument: Node<'_>) -> bool {
+    let maker = call_parts(argument).and_then(|(callee, _)| called_function(cx, callee));
+    let values = maker.map(|maker| returned(maker).values).unwrap_or_default();
+    let mut made = values.iter().filter_map(|value| callback_literal(value.expression?));
+    made.any(|(function, _)| has_error_parameter(cx, function))
 }
 
 /// Why a callback is not followed that hands on all that it gets, whatever that is.
