@@ -4,8 +4,9 @@
 use tree_sitter::Node;
 
 use super::{
-    classify::{called_function, declaration_node, initializer, required_package},
+    classify::{declaration_node, initializer, required_package},
     elsewhere::{Brought, import_edits},
+    top::{is_hoisted, is_in_time, runs_own_code},
 };
 use crate::{
     apis::plain,
@@ -452,35 +453,6 @@ fn import_statement<'a>(cx: &Context<'a>, binding: BindingId) -> Option<Node<'a>
     let declared = cx.names.binding(binding).declarations.first()?.start;
     let statement = named_children(cx.file.root()).into_iter().find(|s| s.byte_range().contains(&declared))?;
     is_import(cx, statement).then_some(statement)
-}
-
-/// Whether an import is carried out before the file, wherever it stands.
-fn is_hoisted(import: Node<'_>) -> bool {
-    import.kind() == "import_statement"
-}
-
-/// Whether an import is carried out before any function of the file is called.
-fn is_in_time(cx: &Context<'_>, import: Node<'_>) -> bool {
-    let before = |s: &Node<'_>| s.start_byte() < import.start_byte();
-    is_hoisted(import) || !named_children(cx.file.root()).into_iter().take_while(before).any(|s| runs_own_code(cx, s))
-}
-
-/// Whether a top-level statement calls functions of the file as it is carried out, or hands them to somebody who may.
-fn runs_own_code(cx: &Context<'_>, statement: Node<'_>) -> bool {
-    let mut found = false;
-    walk(statement, |n| {
-        let is_called =
-            n.parent().is_some_and(|p| p.kind() == "arguments" || call_parts(p).is_some_and(|(c, _)| c == n));
-        if is_function(n) && !is_called {
-            return false;
-        }
-        found |= call_parts(n).is_some_and(|(callee, arguments)| {
-            let is_own = |value: Node<'_>| !is_function(unparenthesized(value)) && called_function(cx, value).is_some();
-            is_own(callee) || arguments.into_iter().any(is_own)
-        });
-        !found
-    });
-    found
 }
 
 /// The last import of those that open the file. Declarations may stand between them; behind the first function,

@@ -31,6 +31,7 @@ pub mod site;
 mod steps;
 pub mod stringified;
 mod text;
+mod top;
 
 pub use form::{Catch, Keyword, Stmt, Value};
 pub use text::Text;
