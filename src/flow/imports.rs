@@ -13,7 +13,10 @@ use crate::{
     context::Context,
     edit::Edit,
     semantic::BindingId,
-    syntax::node::{call_parts, is_comment, is_function, member_parts, named_children, unparenthesized, walk},
+    syntax::{
+        node::{call_parts, is_comment, is_function, member_parts, named_children, unparenthesized, walk},
+        statement::LINE_ENDS,
+    },
 };
 
 /// How a file is put together with others.
@@ -516,7 +519,7 @@ fn last_helper<'a>(cx: &Context<'a>, import: Node<'a>) -> Option<Node<'a>> {
 /// follows on the same line, the end of the statement.
 fn line_end(cx: &Context<'_>, end: usize) -> usize {
     let rest = cx.slice(end..cx.file.source.bytes().len());
-    let line = rest.split('\n').next().unwrap_or(rest).trim_end_matches('\r');
+    let line = rest.split(LINE_ENDS).next().unwrap_or(rest);
     let is_comment = line.trim().is_empty() || line.trim_start().starts_with("//");
     if is_comment { end + line.trim_end().len() } else { end }
 }

@@ -84,13 +84,16 @@ pub fn may_continue(text: &str) -> bool {
         && !text.starts_with("/*")
 }
 
+/// What a line may end in, and a comment with it (ECMA-262 12.3).
+pub const LINE_ENDS: [char; 4] = ['\n', '\r', '\u{2028}', '\u{2029}'];
+
 /// How many bytes of white space and comments a text starts with.
 pub fn leading_trivia(text: &str) -> usize {
     let mut rest = text;
     loop {
         rest = rest.trim_start();
         let end = match rest.get(..2) {
-            Some("//") => rest.find('\n'),
+            Some("//") => rest.find(LINE_ENDS),
             Some("/*") => rest.find("*/").map(|at| at + 2),
             _ => return text.len() - rest.len(),
         };

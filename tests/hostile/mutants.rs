@@ -63,6 +63,18 @@ fn every_byte_has_its_place_everywhere() {
     assert!(tally.rewritten > 300, "{tally:?}");
 }
 
+/// ECMA-262 12.3 has four ends of a line. A file with the rare ones is not laid out like any other, but is right.
+#[test]
+fn lines_may_end_in_each_way_that_the_language_has() {
+    let mut tally = Tally::default();
+    for (i, (name, bytes)) in originals().iter().enumerate() {
+        let end = ["\r", "\r\n", "\u{2028}", "\u{2029}"][i % 4];
+        let text = String::from_utf8_lossy(bytes).replace('\n', end);
+        check(name, text.as_bytes(), &mut tally).unwrap_or_else(|fault| panic!("{name} with {end:?}: {fault}"));
+    }
+    assert!(tally.rewritten > 300, "{tally:?}");
+}
+
 #[test]
 fn a_file_that_ends_anywhere_is_a_file() {
     let start = Instant::now();
