@@ -56,6 +56,23 @@ pub struct Promised {
     pub in_executor: bool,
 }
 
+impl Promised {
+    /// A promise of one result, of which nothing else is known.
+    pub fn of(text: Text) -> Self {
+        Self {
+            setup: None,
+            text,
+            quiet: false,
+            void: false,
+            keys: None,
+            drops: false,
+            in_place: None,
+            is_list: false,
+            in_executor: false,
+        }
+    }
+}
+
 /// Whether the first parameter of a callback is named like an error.
 pub fn is_error_name(name: &str) -> bool {
     let name = name.trim_start_matches('_').trim_end_matches(|c: char| c.is_ascii_digit());
@@ -147,7 +164,6 @@ impl<'a> Promisifier<'a, '_> {
         text.push_str(")");
         Ok(Promised {
             setup,
-            text,
             quiet: quiet && quiet_arguments,
             void: known.is_some_and(|api| api.void) || result == Some(FormResult::Nothing),
             keys: known.and_then(|api| match &api.form {
@@ -155,9 +171,7 @@ impl<'a> Promisifier<'a, '_> {
                 _ => None,
             }),
             drops: result == Some(FormResult::Withheld),
-            in_place: None,
-            is_list: false,
-            in_executor: false,
+            ..Promised::of(text)
         })
     }
 
@@ -300,20 +314,7 @@ impl<'a> Promisifier<'a, '_> {
         let mut text = Text::from(format!("{promisify}({name}.{}.bind({name}))(", self.cx.text(property)));
         text.push(&self.arguments(call));
         text.push_str(")");
-        Some((
-            setup,
-            Promised {
-                setup: None,
-                text,
-                quiet: false,
-                void: false,
-                keys: None,
-                drops: false,
-                in_place: None,
-                is_list: false,
-                in_executor: false,
-            },
-        ))
+        Some((setup, Promised::of(text)))
     }
 }
 

@@ -9,6 +9,7 @@ use super::{
     adapter::{Adapter, adapter},
     exports::is_exports,
     locals::function_of,
+    replaced::{Named, QUOTES, REPLACING, constant_text, named_by},
     unused::is_of_util,
 };
 use crate::{
@@ -21,33 +22,11 @@ use crate::{
         known::binding_of,
     },
     project::{Adapted, FileFacts, FormFacts, FormResult},
-    syntax::node::{call_parts, is_async, is_function, member_parts, named_children, unparenthesized, walk},
+    syntax::node::{call_parts, is_async, is_function, member_parts, unparenthesized, walk},
 };
 
 /// How far a receiver is followed to what it begins with.
 const MAX_DEPTH: usize = 64;
-
-/// Functions that put something in the place of a method, which they are told the name of, or of a module.
-pub(super) const REPLACING: &[&str] = &[
-    "__set__",
-    "__with__",
-    "doMock",
-    "expects",
-    "fake",
-    "method",
-    "mock",
-    "mockModule",
-    "module",
-    "registerMock",
-    "registerSubstitute",
-    "replace",
-    "setMock",
-    "spy",
-    "spyOn",
-    "stub",
-    "unstable_mockModule",
-    "wrap",
-];
 
 /// Functions that give properties to an object, which only linking tells the name of.
 const GIVING: &[&str] = &["assign", "defineProperties", "defineProperty", "extend", "merge", "mixin"];
@@ -154,47 +133,19 @@ fn call(cx: &Context<'_>, node: Node<'_>, linked: bool, facts: &mut FormFacts) {
 
 /// Notes what the arguments of a call that replaces something name.
 fn replaced(cx: &Context<'_>, function: &str, arguments: &[Node<'_>], facts: &mut FormFacts) {
-    for argument in arguments {
-        if let Some(text) = constant_text(cx, *argument) {
-            facts.replace(text);
-            // `path.replace('/', '')` is something else.
-            if function != "replace" || text.contains(char::is_alphanumeric) {
-                facts.mock(text);
+    for named in named_by(cx, arguments) {
+        match named {
+            Named::Text(text) => {
+                facts.replace(text);
+                // `path.replace('/', '')` is something else.
+                if function != "replace" || text.contains(char::is_alphanumeric) {
+                    facts.mock(text);
+                }
             }
-            continue;
-        }
-        match argument.kind() {
-            // `sinon.stub(users)`, `sinon.stub(users, name)`
-            "identifier" if arguments.get(1).is_none_or(|name| constant_text(cx, *name).is_none()) => {
-                let module = binding_of(cx, *argument).and_then(|b| imported(cx, b));
-                module.into_iter().for_each(|import| facts.mock(import.module));
-            }
-            // `rewired.__set__({ load: fake })`
-            "object" => named_children(*argument).into_iter().for_each(|member| {
-                let key = member.child_by_field_name("key").or_else(|| member.child_by_field_name("name"));
-                facts.replace(cx.text(key.unwrap_or(member)).trim_matches(QUOTES));
-            }),
-            _ => {}
+            Named::Module(module) => facts.mock(module),
+            Named::Key(key) => facts.replace(key),
         }
     }
-}
-
-/// What stands around a text.
-pub(super) const QUOTES: [char; 3] = ['\'', '"', '`'];
-
-/// The text that an expression certainly is: it is written there, or where the name is declared that stands there.
-pub(super) fn constant_text<'a>(cx: &Context<'a>, node: Node<'_>) -> Option<&'a str> {
-    let node = unparenthesized(node);
-    let value = match node.kind() {
-        "identifier" => {
-            let binding = binding_of(cx, node).filter(|b| !cx.names.is_reassigned(*b))?;
-            unparenthesized(initializer(cx, binding)?)
-        }
-        _ => node,
-    };
-    let is_plain = value.kind() == "string"
-        || value.kind() == "template_string" && named_children(value).iter().all(|c| c.kind() == "string_fragment");
-    is_plain.then(|| cx.text(value).trim_matches(QUOTES))
 }
 
 /// `proxyquire('./show', { './users': … })`

@@ -3,14 +3,35 @@
 
 use tree_sitter::Node;
 
-use super::forms::{QUOTES, REPLACING, constant_text};
 use crate::{
     apis::plain,
     context::Context,
-    flow::{imports::imported, known::binding_of},
+    flow::{classify::initializer, imports::imported, known::binding_of},
     project::CallbackFunctions,
-    syntax::node::{call_parts, member_parts, named_children},
+    syntax::node::{call_parts, member_parts, named_children, unparenthesized},
 };
+
+/// Functions that put something in the place of a method, which they are told the name of, or of a module.
+pub(super) const REPLACING: &[&str] = &[
+    "__set__",
+    "__with__",
+    "doMock",
+    "expects",
+    "fake",
+    "method",
+    "mock",
+    "mockModule",
+    "module",
+    "registerMock",
+    "registerSubstitute",
+    "replace",
+    "setMock",
+    "spy",
+    "spyOn",
+    "stub",
+    "unstable_mockModule",
+    "wrap",
+];
 
 /// Functions that load a file with other modules in the place of those that it imports: `proxyquire('./a', { fs: … })`.
 const LOADING: &[&str] = &["esmock", "load", "proxyquire", "requireInject"];
@@ -28,13 +49,9 @@ pub(super) fn note_replaced(cx: &Context<'_>, node: Node<'_>, functions: &mut Ca
     let Some((callee, arguments)) = call_parts(node) else { return };
     let name = cx.text(member_parts(callee).map_or(callee, |(_, property)| property));
     if REPLACING.contains(&name) {
-        for text in arguments.iter().filter_map(|argument| constant_text(cx, *argument)) {
-            functions.replace(plain(text));
-        }
-        // `sinon.stub(fs)`
-        if let [argument] = arguments[..] {
-            let module = binding_of(cx, argument).and_then(|b| imported(cx, b));
-            module.into_iter().for_each(|import| functions.replace(plain(import.module)));
+        for named in named_by(cx, &arguments) {
+            let (Named::Text(name) | Named::Key(name) | Named::Module(name)) = named;
+            functions.replace(plain(name));
         }
     }
     if LOADING.contains(&name) {
@@ -43,4 +60,56 @@ pub(super) fn note_replaced(cx: &Context<'_>, node: Node<'_>, functions: &mut Ca
             functions.replace(plain(cx.text(key).trim_matches(QUOTES)));
         }
     }
+}
+
+/// What a call names that puts something else in the place of it.
+pub(super) enum Named<'a> {
+    /// A method or a module, by a text: `stub(fs, 'close')`, `mock('fs')`.
+    Text(&'a str),
+    /// A module, all of it, by what it is imported as: `stub(fs)`.
+    Module(&'a str),
+    /// A method or a variable, by a key: `__set__({ load: fake })`.
+    Key(&'a str),
+}
+
+/// What the arguments of such a call name.
+pub(super) fn named_by<'a>(cx: &Context<'a>, arguments: &[Node<'_>]) -> Vec<Named<'a>> {
+    let mut named = Vec::new();
+    for argument in arguments {
+        if let Some(text) = constant_text(cx, *argument) {
+            named.push(Named::Text(text));
+            continue;
+        }
+        match argument.kind() {
+            // `sinon.stub(users)`, `sinon.stub(users, name)`
+            "identifier" if arguments.get(1).is_none_or(|name| constant_text(cx, *name).is_none()) => {
+                let module = binding_of(cx, *argument).and_then(|b| imported(cx, b));
+                named.extend(module.map(|import| Named::Module(import.module)));
+            }
+            "object" => named.extend(named_children(*argument).into_iter().map(|member| {
+                let key = member.child_by_field_name("key").or_else(|| member.child_by_field_name("name"));
+                Named::Key(cx.text(key.unwrap_or(member)).trim_matches(QUOTES))
+            })),
+            _ => {}
+        }
+    }
+    named
+}
+
+/// What stands around a text.
+pub(super) const QUOTES: [char; 3] = ['\'', '"', '`'];
+
+/// The text that an expression certainly is: it is written there, or where the name is declared that stands there.
+pub(super) fn constant_text<'a>(cx: &Context<'a>, node: Node<'_>) -> Option<&'a str> {
+    let node = unparenthesized(node);
+    let value = match node.kind() {
+        "identifier" => {
+            let binding = binding_of(cx, node).filter(|b| !cx.names.is_reassigned(*b))?;
+            unparenthesized(initializer(cx, binding)?)
+        }
+        _ => node,
+    };
+    let is_plain = value.kind() == "string"
+        || value.kind() == "template_string" && named_children(value).iter().all(|c| c.kind() == "string_fragment");
+    is_plain.then(|| cx.text(value).trim_matches(QUOTES))
 }

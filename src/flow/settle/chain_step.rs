@@ -234,17 +234,7 @@ impl<'a> Lowerer<'a, '_> {
             out.push(Stmt::Try { body, catch: Some(catch), finally: None });
             return Ok(out);
         }
-        let promised = Promised {
-            setup: None,
-            text,
-            quiet: false,
-            void: false,
-            keys: None,
-            drops: false,
-            in_place: None,
-            is_list: false,
-            in_executor: false,
-        };
+        let promised = Promised::of(text);
         handled_step(
             Step { target, promised, blank: false, needed: false },
             statements,

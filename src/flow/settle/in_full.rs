@@ -202,17 +202,7 @@ impl<'a> Lowerer<'a, '_> {
         text.push(&self.with_replaced(call.node, callback.byte_range(), &replacement)?);
         text.push_str(")");
         self.awaitable.push(text.clone());
-        Ok(Promised {
-            setup: None,
-            text,
-            quiet: true,
-            void: false,
-            keys: None,
-            drops: false,
-            in_place: None,
-            is_list,
-            in_executor: true,
-        })
+        Ok(Promised { quiet: true, is_list, in_executor: true, ..Promised::of(text) })
     }
 
     /// The promise form of a call whose callback takes some results: of all of them, where it takes more than one.

@@ -109,7 +109,7 @@ impl<'a> Lowerer<'a, '_> {
             let members: Vec<_> = keys.iter().zip(&names).map(|(key, name)| format!("{key}: {name}")).collect();
             text.push_str(&format!(".then(([{}]) => ({{ {} }}))", names.join(", "), members.join(", ")));
         }
-        Ok(promise(text))
+        Ok(Promised::of(text))
     }
 
     /// `Promise.all(items.map(async item => …))`
@@ -122,7 +122,7 @@ impl<'a> Lowerer<'a, '_> {
         text.push_str(".map(");
         text.push(&self.async_arrow(&parameter, &body.statements));
         text.push_str("))");
-        Ok(Promised { drops: work == Work::Each, ..promise(text) })
+        Ok(Promised { drops: work == Work::Each, ..Promised::of(text) })
     }
 
     /// `for (const item of items) { … }`
@@ -290,7 +290,7 @@ impl<'a> Lowerer<'a, '_> {
         let mut text = Text::from("(");
         text.push(&self.async_arrow("()", &all));
         text.push_str(")()");
-        Promised { in_place: Some(InPlace { statements, value }), ..promise(text) }
+        Promised { in_place: Some(InPlace { statements, value }), ..Promised::of(text) }
     }
 
     /// The statements of a task without the `return` at their end, and its value. `None` where they return elsewhere, so
@@ -393,20 +393,6 @@ impl<'a> Lowerer<'a, '_> {
         (self.optional, self.hands_on) = (optional, hands_on);
         self.callbacks -= 1;
         Ok(TaskBody { statements: made?, leaves_early })
-    }
-}
-
-fn promise(text: Text) -> Promised {
-    Promised {
-        setup: None,
-        text,
-        quiet: false,
-        void: false,
-        keys: None,
-        drops: false,
-        in_place: None,
-        is_list: false,
-        in_executor: false,
     }
 }
 
