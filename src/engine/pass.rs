@@ -100,7 +100,7 @@ impl<'a> Pass<'a> {
                 None => transform.judge(&context, node).map(|mut finding| {
                     if let Ok(change) = &mut finding.outcome {
                         separate(self.file, &style, &mut change.edits);
-                        hold_to_compiler(&context, change);
+                        hold_to_compilers(&context, change);
                     }
                     self.guarded(finding, &taints)
                 }),
@@ -146,17 +146,26 @@ impl<'a> Pass<'a> {
     }
 }
 
-/// Lets no new async function into code at level safe where the package's compiler would turn it into calls of a runtime
-/// that may not be there: the file would no longer load.
-fn hold_to_compiler(cx: &Context<'_>, change: &mut Change) {
-    let count = |text: &str| text.matches("async ").count();
-    let adds =
-        change.edits.iter().any(|e| count(&e.text) > cx.file.source.text().get(e.range.clone()).map_or(0, count));
-    if adds && cx.package.is_some_and(|(p, _)| p.compilers().lacks_regenerator) {
-        let said = "What Babel compiles async functions to has the runtime that it needs.";
-        change.assumption = Some(change.assumption.take().map_or(said.to_owned(), |a| format!("{a} {said}")));
-        change.safety = Safety::Review;
-    }
+/// Lets nothing new into code at level safe that the package's compilers can't be relied on to take: an async function where
+/// Babel makes calls of a runtime of it that may not be there, so that the file would no longer load; functions of Node that
+/// the types at hand do not have yet.
+fn hold_to_compilers(cx: &Context<'_>, change: &mut Change) {
+    let Some(compilers) = cx.package.map(|(package, _)| package.compilers()) else { return };
+    let text = cx.file.source.text();
+    let adds = |word: &str| {
+        let count = |text: &str| text.matches(word).count();
+        change.edits.iter().any(|e| count(&e.text) > text.get(e.range.clone()).map_or(0, count))
+    };
+    let lacks = |since: u64| cx.file.source.language().has_types() && compilers.node_types.is_some_and(|is| is < since);
+    let said = if compilers.lacks_regenerator && adds("async ") {
+        "What Babel compiles async functions to has the runtime that it needs."
+    } else if lacks(8) && (adds("promisify") || adds("callbackify")) || lacks(10) && adds(".promises") {
+        "The types of Node that the code is checked with have the promise forms of its functions."
+    } else {
+        return;
+    };
+    change.assumption = Some(change.assumption.take().map_or(said.to_owned(), |a| format!("{a} {said}")));
+    change.safety = Safety::Review;
 }
 
 /// The finding for a candidate that is not judged because of where it stands, or of what stands in it.

@@ -10,6 +10,8 @@ use crate::apis::Versions;
 pub struct Compilers {
     /// The lowest major version of TypeScript that may compile it, if that is known.
     pub typescript: Option<u64>,
+    /// The lowest major version of Node's types that it may be checked with, if that is known.
+    pub node_types: Option<u64>,
     /// Whether async functions are compiled to calls of `regeneratorRuntime`, which nothing shows to be there.
     pub lacks_regenerator: bool,
 }
@@ -60,12 +62,11 @@ impl Compilers {
     /// packages around it, up to the repository.
     pub(super) fn of(folder: &Path, files: &[impl AsRef<Path>]) -> Self {
         let manifest = read_own(&folder.join("package.json")).unwrap_or_default();
-        let typescript = around(folder).find_map(|above| {
-            let text = read_own(&above.join("package.json")).ok()?;
-            Versions::of_package_json(&text).major("typescript")
-        });
+        let packages: Vec<_> = around(folder).filter_map(|above| read_own(&above.join("package.json")).ok()).collect();
+        let major = |name| packages.iter().find_map(|text| Versions::of_package_json(text).major(name));
+        let (typescript, node_types) = (major("typescript"), major("@types/node"));
         let lacks_regenerator = compiles_async_away(folder, &manifest) && !files.iter().take(SAMPLE).any(has_async);
-        Self { typescript, lacks_regenerator }
+        Self { typescript, node_types, lacks_regenerator }
     }
 }
 

@@ -33,3 +33,15 @@ fn an_old_typescript_is_not_told_the_type_of_an_error() {
         assert!(code.contains(expected), "{range}: {code}");
     }
 }
+
+#[test]
+fn types_of_an_old_node_lack_its_promise_forms() {
+    let code = "import * as fs from 'fs';\nexport function read(path: string): Promise<Buffer> {\n  return new Promise((resolve, \
+                reject) => fs.readFile(path, (err, data) => (err ? reject(err) : resolve(data))));\n}\n";
+    let version = |range: &str| format!(r#"{{"devDependencies": {{"@types/node": "{range}"}}}}"#);
+    for (range, rewritten) in [("^7.0.12", false), ("^9.4.0", false), ("^10.1.0", true), ("*", true)] {
+        let project = Project::new(&[("package.json", &version(range)), ("src/a.ts", code)]);
+        project.run(&["apply"]);
+        assert_eq!(project.read("src/a.ts") != code.as_bytes(), rewritten, "{range}");
+    }
+}
