@@ -19,7 +19,7 @@ use crate::{
         Catch, Keyword, Stmt, Text,
         asynclib::hands_over_partial_results,
         body::completes,
-        callback::adapter,
+        callback::{adapter, is_expected_to_hand_both},
         chain::parameters,
         classify::called_function,
         known::builtin,
@@ -151,7 +151,8 @@ impl<'a> Lowerer<'a, '_> {
             // What is put in its place knows nothing of its own promise form.
             self.assume(format!("`{}` is not replaced by another function while the program runs.", short(written)));
         }
-        if hands_over_partial_results(self.cx, call.callee) && self.looks_at_partial_results(call.node) {
+        let is_partial = hands_over_partial_results(self.cx, call.callee) && self.looks_at_partial_results(call.node);
+        if is_partial || is_expected_to_hand_both(self.cx, call.callee) {
             self.assume("Nobody looks at a result that is handed over along with an error.");
         }
         Ok(promised)
