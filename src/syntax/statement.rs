@@ -3,7 +3,11 @@
 
 use tree_sitter::Node;
 
-use super::node::{is_comment, walk};
+use super::{
+    Parsed,
+    node::{is_comment, named_children, walk},
+};
+use crate::source::SourceFile;
 
 /// Whether a node is a member of a list of statements: of a file, a block, or a case of a `switch`.
 fn is_list(parent: Node<'_>) -> bool {
@@ -55,6 +59,14 @@ pub fn ends_open(statement: Node<'_>) -> bool {
         "}" => !last.parent().is_some_and(closes_statement),
         _ => true,
     }
+}
+
+/// The same of statements that stand in no file; of those that do not parse, the answer is yes.
+pub fn text_ends_open(text: &str) -> bool {
+    let Ok(source) = SourceFile::new("statements.tsx", text.as_bytes().to_vec()) else { return true };
+    let parsed = Parsed::new(&source);
+    let last = named_children(parsed.root()).into_iter().rfind(|n| !is_comment(*n));
+    !parsed.errors().is_empty() || last.is_some_and(ends_open)
 }
 
 /// The last token of a statement. The grammar takes a comment behind it for a part of some.
