@@ -23,6 +23,7 @@ use crate::{
         chain::parameters,
         classify::called_function,
         known::builtin,
+        parameter::error_type,
         promisify::{Call, Promised, Promisifier, callback_literal, is_contradicted, is_replaced},
         scope::Renames,
     },
@@ -291,14 +292,13 @@ impl<'a> Lowerer<'a, '_> {
     /// The type of what is caught: TypeScript takes it for `unknown`, where the callback's parameter had a type. That makes no
     /// difference where it is only asked for and thrown.
     pub(super) fn type_of_caught(&self, error: BindingId, used_in: &[Node<'a>]) -> &'static str {
-        let has_types = self.cx.file.source.language().has_types();
         let needs_type = self.cx.names.binding(error).references.iter().any(|r| {
             let range = &self.cx.names.reference(*r).range;
             let inside = used_in.iter().any(|n| n.start_byte() <= range.start && range.end <= n.end_byte());
             let node = self.cx.file.root().descendant_for_byte_range(range.start, range.end);
             inside && node.and_then(|n| n.parent()).is_some_and(|p| self.asks_for_type(p))
         });
-        if has_types && needs_type { ": any" } else { "" }
+        if needs_type { error_type(self.cx) } else { "" }
     }
 
     /// Whether something of `unknown` type can't stand in a place: a property is taken of it, or it is an argument of anything
