@@ -25,7 +25,7 @@ use crate::{
         Catch, Keyword, Stmt, Text,
         body::{completes, returned},
         callback::{
-            bound, called_names, catches_what_is_thrown, may_hand_result_beside_error, names,
+            bound, called_names, catches_what_is_thrown, is_heard_at_once, may_hand_result_beside_error, names,
             results, runs_on_after_calling_back, takes_it_elsewhere,
         },
         chain::{block_body, own_this, parameters},
@@ -258,6 +258,10 @@ impl<'a> Lowerer<'a, '_> {
     fn literal_body(&mut self, call: &Call<'a>, function: Node<'a>, bound: bool) -> Result<Vec<Stmt>, Refusal> {
         let items = self.enter_callback(function, bound)?;
         self.assume_throws_are_failures(function);
+        if is_heard_at_once(self.cx, call.callee, function) {
+            let name = super::lower::short(self.cx.text(call.callee));
+            self.assume(format!("Nobody has to hear of what follows `{name}` before the function returns."));
+        }
         let mut results = parameters(function).into_iter();
         let place = Place { hangs: false, guarded: false, flows: false, after: After::Nothing };
         let error = match results.next() {
