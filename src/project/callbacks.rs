@@ -52,6 +52,8 @@ pub struct CallbackFunctions {
     errors: HashMap<String, bool>,
     /// The names of functions that return a promise on each of their paths, though they take a callback.
     promising: HashSet<String>,
+    /// The names of functions that always call back before they return.
+    prompt: HashSet<String>,
     /// The names of functions that may hand a result over beside an error.
     with_results_beside_errors: HashSet<String>,
     /// Those, and all in whose stead they call back; worked out when all files are known.
@@ -80,6 +82,7 @@ impl CallbackFunctions {
             && self.catching.is_empty()
             && self.errors.is_empty()
             && self.promising.is_empty()
+            && self.prompt.is_empty()
             && self.with_results_beside_errors.is_empty()
             && self.looked_at_beside_errors.is_empty()
             && self.lacking.is_empty()
@@ -212,6 +215,16 @@ impl CallbackFunctions {
         self.promising.contains(name)
     }
 
+    /// Notes that a function of a name always calls back before it returns.
+    pub fn call_back_at_once(&mut self, name: &str) {
+        self.prompt.insert(name.to_owned());
+    }
+
+    /// Whether some function of a name always calls back before it returns.
+    pub fn is_prompt(&self, name: &str) -> bool {
+        self.prompt.contains(name)
+    }
+
     /// Notes that a callback which takes some results is handed to a function of a name.
     pub fn take(&mut self, name: &str, results: usize) {
         let most = self.taken.entry(name.to_owned()).or_default();
@@ -245,6 +258,7 @@ impl CallbackFunctions {
         self.going_on_behind_values.extend(other.going_on_behind_values);
         self.catching.extend(other.catching);
         self.promising.extend(other.promising);
+        self.prompt.extend(other.prompt);
         self.with_results_beside_errors.extend(other.with_results_beside_errors);
         self.looked_at_beside_errors.extend(other.looked_at_beside_errors);
         for (name, others) in other.answered_by {

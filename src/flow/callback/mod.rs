@@ -40,6 +40,7 @@ pub(super) use exports::is_exports;
 pub use form::{Converted, convert};
 pub use leftover::{Leftover, leftover};
 pub use names::{called_names, names};
+pub use relied::is_heard_at_once;
 pub use runs_on::{catches_what_is_thrown, runs_on_after_calling_back, runs_on_behind_value};
 pub(super) use shift::is_no_function;
 pub use site::{

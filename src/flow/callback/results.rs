@@ -8,7 +8,7 @@ use super::{
     errors::{always_makes, names_error},
     given::note_lacking,
     names::{called_names, names},
-    relied::{calls, note_relied_on},
+    relied::{calls, is_always_at_once, note_relied_on},
     replaced::note_replaced,
     runs_on::{calls_inside_try, goes_on_behind_value, runs_on},
     site::own_callback,
@@ -85,9 +85,13 @@ fn note_function<'a>(cx: &Context<'a>, function: Node<'a>, names: &[String], fun
     for name in names.iter().chain(&handed_to) {
         answering.iter().for_each(|other| functions.answer_by(name, other));
     }
+    let is_prompt = is_always_at_once(cx, function, callback);
     for name in names {
         if promises {
             functions.promise(name);
+        }
+        if is_prompt {
+            functions.call_back_at_once(name);
         }
         if has_both {
             functions.hand_result_beside_error(name);

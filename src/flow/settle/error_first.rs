@@ -6,6 +6,7 @@ use tree_sitter::Node;
 
 use super::{
     InPlace,
+    callback::Known,
     list::is_expression,
     lower::{After, Direct, Lowerer, Place, branch_items, refusal, short},
     outcome::Outcome,
@@ -36,6 +37,13 @@ pub(super) struct Callback<'t> {
     pub(super) function: Node<'t>,
     pub(super) error: BindingId,
     pub(super) results: Vec<Node<'t>>,
+}
+
+impl Callback<'_> {
+    /// What is known of the error from the start of the callback on, where it is called with one, or without.
+    pub(super) fn error_known(&self, is_truthy: bool) -> Known {
+        Known { name: self.error, is_truthy, since: self.function.start_byte() }
+    }
 }
 
 impl<'a> Lowerer<'a, '_> {

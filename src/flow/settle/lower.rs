@@ -6,7 +6,7 @@ use tree_sitter::Node;
 
 use super::{
     Settle, Settlers,
-    callback::{Local, Successes, is_handed_this},
+    callback::{Known, Local, Successes, is_handed_this},
     in_full::InFull,
     quiet::is_quiet,
     tasks::Nested,
@@ -300,7 +300,7 @@ pub(super) struct Lowerer<'a, 'c> {
     /// Functions declared inside that settle.
     pub(super) locals: Vec<Local<'a>>,
     /// Names of which it is known at this point whether they are truthy.
-    pub(super) known: Vec<(BindingId, bool)>,
+    pub(super) known: Vec<Known>,
     /// Whether the code asked if there is a callback.
     pub(super) optional: bool,
     /// The functions of this file that are called by way of `util.promisify`.
