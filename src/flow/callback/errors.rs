@@ -24,6 +24,10 @@ const MAX_DEPTH: usize = 8;
 /// Packages whose functions return an error, whatever they are called with.
 const PACKAGES: &[&str] = &["http-errors", "boom", "@hapi/boom", "restify-errors", "verror"];
 
+/// The language's own errors, which come without a `new` as well: `callback(Error('no file'))`.
+const ERRORS: &[&str] =
+    &["AggregateError", "Error", "EvalError", "RangeError", "ReferenceError", "SyntaxError", "TypeError", "URIError"];
+
 /// Whether a call certainly returns something truthy, as far as this file and the names of others tell.
 pub fn makes_error(cx: &Context<'_>, call: Node<'_>) -> bool {
     is_made(cx, call, MAX_DEPTH)
@@ -39,7 +43,11 @@ fn is_made<'a>(cx: &Context<'a>, call: Node<'a>, depth: usize) -> bool {
     if let Some(function) = called_function(cx, callee) {
         return depth > 0 && always_returns(cx, function, depth - 1);
     }
-    if let Some((object, property)) = member_parts(unparenthesized(callee))
+    let name = unparenthesized(callee);
+    if name.kind() == "identifier" && ERRORS.contains(&cx.text(name)) {
+        return is_global(cx, name);
+    }
+    if let Some((object, property)) = member_parts(name)
         && cx.text(object) == "Object"
         && is_global(cx, object)
     {

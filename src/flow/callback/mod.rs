@@ -32,7 +32,7 @@ mod unfollowed;
 mod unused;
 
 pub use adapter::{Adapter, adapter, is_adapted};
-pub use beside::{hands_one_or_the_other, may_hand_result_beside_error};
+pub use beside::{hands_one_or_the_other, is_expected_to_hand_both, may_hand_result_beside_error};
 pub use checks::{error_at, truths};
 pub use detour::{Detour, detour};
 pub use errors::{makes_error, names_error, tells_undefined_from_null};
@@ -40,6 +40,7 @@ pub(super) use exports::is_exports;
 pub use form::{Converted, convert};
 pub use leftover::{Leftover, leftover};
 pub use names::{called_names, names};
+pub use relied::is_heard_at_once;
 pub use runs_on::{catches_what_is_thrown, runs_on_after_calling_back, runs_on_behind_value};
 pub(super) use shift::is_no_function;
 pub use site::{

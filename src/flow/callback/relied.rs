@@ -3,22 +3,22 @@
 
 use tree_sitter::Node;
 
-use super::{
-    names::called_names,
-    site::{own_callback, takes_error_first},
-    split::returned_at_once,
-};
+use super::{names::called_names, site::takes_error_first, split::returned_at_once};
 use crate::{
     apis::Sync,
     context::Context,
     flow::{
+        chain::parameters,
         classify::called_function,
         known::{Evidence, known},
         promisify::callback_literal,
     },
     project::CallbackFunctions,
     semantic::BindingId,
-    syntax::node::{ancestors, call_parts, has_token, is_function, member_parts, unparenthesized, walk, walk_own_code},
+    syntax::node::{
+        ancestors, call_parts, enclosing_function, has_token, is_function, member_parts, unparenthesized, walk,
+        walk_own_code,
+    },
 };
 
 /// The methods that begin to listen to what an object has to say.
@@ -71,6 +71,37 @@ fn is_called_later(cx: &Context<'_>, handed: Node<'_>) -> bool {
     is_last && known(cx, callee).is_some_and(|k| k.by != Evidence::Name && k.api.sync == Sync::Never)
 }
 
+/// Whether a function always calls back before it returns, and does so with success: each use of its callback calls it in
+/// the function's own code, or only looks at it.
+pub(super) fn is_always_at_once(cx: &Context<'_>, function: Node<'_>, callback: BindingId) -> bool {
+    let mut succeeds = false;
+    let is_at_once = cx.names.binding(callback).references.iter().all(|reference| {
+        let range = &cx.names.reference(*reference).range;
+        let Some(used) = cx.file.root().descendant_for_byte_range(range.start, range.end) else { return false };
+        let call = used.parent().and_then(call_parts).filter(|(callee, _)| *callee == used);
+        let Some((_, arguments)) = call else { return only_looks_at(cx, used, callback) };
+        let error = arguments.first().map(|a| unparenthesized(*a));
+        succeeds |= error.is_none_or(|e| matches!(e.kind(), "null" | "undefined"));
+        enclosing_function(used) == Some(function)
+    });
+    is_at_once && succeeds
+}
+
+/// Whether a callback tells those who listen to something from outside of what has happened (`self.emit('written')`), and
+/// functions of the callee's name call back before they return: today that is heard before the caller goes on.
+pub fn is_heard_at_once(cx: &Context<'_>, callee: Node<'_>, callback: Node<'_>) -> bool {
+    let is_prompt = || called_names(cx, callee).iter().any(|name| cx.callbacks.is_prompt(name));
+    let mut tells = false;
+    walk_own_code(callback, |n| {
+        let method = call_parts(n).and_then(|(callee, _)| member_parts(callee));
+        tells |= method.is_some_and(|(object, property)| {
+            cx.text(property) == "emit" && (object.kind() == "this" || is_from_outside(cx, object, callback))
+        });
+        !tells
+    });
+    tells && is_prompt()
+}
+
 /// The names of the functions that have to call back at once where a function does so: those that it hands a callback to,
 /// be it in the callback of another one. None where it calls back later in any case.
 pub(super) fn calls(cx: &Context<'_>, function: Node<'_>, callback: BindingId) -> Vec<String> {
@@ -90,21 +121,38 @@ pub(super) fn calls(cx: &Context<'_>, function: Node<'_>, callback: BindingId) -
 }
 
 /// Notes which functions a function relies on to call back before it goes on: besides calling back itself it returns a value
-/// at once that they may change, or it uses what a callback has put into a variable. Likewise those whose callbacks begin to
-/// listen to something that may speak before they are called.
+/// at once that they may change, or it uses what a callback has put into a variable, or it catches what they throw at once.
+/// Likewise those whose callbacks begin to listen to something that may speak before they are called.
 pub(super) fn note_relied_on(cx: &Context<'_>, function: Node<'_>, functions: &mut CallbackFunctions) {
-    let returned = returned_at_once(cx, function).filter(|_| own_callback(cx, function).is_some());
+    let returned = returned_at_once(cx, function);
     walk_own_code(function, |n| {
         let Some((callee, _)) = call_parts(n) else { return true };
         let is_needed =
             || returned.is_some_and(|value| may_change(cx, n, value)) || is_result_used_behind(cx, function, n);
-        let listens = || begins_to_listen(cx, n);
-        if (is_needed() || listens()) && takes_error_first(cx, n) {
+        let is_heard = || begins_to_listen(cx, n) || is_caught(function, n);
+        if (is_needed() || is_heard()) && (takes_error_first(cx, n) || takes_bare_function(cx, n)) {
             let note = if is_needed() { CallbackFunctions::rely } else { CallbackFunctions::listen_behind };
             called_names(cx, callee).iter().for_each(|name| note(functions, name));
         }
         true
     });
+}
+
+/// Whether a call is handed a function that has no use for an error or a result: `close(client, () => { … })`.
+fn takes_bare_function(cx: &Context<'_>, call: Node<'_>) -> bool {
+    let last = call_parts(call).and_then(|(_, arguments)| arguments.last().copied());
+    let function = last.and_then(|last| callback_literal(last).map(|(f, _)| f).or_else(|| called_function(cx, last)));
+    function.is_some_and(|f| parameters(f).is_empty())
+}
+
+/// Whether a `catch` of the same function sees what a call throws, and what its callback throws if it is called at once.
+fn is_caught(function: Node<'_>, call: Node<'_>) -> bool {
+    let mut child = call;
+    ancestors(call).take_while(|a| *a != function).any(|parent| {
+        let is_body = parent.kind() == "try_statement" && parent.child_by_field_name("body") == Some(child);
+        child = parent;
+        is_body && parent.child_by_field_name("handler").is_some()
+    })
 }
 
 /// Whether a call, or its callback, may change what a name stands for: the call is handed it, or the callback uses it.

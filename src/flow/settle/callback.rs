@@ -1,6 +1,8 @@
 //! What is special about an error-first callback as a settler: its first argument tells failure from success, it may
 //! be missing, a timer may call it, and functions declared inside may call it for the code around them.
 
+use std::iter::successors;
+
 use tree_sitter::Node;
 
 use super::{
@@ -18,7 +20,7 @@ use crate::{
     },
     semantic::BindingId,
     syntax::node::{
-        ancestors, call_parts, enclosing_function, has_token, is_function, member_parts, named_children,
+        ancestors, call_parts, enclosing_function, has_token, is_comment, is_function, member_parts, named_children,
         unparenthesized, untyped, walk_own_code,
     },
 };
@@ -34,6 +36,17 @@ pub struct Local<'t> {
     pub statement: Node<'t>,
     /// Whether it is used once, as the callback of a call, so that its body goes where the call is.
     pub is_inlined: bool,
+}
+
+/// What is known of a name where its value has been tested, or where a callback was handed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Known {
+    /// The name.
+    pub name: BindingId,
+    /// Whether its value is truthy.
+    pub is_truthy: bool,
+    /// The byte offset from which on this holds, until the name is given another value.
+    pub since: usize,
 }
 
 /// Statements that may run their body again.
@@ -234,9 +247,9 @@ impl<'a> Lowerer<'a, '_> {
             return Some(false);
         }
         let binding = self.cx.names.reference_at(name.start_byte())?.binding?;
-        let written_before = self.is_written_before(binding, name);
-        if let Some((_, truth)) = self.known.iter().rev().find(|(b, _)| *b == binding && !written_before) {
-            return Some(*truth);
+        let known = self.known.iter().rev().find(|known| known.name == binding);
+        if let Some(known) = known.filter(|known| !self.is_written_since(known, name)) {
+            return Some(known.is_truthy);
         }
         // All of what was caught, and not a part of it: `catch ({ code })`.
         let declared = &self.cx.names.binding(binding).declarations[0];
@@ -245,34 +258,50 @@ impl<'a> Lowerer<'a, '_> {
             return Some(true);
         }
         if self.cx.names.is_reassigned(binding) {
-            return None;
+            return self.truth(self.assigned_just_before(binding, name)?);
         }
         let value = unparenthesized(initializer(self.cx, binding)?);
         (value.kind() == "new_expression" || value.kind() == "call_expression" && makes_error(self.cx, value))
             .then_some(true)
     }
 
-    /// Whether a name may have been assigned since it was tested: in front of a use, in a loop, which may lead back to it,
-    /// or by another function.
-    fn is_written_before(&self, binding: BindingId, name: Node<'a>) -> bool {
-        let references = self.cx.names.binding(binding).references.iter().map(|r| self.cx.names.reference(*r));
+    /// What the statement in front of the one that uses a name assigns to it: `err = new Error('empty'); return done(err)`.
+    fn assigned_just_before(&self, binding: BindingId, name: Node<'a>) -> Option<Node<'a>> {
+        let is_statement = |n: &Node<'a>| n.parent().is_some_and(|p| matches!(p.kind(), "statement_block" | "program"));
+        let statement = ancestors(name).take_while(|a| !is_function(*a)).find(is_statement)?;
+        let before =
+            successors(statement.prev_named_sibling(), |n| n.prev_named_sibling()).find(|n| !is_comment(*n))?;
+        let assignment = before.named_child(0).filter(|_| before.kind() == "expression_statement")?;
+        let left = assignment.child_by_field_name("left").filter(|_| assignment.kind() == "assignment_expression")?;
+        let is_same = self.cx.names.reference_at(left.start_byte()).is_some_and(|r| r.binding == Some(binding));
+        assignment.child_by_field_name("right").filter(|_| left.kind() == "identifier" && is_same)
+    }
+
+    /// Whether a name may have been assigned since it was tested: between the test and a use, in a loop that leads back to
+    /// the use and not to the test, or by another function.
+    fn is_written_since(&self, known: &Known, name: Node<'a>) -> bool {
+        let references = self.cx.names.binding(known.name).references.iter().map(|r| self.cx.names.reference(*r));
         references.filter(|r| r.writes).any(|write| {
             let node = self.cx.file.root().descendant_for_byte_range(write.range.start, write.range.end);
-            write.range.start < name.start_byte()
+            (known.since..name.start_byte()).contains(&write.range.start)
                 || node.is_none_or(|n| {
+                    let mut loops = ancestors(n).take_while(|a| !is_function(*a)).filter(|a| LOOPS.contains(&a.kind()));
                     enclosing_function(n) != enclosing_function(name)
-                        || ancestors(n).take_while(|a| !is_function(*a)).any(|a| LOOPS.contains(&a.kind()))
+                        || loops.any(|a| !a.byte_range().contains(&known.since))
                 })
         })
     }
 
     /// What is known of names once a condition has come out true, or false.
-    pub(super) fn truths(&self, condition: Node<'a>, outcome: bool) -> Vec<(BindingId, bool)> {
-        truths(self.cx, condition, outcome, |n| self.truth(n) == Some(false))
+    pub(super) fn truths(&self, condition: Node<'a>, outcome: bool) -> Vec<Known> {
+        let found = truths(self.cx, condition, outcome, |n| self.truth(n) == Some(false));
+        // The right side may speak of what the left side has assigned: `(err = check()) && err`.
+        let since = condition.start_byte();
+        found.into_iter().map(|(name, is_truthy)| Known { name, is_truthy, since }).collect()
     }
 
     /// Runs something with more known of some names.
-    pub(super) fn knowing<T>(&mut self, truths: &[(BindingId, bool)], run: impl FnOnce(&mut Self) -> T) -> T {
+    pub(super) fn knowing<T>(&mut self, truths: &[Known], run: impl FnOnce(&mut Self) -> T) -> T {
         let before = self.known.len();
         self.known.extend_from_slice(truths);
         let result = run(self);

@@ -6,6 +6,7 @@ use tree_sitter::Node;
 
 use super::{
     InPlace,
+    callback::Known,
     list::is_expression,
     lower::{After, Direct, Lowerer, Place, branch_items, refusal, short},
     outcome::Outcome,
@@ -19,7 +20,7 @@ use crate::{
         Catch, Keyword, Stmt, Text,
         asynclib::hands_over_partial_results,
         body::completes,
-        callback::adapter,
+        callback::{adapter, is_expected_to_hand_both},
         chain::parameters,
         classify::called_function,
         known::builtin,
@@ -36,6 +37,13 @@ pub(super) struct Callback<'t> {
     pub(super) function: Node<'t>,
     pub(super) error: BindingId,
     pub(super) results: Vec<Node<'t>>,
+}
+
+impl Callback<'_> {
+    /// What is known of the error from the start of the callback on, where it is called with one, or without.
+    pub(super) fn error_known(&self, is_truthy: bool) -> Known {
+        Known { name: self.error, is_truthy, since: self.function.start_byte() }
+    }
 }
 
 impl<'a> Lowerer<'a, '_> {
@@ -152,7 +160,8 @@ impl<'a> Lowerer<'a, '_> {
             // What is put in its place knows nothing of its own promise form.
             self.assume(format!("`{}` is not replaced by another function while the program runs.", short(written)));
         }
-        if hands_over_partial_results(self.cx, call.callee) && self.looks_at_partial_results(call.node) {
+        let is_partial = hands_over_partial_results(self.cx, call.callee) && self.looks_at_partial_results(call.node);
+        if is_partial || is_expected_to_hand_both(self.cx, call.callee) {
             self.assume("Nobody looks at a result that is handed over along with an error.");
         }
         Ok(promised)

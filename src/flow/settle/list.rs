@@ -6,6 +6,7 @@ use tree_sitter::Node;
 
 use super::{
     Settle,
+    callback::Known,
     lower::{After, Lowerer, MAX_DEPTH, Place, code, is_hoisted_name, items, refusal, short},
 };
 use crate::{
@@ -425,7 +426,7 @@ impl<'a> Lowerer<'a, '_> {
     }
 
     /// What the conditions between a place and the statement around it say of names.
-    fn tests_around(&self, place: Node<'a>, statement: Node<'a>) -> Vec<(crate::semantic::BindingId, bool)> {
+    fn tests_around(&self, place: Node<'a>, statement: Node<'a>) -> Vec<Known> {
         let mut tests = Vec::new();
         let mut child = place;
         for parent in ancestors(place) {

@@ -6,7 +6,7 @@ use tree_sitter::Node;
 
 use super::{
     Settle, Settlers,
-    callback::{Local, Successes, is_handed_this},
+    callback::{Known, Local, Successes, is_handed_this},
     in_full::InFull,
     quiet::is_quiet,
     tasks::Nested,
@@ -300,7 +300,7 @@ pub(super) struct Lowerer<'a, 'c> {
     /// Functions declared inside that settle.
     pub(super) locals: Vec<Local<'a>>,
     /// Names of which it is known at this point whether they are truthy.
-    pub(super) known: Vec<(BindingId, bool)>,
+    pub(super) known: Vec<Known>,
     /// Whether the code asked if there is a callback.
     pub(super) optional: bool,
     /// The functions of this file that are called by way of `util.promisify`.
@@ -370,7 +370,8 @@ impl<'a> Lowerer<'a, '_> {
 
     /// Notes that the names of a function, or of a block, come to live in the block around it, all but those `apart`.
     pub(super) fn moves(&mut self, function: Node<'a>, apart: Vec<BindingId>) {
-        self.moved.push(Moved { function, flat: true, place: function.start_byte(), hint: None, apart });
+        let place = function.start_byte();
+        self.moved.push(Moved { function, flat: true, place, hint: None, apart, caught: Vec::new() });
     }
 
     /// A list that has to settle the promise before it ends.

@@ -131,7 +131,7 @@ impl<'a> Lowerer<'a, '_> {
             };
             let condition = part("condition").or_else(|| part("left"));
             if let (Some(outcome), Some(condition)) = (outcome, condition)
-                && self.truths(condition, outcome).contains(&(error, true))
+                && self.truths(condition, outcome).iter().any(|k| k.name == error && k.is_truthy)
             {
                 return true;
             }
@@ -176,7 +176,8 @@ impl<'a> Lowerer<'a, '_> {
             else {
                 return false;
             };
-            let fails = binding(error).is_some_and(|e| self.truths(condition, true).contains(&(e, true)));
+            let fails =
+                binding(error).is_some_and(|e| self.truths(condition, true).iter().any(|k| k.name == e && k.is_truthy));
             return self.is_no_result(if fails { yes } else { no }) && (fails || is_result(condition));
         }
         self.is_no_result(value) || is_result(value)

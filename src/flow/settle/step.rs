@@ -25,8 +25,8 @@ use crate::{
         Catch, Keyword, Stmt, Text,
         body::{completes, returned},
         callback::{
-            bound, called_names, catches_what_is_thrown, may_hand_result_beside_error, names, results,
-            runs_on_after_calling_back, takes_it_elsewhere,
+            bound, called_names, catches_what_is_thrown, is_heard_at_once, may_hand_result_beside_error, names,
+            results, runs_on_after_calling_back, takes_it_elsewhere,
         },
         chain::{block_body, own_this, parameters},
         classify::called_function,
@@ -258,6 +258,10 @@ impl<'a> Lowerer<'a, '_> {
     fn literal_body(&mut self, call: &Call<'a>, function: Node<'a>, bound: bool) -> Result<Vec<Stmt>, Refusal> {
         let items = self.enter_callback(function, bound)?;
         self.assume_throws_are_failures(function);
+        if is_heard_at_once(self.cx, call.callee, function) {
+            let name = super::lower::short(self.cx.text(call.callee));
+            self.assume(format!("Nobody has to hear of what follows `{name}` before the function returns."));
+        }
         let mut results = parameters(function).into_iter();
         let place = Place { hangs: false, guarded: false, flows: false, after: After::Nothing };
         let error = match results.next() {
@@ -391,7 +395,7 @@ impl<'a> Lowerer<'a, '_> {
         let rejoins = failure.as_ref().is_some_and(|list| !list.ends);
         self.check_success(callback, &outcome, rejoins)?;
         let after_success = Place { after: outcome.after_success, ..place };
-        let succeeded = [(callback.error, false)];
+        let succeeded = [callback.error_known(false)];
         let known: &[_] = if rejoins { &[] } else { &succeeded };
         let success = self.knowing(known, |l| l.settling(&outcome.success, callback.function, after_success))?;
         let mut out = Vec::new();
@@ -432,7 +436,7 @@ impl<'a> Lowerer<'a, '_> {
             return refusal(RefusalCode::UnusualErrorCheck, handed[0]);
         }
         self.assume_results_lost(handed[0], &handed[1..]);
-        let success = self.knowing(&[(callback.error, false)], |l| l.settling(items, callback.function, place))?;
+        let success = self.knowing(&[callback.error_known(false)], |l| l.settling(items, callback.function, place))?;
         let mut out: Vec<Stmt> = promised.setup.clone().into_iter().collect();
         let target = self.target(&callback.results, &promised, call.node)?;
         self.plain_step(Step { target, promised, blank: false, needed: false }, success, &mut out);
@@ -441,14 +445,18 @@ impl<'a> Lowerer<'a, '_> {
 
     /// The handler of a step, whose call is in the block as well and so may not speak of this error.
     fn catch(&self, callback: &Callback<'a>, outcome: &Outcome<'a>, failure: Vec<Stmt>) -> Catch {
-        let last = code(&outcome.failure).last().map_or(0..0, |n| n.byte_range());
-        let used = self.cx.names.references_in(&last);
-        let body = if used.iter().any(|r| r.binding == Some(callback.error)) {
+        let body = if self.ends_with_the_error(callback, outcome) {
             failure
         } else {
             shadowing_apart(&self.renames.name_of(self.cx, callback.error), failure)
         };
         Catch { parameter: self.caught(callback.error, &outcome.failure), body }
+    }
+
+    /// Whether the last statement for a failure speaks of the error, so that a step in it can't hide that.
+    fn ends_with_the_error(&self, callback: &Callback<'a>, outcome: &Outcome<'a>) -> bool {
+        let last = code(&outcome.failure).last().map_or(0..0, |n| n.byte_range());
+        self.cx.names.references_in(&last).iter().any(|r| r.binding == Some(callback.error))
     }
 
     /// What is done with the error. It need not settle where the code goes on behind it.
@@ -459,9 +467,10 @@ impl<'a> Lowerer<'a, '_> {
         end: Option<Node<'a>>,
         place: Place,
     ) -> Result<List, Refusal> {
-        let failed = [(callback.error, true)];
+        let failed = [callback.error_known(true)];
         let after_failure = Place { after: outcome.after_failure, ..place };
         let after_success = Place { after: outcome.after_success, ..place };
+        let before = self.moved.len();
         let list = self.knowing(&failed, |l| {
             let mut list = l.list(&outcome.failure, after_failure)?;
             if let Some(end) = end {
@@ -471,6 +480,9 @@ impl<'a> Lowerer<'a, '_> {
             }
             Ok(list)
         })?;
+        if self.ends_with_the_error(callback, outcome) {
+            self.moved[before..].iter_mut().for_each(|m| m.caught.push(callback.error));
+        }
         let goes_on = outcome.is_open && !code(&outcome.success).is_empty();
         if self.is_open && !goes_on && Stmt::list_completes(&list.statements) {
             // A call at the end ends such code as well, and leaves nothing. What follows here is for success.
