@@ -61,11 +61,10 @@ impl Compilers {
     /// Those of a package with its files, by its folder. The versions that it does not name itself are those of the
     /// packages around it, up to the repository.
     pub(super) fn of(folder: &Path, files: &[impl AsRef<Path>]) -> Self {
-        let manifest = read_own(&folder.join("package.json")).unwrap_or_default();
         let packages: Vec<_> = around(folder).filter_map(|above| read_own(&above.join("package.json")).ok()).collect();
         let major = |name| packages.iter().find_map(|text| Versions::of_package_json(text).major(name));
         let (typescript, node_types) = (major("typescript"), major("@types/node"));
-        let lacks_regenerator = compiles_async_away(folder, &manifest) && !files.iter().take(SAMPLE).any(has_async);
+        let lacks_regenerator = compiles_async_away(folder, &packages) && !files.iter().take(SAMPLE).any(has_async);
         Self { typescript, node_types, lacks_regenerator }
     }
 }
@@ -76,18 +75,22 @@ fn around(folder: &Path) -> impl Iterator<Item = &Path> {
     folder.ancestors().take(top.map_or(1, |n| n + 1))
 }
 
-/// Whether Babel is told to compile async functions to something that needs a runtime, and no such runtime is a
-/// dependency.
-fn compiles_async_away(folder: &Path, manifest: &str) -> bool {
-    let package: serde_json::Value = serde_json::from_str(manifest).unwrap_or_default();
+/// Whether Babel is there and told to compile async functions to something that needs a runtime, and no such runtime is a
+/// dependency. `packages` are the `package.json` of the folder and those around it.
+fn compiles_async_away(folder: &Path, packages: &[String]) -> bool {
+    let packages: Vec<serde_json::Value> = packages.iter().filter_map(|text| serde_json::from_str(text).ok()).collect();
     let lists = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"];
-    let has_runtime = lists.iter().filter_map(|l| package.get(l)?.as_object()).any(|l| {
-        // A dependency may be the whole of a framework that sees to all that.
-        l.keys().any(|name| RUNTIMES.contains(&name.as_str()))
-    });
-    let mut settings: String = SETTINGS.iter().filter_map(|name| read_own(&folder.join(name)).ok()).collect();
-    settings.extend(package.get("babel").map(ToString::to_string));
-    if has_runtime || !COMPILE_AWAY.iter().any(|sign| settings.contains(sign)) {
+    let listed = packages.iter().flat_map(|p| lists.iter().filter_map(|l| p.get(l)?.as_object()));
+    let names: Vec<&str> = listed.flat_map(|list| list.keys().map(String::as_str)).collect();
+    let is_babel = |name: &&str| name.starts_with("babel") || name.starts_with("@babel/");
+    if !names.iter().any(is_babel) || names.iter().any(|name| RUNTIMES.contains(name)) {
+        return false;
+    }
+    let of_folder =
+        |above: &Path| -> String { SETTINGS.iter().filter_map(|n| read_own(&above.join(n)).ok()).collect() };
+    let mut settings = around(folder).map(of_folder).find(|text| !text.is_empty()).unwrap_or_default();
+    settings.extend(packages.iter().filter_map(|p| p.get("babel")).map(ToString::to_string));
+    if !COMPILE_AWAY.iter().any(|sign| settings.contains(sign)) {
         return false;
     }
     let is_kept = settings.contains("exclude") && settings.contains("transform-regenerator");
@@ -113,6 +116,8 @@ fn has_async(file: &impl AsRef<Path>) -> bool {
 mod tests {
     use super::*;
 
+    const BABEL: (&str, &str) = ("package.json", r#"{"devDependencies": {"babel-core": "6"}}"#);
+
     fn of(files: &[(&str, &str)]) -> Compilers {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join(".git")).unwrap();
@@ -128,7 +133,7 @@ mod tests {
     #[test]
     fn async_functions_may_need_a_runtime() {
         let lacks = |config: &str, package: &str, code: &str| {
-            of(&[("p/.babelrc", config), ("p/package.json", package), ("p/a.js", code)]).lacks_regenerator
+            of(&[("p/.babelrc", config), ("p/package.json", package), ("p/a.js", code), BABEL]).lacks_regenerator
         };
         for (expected, config, package, code) in [
             (true, r#"{"presets": ["env"]}"#, "{}", "load();"),
@@ -144,8 +149,12 @@ mod tests {
         ] {
             assert_eq!(lacks(config, package, code), expected, "{config} {package} {code}");
         }
-        assert!(of(&[("p/package.json", r#"{"babel": {"presets": ["env"]}}"#)]).lacks_regenerator);
-        assert!(!of(&[("p/package.json", "{}")]).lacks_regenerator);
+        let env = r#"{"presets": ["env"]}"#;
+        assert!(of(&[("p/package.json", r#"{"babel": {"presets": ["env"]}}"#), BABEL]).lacks_regenerator);
+        assert!(of(&[("babel.config.json", env), ("p/package.json", "{}"), BABEL]).lacks_regenerator);
+        assert!(!of(&[("p/package.json", "{}"), BABEL]).lacks_regenerator);
+        // Settings that are left over from a time when there was a compiler.
+        assert!(!of(&[("p/.babelrc", env), ("p/package.json", "{}")]).lacks_regenerator);
     }
 
     #[test]
