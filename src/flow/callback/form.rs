@@ -207,7 +207,9 @@ fn convert_function<'a>(
     if let Some([handed, others @ ..]) = only_handed_on.as_deref() {
         let is_all = matches!(lowered.statements.as_slice(), [Stmt::Return(Some(_))]);
         let is_in_vain = if named.is_none() { others.is_empty() || in_full.is_some() } else { is_all };
-        if is_in_vain {
+        // An adapter that has to count what it is handed is more to read than the calls that it stands for.
+        let counts = lowered.successes.by_others && !lowered.successes.with_value;
+        if is_in_vain || counts {
             // There is nothing to gain: an async function would be made to be unmade again.
             return Err(Refusal::new(RefusalCode::HandedOn, handed.clone()));
         }
