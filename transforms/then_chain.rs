@@ -346,13 +346,9 @@ fn moved_handlers<'t>(cx: &Context<'t>, links: &[Link<'t>]) -> Vec<Moved<'t>> {
             };
             for (handler, flat) in both.into_iter().flatten() {
                 let Some(function) = handler.literal() else { continue };
-                moved.push(Moved {
-                    function,
-                    flat,
-                    place: link.call.start_byte(),
-                    hint: hint.clone(),
-                    apart: Vec::new(),
-                });
+                let place = link.call.start_byte();
+                let (apart, caught) = (Vec::new(), Vec::new());
+                moved.push(Moved { function, flat, place, hint: hint.clone(), apart, caught });
                 pending.extend(chains_returned(cx, function).into_iter().map(|c| c.links));
             }
         }

@@ -205,6 +205,9 @@ refusals! {
     ReliedOnAtOnce, "relied-on-at-once", "A caller relies on the callback being called before the function returns.",
         "A function that returns a value right after this one's callback has run would return it too early once the callback \
          runs on a later turn.";
+    ResultType, "result-type", "The promise is resolved without a value, and its declared type asks for one.",
+        "`resolve()` passes for any type, and running off the end of an async function only for `void` and `any`. Declare the \
+         promise as what it is, a `Promise<void>`.";
     RetryLoop, "retry-loop", "The loop tries again until it succeeds.",
         "The next attempt is wanted only if this one fails.";
     ReturnInLoop, "return-in-loop", "A step returns early from inside a loop, a `switch` or a `try`.",

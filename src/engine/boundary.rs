@@ -5,11 +5,14 @@ use tree_sitter::Node;
 
 use crate::{
     edit::Edit,
-    source::Style,
+    source::{SourceFile, Style},
     syntax::{
         Parsed,
-        node::is_comment,
-        statement::{ends_open, leading_trivia, may_continue, statement_at, statement_before, statement_starts},
+        node::{is_comment, named_children},
+        statement::{
+            LINE_ENDS, ends_open, last_token, leading_trivia, may_continue, statement_at, statement_before,
+            statement_starts,
+        },
     },
 };
 
@@ -19,9 +22,7 @@ use crate::{
 pub(super) fn separate(file: &Parsed<'_>, style: &Style, edits: &mut [Edit]) {
     for edit in edits {
         leave_leading_semicolon(file, edit);
-        if takes_last_semicolon(file, edit) {
-            edit.text.push(';');
-        }
+        set_off(file, edit);
         let at = leading_trivia(&edit.text);
         if !may_continue(&edit.text[at..]) {
             continue;
@@ -54,18 +55,34 @@ fn leave_leading_semicolon(file: &Parsed<'_>, edit: &mut Edit) {
     }
 }
 
-/// Whether an edit comes between code on a line and the semicolon that sets it off from more code there, be it by taking
-/// that away.
-fn takes_last_semicolon(file: &Parsed<'_>, edit: &Edit) -> bool {
+/// Ends an edit's text as the code needs it that goes on behind it on its line: with a semicolon, where it comes between
+/// that and the one that set it off, be it by taking it away; and with its line, where it ends in a comment.
+fn set_off(file: &Parsed<'_>, edit: &mut Edit) {
     let text = file.source.text();
-    let (Some(before), Some(rest)) = (text.get(..edit.range.end), text.get(edit.range.end..)) else { return false };
-    let next = rest.trim_start_matches([' ', '\t']).chars().next();
-    let goes_on = next.is_some_and(|c| !matches!(c, '\r' | '\n' | '}' | '/' | ';'));
-    let written = edit.text.trim();
-    // What is inserted behind a statement is one of its own, and may be an assignment of a function.
-    let is_declaration = !edit.range.is_empty() || written.starts_with("async function");
-    let is_closed = written.ends_with([';', '{']) || written.ends_with('}') && is_declaration;
-    goes_on && before.ends_with(';') && !written.is_empty() && !is_closed
+    let (Some(before), Some(rest)) = (text.get(..edit.range.end), text.get(edit.range.end..)) else { return };
+    let rest = rest.trim_start_matches([' ', '\t']);
+    if rest.is_empty() || rest.starts_with(LINE_ENDS) || edit.text.trim().is_empty() {
+        return;
+    }
+    let is_statement = before.ends_with(';') && !rest.starts_with(['}', '/', ';']);
+    if !is_statement && !edit.text.contains("//") {
+        return;
+    }
+    let Ok(written) = SourceFile::new(file.source.path(), edit.text.clone().into_bytes()) else { return };
+    let written = Parsed::new(&written);
+    let comment = written.comments().last().filter(|c| c.end == edit.text.trim_end().len());
+    let ends_line = comment.is_some_and(|c| edit.text[c.start..].starts_with("//"));
+    let last = named_children(written.root()).into_iter().rfind(|n| !is_comment(*n));
+    let is_open = is_statement && (!ends_line || may_continue(rest));
+    if let Some(open) = last.filter(|n| is_open && ends_open(*n)) {
+        edit.text.insert(last_token(open).end_byte(), ';');
+    }
+    if ends_line {
+        let indent = file.source.indent_at(edit.range.start);
+        edit.text.truncate(edit.text.trim_end().len());
+        edit.range.end = text.len() - rest.len();
+        edit.text.push_str(&format!("{}{indent}", file.style().newline));
+    }
 }
 
 /// The first statement of the result, as a byte offset in it, that has become part of another one. Edits are sorted and

@@ -13,12 +13,12 @@ use super::{
 use crate::{
     apis::Apis,
     context::Context,
-    edit::{Refusal, RefusalCode},
+    edit::{Refusal, RefusalCode, Safety},
     flow::callback::results,
     project::{CallbackFunctions, LibraryUses, OtherFiles, Packages},
     semantic::{Names, early_errors},
     syntax::{Node, Parsed},
-    transform::{Finding, Transform},
+    transform::{Change, Finding, Transform},
     tuning::Tuning,
 };
 
@@ -100,6 +100,7 @@ impl<'a> Pass<'a> {
                 None => transform.judge(&context, node).map(|mut finding| {
                     if let Ok(change) = &mut finding.outcome {
                         separate(self.file, &style, &mut change.edits);
+                        hold_to_compiler(&context, change);
                     }
                     self.guarded(finding, &taints)
                 }),
@@ -142,6 +143,19 @@ impl<'a> Pass<'a> {
             Found { id, finding }
         };
         findings.into_iter().map(identify).collect()
+    }
+}
+
+/// Lets no new async function into code at level safe where the package's compiler would turn it into calls of a runtime
+/// that may not be there: the file would no longer load.
+fn hold_to_compiler(cx: &Context<'_>, change: &mut Change) {
+    let count = |text: &str| text.matches("async ").count();
+    let adds =
+        change.edits.iter().any(|e| count(&e.text) > cx.file.source.text().get(e.range.clone()).map_or(0, count));
+    if adds && cx.package.is_some_and(|(p, _)| p.compilers().lacks_regenerator) {
+        let said = "What Babel compiles async functions to has the runtime that it needs.";
+        change.assumption = Some(change.assumption.take().map_or(said.to_owned(), |a| format!("{a} {said}")));
+        change.safety = Safety::Review;
     }
 }
 

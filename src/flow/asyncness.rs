@@ -319,6 +319,7 @@ const PROMISE_LIBRARIES: &[&str] = &[
     "vow",
     "lie",
     "pinkie-promise",
+    "promish",
     "request-promise",
     "bluebird-lst",
     "core-js/library/fn/promise",
@@ -337,19 +338,24 @@ pub fn promise_library(cx: &Context<'_>) -> Option<std::ops::Range<usize>> {
     cx.foreign_promises.get_or_init(sign).clone()
 }
 
-/// A promise class that is a property of something else than the global object, or a change to the native one.
+/// A promise class that is a property of something else than the global object, one that the file gives the name of the
+/// native one, or a change to that.
 fn injected_class<'a>(cx: &Context<'a>) -> Option<Node<'a>> {
     let text = cx.file.source.text();
-    if ![".Promise", "Promise.prototype"].iter().any(|sign| text.contains(sign)) {
+    if !PROMISE_CLASSES.iter().any(|name| text.contains(name)) {
         return None;
     }
     let is_class = |node: Node<'_>| {
-        let member = member_parts(node).filter(|(_, property)| cx.text(*property) == "Promise");
+        let member = member_parts(node).filter(|(_, property)| PROMISE_CLASSES.contains(&cx.text(*property)));
         member.is_some_and(|(object, _)| !matches!(cx.text(object), "global" | "window" | "globalThis" | "self"))
     };
     let is_extended = |node: Node<'_>| {
         let (object, _) = member_parts(node).unwrap_or((node, node));
         cx.text(object) == "Promise.prototype"
+    };
+    let is_static = |call: Node<'_>| {
+        let member = call_parts(call).and_then(|(callee, _)| member_parts(callee));
+        member.is_some_and(|(object, property)| is_class(object) && PROMISE_STATICS.contains(&cx.text(property)))
     };
     let mut found = None;
     crate::syntax::node::walk(cx.file.root(), |n| {
@@ -357,6 +363,8 @@ fn injected_class<'a>(cx: &Context<'a>) -> Option<Node<'a>> {
         let is_sign = match n.kind() {
             "new_expression" => part("constructor").is_some_and(is_class),
             "assignment_expression" => part("left").is_some_and(|left| is_class(left) || is_extended(left)),
+            "call_expression" => is_static(n),
+            "identifier" => cx.text(n) == "Promise" && cx.names.declared_at(n.start_byte()).is_some(),
             _ => false,
         };
         if is_sign && found.is_none() {
@@ -366,6 +374,12 @@ fn injected_class<'a>(cx: &Context<'a>) -> Option<Node<'a>> {
     });
     found
 }
+
+/// What classes of promises are called where they are a property of something.
+const PROMISE_CLASSES: [&str; 3] = ["Promise", "_Promise", "Promish"];
+
+/// What a class of promises is asked for by its name.
+const PROMISE_STATICS: [&str; 5] = ["all", "race", "reject", "resolve", "try"];
 
 fn imported_library<'a>(cx: &Context<'a>) -> Option<Node<'a>> {
     let text = cx.file.source.text();

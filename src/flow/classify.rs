@@ -173,9 +173,14 @@ pub fn is_plain_builtin(cx: &Context<'_>, callee: Node<'_>) -> bool {
         let plain = ["String", "Number", "Boolean", "parseInt", "parseFloat", "isNaN", "encodeURIComponent"];
         return plain.contains(&cx.text(callee)) && is_global(cx, callee);
     }
-    let Some((object, property)) = member_parts(callee).filter(|(o, _)| is_global(cx, *o)) else { return false };
+    let Some((object, property)) = member_parts(callee) else { return false };
+    if !is_global(cx, object) {
+        let binding = cx.names.reference_at(object.start_byte()).and_then(|r| r.binding);
+        let package = binding.filter(|_| object.kind() == "identifier").and_then(|b| package_of(cx, b));
+        return matches!(package, Some("path" | "node:path"));
+    }
     match cx.text(object) {
-        "JSON" | "Math" | "Number" => true,
+        "JSON" | "Math" | "Number" | "console" => true,
         "Object" => matches!(cx.text(property), "keys" | "values" | "entries"),
         "Array" => matches!(cx.text(property), "from" | "of" | "isArray"),
         "Buffer" => matches!(cx.text(property), "from" | "alloc" | "concat" | "byteLength" | "isBuffer"),

@@ -1,5 +1,7 @@
 //! The lowered form: the few kinds of statement that async code is made of once its steps are in a row.
 
+use std::ops::Range;
+
 use super::Text;
 use crate::semantic::BindingId;
 
@@ -18,17 +20,35 @@ pub struct Value {
     pub guard: Option<Box<(Text, Text)>>,
     /// For the name of a variable that is never assigned: the variable.
     pub alias: Option<BindingId>,
+    /// For the literal of a list or an object: where it stands.
+    pub literal: Option<Range<usize>>,
 }
 
 impl Value {
     /// A name or another expression that can be read without any effect and is no promise.
     pub fn plain(text: impl Into<Text>) -> Self {
-        Self { text: text.into(), may_be_promise: false, loose: false, pure: true, guard: None, alias: None }
+        Self {
+            text: text.into(),
+            may_be_promise: false,
+            loose: false,
+            pure: true,
+            guard: None,
+            alias: None,
+            literal: None,
+        }
     }
 
     /// A call, or anything else of which nothing is known.
     pub fn unknown(text: impl Into<Text>) -> Self {
-        Self { text: text.into(), may_be_promise: true, loose: false, pure: false, guard: None, alias: None }
+        Self {
+            text: text.into(),
+            may_be_promise: true,
+            loose: false,
+            pure: false,
+            guard: None,
+            alias: None,
+            literal: None,
+        }
     }
 
     /// What a step without a `return` comes to.

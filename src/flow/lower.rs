@@ -100,8 +100,16 @@ pub fn lower(
     held: Option<&str>,
 ) -> Result<Lowered, Blocked> {
     let calls = chain.links.iter().map(|l| l.call.id()).collect();
-    let mut lowerer =
-        Lowerer { cx, renames, consumed: Vec::new(), assumptions: Vec::new(), depth: 0, calls, blamed: first };
+    let mut lowerer = Lowerer {
+        cx,
+        renames,
+        consumed: Vec::new(),
+        assumptions: Vec::new(),
+        depth: 0,
+        branching: 0,
+        calls,
+        blamed: first,
+    };
     let mut statements = Vec::new();
     let base = lowerer.value(chain.receiver_of(first));
     let lowered = match held {
@@ -136,6 +144,8 @@ pub(super) struct Lowerer<'a, 'c> {
     pub(super) consumed: Vec<Range<usize>>,
     pub(super) assumptions: Vec<String>,
     pub(super) depth: usize,
+    /// How many branches and `catch` clauses the list at hand lies in.
+    pub(super) branching: usize,
     /// The links of the outermost chain, by the ids of their calls.
     calls: Vec<usize>,
     /// The link of the outermost chain that the last refusal came from.
@@ -164,6 +174,7 @@ impl Lowerer<'_, '_> {
             pure: classify::is_pure(node),
             guard: self.guard(node),
             alias: self.stable_name(node),
+            literal: matches!(node.kind(), "array" | "object").then(|| node.byte_range()),
         }
     }
 
@@ -400,7 +411,9 @@ impl Lowerer<'_, '_> {
             Handler::Literal { function, bound } => {
                 check_movable(self.cx, *function, *bound)?;
                 let parameter = self.catch_parameter(*function, &mut body)?;
+                self.branching += 1;
                 self.body(*function, sink, &mut body)?;
+                self.branching -= 1;
                 parameter
             }
             Handler::Callee(callee) | Handler::Bound(callee) => {

@@ -7,7 +7,7 @@ use crate::{
     context::Context,
     edit::{Refusal, RefusalCode},
     semantic::{BindingId, BindingKind, ReferenceId},
-    syntax::node::{ancestors, is_function, member_parts, named_children, walk},
+    syntax::node::{ancestors, is_comment, is_function, member_parts, named_children, walk},
 };
 
 /// A parameter taken apart.
@@ -89,11 +89,10 @@ impl Lowerer<'_, '_> {
         }
     }
 
-    /// Lets a parameter be the variable that it would only be another name for. `false` where it can't be.
-    fn alias(&mut self, parameter: &Parameter<'_>, input: &Value) -> bool {
+    /// Lets a parameter's name be the variable that it would only be another name for. `false` where it can't be.
+    fn alias(&mut self, id: BindingId, input: &Value) -> bool {
         let names = self.cx.names;
-        let id = names.declared_at(parameter.pattern.start_byte()).filter(|_| parameter.is_plain_name());
-        let (Some(source), Some(id), false) = (input.alias, id, input.may_be_promise) else { return false };
+        let (Some(source), false) = (input.alias, input.may_be_promise) else { return false };
         let name = &names.binding(source).name;
         let seen = |reference: &ReferenceId| {
             let meant = names.resolve(name, names.reference(*reference).scope);
@@ -108,10 +107,54 @@ impl Lowerer<'_, '_> {
         true
     }
 
+    /// Binds each name of a pattern to its part of a literal that has exactly those: `([a, b]) => …` to `[first, second]`.
+    /// `None` where the literal has to be made and taken apart.
+    fn bind_parts(&mut self, pattern: Node<'_>, input: &Value, out: &mut Vec<Stmt>) -> Option<()> {
+        let range = input.literal.clone().filter(|_| !input.may_be_promise)?;
+        let literal = self.cx.file.root().descendant_for_byte_range(range.start, range.end)?;
+        let has_comments = |n: Node<'_>| !self.cx.file.comments_in(&n.byte_range()).is_empty();
+        if literal.byte_range() != range || has_comments(literal) || has_comments(pattern) {
+            return None;
+        }
+        let pairs = match (pattern.kind(), literal.kind()) {
+            ("array_pattern", "array") => items(pattern, literal)?,
+            ("object_pattern", "object") => members(self.cx, pattern, literal)?,
+            _ => return None,
+        };
+        let names = self.cx.names;
+        let ids: Vec<_> = pairs.iter().map(|(name, _)| names.declared_at(name.start_byte())).collect::<Option<_>>()?;
+        for (id, (_, part)) in ids.into_iter().zip(pairs) {
+            // What is in a list or an object is not waited for.
+            let value = self.part(part);
+            if !self.alias(id, &value) {
+                let keyword = if names.is_reassigned(id) { Keyword::Let } else { Keyword::Const };
+                let target = self.renames.name_of(self.cx, id).into();
+                out.push(Stmt::Bind { keyword, target, value: value.text });
+            }
+        }
+        Some(())
+    }
+
+    /// A part of a literal: what is in a list or an object is not waited for.
+    fn part(&self, part: Node<'_>) -> Value {
+        let value = if part.kind() == "shorthand_property_identifier" {
+            let named = self.cx.names.reference_at(part.start_byte()).and_then(|r| r.binding);
+            let name = named.map_or_else(|| self.cx.text(part).to_owned(), |b| self.renames.name_of(self.cx, b));
+            Value { alias: named.filter(|b| !self.cx.names.is_reassigned(*b)), ..Value::plain(name) }
+        } else {
+            self.value(part)
+        };
+        Value { may_be_promise: false, ..value }
+    }
+
     fn bind(&mut self, node: Node<'_>, input: Value, out: &mut Vec<Stmt>) {
         let parameter = Parameter::of(node);
-        if parameter.annotation.is_none() && self.alias(&parameter, &input) {
-            return;
+        if parameter.annotation.is_none() && parameter.default.is_none() && !parameter.is_rest {
+            let id = self.cx.names.declared_at(parameter.pattern.start_byte()).filter(|_| parameter.is_plain_name());
+            let is_bound = id.is_some_and(|id| self.alias(id, &input));
+            if is_bound || self.bind_parts(parameter.pattern, &input, out).is_some() {
+                return;
+            }
         }
         let mut target = self.text(parameter.pattern.byte_range());
         if parameter.is_plain_name() && input.pure && !input.may_be_promise && input.text == target {
@@ -159,7 +202,12 @@ impl Lowerer<'_, '_> {
         let is_declarable = matches!(annotation, None | Some("any" | "unknown"));
         if !parameter.is_rest && parameter.default.is_none() && is_declarable {
             let mut target = self.text(parameter.pattern.byte_range());
+            if let Some(comment) = types_in_comment(*first).filter(|c| self.cx.text(*c).starts_with("/*:")) {
+                target.push_str(" ");
+                target.push(&self.text(comment.byte_range()));
+            }
             return Ok(match parameter.annotation {
+                Some(_) if error_type(self.cx).is_empty() => target,
                 Some(annotation) => {
                     target.push(&self.text(annotation.byte_range()));
                     target
@@ -176,9 +224,7 @@ impl Lowerer<'_, '_> {
 
     /// The name of a caught error, with the type that a handler's untyped parameter had.
     pub(super) fn untyped(&self, mut name: Text) -> Text {
-        if self.cx.file.source.language().has_types() {
-            name.push_str(": any");
-        }
+        name.push_str(error_type(self.cx));
         name
     }
 
@@ -249,6 +295,49 @@ impl Lowerer<'_, '_> {
         }
         Ok(())
     }
+}
+
+/// The type that a `catch` clause gives its error where nothing may have to be known of it. Before 4.0, TypeScript took
+/// every error for `any` and let nobody say so.
+pub(super) fn error_type(cx: &Context<'_>) -> &'static str {
+    let compiler = cx.package.and_then(|(package, _)| package.compilers().typescript);
+    if cx.file.source.language().has_types() && compiler.is_none_or(|major| major >= 4) { ": any" } else { "" }
+}
+
+/// The comment right behind a parameter, where Flow has the type of what must stay plain JavaScript: `err /*: Error */`.
+pub(super) fn types_in_comment(parameter: Node<'_>) -> Option<Node<'_>> {
+    parameter.next_sibling().filter(|n| is_comment(*n))
+}
+
+/// The names of a list pattern, each with its item of a list literal. `None` unless there is one of the other for each,
+/// with nothing left out and nothing spread.
+fn items<'t>(pattern: Node<'t>, literal: Node<'t>) -> Option<Vec<(Node<'t>, Node<'t>)>> {
+    let (names, parts) = (named_children(pattern), named_children(literal));
+    let is_plain = names.iter().all(|n| n.kind() == "identifier") && parts.iter().all(|p| p.kind() != "spread_element");
+    // Brackets, and a comma behind each but the last: where something is left out, there are more.
+    let is_full = |n: Node<'_>, count: usize| usize::try_from(n.child_count()) == Ok(2 * count + 1);
+    let fits = names.len() == parts.len() && is_full(pattern, names.len()) && is_full(literal, parts.len());
+    (is_plain && fits).then(|| names.into_iter().zip(parts).collect())
+}
+
+/// The names of an object pattern, each with its value from an object literal, in the order of that. `None` unless they have
+/// the same keys, once each.
+fn members<'t>(cx: &Context<'_>, pattern: Node<'t>, literal: Node<'t>) -> Option<Vec<(Node<'t>, Node<'t>)>> {
+    let mut names = named_children(pattern);
+    let mut pairs = Vec::new();
+    for member in named_children(literal) {
+        let (key, value) = match member.kind() {
+            "shorthand_property_identifier" => (member, member),
+            "pair" => (member.child_by_field_name("key")?, member.child_by_field_name("value")?),
+            _ => return None,
+        };
+        let is_it = |n: &Node<'_>| {
+            n.kind() == "shorthand_property_identifier_pattern" && cx.text(*n) == cx.text(key) && key.kind() != "string"
+        };
+        let at = names.iter().position(is_it)?;
+        pairs.push((names.remove(at), value));
+    }
+    names.is_empty().then_some(pairs)
 }
 
 /// `object.method = function…`, which defines a method once.

@@ -3,20 +3,20 @@
 use super::{Catch, Stmt, Text};
 use crate::{
     source::Style,
-    syntax::statement::{leading_trivia, may_continue},
+    syntax::statement::{leading_trivia, may_continue, text_ends_open},
 };
 
 /// Writes statements at an indentation. The first line is not indented, and there is no line end after the last:
 /// the result takes the place of a statement.
 pub fn print(statements: &[Stmt], indent: &str, style: &Style) -> Text {
-    let mut printer = Printer { out: Text::default(), style, fresh: true, open: false };
+    let mut printer = Printer { out: Text::default(), style, fresh: true, before: None };
     printer.list(statements, indent);
     printer.out
 }
 
 /// Writes a block with its braces; the closing brace stands at `indent`.
 pub fn print_block(statements: &[Stmt], indent: &str, style: &Style) -> Text {
-    let mut printer = Printer { out: Text::default(), style, fresh: true, open: false };
+    let mut printer = Printer { out: Text::default(), style, fresh: true, before: None };
     printer.block(statements, indent);
     printer.out
 }
@@ -26,8 +26,9 @@ struct Printer<'s> {
     style: &'s Style,
     /// Nothing has been written in this list yet, or its first line is already begun.
     fresh: bool,
-    /// The statement before this one came from the file without a semicolon at its end.
-    open: bool,
+    /// What stands in front, where that came from the file and ends as it did there. Statements that are written anew end
+    /// as the file's style has it.
+    before: Option<Text>,
 }
 
 impl Printer<'_> {
@@ -53,7 +54,7 @@ impl Printer<'_> {
                     }
                     self.start_line(indent);
                     self.statement(statement, indent);
-                    self.open = is_open(statement, self.open);
+                    self.remember(statement);
                     blank = false;
                 }
             }
@@ -113,8 +114,20 @@ impl Printer<'_> {
     }
 
     fn guard(&mut self, first: &Text) {
-        if may_continue(first.as_str()) && (self.open || !self.style.semicolons) {
+        let is_open = || self.before.as_ref().is_some_and(|before| text_ends_open(before.as_str()));
+        if may_continue(first.as_str()) && (!self.style.semicolons || is_open()) {
             self.out.push_str(";");
+        }
+    }
+
+    /// Keeps a statement for the one that follows it. A comment changes nothing.
+    fn remember(&mut self, statement: &Stmt) {
+        match statement {
+            Stmt::Source(text) | Stmt::Branch(text) if leading_trivia(text.as_str()) < text.as_str().len() => {
+                self.before = Some(text.clone());
+            }
+            Stmt::Source(_) | Stmt::Branch(_) => {}
+            _ => self.before = None,
         }
     }
 
@@ -166,7 +179,7 @@ impl Printer<'_> {
         self.out.push_str(self.style.newline);
         self.out.push_str(&inner);
         self.fresh = true;
-        self.open = false;
+        self.before = None;
         self.list(statements, &inner);
         self.fresh = false;
         self.out.push_str(self.style.newline);
@@ -179,23 +192,3 @@ impl Printer<'_> {
 fn starts_statement(text: &str) -> bool {
     text.starts_with('{') || ["function", "class", "async function", "let ["].iter().any(|word| text.starts_with(word))
 }
-
-/// Whether what follows a statement may become part of it. Statements that are written anew end as the file's style has
-/// it; those that come from the file end as they did there. A comment changes nothing.
-fn is_open(statement: &Stmt, before: bool) -> bool {
-    let (Stmt::Source(text) | Stmt::Branch(text)) = statement else { return false };
-    let text = text.as_str();
-    if leading_trivia(text) == text.len() {
-        return before;
-    }
-    let is_closed = |code: &str| code.is_empty() || code.starts_with("//") || code.starts_with("/*");
-    let is_quoted = text.ends_with(['\'', '"', '`']);
-    let has_end = text.rfind(';').is_some_and(|at| is_closed(text[at + 1..].trim_start()) && !is_quoted);
-    let code = &text[leading_trivia(text)..];
-    let first = code.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-    let is_block = code.starts_with('{') || BLOCK_WORDS.contains(&first);
-    !(has_end || text.ends_with('}') && is_block)
-}
-
-/// Words that start a statement which is over at a closing brace.
-const BLOCK_WORDS: [&str; 9] = ["if", "for", "while", "switch", "try", "function", "class", "async", "with"];

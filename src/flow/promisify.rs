@@ -229,7 +229,12 @@ impl<'a> Promisifier<'a, '_> {
         let has_comment = !self.cx.file.comments_in(&(start..first.start_byte())).is_empty();
         let start = if has_comment || !open.contains('\n') { first.start_byte() } else { start };
         let range = start..last.end_byte();
-        Text::renamed(self.cx.file, range.clone(), self.renames.edits_in(&range))
+        let mut text = Text::renamed(self.cx.file, range.clone(), self.renames.edits_in(&range));
+        let inside = self.cx.slice(call.callee.end_byte()..call.node.end_byte()).trim_end_matches(')');
+        if start < first.start_byte() && inside[inside.trim_end().len()..].contains('\n') {
+            text.push_str(self.cx.style.newline);
+        }
+        text
     }
 
     fn text(&self, node: Node<'_>) -> Text {

@@ -31,6 +31,8 @@ pub struct Moved<'t> {
     pub hint: Option<String>,
     /// Names that do not end up beside the others: nobody uses them, or they become the parameter of a `catch`.
     pub apart: Vec<BindingId>,
+    /// The parameters of `catch` clauses that its code ends up in and that may not be hidden there.
+    pub caught: Vec<BindingId>,
 }
 
 /// The names that have to change, and those that are taken.
@@ -161,7 +163,9 @@ pub fn plan(cx: &Context<'_>, to: &Destination<'_>, moved: &[Moved<'_>]) -> Resu
             let others = inner.iter().filter(|(function, _)| *function != handler.function.id());
             let is_shadowed = binding.kind == BindingKind::Parameter
                 && others.flat_map(|(_, ids)| ids).any(|b| cx.names.binding(*b).name == binding.name);
-            let in_between = is_declared_between(cx, id, handler.place, target, &gone);
+            let is_same = |other: &BindingId| *other != id && cx.names.binding(*other).name == binding.name;
+            let in_between =
+                handler.caught.iter().any(is_same) || is_declared_between(cx, id, handler.place, target, &gone);
             if twice
                 || is_shadowed
                 || in_between

@@ -14,6 +14,7 @@ use super::{
     chain::{Chain, Handler, Link, LinkKind, block_body, parameters},
     classify::{self, Promise},
     lower::{Exit, Lowerer, MAX_DEPTH, Sink},
+    parameter::types_in_comment,
     print::{print, print_block},
     site::enclosing_try,
 };
@@ -60,7 +61,14 @@ impl Lowerer<'_, '_> {
         if let Some(value) = self.inner_chain(expression, sink, out) {
             return Ok(value);
         }
-        if let (Sink::Return { in_try: true, .. }, Some(reason)) = (sink, self.rejection(expression)) {
+        // In the middle of a list, what follows could never be reached.
+        let may_throw = match sink {
+            Sink::Return { in_try, .. } => *in_try,
+            Sink::Assign { .. } => true,
+            Sink::Discard => self.branching > 0,
+            Sink::Bind { .. } | Sink::Pending { .. } => false,
+        };
+        if let Some(reason) = self.rejection(expression).filter(|_| may_throw) {
             out.push(Stmt::Throw(reason));
             return Ok(Value::nothing());
         }
@@ -86,10 +94,11 @@ impl Lowerer<'_, '_> {
             return None;
         }
         let (consumed, assumptions) = (self.consumed.len(), self.assumptions.len());
+        let (depth, branching) = (self.depth, self.branching);
         let mut statements = Vec::new();
         self.depth += 1;
         let result = self.chain_from(&chain, 0, sink, &mut statements);
-        self.depth -= 1;
+        (self.depth, self.branching) = (depth, branching);
         match result {
             Ok(value) => {
                 self.consumed.push(node.byte_range());
@@ -114,7 +123,7 @@ impl Lowerer<'_, '_> {
         must_exit: bool,
         out: &mut Vec<Stmt>,
     ) -> Result<(), Refusal> {
-        let inside = between_braces(block);
+        let inside = self.behind_first_comment(between_braces(block), out);
         let text = self.cx.slice(inside.clone());
         let start = inside.start + text.len() - text.trim_start().len();
         let range = start..start + text.trim().len();
@@ -299,6 +308,7 @@ impl Lowerer<'_, '_> {
         }
         self.check_used_before(segment, rest)?;
         self.depth += 1;
+        self.branching += 1;
         let (mut then, mut otherwise) = self.branch_comments(node, condition, consequence, alternative);
         if then_goes_on {
             self.source(segment.trail.clone(), &mut then);
@@ -307,6 +317,7 @@ impl Lowerer<'_, '_> {
         }
         self.branch(Some(consequence), if then_goes_on { rest } else { &[] }, sink, &mut then)?;
         self.branch(alternative, if then_goes_on { &[] } else { rest }, sink, &mut otherwise)?;
+        self.branching -= 1;
         self.depth -= 1;
         if !tail.is_empty() {
             self.source(tail, if then_goes_on { &mut then } else { &mut otherwise });
@@ -433,8 +444,25 @@ impl Lowerer<'_, '_> {
         Ok(())
     }
 
+    /// Takes over the comment that source starts with, where code follows on lines of its own: those are indented as they
+    /// are, and not as the line that ended in the comment, which began with something else. Returns the rest.
+    fn behind_first_comment(&self, range: Range<usize>, out: &mut Vec<Stmt>) -> Range<usize> {
+        let comment = self.cx.file.comments_in(&range).first().filter(|c| {
+            let before = self.cx.slice(range.start..c.start);
+            before.trim().is_empty() && !before.contains('\n') && !self.cx.slice((*c).clone()).contains('\n')
+        });
+        let Some(comment) = comment.cloned() else { return range };
+        let rest = self.cx.slice(comment.end..range.end);
+        if rest.trim().is_empty() || !rest.trim_start_matches([' ', '\t', '\r']).starts_with('\n') {
+            return range;
+        }
+        out.push(Stmt::Source(self.text(comment.clone())));
+        comment.end..range.end
+    }
+
     /// Takes source over as it is, with a blank line in front where it has one.
     fn source(&self, range: Range<usize>, out: &mut Vec<Stmt>) {
+        let range = self.behind_first_comment(range, out);
         let text = self.cx.slice(range.clone());
         let content = text.trim();
         if content.is_empty() {
@@ -471,7 +499,14 @@ impl Lowerer<'_, '_> {
     /// The comments and blank lines of a link that stand outside the code that moves: in front of `.then`, in the
     /// parentheses, beside the parameters. The first one on the line of the link before belongs to that.
     pub(super) fn comments(&self, link: &Link<'_>, handler: &Handler<'_>, out: &mut Vec<Stmt>) {
-        let kept = kept_ranges(handler);
+        let mut kept = kept_ranges(handler);
+        let handles_failure = match &link.kind {
+            LinkKind::ThenBoth(_, g) => g.node() == handler.node(),
+            kind => matches!(kind, LinkKind::Catch(_)),
+        };
+        let typed = handler.literal().and_then(|f| types_in_comment(*parameters(f).first()?));
+        // A `catch` clause keeps it beside the name of the error.
+        kept.extend(typed.filter(|c| handles_failure && self.cx.text(*c).starts_with("/*:")).map(|c| c.byte_range()));
         // The two handlers of one `then` share its range: what stands behind the first belongs to the second.
         let share = match (&link.kind, handler.node()) {
             (LinkKind::ThenBoth(f, _), node) if f.node() == node => link.range.start..node.end_byte(),

@@ -60,6 +60,12 @@ pub struct CallbackFunctions {
     with_results_beside_errors: HashSet<String>,
     /// Those, and all in whose stead they call back; worked out when all files are known.
     handing_both: OnceLock<HashSet<String>>,
+    /// The names of functions that are handed a callback which looks at a result where it has an error.
+    looked_at_beside_errors: HashSet<String>,
+    /// The names of the functions that functions of a name have their error and result from.
+    answered_by: HashMap<String, HashSet<String>>,
+    /// Those of `looked_at_beside_errors`, and all that they have both from; worked out when all files are known.
+    expected_both: OnceLock<HashSet<String>>,
     /// The names of functions that are called without a callback, or handed to somebody who may do that.
     lacking: HashSet<String>,
     /// The names of members, and of modules, that something else is put in the place of.
@@ -81,6 +87,7 @@ impl CallbackFunctions {
             && self.promising.is_empty()
             && self.prompt.is_empty()
             && self.with_results_beside_errors.is_empty()
+            && self.looked_at_beside_errors.is_empty()
             && self.lacking.is_empty()
             && self.replaced.is_empty()
     }
@@ -173,6 +180,22 @@ impl CallbackFunctions {
         self.handing_both.get_or_init(both).contains(name)
     }
 
+    /// Notes that a function of a name is handed a callback which looks at a result where it has an error.
+    pub fn look_beside_error(&mut self, name: &str) {
+        self.looked_at_beside_errors.insert(name.to_owned());
+    }
+
+    /// Notes that a function of a name hands on error and result of another one.
+    pub fn answer_by(&mut self, name: &str, other: &str) {
+        self.answered_by.entry(name.to_owned()).or_default().insert(other.to_owned());
+    }
+
+    /// Whether somebody expects a result beside an error from a function of a name, be it by way of others.
+    pub fn is_expected_to_hand_both(&self, name: &str) -> bool {
+        let expected = || reached(&self.looked_at_beside_errors, &self.answered_by);
+        self.expected_both.get_or_init(expected).contains(name)
+    }
+
     /// Notes that something else is put in the place of a member, or of a module, while the program runs.
     pub fn replace(&mut self, name: &str) {
         self.replaced.insert(name.to_owned());
@@ -251,6 +274,10 @@ impl CallbackFunctions {
         self.promising.extend(other.promising);
         self.prompt.extend(other.prompt);
         self.with_results_beside_errors.extend(other.with_results_beside_errors);
+        self.looked_at_beside_errors.extend(other.looked_at_beside_errors);
+        for (name, others) in other.answered_by {
+            self.answered_by.entry(name).or_default().extend(others);
+        }
         self.lacking.extend(other.lacking);
         self.replaced.extend(other.replaced);
         for (name, others) in other.in_stead_of {
@@ -263,6 +290,7 @@ impl CallbackFunctions {
         self.running_on = OnceLock::new();
         self.catching_for = OnceLock::new();
         self.handing_both = OnceLock::new();
+        self.expected_both = OnceLock::new();
     }
 
     /// The most results that functions of a name hand over. `None` where there is no such function, or one hands its
@@ -359,6 +387,19 @@ mod tests {
         functions.catch("close");
         assert!(functions.catches("initialize"));
         assert!(!functions.catches("open"));
+    }
+
+    #[test]
+    fn a_result_beside_an_error_is_expected_of_those_that_it_comes_from() {
+        let mut functions = CallbackFunctions::default();
+        let mut other = CallbackFunctions::default();
+        functions.answer_by("find", "withClient");
+        functions.answer_by("count", "load");
+        assert!(!functions.is_expected_to_hand_both("withClient"));
+        other.look_beside_error("find");
+        functions.extend(other);
+        assert!(functions.is_expected_to_hand_both("withClient"));
+        assert!(!functions.is_expected_to_hand_both("load"));
     }
 
     #[test]

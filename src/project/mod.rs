@@ -4,6 +4,7 @@
 
 mod callbacks;
 mod calls;
+mod compilers;
 mod crowded;
 pub mod effects;
 mod exports;
@@ -26,6 +27,7 @@ mod walk;
 
 pub use callbacks::{CallbackFunctions, Results};
 pub use calls::{CallSite, Callee, UseKind, ValueUse};
+pub use compilers::Compilers;
 pub use facts::FileFacts;
 pub use foreign::Foreign;
 pub use forms::{Adapted, FormFacts, FormResult, PromiseForm, PromiseForms, Way};

@@ -9,6 +9,7 @@ use std::{
 
 use super::{
     Entry,
+    compilers::Compilers,
     modules::is_test,
     own::{is_folder_within, read_own},
 };
@@ -43,6 +44,7 @@ pub struct Package {
     files: Vec<PathBuf>,
     /// What stands before a file's path where it is called something shorter.
     base: PathBuf,
+    compilers: OnceLock<Compilers>,
     home: OnceLock<Home>,
     /// The same for single folders in it.
     homes: Mutex<HashMap<PathBuf, Home>>,
@@ -130,6 +132,7 @@ impl Packages {
             dependencies: dependencies(&text),
             files: Vec::new(),
             base: base.unwrap_or(Path::new("")).to_owned(),
+            compilers: OnceLock::new(),
             home: OnceLock::new(),
             homes: Mutex::default(),
         });
@@ -150,6 +153,11 @@ impl Package {
     /// version is not known.
     pub fn dependency(&self, name: &str) -> Option<Option<u64>> {
         self.dependencies.get(name).copied()
+    }
+
+    /// What its code is compiled with. Reads its settings, and some of its files, when it is first asked.
+    pub fn compilers(&self) -> Compilers {
+        *self.compilers.get_or_init(|| Compilers::of(&self.folder, &self.files))
     }
 
     /// Where it keeps shared functions. Reads some of its files when it is first asked.

@@ -3,7 +3,11 @@
 
 use tree_sitter::Node;
 
-use super::node::{is_comment, walk};
+use super::{
+    Parsed,
+    node::{is_comment, named_children, walk},
+};
+use crate::source::SourceFile;
 
 /// Whether a node is a member of a list of statements: of a file, a block, or a case of a `switch`.
 fn is_list(parent: Node<'_>) -> bool {
@@ -49,18 +53,31 @@ pub fn statement_before(statement: Node<'_>) -> Option<Node<'_>> {
 /// Whether what follows a statement may become part of it: it ends neither in a semicolon nor in a brace that closes a
 /// block. Where the grammar of the language would end it anyway (`do … while (x)`), the answer is still yes.
 pub fn ends_open(statement: Node<'_>) -> bool {
-    let mut last = statement;
-    while let Some(child) = last.child(last.child_count().saturating_sub(1)) {
-        // The grammar takes a comment behind the closing brace for a part of a block.
-        let child = std::iter::successors(Some(child), Node::prev_sibling).find(|n| !is_comment(*n));
-        let Some(child) = child else { break };
-        last = child;
-    }
+    let last = last_token(statement);
     match last.kind() {
         ";" => false,
         "}" => !last.parent().is_some_and(closes_statement),
         _ => true,
     }
+}
+
+/// The same of statements that stand in no file; of those that do not parse, the answer is yes.
+pub fn text_ends_open(text: &str) -> bool {
+    let Ok(source) = SourceFile::new("statements.tsx", text.as_bytes().to_vec()) else { return true };
+    let parsed = Parsed::new(&source);
+    let last = named_children(parsed.root()).into_iter().rfind(|n| !is_comment(*n));
+    !parsed.errors().is_empty() || last.is_some_and(ends_open)
+}
+
+/// The last token of a statement. The grammar takes a comment behind it for a part of some.
+pub fn last_token(statement: Node<'_>) -> Node<'_> {
+    let mut last = statement;
+    while let Some(child) = last.child(last.child_count().saturating_sub(1)) {
+        let child = std::iter::successors(Some(child), Node::prev_sibling).find(|n| !is_comment(*n));
+        let Some(child) = child else { break };
+        last = child;
+    }
+    last
 }
 
 /// Whether a statement is over where this part of it ends in a brace.

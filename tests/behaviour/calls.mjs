@@ -39,9 +39,9 @@ export function call(world, info, self, args, isNew = false) {
   }
   world.tick();
   const name = isNew ? `new ${info.name}` : info.name;
-  const key = `${name}#${world.count(name)}`;
   const back = isNew ? -1 : callbackIndex(info, method, args);
   const shown = args.map((arg, i) => (i === back ? 'ƒ' : summarise(arg)));
+  const key = `${name}#${world.count(name, shown.join(', '))}`;
   if (back >= 0 && (info.native?.form || world.profile.dual.has(generic(name)))) shown.splice(back, 1);
   // A stub may be a callback itself, which `util.callbackify` calls with a result always.
   if (shown.join() === 'null,undefined') shown.pop();

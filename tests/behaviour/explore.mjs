@@ -73,6 +73,7 @@ function profileOf(directives, before, after) {
     dual: directives.dual,
     values: directives.values,
     results: directives.results,
+    argumentLists: new Map(),
     hints: hintsOf(before.tokens),
     becameAsync: becameAsync(before.tokens, after.tokens),
     promiseForms: [],

@@ -11,7 +11,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 /// Longer than any comparison takes. Code under test can loop for ever without ever calling a stub.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Two versions of a file.
 #[derive(Debug, Serialize)]

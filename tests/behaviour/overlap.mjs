@@ -69,21 +69,33 @@ function difference(before, after, rules) {
 
 /**
  * Every event before is there after, unless it is among `dropped`, in its order but for calls that moved up; what there
- * is beyond is among `made`.
+ * is beyond is among `made`. Of calls that look alike, it may be the first or the last that is beyond.
  */
 function differentEvents(old, now, rules) {
+  const message = differenceOf(matched(old, now, rules), rules);
+  return message && differenceOf(matched(old, now, { ...rules, fromTheEnd: true }), rules) && message;
+}
+
+/** Pairs of events that are the same, those that are missing, and those that are beyond. */
+function matched(old, now, rules) {
   const free = [...now];
   const kept = [];
-  for (const event of old) {
+  for (const event of rules.fromTheEnd ? [...old].reverse() : old) {
     const isSame = (other) => other && nameOf(other) === nameOf(event);
-    const inRound = free.findIndex((other) => isSame(other) && other.round === event.round);
-    const place = inRound < 0 ? free.findIndex(isSame) : inRound;
+    const find = (test) => (rules.fromTheEnd ? free.findLastIndex(test) : free.findIndex(test));
+    const inRound = find((other) => isSame(other) && other.round === event.round);
+    const place = inRound < 0 ? find(isSame) : inRound;
     if (place < 0 && (rules.dropped.has(nameOf(event)) || isNeverSet(event, now, rules))) continue;
-    if (place < 0) return `${nameOf(event)} is missing`;
+    if (place < 0) return { missing: event };
     kept.push({ was: event, is: now[place], place });
     free[place] = undefined;
   }
-  const added = free.filter(Boolean).find((event) => !rules.made.has(nameOf(event)) && !(rules.isOwnFailure && isCall(event)));
+  return { kept: rules.fromTheEnd ? kept.reverse() : kept, beyond: free.filter(Boolean) };
+}
+
+function differenceOf({ missing, kept, beyond }, rules) {
+  if (missing) return `${nameOf(missing)} is missing`;
+  const added = beyond.find((event) => !rules.made.has(nameOf(event)) && !(rules.isOwnFailure && isCall(event)));
   if (added) return `${nameOf(added)} is new`;
   for (let later = 0; later < kept.length; later++) {
     for (let earlier = 0; earlier < later; earlier++) {

@@ -79,13 +79,24 @@ export class World {
     return chosen ?? menu[0][0];
   }
 
-  /** The how-manieth of its name this is, from 1; in a round of its own, the digits of that stand in front. */
-  count(name) {
+  /**
+   * The how-manieth of its name this is, from 1. Where calls may pass each other, those with other arguments are counted
+   * apart: the digits of the round and of the arguments stand in front.
+   */
+  count(name, given = '') {
+    const apart = this.profile.overlapping && given !== '' ? this.numberOf(`${name}(${given})`) : 0;
     const round = currentRound();
-    const place = `${round} ${name}`;
+    const place = `${round} ${apart} ${name}`;
     const count = (this.counts.get(place) ?? 0) + 1;
     this.counts.set(place, count);
-    return round === '' ? count : Number(round) * 1000 + count;
+    return Number(round) * 1_000_000 + apart * 1000 + count;
+  }
+
+  /** The same number for the same call in each run, from 1. */
+  numberOf(call) {
+    const { argumentLists } = this.profile;
+    if (!argumentLists.has(call)) argumentLists.set(call, argumentLists.size + 1);
+    return argumentLists.get(call);
   }
 
   /** Starts a new stretch of the log: all that follows from one completion. */

@@ -6,6 +6,7 @@
 mod apply;
 mod choice;
 mod circles;
+mod compilers;
 mod config;
 mod crowded;
 mod explain;

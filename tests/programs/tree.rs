@@ -187,12 +187,18 @@ impl Node {
 
     /// The names of what is called in it, each as often as it is called.
     pub(crate) fn callees(&self) -> Vec<String> {
-        let mut text = String::new();
-        self.write_texts(&mut text);
+        let text = self.text_of_calls();
         let is_part = |c: char| c.is_alphanumeric() || c == '.' || c == '_';
         let starts = text.match_indices('(').map(|(at, _)| &text[..at]);
         let names = starts.map(|before| before.rsplit(|c| !is_part(c)).next().unwrap_or_default().to_owned());
         names.filter(|name| !name.is_empty()).collect()
+    }
+
+    /// The node's text without what stands between the members of a list, layout and comments.
+    pub(crate) fn text_of_calls(&self) -> String {
+        let mut text = String::new();
+        self.write_texts(&mut text);
+        text
     }
 
     fn write_texts(&self, out: &mut String) {

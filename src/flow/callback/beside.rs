@@ -15,6 +15,7 @@ use crate::{
         classify::called_function,
         elsewhere::elsewhere,
         known::{Evidence, known},
+        promisify::{callback_literal, has_error_parameter},
     },
     semantic::BindingId,
     syntax::node::{ancestors, call_parts, is_async, is_function, member_parts, named_children, unparenthesized},
@@ -60,6 +61,13 @@ pub(super) fn hands_result_beside_error(cx: &Context<'_>, function: Node<'_>) ->
     false
 }
 
+/// Whether somebody looks at a result of a callee where there is an error, be it by way of others, and the callee may hand
+/// over both.
+pub fn is_expected_to_hand_both(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    let is_expected = called_names(cx, callee).iter().any(|name| cx.callbacks.is_expected_to_hand_both(name));
+    is_expected && !hands_one_or_the_other(cx, callee)
+}
+
 /// Whether a callee certainly hands over a result or an error, and never both: one that the table of known APIs has, one
 /// with a promise form, or a function of this file which shows that.
 pub fn hands_one_or_the_other<'a>(cx: &Context<'a>, callee: Node<'a>) -> bool {
@@ -103,6 +111,64 @@ fn callees_that_tell<'a>(cx: &Context<'a>, callback: BindingId) -> Option<Vec<No
         }
     }
     Some(callees)
+}
+
+/// The names of the functions whose error and result come to the callback of a function together: those that it is handed
+/// to, and those whose callback hands on both.
+pub(super) fn answering_for(cx: &Context<'_>, callback: BindingId) -> Vec<String> {
+    let mut names = Vec::new();
+    for reference in &cx.names.binding(callback).references {
+        let range = &cx.names.reference(*reference).range;
+        let Some(name) = cx.file.root().descendant_for_byte_range(range.start, range.end) else { continue };
+        let callee = match use_of(cx, name) {
+            Use::HandedOn(callee) => Some(callee),
+            Use::Called(arguments) => asked_for_both(cx, &arguments),
+            Use::Unknown | Use::Applied | Use::Other => None,
+        };
+        names.extend(callee.into_iter().flat_map(|callee| called_names(cx, callee)));
+    }
+    names
+}
+
+/// The callee whose callback hands on what it was handed, if that may be an error.
+fn asked_for_both<'a>(cx: &Context<'a>, arguments: &[Node<'a>]) -> Option<Node<'a>> {
+    let [error, results @ ..] = arguments else { return None };
+    let (binding, handler) = handed_error(cx, unparenthesized(*error))?;
+    let is_lost = results.iter().all(|r| is_nothing(cx, unparenthesized(*r)));
+    let may_fail = error_at(cx, *error, binding, handler) != Some(false);
+    let site = site_of_callback(cx, handler).filter(|_| may_fail && !is_lost)?;
+    call_parts(site).map(|(callee, _)| callee)
+}
+
+/// Whether the callback of a call looks at a result where it certainly has an error, so that it counts on getting both.
+/// What it hands on to another callback behind the error is nothing that it looks at itself.
+pub(super) fn looks_at_result_beside_error(cx: &Context<'_>, call: Node<'_>) -> bool {
+    let last = call_parts(call).and_then(|(_, arguments)| arguments.last().copied());
+    let callback = last.and_then(|last| callback_literal(last).map(|(f, _)| f).or_else(|| called_function(cx, last)));
+    let Some(callback) = callback.filter(|f| has_error_parameter(cx, *f)) else { return false };
+    let parameters = parameters(callback);
+    let [first, results @ ..] = parameters.as_slice() else { return false };
+    let Some(error) = cx.names.declared_in(&first.byte_range()).first().copied() else { return false };
+    let results = results.iter().flat_map(|r| cx.names.declared_in(&r.byte_range()));
+    let references = results.flat_map(|b| &cx.names.binding(b).references).map(|r| cx.names.reference(*r));
+    let mut read = references.filter(|r| r.reads);
+    read.any(|r| {
+        let used = cx.file.root().descendant_for_byte_range(r.range.start, r.range.end);
+        used.is_some_and(|used| error_at(cx, used, error, callback) == Some(true) && !is_handed_on(cx, used))
+    })
+}
+
+/// Whether a name stands among what a callback is handed behind an error.
+fn is_handed_on(cx: &Context<'_>, used: Node<'_>) -> bool {
+    let mut child = used;
+    for parent in ancestors(used).take_while(|a| !is_function(*a)) {
+        let call = parent.parent().filter(|_| parent.kind() == "arguments").and_then(call_parts);
+        if let Some((callee, [first, ..])) = call.as_ref().map(|(callee, all)| (*callee, all.as_slice())) {
+            return *first != child && parameter(cx, unparenthesized(callee)).is_some();
+        }
+        child = parent;
+    }
+    false
 }
 
 /// What becomes of a callback where its name stands.

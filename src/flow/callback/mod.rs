@@ -32,7 +32,7 @@ mod unfollowed;
 mod unused;
 
 pub use adapter::{Adapter, adapter, is_adapted};
-pub use beside::{hands_one_or_the_other, may_hand_result_beside_error};
+pub use beside::{hands_one_or_the_other, is_expected_to_hand_both, may_hand_result_beside_error};
 pub use checks::{error_at, truths};
 pub use detour::{Detour, detour};
 pub use errors::{makes_error, names_error, tells_undefined_from_null};

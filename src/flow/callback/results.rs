@@ -4,7 +4,7 @@ use tree_sitter::Node;
 
 use super::{
     adapter::is_adapted,
-    beside::hands_result_beside_error,
+    beside::{answering_for, hands_result_beside_error, looks_at_result_beside_error},
     errors::{always_makes, names_error},
     given::note_lacking,
     names::{called_names, names},
@@ -45,6 +45,11 @@ pub fn of_file(cx: &Context<'_>) -> CallbackFunctions {
         if let Some((names, results)) = taken_by(cx, n) {
             names.iter().for_each(|name| functions.take(name, results));
         }
+        if looks_at_result_beside_error(cx, n)
+            && let Some((callee, _)) = call_parts(n)
+        {
+            called_names(cx, callee).iter().for_each(|name| functions.look_beside_error(name));
+        }
         note_lacking(cx, n, &mut functions);
         note_replaced(cx, n, &mut functions);
         true
@@ -73,6 +78,13 @@ fn note_function<'a>(cx: &Context<'a>, function: Node<'a>, names: &[String], fun
     let callees = calls(cx, function, callback);
     let promises = returns_promise(cx, function);
     let has_both = hands_result_beside_error(cx, function);
+    let answering = answering_for(cx, callback);
+    // What is handed to a function, and handed a callback by that, speaks for it.
+    let handed_to = function.parent().filter(|list| list.kind() == "arguments").and_then(|list| list.parent());
+    let handed_to = handed_to.and_then(call_parts).map(|(callee, _)| called_names(cx, callee)).unwrap_or_default();
+    for name in names.iter().chain(&handed_to) {
+        answering.iter().for_each(|other| functions.answer_by(name, other));
+    }
     let is_prompt = is_always_at_once(cx, function, callback);
     for name in names {
         if promises {

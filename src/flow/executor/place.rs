@@ -12,6 +12,7 @@ use crate::{
         Stmt, Text,
         asyncness::{become_async, is_in_parameters, library_use},
         body::returned,
+        chain::parameters,
         classify::cannot_throw,
         lower::Sink,
         print::{print, print_block},
@@ -133,7 +134,31 @@ impl<'a> Placing<'a, '_> {
         if let Some(direct) = &lowered.direct {
             return Ok(self.put(&direct.text));
         }
+        self.check_result(function)?;
         self.statements(site, lowered.statements.clone())
+    }
+
+    /// TypeScript used to let `resolve()` pass for any type, and does not let a function with such a type return nothing.
+    fn check_result(&self, function: Node<'a>) -> Result<(), Refusal> {
+        let declared = function.child_by_field_name("return_type").map(|t| self.cx.text(t));
+        let declared = declared.and_then(|t| t.split_once('<')).and_then(|(_, t)| t.rsplit_once('>')).map(|(t, _)| t);
+        let Some(result) = declared.or(self.executor.type_argument.map(|t| self.cx.text(t))) else { return Ok(()) };
+        let takes_nothing = |part: &str| matches!(part.trim(), "void" | "any" | "undefined" | "unknown");
+        if result.split('|').any(takes_nothing) {
+            return Ok(());
+        }
+        let resolve = parameters(self.executor.function).first().map(|p| self.cx.text(*p)).unwrap_or_default();
+        let mut bare = None;
+        walk(self.executor.function, |n| {
+            let call =
+                call_parts(n).filter(|(callee, arguments)| arguments.is_empty() && self.cx.text(*callee) == resolve);
+            bare = bare.or(call.map(|_| n));
+            bare.is_none()
+        });
+        match bare {
+            Some(call) => Err(Refusal::new(RefusalCode::ResultType, call.byte_range())),
+            None => Ok(()),
+        }
     }
 
     /// `await new Promise(…)`

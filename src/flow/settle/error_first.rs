@@ -20,10 +20,11 @@ use crate::{
         Catch, Keyword, Stmt, Text,
         asynclib::hands_over_partial_results,
         body::completes,
-        callback::adapter,
+        callback::{adapter, is_expected_to_hand_both},
         chain::parameters,
         classify::called_function,
         known::builtin,
+        parameter::error_type,
         promisify::{Call, Promised, Promisifier, callback_literal, is_contradicted, is_replaced},
         scope::Renames,
     },
@@ -159,7 +160,8 @@ impl<'a> Lowerer<'a, '_> {
             // What is put in its place knows nothing of its own promise form.
             self.assume(format!("`{}` is not replaced by another function while the program runs.", short(written)));
         }
-        if hands_over_partial_results(self.cx, call.callee) && self.looks_at_partial_results(call.node) {
+        let is_partial = hands_over_partial_results(self.cx, call.callee) && self.looks_at_partial_results(call.node);
+        if is_partial || is_expected_to_hand_both(self.cx, call.callee) {
             self.assume("Nobody looks at a result that is handed over along with an error.");
         }
         Ok(promised)
@@ -298,14 +300,13 @@ impl<'a> Lowerer<'a, '_> {
     /// The type of what is caught: TypeScript takes it for `unknown`, where the callback's parameter had a type. That makes no
     /// difference where it is only asked for and thrown.
     pub(super) fn type_of_caught(&self, error: BindingId, used_in: &[Node<'a>]) -> &'static str {
-        let has_types = self.cx.file.source.language().has_types();
         let needs_type = self.cx.names.binding(error).references.iter().any(|r| {
             let range = &self.cx.names.reference(*r).range;
             let inside = used_in.iter().any(|n| n.start_byte() <= range.start && range.end <= n.end_byte());
             let node = self.cx.file.root().descendant_for_byte_range(range.start, range.end);
             inside && node.and_then(|n| n.parent()).is_some_and(|p| self.asks_for_type(p))
         });
-        if has_types && needs_type { ": any" } else { "" }
+        if needs_type { error_type(self.cx) } else { "" }
     }
 
     /// Whether something of `unknown` type can't stand in a place: a property is taken of it, or it is an argument of anything

@@ -15,6 +15,7 @@ use crate::{
         callback::tells_undefined_from_null,
         chain::{block_body, parameters},
         known::builtin,
+        parameter::error_type,
         print::print_block,
         promisify::Call,
     },
@@ -83,8 +84,7 @@ impl<'a> Lowerer<'a, '_> {
         }
         let error = self.renames.fresh_in(self.cx, &call.node.byte_range(), "err");
         let failed = Stmt::Return(Some(format!("{name}({error})").into()));
-        let has_types = self.cx.file.source.language().has_types();
-        let parameter = if has_types { format!("{error}: any") } else { error }.into();
+        let parameter = format!("{error}{}", error_type(self.cx)).into();
         let catch = Catch { parameter, body: vec![failed] };
         let mut out = Vec::new();
         let pending = self.pending(call, &promised)?;

@@ -370,7 +370,8 @@ impl<'a> Lowerer<'a, '_> {
 
     /// Notes that the names of a function, or of a block, come to live in the block around it, all but those `apart`.
     pub(super) fn moves(&mut self, function: Node<'a>, apart: Vec<BindingId>) {
-        self.moved.push(Moved { function, flat: true, place: function.start_byte(), hint: None, apart });
+        let place = function.start_byte();
+        self.moved.push(Moved { function, flat: true, place, hint: None, apart, caught: Vec::new() });
     }
 
     /// A list that has to settle the promise before it ends.

@@ -445,14 +445,18 @@ impl<'a> Lowerer<'a, '_> {
 
     /// The handler of a step, whose call is in the block as well and so may not speak of this error.
     fn catch(&self, callback: &Callback<'a>, outcome: &Outcome<'a>, failure: Vec<Stmt>) -> Catch {
-        let last = code(&outcome.failure).last().map_or(0..0, |n| n.byte_range());
-        let used = self.cx.names.references_in(&last);
-        let body = if used.iter().any(|r| r.binding == Some(callback.error)) {
+        let body = if self.ends_with_the_error(callback, outcome) {
             failure
         } else {
             shadowing_apart(&self.renames.name_of(self.cx, callback.error), failure)
         };
         Catch { parameter: self.caught(callback.error, &outcome.failure), body }
+    }
+
+    /// Whether the last statement for a failure speaks of the error, so that a step in it can't hide that.
+    fn ends_with_the_error(&self, callback: &Callback<'a>, outcome: &Outcome<'a>) -> bool {
+        let last = code(&outcome.failure).last().map_or(0..0, |n| n.byte_range());
+        self.cx.names.references_in(&last).iter().any(|r| r.binding == Some(callback.error))
     }
 
     /// What is done with the error. It need not settle where the code goes on behind it.
@@ -466,6 +470,7 @@ impl<'a> Lowerer<'a, '_> {
         let failed = [callback.error_known(true)];
         let after_failure = Place { after: outcome.after_failure, ..place };
         let after_success = Place { after: outcome.after_success, ..place };
+        let before = self.moved.len();
         let list = self.knowing(&failed, |l| {
             let mut list = l.list(&outcome.failure, after_failure)?;
             if let Some(end) = end {
@@ -475,6 +480,9 @@ impl<'a> Lowerer<'a, '_> {
             }
             Ok(list)
         })?;
+        if self.ends_with_the_error(callback, outcome) {
+            self.moved[before..].iter_mut().for_each(|m| m.caught.push(callback.error));
+        }
         let goes_on = outcome.is_open && !code(&outcome.success).is_empty();
         if self.is_open && !goes_on && Stmt::list_completes(&list.statements) {
             // A call at the end ends such code as well, and leaves nothing. What follows here is for success.

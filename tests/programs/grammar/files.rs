@@ -236,7 +236,9 @@ impl Generator {
                 (head(item("method of a prototype"), text).text(" ").block(body).end(), vec![class])
             }
             Form::Class => {
-                let is_static = if self.dice.chance(15) { "static " } else { "" };
+                // The class itself has no `db`: such a method would fail in its first line.
+                let has_db = body.iter().any(|n| n.text_of_calls().contains("this.db"));
+                let is_static = if self.dice.chance(15) && !has_db { "static " } else { "" };
                 let method = head(Node::new(Sort::Part, "method"), format!("{is_static}{asynchronous}{name}"))
                     .text(" ")
                     .block(body);

@@ -145,6 +145,16 @@ impl Generator {
         node.text(callee).text("(").list(arguments, Layout::Commas, 0).text(")")
     }
 
+    /// A call that returns a promise and is handed something that tells it from others.
+    pub(super) fn load_with(&mut self, first: &str) -> Node {
+        let callee = self.dice.pick(LOADERS);
+        let node = Node::new(Sort::Promise, "call").text(callee).text(format!("({first}"));
+        if self.dice.chance(60) {
+            return node.text(")");
+        }
+        node.text(", ").child(self.atom()).text(")")
+    }
+
     /// A call that returns a plain value.
     pub(super) fn help(&mut self) -> Node {
         let callee = self.dice.pick(HELPERS);

@@ -19,6 +19,18 @@ fn calls_twice(round: &[Node]) -> bool {
     callees.len() < count
 }
 
+/// Whether a round waits for one thing behind another, and calls that do not tell which round they are of. The second calls of
+/// the rounds are made as the first ones end, so nothing would tell them apart.
+fn waits_twice(round: &[Node], item: &str) -> bool {
+    let text: String = round.iter().map(Node::text_of_calls).collect();
+    let awaited: Vec<_> = text.split("await ").skip(1).collect();
+    let tells = |call: &&&str| {
+        let given = call.split_once('(').and_then(|(_, given)| given.strip_prefix(item));
+        given.is_some_and(|rest| rest.starts_with([',', ')']))
+    };
+    awaited.len() > 1 && awaited.iter().filter(tells).count() < awaited.len()
+}
+
 impl Generator {
     /// A body of runs and loops.
     pub(super) fn waiting_function(&mut self) -> Vec<Node> {
@@ -80,18 +92,21 @@ impl Generator {
             2 => Node::statement("summed").text(format!("let {sink} = 0")).end(),
             _ => Node::statement("by key").text(format!("const {sink} = {{}}")).end(),
         }];
-        self.scopes.declare(&sink, Holds::Value);
         let shape = self.dice.below(8);
         let round = |this: &mut Self| this.round(place, &item, &sink, collects, shape == 0);
         let mut body = round(self);
         for _ in 0..MAX_TRIES {
-            if !calls_twice(&body) {
+            if !calls_twice(&body) && !waits_twice(&body, &item) {
                 break;
             }
             body = round(self);
         }
-        if calls_twice(&body) {
+        if calls_twice(&body) || waits_twice(&body, &item) {
             body.clear();
+        }
+        // What the code behind a `forEach` finds in it depends on how long the rounds take, whether they are rewritten or not.
+        if shape != 0 {
+            self.scopes.declare(&sink, Holds::Value);
         }
         out.push(match shape {
             0 => Node::statement("forEach with async")
@@ -121,7 +136,16 @@ impl Generator {
             if this.dice.chance(20) {
                 body.push(this.statement(place));
             }
-            let load = this.load();
+            if this.dice.chance(25) {
+                let (load, name) = (this.load_with(item), this.fresh_name(&[]));
+                if this.scopes.may_declare(&name) {
+                    this.scopes.declare(&name, Holds::Value);
+                    body.push(
+                        Node::statement("await into a name").text(format!("const {name} = await ")).child(load).end(),
+                    );
+                }
+            }
+            let load = if this.dice.chance(60) { this.load_with(item) } else { this.load() };
             body.push(match collects {
                 0 | 1 => Node::statement("await that is collected")
                     .text(format!("{sink}.push(await "))

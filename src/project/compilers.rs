@@ -1,0 +1,158 @@
+//! What the compilers that a package's code goes through make of it, as far as its settings tell.
+
+use std::{fs, path::Path};
+
+use super::{modules::is_test, own::read_own};
+use crate::apis::Versions;
+
+/// What new code has to go by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Compilers {
+    /// The lowest major version of TypeScript that may compile it, if that is known.
+    pub typescript: Option<u64>,
+    /// Whether async functions are compiled to calls of `regeneratorRuntime`, which nothing shows to be there.
+    pub lacks_regenerator: bool,
+}
+
+/// Where Babel looks for what to do with a package.
+const SETTINGS: [&str; 7] = [
+    ".babelrc",
+    ".babelrc.js",
+    ".babelrc.cjs",
+    ".babelrc.json",
+    "babel.config.js",
+    "babel.config.cjs",
+    "babel.config.json",
+];
+
+/// Presets and plugins that turn async functions into generators, and those into calls of a runtime.
+const COMPILE_AWAY: [&str; 10] = [
+    "\"env\"",
+    "'env'",
+    "preset-env",
+    "\"es2015\"",
+    "'es2015'",
+    "preset-es2015",
+    "\"latest\"",
+    "'latest'",
+    "preset-latest",
+    "transform-regenerator",
+];
+
+/// Packages that bring the runtime along, or compile async functions without it.
+const RUNTIMES: [&str; 9] = [
+    "babel-polyfill",
+    "@babel/polyfill",
+    "regenerator-runtime",
+    "babel-plugin-transform-runtime",
+    "@babel/plugin-transform-runtime",
+    "babel-runtime",
+    "@babel/runtime",
+    "fast-async",
+    "babel-plugin-transform-async-to-promises",
+];
+
+/// How many files are read to see whether the package has async functions already.
+const SAMPLE: usize = 300;
+
+impl Compilers {
+    /// Those of a package with its files, by its folder. The versions that it does not name itself are those of the
+    /// packages around it, up to the repository.
+    pub(super) fn of(folder: &Path, files: &[impl AsRef<Path>]) -> Self {
+        let manifest = read_own(&folder.join("package.json")).unwrap_or_default();
+        let typescript = around(folder).find_map(|above| {
+            let text = read_own(&above.join("package.json")).ok()?;
+            Versions::of_package_json(&text).major("typescript")
+        });
+        let lacks_regenerator = compiles_async_away(folder, &manifest) && !files.iter().take(SAMPLE).any(has_async);
+        Self { typescript, lacks_regenerator }
+    }
+}
+
+/// A folder and those around it, up to the one of the repository.
+fn around(folder: &Path) -> impl Iterator<Item = &Path> {
+    let top = folder.ancestors().position(|above| above.join(".git").exists());
+    folder.ancestors().take(top.map_or(1, |n| n + 1))
+}
+
+/// Whether Babel is told to compile async functions to something that needs a runtime, and no such runtime is a
+/// dependency.
+fn compiles_async_away(folder: &Path, manifest: &str) -> bool {
+    let package: serde_json::Value = serde_json::from_str(manifest).unwrap_or_default();
+    let lists = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"];
+    let has_runtime = lists.iter().filter_map(|l| package.get(l)?.as_object()).any(|l| {
+        // A dependency may be the whole of a framework that sees to all that.
+        l.keys().any(|name| RUNTIMES.contains(&name.as_str()))
+    });
+    let mut settings: String = SETTINGS.iter().filter_map(|name| read_own(&folder.join(name)).ok()).collect();
+    settings.extend(package.get("babel").map(ToString::to_string));
+    if has_runtime || !COMPILE_AWAY.iter().any(|sign| settings.contains(sign)) {
+        return false;
+    }
+    let is_kept = settings.contains("exclude") && settings.contains("transform-regenerator");
+    !is_kept && !settings.contains("transform-runtime") && !is_for_node_only(&settings)
+}
+
+/// Whether settings of Babel name Node as a target and no browser: every Node that is still about has generators.
+fn is_for_node_only(settings: &str) -> bool {
+    let names = |word: &str| {
+        [format!("\"{word}\""), format!("'{word}'"), format!("{word}:")].iter().any(|n| settings.contains(n))
+    };
+    names("node") && !["browsers", "chrome", "firefox", "safari", "edge", "ie"].into_iter().any(names)
+}
+
+/// Whether a file that is no test has an async function, as far as a look at its text tells.
+fn has_async(file: &impl AsRef<Path>) -> bool {
+    let file = file.as_ref();
+    let text = || fs::read_to_string(file).unwrap_or_default();
+    !is_test(file) && ["async function", "async (", "= await "].iter().any(|sign| text().contains(sign))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(files: &[(&str, &str)]) -> Compilers {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join(".git")).unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        let code: Vec<_> = files.iter().map(|(n, _)| folder.path().join(n)).filter(|p| p.ends_with("a.js")).collect();
+        Compilers::of(&folder.path().join("p"), &code)
+    }
+
+    #[test]
+    fn async_functions_may_need_a_runtime() {
+        let lacks = |config: &str, package: &str, code: &str| {
+            of(&[("p/.babelrc", config), ("p/package.json", package), ("p/a.js", code)]).lacks_regenerator
+        };
+        for (expected, config, package, code) in [
+            (true, r#"{"presets": ["env"]}"#, "{}", "load();"),
+            (true, r#"{"presets": ["@babel/preset-env"]}"#, "{}", "load();"),
+            (true, r#"{"presets": ["es2015"]}"#, "{}", "load();"),
+            (true, r#"{"presets": [["env", {"targets": {"node": 4, "browsers": "ie 9"}}]]}"#, "{}", "load();"),
+            (false, r#"{"presets": [["env", {"targets": {"node": 6}}]]}"#, "{}", "load();"),
+            (false, r#"{"presets": ["env"]}"#, r#"{"dependencies": {"babel-polyfill": "6"}}"#, "load();"),
+            (false, r#"{"presets": ["env"], "plugins": ["transform-runtime"]}"#, "{}", "load();"),
+            (false, r#"{"presets": [["env", {"exclude": ["transform-regenerator"]}]]}"#, "{}", "load();"),
+            (false, r#"{"presets": ["env"]}"#, "{}", "export async function a() {}"),
+            (false, r#"{"presets": ["react"]}"#, "{}", "load();"),
+        ] {
+            assert_eq!(lacks(config, package, code), expected, "{config} {package} {code}");
+        }
+        assert!(of(&[("p/package.json", r#"{"babel": {"presets": ["env"]}}"#)]).lacks_regenerator);
+        assert!(!of(&[("p/package.json", "{}")]).lacks_regenerator);
+    }
+
+    #[test]
+    fn typescript_is_that_of_the_nearest_package_that_names_it() {
+        let outer = r#"{"devDependencies": {"typescript": "^4.1.0"}}"#;
+        let inner = r#"{"devDependencies": {"typescript": "~2.7.2"}}"#;
+        assert_eq!(of(&[("package.json", outer), ("p/package.json", "{}")]).typescript, Some(4));
+        assert_eq!(of(&[("package.json", outer), ("p/package.json", inner)]).typescript, Some(2));
+        assert_eq!(of(&[("p/package.json", "{}")]).typescript, None);
+    }
+}

@@ -1,0 +1,7 @@
+exports.load = async function () {
+  const out = await Promise.all([1, 2].map(async (id) => {
+    const user = await getUser(id);
+    return getOrders(id, user);
+  }));
+  return out;
+};
