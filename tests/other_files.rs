@@ -160,7 +160,10 @@ fn results_are_known_through_an_alias() {
 fn a_callback_that_is_handed_nothing_goes_on_being_handed_nothing() {
     let caller = "exports.migrate = function (db, cb) { log(db); db.migrate(cb); };\n";
     let nothing = "exports.migrate = function (cb) { process.nextTick(cb); };";
-    let adapter = outcome(&[("a.js", caller), ("b.js", nothing)]).expect("a rewrite");
+    // An adapter that counts is worth it where something is waited for.
+    assert_eq!(outcome(&[("a.js", caller), ("b.js", nothing)]), Err(RefusalCode::HandedOn));
+    let step = "exports.migrate = function (db, cb) {\n  db.open(err => {\n    if (err) return cb(err);\n    db.migrate(cb);\n  });\n};\n";
+    let adapter = outcome(&[("a.js", step), ("b.js", nothing)]).expect("a rewrite");
     assert!(adapter.contains("value === undefined ? cb(err) : cb(err, value)"), "{adapter}");
     let something = "exports.migrate = function (cb) { process.nextTick(cb, null, 1); };";
     let adapter = outcome(&[("a.js", caller), ("b.js", something)]).expect("a rewrite");

@@ -32,6 +32,8 @@ pub struct CallbackFunctions {
     at_once: HashSet<String>,
     /// The names of functions that are handed a callback which begins to listen to something: what that says before is lost.
     listened_behind: HashSet<String>,
+    /// The names of functions of which a caller catches what they throw before they return, or their callback does.
+    caught_at_once: HashSet<String>,
     /// The names of the functions that functions of a name call with a callback.
     calls: HashMap<String, HashSet<String>>,
     /// Those of `at_once`, and all that they call; worked out when all files are known.
@@ -77,6 +79,7 @@ impl CallbackFunctions {
             && self.taken.is_empty()
             && self.at_once.is_empty()
             && self.listened_behind.is_empty()
+            && self.caught_at_once.is_empty()
             && self.going_on.is_empty()
             && self.going_on_behind_values.is_empty()
             && self.catching.is_empty()
@@ -97,6 +100,16 @@ impl CallbackFunctions {
     /// Notes that a function of a name is handed a callback that begins to listen to something which was there before.
     pub fn listen_behind(&mut self, name: &str) {
         self.listened_behind.insert(name.to_owned());
+    }
+
+    /// Notes that a caller of a function of a name catches what that throws before it returns, or its callback does.
+    pub fn catch_at_once(&mut self, name: &str) {
+        self.caught_at_once.insert(name.to_owned());
+    }
+
+    /// Whether some caller of functions of a name catches what they throw before they return, or their callback does.
+    pub fn is_caught_at_once(&self, name: &str) -> bool {
+        self.caught_at_once.contains(name)
     }
 
     /// Notes that a function of a name calls another one with a callback.
@@ -251,6 +264,7 @@ impl CallbackFunctions {
         }
         self.at_once.extend(other.at_once);
         self.listened_behind.extend(other.listened_behind);
+        self.caught_at_once.extend(other.caught_at_once);
         for (name, callees) in other.calls {
             self.calls.entry(name).or_default().extend(callees);
         }

@@ -72,6 +72,8 @@ pub fn convert(cx: &Context<'_>, root: Root<'_>, site: Node<'_>) -> Result<Conve
     let function = cx.own(function);
     let around = std::iter::once(function).chain(ancestors(function).filter(|a| is_function(*a)));
     let is_relied_on = around.flat_map(|f| names(cx, f)).any(|name| cx.callbacks.is_relied_on(&name));
+    // What is thrown by a function inside goes the way that the errors of this one go.
+    let is_relied_on = is_relied_on || names(cx, function).iter().any(|name| cx.callbacks.is_caught_at_once(name));
     if is_relied_on && !is_never_at_once(cx, function, callback) {
         return Err(Refusal::new(RefusalCode::ReliedOnAtOnce, function.start_byte()..function.start_byte() + 1));
     }
@@ -205,7 +207,9 @@ fn convert_function<'a>(
     if let Some([handed, others @ ..]) = only_handed_on.as_deref() {
         let is_all = matches!(lowered.statements.as_slice(), [Stmt::Return(Some(_))]);
         let is_in_vain = if named.is_none() { others.is_empty() || in_full.is_some() } else { is_all };
-        if is_in_vain {
+        // An adapter that has to count what it is handed is more to read than the calls that it stands for.
+        let counts = lowered.successes.by_others && !lowered.successes.with_value;
+        if is_in_vain || counts {
             // There is nothing to gain: an async function would be made to be unmade again.
             return Err(Refusal::new(RefusalCode::HandedOn, handed.clone()));
         }

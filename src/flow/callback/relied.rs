@@ -3,7 +3,11 @@
 
 use tree_sitter::Node;
 
-use super::{names::called_names, site::takes_error_first, split::returned_at_once};
+use super::{
+    names::called_names,
+    site::{own_callback, takes_error_first},
+    split::returned_at_once,
+};
 use crate::{
     apis::Sync,
     context::Context,
@@ -22,7 +26,8 @@ use crate::{
 };
 
 /// The methods that begin to listen to what an object has to say.
-const LISTENING: &[&str] = &["addEventListener", "addListener", "on", "once", "prependListener", "prependOnceListener"];
+const LISTENING: &[&str] =
+    &["addEventListener", "addListener", "on", "once", "prependListener", "prependOnceListener", "subscribe"];
 
 /// Functions that call the function they are given once, later.
 const TIMERS: &[&str] = &["nextTick", "queueMicrotask", "setImmediate", "setTimeout"];
@@ -125,11 +130,15 @@ pub(super) fn calls(cx: &Context<'_>, function: Node<'_>, callback: BindingId) -
 /// Likewise those whose callbacks begin to listen to something that may speak before they are called.
 pub(super) fn note_relied_on(cx: &Context<'_>, function: Node<'_>, functions: &mut CallbackFunctions) {
     let returned = returned_at_once(cx, function);
+    let calls_back = own_callback(cx, function).is_some();
     walk_own_code(function, |n| {
         let Some((callee, _)) = call_parts(n) else { return true };
-        let is_needed =
-            || returned.is_some_and(|value| may_change(cx, n, value)) || is_result_used_behind(cx, function, n);
-        let is_heard = || begins_to_listen(cx, n) || is_caught(function, n);
+        let is_returned = || returned.is_some_and(|value| may_change(cx, n, value));
+        let is_needed = || calls_back && is_returned() || is_result_used_behind(cx, function, n);
+        let is_heard = || begins_to_listen(cx, n) || is_returned();
+        if is_caught(function, n) && takes_error_first(cx, n) {
+            called_names(cx, callee).iter().for_each(|name| functions.catch_at_once(name));
+        }
         if (is_needed() || is_heard()) && (takes_error_first(cx, n) || takes_bare_function(cx, n)) {
             let note = if is_needed() { CallbackFunctions::rely } else { CallbackFunctions::listen_behind };
             called_names(cx, callee).iter().for_each(|name| note(functions, name));
