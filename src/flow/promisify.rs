@@ -108,6 +108,17 @@ pub fn is_contradicted(cx: &Context<'_>, call: &Call<'_>) -> bool {
     })
 }
 
+/// Whether a call hands a request, its answer and `next` to something that handles requests. That says more by `next` than
+/// whether it failed: `next('route')` (Express, "Using middleware"), `next(false)` (restify, "Handler chains").
+pub fn calls_request_handler(cx: &Context<'_>, call: &Call<'_>) -> bool {
+    let is = |node: &Node<'_>, names: [&str; 2]| names.contains(&cx.text(*node));
+    let [.., request, answer] = call.arguments.as_slice() else { return false };
+    let handed = is(request, ["req", "request"]) && is(answer, ["res", "response"]);
+    let last = call_parts(call.node).and_then(|(_, arguments)| arguments.last().copied());
+    let name = last.map(|last| last.child_by_field_name("name").unwrap_or(last));
+    handed && name.is_some_and(|n| cx.text(n) == "next") && called_function(cx, call.callee).is_none()
+}
+
 /// Whether something else may be put in the place of a module's function while the program runs.
 pub fn is_replaced(cx: &Context<'_>, callee: Node<'_>) -> bool {
     export_of(cx, callee).is_some_and(|(module, export)| cx.callbacks.is_replaced(module, &export))

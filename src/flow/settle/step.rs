@@ -32,7 +32,7 @@ use crate::{
         classify::called_function,
         elsewhere::elsewhere,
         known::{Evidence, builtin, keeps, known},
-        promisify::{Call, Promised, callback_literal, has_error_parameter, is_contradicted},
+        promisify::{Call, Promised, callback_literal, calls_request_handler, has_error_parameter, is_contradicted},
     },
     semantic::BindingId,
     syntax::node::{is_function, member_parts, named_children, unparenthesized},
@@ -60,7 +60,8 @@ impl<'a> Lowerer<'a, '_> {
             return refusal(RefusalCode::RealPromiseConstructor, early);
         }
         let call = Call { node, callee, arguments: rest.to_vec() };
-        if is_contradicted(self.cx, &call) || takes_it_elsewhere(self.cx, callee, rest) {
+        let is_told_more = is_contradicted(self.cx, &call) || calls_request_handler(self.cx, &call);
+        if is_told_more || takes_it_elsewhere(self.cx, callee, rest) {
             return refusal(RefusalCode::NotErrorFirst, callee);
         }
         if let Some(runs_on) = runs_on_after_calling_back(self.cx, &call) {
