@@ -440,7 +440,10 @@ impl<'a> Writing<'a, '_> {
     /// An async function that calls the callback itself, with all that it is handed; an error that leaves the function is
     /// handed over behind it.
     fn called_in_full(&self, lowered: &mut Lowered, replaced: Range<usize>) -> Edit {
-        if let Some(Stmt::Return(Some(call))) = lowered.statements.last().cloned() {
+        // What an async function of the code fails with is to be caught as well, so its call stays in the `return`.
+        if let Some(Stmt::Return(Some(call))) = lowered.statements.last().cloned()
+            && call.as_str().starts_with("process.nextTick(")
+        {
             lowered.statements.pop();
             lowered.statements.push(Stmt::Expression(call));
         }
