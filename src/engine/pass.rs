@@ -100,7 +100,7 @@ impl<'a> Pass<'a> {
                 None => transform.judge(&context, node).map(|mut finding| {
                     if let Ok(change) = &mut finding.outcome {
                         separate(self.file, &style, &mut change.edits);
-                        hold_to_compilers(&context, change);
+                        hold_to_surroundings(&context, change);
                     }
                     self.guarded(finding, &taints)
                 }),
@@ -146,11 +146,14 @@ impl<'a> Pass<'a> {
     }
 }
 
-/// Lets nothing new into code at level safe that the package's compilers can't be relied on to take: an async function where
+/// What a file asks before it goes by a module system, or by none: it may be loaded by a browser, which has no `require`.
+const ASKS_FOR_MODULES: [&str; 4] = ["typeof define", "typeof exports", "typeof module", "typeof require"];
+
+/// Lets nothing new into code at level safe that what it goes through can't be relied on to take: an async function where
 /// Babel makes calls of a runtime of it that may not be there, so that the file would no longer load; functions of Node that
-/// the types at hand do not have yet.
-fn hold_to_compilers(cx: &Context<'_>, change: &mut Change) {
-    let Some(compilers) = cx.package.map(|(package, _)| package.compilers()) else { return };
+/// the types at hand do not have yet; `require` where the file is for browsers, too.
+fn hold_to_surroundings(cx: &Context<'_>, change: &mut Change) {
+    let compilers = cx.package.map(|(package, _)| package.compilers()).unwrap_or_default();
     let text = cx.file.source.text();
     let adds = |word: &str| {
         let count = |text: &str| text.matches(word).count();
@@ -161,6 +164,8 @@ fn hold_to_compilers(cx: &Context<'_>, change: &mut Change) {
         "What Babel compiles async functions to has the runtime that it needs."
     } else if lacks(8) && (adds("promisify") || adds("callbackify")) || lacks(10) && adds(".promises") {
         "The types of Node that the code is checked with have the promise forms of its functions."
+    } else if adds("require(") && ASKS_FOR_MODULES.iter().any(|question| text.contains(question)) {
+        "Whatever loads the file has `require`."
     } else {
         return;
     };

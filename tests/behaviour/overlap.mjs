@@ -46,8 +46,8 @@ export async function compareOverlapping(before, after, { decisions, mayLoop }, 
 
 const isEngineFailure = ({ how, value }) => how === 'rejected' && value.endsWith('(engine)');
 const hasFailed = (run) => run.segments.some(({ settled }) => settled.some(({ how }) => how === 'rejected'));
-/** A call, and what it does at once with a function that it is handed: `enter new Price#1.ƒ0`, `returned new Price#1.ƒ0: 1`. */
-const isCall = ({ kind, text }) => kind === 'call' || (['enter', 'returned'].includes(kind) && /^[^:]*#\d+\.ƒ\d+(?::|$)/.test(text));
+/** A call, and what it does at once with a function that it is handed: `enter new Price#1.ƒ0`, `returned load#1.done: 1`. */
+const isCall = ({ kind, text }) => kind === 'call' || (['enter', 'returned'].includes(kind) && /^[^:]*#\d+\.[\wƒ]+(?::|$)/.test(text));
 const nameOf = ({ kind, text }) => `${kind} ${text}`;
 
 /** All events of a run in their order, each with its turn, and the step at which that begins for the code. */
@@ -140,13 +140,15 @@ function isNeverSet({ kind, text }, now, { mayLoop, hasFailed }) {
 /** How it all ended, in whatever turn. `made` has the keys of all calls before the rewrite. */
 function differentEnds(before, after, { mayLoop, failsByItself }, made) {
   const ends = (run) => ({
-    settled: run.segments.flatMap(({ settled }) => settled.map(({ label, how, value }) => `${label} ${how} with ${value}`)),
+    settled: run.segments.flatMap(({ settled }) => settled.map(({ label, how, value }) => `${label} ${how} with ${value}`)).sort(),
     unhandled: run.segments.flatMap(({ unhandled }) => unhandled).sort(),
     hanging: run.hanging,
     dead: run.dead ?? 'no',
     state: run.state,
   });
   const [old, now] = [ends(before), ends(after)];
+  // A function that a call was handed which a failure kept from being made.
+  if (hasFailed(before)) now.settled = now.settled.filter((text) => !/^[^ ]*#\d+\.[^ ]* /.test(text) || made.has(text.slice(0, text.indexOf(' ')).replace(/\.[^.#]*$/, '')));
   if (failsByItself) {
     // A call that was never made before had nobody who looked after it, either, and its failure may be the one that is seen.
     const isNew = (error) => eventsOf(after).some(({ key }) => key !== undefined && error === `!${key}` && !made.has(key));
