@@ -72,9 +72,10 @@ pub fn convert(cx: &Context<'_>, root: Root<'_>, site: Node<'_>) -> Result<Conve
     let function = cx.own(function);
     let around = std::iter::once(function).chain(ancestors(function).filter(|a| is_function(*a)));
     let is_relied_on = around.flat_map(|f| names(cx, f)).any(|name| cx.callbacks.is_relied_on(&name));
-    // What is thrown by a function inside goes the way that the errors of this one go.
-    let is_relied_on = is_relied_on || names(cx, function).iter().any(|name| cx.callbacks.is_caught_at_once(name));
-    if is_relied_on && !is_never_at_once(cx, function, callback) {
+    // What is thrown by a function inside goes the way that the errors of this one go. It is thrown at once however late the
+    // callback is called.
+    let is_caught = names(cx, function).iter().any(|name| cx.callbacks.is_caught_at_once(name));
+    if is_caught || is_relied_on && !is_never_at_once(cx, function, callback) {
         return Err(Refusal::new(RefusalCode::ReliedOnAtOnce, function.start_byte()..function.start_byte() + 1));
     }
     let first = convert_either(cx, function, callback, Returned::Moves);
