@@ -9,7 +9,7 @@ use super::list::is_caught_within;
 use crate::{
     context::Context,
     flow::classify::{called_function, initializer, is_global},
-    semantic::{BindingId, ScopeKind},
+    semantic::{BindingId, BindingKind, ScopeKind},
     syntax::node::{ancestors, call_parts, is_function, member_parts, unparenthesized, walk_own_code},
 };
 
@@ -72,7 +72,7 @@ fn is_quiet_member(cx: &Context<'_>, member: Node<'_>) -> bool {
             let name = cx.text(object);
             let is_import = binding.is_some_and(|b| crate::flow::imports::imported(cx, b).is_some());
             let is_error = crate::flow::promisify::is_error_name(name) && is_asked_for(cx, object, binding);
-            is_import || is_error || binding.is_some_and(|b| is_always_object(cx, b))
+            is_import || is_error || binding.is_some_and(|b| is_always_object(cx, b, object))
         }
         _ => false,
     }
@@ -92,10 +92,16 @@ fn is_asked_for(cx: &Context<'_>, name: Node<'_>, binding: Option<BindingId>) ->
     around.filter(|a| matches!(a.kind(), "if_statement" | "ternary_expression" | "binary_expression")).any(asks)
 }
 
-/// Whether a variable is declared with an object, or with `this`, and never given anything else.
-fn is_always_object(cx: &Context<'_>, binding: BindingId) -> bool {
+/// Whether a variable is declared with an object, or with `this`, and never given anything else. A `var` may be asked for
+/// where its declaration has not been run: in front of it, or if that stands in a block.
+fn is_always_object(cx: &Context<'_>, binding: BindingId, used: Node<'_>) -> bool {
     let value = initializer(cx, binding).filter(|_| !cx.names.is_reassigned(binding)).map(unparenthesized);
-    value.is_some_and(|v| matches!(v.kind(), "this" | "object" | "array" | "new_expression"))
+    let is_run = |value: Node<'_>| {
+        let around = ancestors(value).find(|a| matches!(a.kind(), "statement_block" | "program" | "switch_body"));
+        let is_whole = around.is_some_and(|block| block.parent().is_none_or(is_function));
+        cx.names.binding(binding).kind != BindingKind::Var || is_whole && value.end_byte() <= used.start_byte()
+    };
+    value.is_some_and(|v| matches!(v.kind(), "this" | "object" | "array" | "new_expression") && is_run(v))
 }
 
 /// A `throw` that a function of this file may come to before it returns, and that nothing in it catches.
