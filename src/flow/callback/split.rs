@@ -127,8 +127,9 @@ pub(super) fn longest_prologue(cx: &Context<'_>, split: &Split<'_>, body: &Body<
     let is_local = |s: Node<'_>| body.locals.iter().any(|l| l.statement == s);
     let first = split.body.iter().position(|s| is_local(*s) || !is_declaration(*s) && waits(cx, *s, &body.settlers));
     let first = first.unwrap_or(0);
-    // A comment goes with the statement below it.
-    first - split.body[..first].iter().rev().take_while(|s| is_comment(**s)).count()
+    // A comment goes with the statement below it, but for one on the line of the statement in front.
+    let is_above = |s: &&Node<'_>| is_comment(**s) && cx.file.source.is_first_on_line(s.start_byte());
+    first - split.body[..first].iter().rev().take_while(is_above).count()
 }
 
 /// Function declarations are hoisted, so it does not matter where they stand.
