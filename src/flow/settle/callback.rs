@@ -8,7 +8,7 @@ use tree_sitter::Node;
 use super::{
     Settle,
     list::{List, is_caught_within},
-    lower::{After, Lowerer, Place, branch_items, code, refusal},
+    lower::{After, Lowerer, Place, bare_value, branch_items, code, refusal},
 };
 use crate::{
     edit::{Refusal, RefusalCode},
@@ -135,7 +135,7 @@ impl<'a> Lowerer<'a, '_> {
             self.assume("Nobody tells the value that stands for no error from `null`.");
         }
         let value = results.first().map(|v| self.known_branch(*v));
-        let returned = value.map(|v| self.text(unparenthesized(v).byte_range())).filter(|t| t.as_str() != "undefined");
+        let returned = value.map(|v| self.text(bare_value(v).byte_range())).filter(|t| t.as_str() != "undefined");
         let Some(error) = error.filter(|_| truth != Some(false)) else { return Ok(vec![Stmt::Return(returned)]) };
         if truth == Some(true) {
             if let Some(result) = results.iter().find(|r| self.loses_results(error, &[**r])) {

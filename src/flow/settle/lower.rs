@@ -444,7 +444,7 @@ impl<'a> Lowerer<'a, '_> {
         if let Some(extra) = arguments.get(1..).and_then(|rest| rest.iter().find(|a| !is_pure(**a))) {
             return refusal(RefusalCode::ManyResults, *extra);
         }
-        let text = value.map(|v| self.text(unparenthesized(v).byte_range()));
+        let text = value.map(|v| self.text(bare_value(v).byte_range()));
         if let Some(promise) = value.filter(|v| settle == Settle::Resolve && promise(self.cx, *v) == Promise::Yes) {
             self.direct = text.clone().map(|text| direct(self.cx, promise, text));
         }
@@ -576,4 +576,10 @@ pub(super) fn code<'t>(items: &[Node<'t>]) -> Vec<Node<'t>> {
 pub(super) fn is_hoisted_name(statement: Node<'_>) -> bool {
     let has_value = |d: Node<'_>| d.child_by_field_name("value").is_some();
     statement.kind() == "variable_declaration" && !named_children(statement).into_iter().any(has_value)
+}
+
+/// A value without the parentheses around it, where it can do without them wherever a value is written: `(log(), 1)` can't.
+pub(super) fn bare_value(value: Node<'_>) -> Node<'_> {
+    let inner = unparenthesized(value);
+    if inner.kind() == "sequence_expression" { value } else { inner }
 }
