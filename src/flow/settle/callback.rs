@@ -274,7 +274,10 @@ impl<'a> Lowerer<'a, '_> {
         let assignment = before.named_child(0).filter(|_| before.kind() == "expression_statement")?;
         let left = assignment.child_by_field_name("left").filter(|_| assignment.kind() == "assignment_expression")?;
         let is_same = self.cx.names.reference_at(left.start_byte()).is_some_and(|r| r.binding == Some(binding));
-        assignment.child_by_field_name("right").filter(|_| left.kind() == "identifier" && is_same)
+        // The statement may assign it once more before it comes to the use.
+        let inside = self.cx.names.references_in(&statement.byte_range());
+        let is_kept = !inside.iter().any(|r| r.writes && r.binding == Some(binding));
+        assignment.child_by_field_name("right").filter(|_| left.kind() == "identifier" && is_same && is_kept)
     }
 
     /// Whether a name may have been assigned since it was tested: between the test and a use, in a loop that leads back to
