@@ -152,7 +152,7 @@ function callbackArguments(world, info, key, name, outcome, fn) {
   if (info.native?.noResult || (outcome === 'undefined' && !info.native?.results)) return [null];
   const value = valueOf(world, key, name, outcome);
   const first = outcome === 'no error' ? undefined : null;
-  if (info.native?.results) return [first, ...info.native.results.map((result) => token(world, `${key}.${result}`))];
+  if (info.native?.results) return [first, ...Object.values(namedResults(world, key, info.native))];
   const more = resultCount(world, info, name, fn) - 1;
   return [first, value, ...Array.from({ length: more }, (_, i) => token(world, `${key} result ${i + 2}`))];
 }
@@ -193,8 +193,9 @@ function promised(world, key, known, outcome, native) {
   return watchedPromise(world, known, promise, () => token(world, key, resultOptions(known)));
 }
 
+/** The results of a built-in that has several, by name. Node documents what they are: none is a promise. */
 function namedResults(world, key, native) {
-  return Object.fromEntries(native.results.map((result) => [result, token(world, `${key}.${result}`)]));
+  return Object.fromEntries(native.results.map((result) => [result, token(world, `${key}.${result}`, { settled: true })]));
 }
 
 /** A promise that was there before the code under test ran: an argument, or a property, that it treats as one. */

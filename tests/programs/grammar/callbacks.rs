@@ -13,6 +13,11 @@ use crate::programs::{
 const CALLEES: &[&str] =
     &["db.get", "db.put", "api.send", "fs.readFile", "fs.stat", "fs.writeFile", "run", "this.db.query", "dns.lookup"];
 
+/// Whether a callee is a part of Node, which asks for its callback.
+fn is_of_node(callee: &str) -> bool {
+    callee.starts_with("fs.") || callee.starts_with("dns.")
+}
+
 /// What may throw as soon as it is run.
 const THROWING: &[&str] = &["throw in front", "property", "property of a result", "parse", "destructuring"];
 
@@ -287,7 +292,7 @@ impl Generator {
 
     /// A function inside that takes a callback of its own, and a call of it.
     fn inner_function(&mut self, how: &Settling, depth: usize, must_end: bool) -> Vec<Node> {
-        if !self.scopes.is_at_top_of_function() {
+        if self.drops_errors || !self.scopes.is_at_top_of_function() {
             return vec![self.last(how, must_end)];
         }
         self.is_steady = true;
@@ -351,8 +356,9 @@ impl Generator {
                 Some(name) => {
                     let handler = Node::new(Sort::Handler, "callback handed on").text(name.to_owned());
                     let mut callee = self.callee();
-                    if how.optional && callee.1.is_some() {
-                        // A function of the file that needs its callback would fail without one sooner than it did.
+                    if how.optional && (callee.1.is_some() || is_of_node(&callee.0)) {
+                        // What needs its callback would fail without one sooner than it did, or, as Node itself does,
+                        // throw where a stub doesn't.
                         callee = ("db.get".to_owned(), None);
                     }
                     self.call_of(callee, handler, must_end)
@@ -409,7 +415,7 @@ impl Generator {
         if let Some((name, count)) = self.next_callee.take() {
             return (name, Some(count));
         }
-        if !self.functions.is_empty() && self.dice.chance(25) {
+        if !self.functions.is_empty() && !self.drops_errors && self.dice.chance(25) {
             // What a callee of a callee throws at once has more ways out than a test can tell apart.
             self.is_steady = true;
             let (name, count) = self.functions[self.dice.below(self.functions.len())].clone();
@@ -632,7 +638,9 @@ impl Generator {
                 2,
             ));
         }
-        match self.dice.percent() {
+        let presence = self.dice.percent();
+        self.drops_errors = presence < 15;
+        match presence {
             0..6 => out.push(
                 Node::statement("callback by default")
                     .text(format!("{callback} = {callback} || function () {{}}"))

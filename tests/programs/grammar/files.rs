@@ -192,6 +192,7 @@ impl Generator {
             Family::Waits => true,
         };
         self.calls_loud = false;
+        self.drops_errors = false;
         let (parameters, body, types, is_callable) =
             self.in_function(this, |g| g.signature_and_body(is_async, has_this));
         if is_callable && matches!(form, Form::Declaration | Form::Constant) {

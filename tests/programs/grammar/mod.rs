@@ -69,6 +69,8 @@ struct Generator {
     quiet: Vec<String>,
     /// Whether the function at hand calls one that may throw in a callback.
     calls_loud: bool,
+    /// Whether the callback of the function at hand may be missing, so that nobody may see what it fails with.
+    drops_errors: bool,
     /// One of that sort that the next call is of.
     next_callee: Option<(String, usize)>,
     /// Whether the file has `util`.
@@ -108,6 +110,7 @@ impl Generator {
             functions: Vec::new(),
             quiet: Vec::new(),
             calls_loud: false,
+            drops_errors: false,
             next_callee: None,
             has_util: false,
         }
