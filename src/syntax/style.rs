@@ -39,7 +39,7 @@ const LONG_LINES: usize = 33;
 /// The width that a text keeps to, some lines left out that can't be broken.
 fn width(text: &str) -> usize {
     let lengths: Vec<usize> = text.lines().map(|line| line.trim_end().chars().count()).collect();
-    let fits = |width: &&usize| lengths.iter().filter(|length| *length > width).count() * LONG_LINES <= lengths.len();
+    let fits = |width: &&usize| lengths.iter().filter(|length| *length > *width).count() * LONG_LINES <= lengths.len();
     WIDTHS.iter().find(fits).copied().unwrap_or(WIDTHS[WIDTHS.len() - 1])
 }
 

@@ -6,7 +6,7 @@ use super::{
     adapter::adapter,
     checks::error_at,
     names::called_names,
-    site::{own_callback, site_of_callback},
+    site::{last_function, own_callback, site_of_callback},
 };
 use crate::{
     context::Context,
@@ -15,7 +15,7 @@ use crate::{
         classify::called_function,
         elsewhere::elsewhere,
         known::{Evidence, known},
-        promisify::{callback_literal, has_error_parameter},
+        promisify::has_error_parameter,
     },
     semantic::BindingId,
     syntax::node::{ancestors, call_parts, is_async, is_function, member_parts, named_children, unparenthesized},
@@ -143,9 +143,8 @@ fn asked_for_both<'a>(cx: &Context<'a>, arguments: &[Node<'a>]) -> Option<Node<'
 /// Whether the callback of a call looks at a result where it certainly has an error, so that it counts on getting both.
 /// What it hands on to another callback behind the error is nothing that it looks at itself.
 pub(super) fn looks_at_result_beside_error(cx: &Context<'_>, call: Node<'_>) -> bool {
-    let last = call_parts(call).and_then(|(_, arguments)| arguments.last().copied());
-    let callback = last.and_then(|last| callback_literal(last).map(|(f, _)| f).or_else(|| called_function(cx, last)));
-    let Some(callback) = callback.filter(|f| has_error_parameter(cx, *f)) else { return false };
+    let callback = last_function(cx, call).filter(|f| has_error_parameter(cx, *f));
+    let Some(callback) = callback else { return false };
     let parameters = parameters(callback);
     let [first, results @ ..] = parameters.as_slice() else { return false };
     let Some(error) = cx.names.declared_in(&first.byte_range()).first().copied() else { return false };

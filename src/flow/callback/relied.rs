@@ -5,7 +5,7 @@ use tree_sitter::Node;
 
 use super::{
     names::called_names,
-    site::{own_callback, takes_error_first},
+    site::{handed_function, last_function, own_callback, takes_error_first},
     split::returned_at_once,
 };
 use crate::{
@@ -13,7 +13,6 @@ use crate::{
     context::Context,
     flow::{
         chain::parameters,
-        classify::called_function,
         known::{Evidence, known},
         promisify::callback_literal,
     },
@@ -149,9 +148,7 @@ pub(super) fn note_relied_on(cx: &Context<'_>, function: Node<'_>, functions: &m
 
 /// Whether a call is handed a function that has no use for an error or a result: `close(client, () => { … })`.
 fn takes_bare_function(cx: &Context<'_>, call: Node<'_>) -> bool {
-    let last = call_parts(call).and_then(|(_, arguments)| arguments.last().copied());
-    let function = last.and_then(|last| callback_literal(last).map(|(f, _)| f).or_else(|| called_function(cx, last)));
-    function.is_some_and(|f| parameters(f).is_empty())
+    last_function(cx, call).is_some_and(|f| parameters(f).is_empty())
 }
 
 /// Whether a `catch` of the same function sees what a call throws, and what its callback throws if it is called at once.
@@ -169,8 +166,7 @@ fn may_change(cx: &Context<'_>, call: Node<'_>, name: Node<'_>) -> bool {
     let Some(binding) = cx.names.reference_at(name.start_byte()).and_then(|r| r.binding) else { return true };
     let Some((_, arguments)) = call_parts(call) else { return true };
     arguments.iter().any(|argument| {
-        let function = callback_literal(*argument).map(|(f, _)| f).or_else(|| called_function(cx, *argument));
-        if let Some(function) = function {
+        if let Some(function) = handed_function(cx, *argument) {
             return cx.names.references_in(&function.byte_range()).iter().any(|r| r.binding == Some(binding));
         }
         let mut is_handed = false;
@@ -224,9 +220,7 @@ fn is_other_branch(call: Node<'_>, place: Node<'_>) -> bool {
 
 /// Whether the callback of a call begins to listen to something that was there before: `stream.on('end', …)`.
 fn begins_to_listen(cx: &Context<'_>, call: Node<'_>) -> bool {
-    let last = call_parts(call).and_then(|(_, arguments)| arguments.last().copied());
-    let callback = last.and_then(|last| callback_literal(last).map(|(f, _)| f).or_else(|| called_function(cx, last)));
-    let Some(callback) = callback else { return false };
+    let Some(callback) = last_function(cx, call) else { return false };
     let mut listens = false;
     walk_own_code(callback, |n| {
         let method = call_parts(n).and_then(|(callee, _)| member_parts(callee));

@@ -93,6 +93,17 @@ pub(super) fn takes_error_first(cx: &Context<'_>, call: Node<'_>) -> bool {
         && (builtin(cx, callee).is_some() || called_function(cx, callee).is_some() || is_call_back_name(cx.text(name)))
 }
 
+/// The function of the file that an argument is: one written in place, or one that it names.
+pub(super) fn handed_function<'a>(cx: &Context<'a>, argument: Node<'a>) -> Option<Node<'a>> {
+    callback_literal(argument).map(|(function, _)| function).or_else(|| called_function(cx, argument))
+}
+
+/// The function of the file that a call is handed last, where its callback stands.
+pub(super) fn last_function<'a>(cx: &Context<'a>, call: Node<'a>) -> Option<Node<'a>> {
+    let (_, arguments) = call_parts(call)?;
+    handed_function(cx, *arguments.last()?)
+}
+
 /// Whether a call stands in the code of the executor of a promise, or in a callback in there, whose callback is not of its
 /// own: that is a pattern of its own, which speaks for all of it.
 pub(super) fn is_in_executor(cx: &Context<'_>, call: Node<'_>) -> bool {
