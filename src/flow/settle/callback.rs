@@ -379,9 +379,8 @@ impl<'a> Lowerer<'a, '_> {
         let mut out = Vec::new();
         let after = Place { after: After::Nothing, ..place };
         if let Some(settle) = self.settlers.named(self.cx, timer.called).filter(|s| *s == Settle::Callback) {
-            self.wait_for(&timer, delay, timer.kind != TimerKind::Soon, &mut out)?;
-            out.extend(self.settle(settle, timer.called, &handed, after)?);
-            return Ok(out);
+            let settled = self.settle(settle, timer.called, &handed, after)?;
+            return self.settled_by(&timer, delay, &handed, settled);
         }
         let is_local = self.settlers.named(self.cx, timer.called) == Some(Settle::Local);
         if is_local && !handed.iter().any(|a| a.kind() == "spread_element" || self.is_mentioned_in(*a)) {
@@ -418,6 +417,42 @@ impl<'a> Lowerer<'a, '_> {
         Ok(out)
     }
 
+    /// What calls the callback itself a little later. What is handed over is worked out now, and not when the timer is through.
+    fn settled_by(
+        &mut self,
+        timer: &Timer<'a>,
+        delay: Option<Node<'a>>,
+        handed: &[Node<'a>],
+        mut settled: Vec<Stmt>,
+    ) -> Result<Vec<Stmt>, Refusal> {
+        let is_waited_for = timer.kind != TimerKind::Soon;
+        let mut out = Vec::new();
+        if is_waited_for && !handed.iter().all(|a| self.is_same_later(*a)) {
+            match settled.as_mut_slice() {
+                [Stmt::Return(Some(value))] => {
+                    let value = std::mem::take(value);
+                    return Ok(vec![Stmt::Return(Some(self.timer_call(timer, delay, Some(value))?))]);
+                }
+                [Stmt::Throw(error)] if delay.is_none_or(|d| is_fixed(self.cx, d)) => {
+                    let name = Text::from(self.renames.fresh("error"));
+                    let value = std::mem::replace(error, name.clone());
+                    out.push(Stmt::Bind { keyword: crate::flow::Keyword::Const, target: name, value });
+                }
+                _ => return refusal(RefusalCode::CallbackNotInPlace, timer.called),
+            }
+        }
+        self.wait_for(timer, delay, is_waited_for, &mut out)?;
+        out.extend(settled);
+        Ok(out)
+    }
+
+    /// Whether what is handed to a timer comes to the same when the timer is through.
+    fn is_same_later(&self, value: Node<'a>) -> bool {
+        let made_of = unparenthesized(value).child_by_field_name("arguments").map(named_children).unwrap_or_default();
+        is_fixed(self.cx, value)
+            || self.makes_error_of_its_own(value) && made_of.into_iter().all(|a| is_fixed(self.cx, a))
+    }
+
     /// Whether a statement does nothing but call the callback, with what takes no code to work out.
     fn calls_callback(&self, statement: Node<'a>) -> bool {
         let inner = match statement.kind() {
@@ -449,16 +484,25 @@ impl<'a> Lowerer<'a, '_> {
         if !is_needed {
             return Ok(());
         }
+        let mut wait = Text::from("await ");
+        wait.push(&self.timer_call(timer, delay, None)?);
+        out.push(Stmt::Expression(wait));
+        Ok(())
+    }
+
+    /// `util.promisify(setTimeout)(delay, value)`, a promise that is fulfilled with the value.
+    fn timer_call(&mut self, timer: &Timer<'a>, delay: Option<Node<'a>>, value: Option<Text>) -> Result<Text, Refusal> {
         let Some(promisify) = self.additions.promisify(self.cx, timer.callee.start_byte()) else {
             return refusal(RefusalCode::NameClash, timer.callee);
         };
-        let mut text = Text::from(format!("await {promisify}({})(", self.cx.text(timer.callee)));
-        if let Some(delay) = delay {
-            text.push(&self.text(delay.byte_range()));
+        let mut text = Text::from(format!("{promisify}({})(", self.cx.text(timer.callee)));
+        let delay = delay.map(|d| self.text(d.byte_range()));
+        for (index, argument) in delay.into_iter().chain(value).enumerate() {
+            text.push_str(if index > 0 { ", " } else { "" });
+            text.push(&argument);
         }
         text.push_str(")");
-        out.push(Stmt::Expression(text));
-        Ok(())
+        Ok(text)
     }
 
     /// The local function that a statement declares, if it is one of those that settle and stays a function.
