@@ -8,9 +8,14 @@ use tree_sitter::Node;
 use super::list::is_caught_within;
 use crate::{
     context::Context,
-    flow::classify::{called_function, initializer, is_global},
+    flow::{
+        callback::error_at,
+        classify::{called_function, initializer, is_global},
+    },
     semantic::{BindingId, BindingKind, ScopeKind},
-    syntax::node::{ancestors, call_parts, is_function, member_parts, unparenthesized, walk_own_code},
+    syntax::node::{
+        ancestors, call_parts, enclosing_function, is_function, member_parts, unparenthesized, walk_own_code,
+    },
 };
 
 /// Objects whose methods do not throw whatever they are given.
@@ -78,18 +83,13 @@ fn is_quiet_member(cx: &Context<'_>, member: Node<'_>) -> bool {
     }
 }
 
-/// Whether a name stands in a branch that asks for it, or is what a `catch` clause has caught: without a check, there may be
-/// no error.
+/// Whether a name stands where a check has found it to hold something, or is what a `catch` clause has caught: without a check,
+/// there may be no error.
 fn is_asked_for(cx: &Context<'_>, name: Node<'_>, binding: Option<BindingId>) -> bool {
-    if binding.is_some_and(|b| cx.names.scope(cx.names.binding(b).scope).kind == ScopeKind::Catch) {
-        return true;
-    }
-    let asks = |node: Node<'_>| {
-        let condition = node.child_by_field_name("condition").or_else(|| node.child_by_field_name("left"));
-        condition.is_some_and(|c| cx.names.references_in(&c.byte_range()).iter().any(|r| r.binding == binding))
-    };
-    let around = ancestors(name).take_while(|a| !is_function(*a));
-    around.filter(|a| matches!(a.kind(), "if_statement" | "ternary_expression" | "binary_expression")).any(asks)
+    binding.is_some_and(|binding| {
+        cx.names.scope(cx.names.binding(binding).scope).kind == ScopeKind::Catch
+            || enclosing_function(name).is_some_and(|f| error_at(cx, name, binding, f) == Some(true))
+    })
 }
 
 /// Whether a variable is declared with an object, or with `this`, and never given anything else. A `var` may be asked for
