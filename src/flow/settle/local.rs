@@ -135,6 +135,7 @@ impl<'a> Lowerer<'a, '_> {
             return refusal(RefusalCode::Generator, function);
         }
         self.placed_locals.push(function.id());
+        self.assume_throws_are_failures(function);
         let Some(body) = function.child_by_field_name("body") else {
             return refusal(RefusalCode::SyntaxError, function);
         };
