@@ -74,6 +74,10 @@ fn awaited_site<'t>(cx: &Context<'_>, chain: Node<'t>, awaited: Node<'t>) -> Res
         "variable_declarator" => {
             let declaration = parent.parent().ok_or_else(in_expression)?;
             let sink = declared_sink(cx, parent, declaration).ok_or_else(in_expression)?;
+            let used = used_before_declared(cx, parent).filter(|_| !has_token(declaration, "var"));
+            if let Some(used) = used {
+                return Err(Refusal::new(RefusalCode::NameClash, used));
+            }
             Ok(statement_site(declaration, sink, true))
         }
         "assignment_expression" => {
@@ -89,6 +93,14 @@ fn awaited_site<'t>(cx: &Context<'_>, chain: Node<'t>, awaited: Node<'t>) -> Res
 fn is_stable_target(left: Node<'_>) -> bool {
     left.kind() == "identifier"
         || left.kind() == "member_expression" && left.child_by_field_name("object").is_some_and(|o| o.kind() == "this")
+}
+
+/// Where the value of a declaration asks for what is declared. That throws for `let` and `const`, but not once the
+/// declaration stands in front of the steps that give it a value.
+fn used_before_declared(cx: &Context<'_>, declarator: Node<'_>) -> Option<Range<usize>> {
+    let declared = cx.names.declared_in(&declarator.child_by_field_name("name")?.byte_range());
+    let uses = cx.names.references_in(&declarator.child_by_field_name("value")?.byte_range());
+    uses.iter().find(|r| r.binding.is_some_and(|b| declared.contains(&b))).map(|r| r.range.clone())
 }
 
 fn declared_sink(cx: &Context<'_>, declarator: Node<'_>, declaration: Node<'_>) -> Option<Sink> {
