@@ -24,7 +24,7 @@ use crate::{
         promisify::{Call, Promised, callback_literal},
         scope::{Destination, Moved},
     },
-    syntax::node::{call_parts, unparenthesized, walk},
+    syntax::node::{call_parts, has_token, unparenthesized, walk},
 };
 
 /// Statements that come to the same as awaiting a promise.
@@ -426,7 +426,8 @@ fn is_inert(text: &str) -> bool {
 fn declares_for_function(function: Node<'_>) -> bool {
     let mut found = false;
     walk(function, |n| {
-        found |= matches!(n.kind(), "variable_declaration" | "function_declaration" | "generator_function_declaration");
+        found |= matches!(n.kind(), "variable_declaration" | "function_declaration" | "generator_function_declaration")
+            || n.kind() == "for_in_statement" && has_token(n, "var");
         !found
     });
     found
