@@ -10,7 +10,7 @@ import querystring from 'node:querystring';
 import url from 'node:url';
 import util from 'node:util';
 import asyncLibrary from './async-library.mjs';
-import { isCallbackName, looksErrorFirst, promisifiedBuiltin } from './calls.mjs';
+import { handedOver, isCallbackName, looksErrorFirst, promisifiedBuiltin } from './calls.mjs';
 import { parametersOf } from './lexer.mjs';
 import { infoOf, register, registerForever, sourceOf, summarise } from './summary.mjs';
 import { token } from './tokens.mjs';
@@ -142,6 +142,7 @@ function timerFunction(world, name, promiseForm) {
   const fn = (callback, ...rest) => {
     const [delay, ...args] = immediate ? [0, ...rest] : rest;
     if (typeof callback !== 'function') throw new TypeError('The "callback" argument must be of type function');
+    handedOver(args);
     const key = timerCall(world, name, delay);
     const handle = { ref: () => handle, unref: () => handle, hasRef: () => true, refresh: () => handle, close: () => {} };
     handle[Symbol.toPrimitive] = () => Number(key.split('#')[1]);
@@ -214,14 +215,18 @@ function timersPromises(world) {
 
 /** Ticks run on the real queue, so that their order is Node's; what they throw is nobody's to catch. */
 function nextTick(world) {
-  return (callback, ...args) => process.nextTick(() => {
+  const run = (callback, args) => {
     if (world.dead) return;
     try {
       callback(...args);
     } catch (error) {
       world.uncaught(error, typeof callback === 'function' ? originOf(callback, 'tick') : 'tick');
     }
-  });
+  };
+  return (callback, ...args) => {
+    handedOver(args);
+    process.nextTick(run, callback, args);
+  };
 }
 
 function queueTask(world) {

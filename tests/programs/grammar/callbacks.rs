@@ -1,7 +1,7 @@
 //! Error-first callbacks: pyramids, with every way of treating an error and of going on.
 
 use super::{
-    Generator, POOL, Place,
+    Family, Generator, POOL, Place,
     settle::{Settler, Settling},
 };
 use crate::programs::{
@@ -230,11 +230,7 @@ impl Generator {
             return vec![self.last(how, must_end)];
         }
         self.scopes.declare_var(&name);
-        let value = if self.dice.chance(50) {
-            self.help()
-        } else {
-            Node::value("parse").text(format!("JSON.parse({})", self.name()))
-        };
+        let value = if self.dice.chance(50) { self.help() } else { self.parse() };
         let failure = self.failure(how, Some("failure"));
         let body = vec![Node::statement("assignment to a variable").text(format!("{name} = ")).child(value).end()];
         let handler = vec![Node::statement("return that settles").text("return ").child(failure).end()];
@@ -292,7 +288,8 @@ impl Generator {
 
     /// A function inside that takes a callback of its own, and a call of it.
     fn inner_function(&mut self, how: &Settling, depth: usize, must_end: bool) -> Vec<Node> {
-        if self.drops_errors || !self.scopes.is_at_top_of_function() {
+        // What a chain's function calls may be promises, which nobody hands to a callback.
+        if self.family == Family::Chains || self.drops_errors || !self.scopes.is_at_top_of_function() {
             return vec![self.last(how, must_end)];
         }
         self.is_steady = true;
@@ -304,6 +301,10 @@ impl Generator {
             this.scopes.declare_parameter(callback, Holds::Callback);
             this.waiting_call(&Settling::callback(callback), depth + 2, false)
         });
+        if matches!(how.settler, Settler::Promise { .. }) && may_throw(&body) {
+            // Handlers behind the executor see by A3 what is thrown in a callback.
+            return vec![self.last(how, must_end)];
+        }
         let declaration =
             Node::statement("inner function").text(format!("function {name}({parameter}, {callback}) ")).block(body);
         self.next_callee = Some((name, 1));
@@ -400,6 +401,10 @@ impl Generator {
         let any = self.dice.pick(&[0, 1, 1, 1, 1, 2]);
         let count = known.unwrap_or(if callee.starts_with("fs.") { any.max(1) } else { any });
         let mut arguments: Vec<_> = (0..count).map(|_| self.atom()).collect();
+        if let Some(options) = arguments.last_mut().filter(|_| self.shifting.contains(&callee)) {
+            // A stub is a function, and would be taken for the callback.
+            *options = Node::value("options").text("{ id: 1 }");
+        }
         arguments.push(if known.is_some() { handler.kept() } else { handler });
         // A function of the file finds its callback by its place.
         let least = known.map_or(1, |_| arguments.len());
@@ -625,9 +630,11 @@ impl Generator {
         self.scopes.declare_parameter(callback, Holds::Callback);
         let mut how = Settling::callback(callback);
         let mut out = Vec::new();
+        self.shifts = false;
         if let [_, options] = parameters
             && self.dice.chance(35)
         {
+            self.shifts = true;
             let body = vec![
                 Node::new(Sort::Part, "callback shifted").text(format!("{callback} = {options}")).end(),
                 Node::new(Sort::Part, "options emptied").text(format!("{options} = {{}}")).end(),

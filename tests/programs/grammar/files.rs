@@ -197,6 +197,7 @@ impl Generator {
             self.in_function(this, |g| g.signature_and_body(is_async, has_this));
         if is_callable && matches!(form, Form::Declaration | Form::Constant) {
             self.functions.push((name.to_owned(), parameters.len() - 1));
+            self.shifting.extend(self.shifts.then(|| name.to_owned()));
             if !self.calls_loud && !may_throw(&body) {
                 self.quiet.push(name.to_owned());
             }

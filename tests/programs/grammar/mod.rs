@@ -67,6 +67,10 @@ struct Generator {
     functions: Vec<(String, usize)>,
     /// Of those, the ones that throw nothing in a callback, and call no other that does.
     quiet: Vec<String>,
+    /// Of those, the ones that take what is a function in the place of their options for the callback.
+    shifting: Vec<String>,
+    /// Whether the function at hand does so.
+    shifts: bool,
     /// Whether the function at hand calls one that may throw in a callback.
     calls_loud: bool,
     /// Whether the callback of the function at hand may be missing, so that nobody may see what it fails with.
@@ -109,6 +113,8 @@ impl Generator {
             is_steady: false,
             functions: Vec::new(),
             quiet: Vec::new(),
+            shifting: Vec::new(),
+            shifts: false,
             calls_loud: false,
             drops_errors: false,
             next_callee: None,

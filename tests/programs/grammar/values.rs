@@ -61,6 +61,13 @@ impl Generator {
         self.name_of(errors).unwrap_or_else(|| self.dice.pick(&["1", "'s'", "null"]).to_owned())
     }
 
+    /// `JSON.parse` of something that is no error: where there is none, `null` can be parsed and `undefined` can't, and an adapter
+    /// makes one of them.
+    pub(super) fn parse(&mut self) -> Node {
+        let name = self.name_of(&[Holds::Value, Holds::Variable]).unwrap_or_else(|| "'s'".to_owned());
+        Node::value("parse").text(format!("JSON.parse({name})"))
+    }
+
     /// A name of which a property can be read.
     fn object(&mut self) -> String {
         let name = self.name();
@@ -189,7 +196,7 @@ impl Generator {
             }
             80..83 => Node::value("sum").text(format!("{} + {}", self.name(), self.dice.below(3))),
             83..85 => Node::value("not").text(format!("!{}", self.name())),
-            85..87 => Node::value("parse").text(format!("JSON.parse({})", self.name())),
+            85..87 => self.parse(),
             87..89 if self.family != Family::Callbacks => {
                 let how = self.dice.pick(&["resolve", "reject"]);
                 let atom = self.atom();
