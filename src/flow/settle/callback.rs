@@ -429,7 +429,8 @@ impl<'a> Lowerer<'a, '_> {
         let mut out = Vec::new();
         if is_waited_for && !handed.iter().all(|a| self.is_same_later(*a)) {
             match settled.as_mut_slice() {
-                [Stmt::Return(Some(value))] => {
+                // Elsewhere the callback is called by this statement itself.
+                [Stmt::Return(Some(value))] if self.called_in_full().is_none() => {
                     let value = std::mem::take(value);
                     return Ok(vec![Stmt::Return(Some(self.timer_call(timer, delay, Some(value))?))]);
                 }
