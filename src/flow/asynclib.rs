@@ -132,6 +132,22 @@ pub fn hands_over_partial_results(cx: &Context<'_>, callee: Node<'_>) -> bool {
     function_called(cx, callee).is_some_and(|(work, _)| matches!(work, Work::Tasks | Work::Map))
 }
 
+/// The place at which the library hands its callback to what stands at an argument of a call: to each function of a list of
+/// tasks, or to the function for each of several items. `None` where it is neither, and for a waterfall, where the place
+/// depends on the results.
+pub fn place_of_callback(cx: &Context<'_>, call: Node<'_>, argument: Node<'_>) -> Option<usize> {
+    let (callee, arguments) = call_parts(call)?;
+    let (work, order) = function_called(cx, callee)?;
+    let index = arguments.iter().position(|a| *a == argument)?;
+    let of_iteratee = if order == OrderName::Limited { 2 } else { 1 };
+    match work {
+        _ if arguments[..index].iter().any(|a| a.kind() == "spread_element") => None,
+        Work::Tasks => (index == 0).then_some(0),
+        Work::Each | Work::Map => (index == of_iteratee).then_some(1),
+        Work::Waterfall => None,
+    }
+}
+
 /// The call whose task or iteratee a function is, if that can be taken apart.
 pub fn call_of_task<'t>(cx: &Context<'_>, function: Node<'t>) -> Option<AsyncCall<'t>> {
     // The function, `.bind(this)`, a pair or the list of tasks, the arguments, the call.

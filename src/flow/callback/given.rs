@@ -12,9 +12,10 @@ use super::{
 use crate::{
     context::Context,
     flow::{
+        asynclib::place_of_callback,
         asyncness::own_bindings,
         chain::parameters,
-        classify::{called_function, required_package},
+        classify::{called_function, initializer, required_package},
         imports::imported,
         promisify::callback_literal,
     },
@@ -55,17 +56,57 @@ fn is_called_with<'a>(cx: &Context<'a>, name: BindingId, at: usize, seen: &mut V
         if let Some((_, arguments)) = call_parts(parent).filter(|(callee, _)| *callee == used) {
             return argument_at(&arguments, at).is_some_and(|argument| is_certain(cx, argument, seen));
         }
-        let Some((callee, arguments)) = parent.parent().and_then(call_parts) else { return false };
-        let parameters = called_function(cx, callee).map(parameters).unwrap_or_default();
-        let index = arguments.iter().position(|argument| *argument == used);
-        let parameter = index.and_then(|index| parameters.get(index)).and_then(|p| declared(cx, *p));
-        parameter.is_some_and(|parameter| {
-            let is_new = !seen.contains(&parameter) && seen.len() < MAX_FUNCTIONS;
-            if is_new {
-                seen.push(parameter);
-            }
-            seen.contains(&parameter) && (!is_new || is_called_with(cx, parameter, at, seen))
-        })
+        if is_called_by_library(cx, used, at, seen) {
+            return true;
+        }
+        let Some(parameter) = parameter_for(cx, used) else { return false };
+        let is_new = !seen.contains(&parameter) && seen.len() < MAX_FUNCTIONS;
+        if is_new {
+            seen.push(parameter);
+        }
+        seen.contains(&parameter) && (!is_new || is_called_with(cx, parameter, at, seen))
+    })
+}
+
+/// The parameter by which a function of the file gets an argument.
+fn parameter_for(cx: &Context<'_>, argument: Node<'_>) -> Option<BindingId> {
+    let (callee, arguments) = argument.parent()?.parent().and_then(call_parts)?;
+    let index = arguments.iter().position(|other| *other == argument)?;
+    declared(cx, *parameters(called_function(cx, callee)?).get(index)?)
+}
+
+/// Whether a function goes to the `async` library, which always passes a callback: by itself, in a list, or added to one.
+fn is_called_by_library(cx: &Context<'_>, used: Node<'_>, at: usize, seen: &mut Vec<BindingId>) -> bool {
+    let place = |argument: Node<'_>| place_of_callback(cx, argument.parent()?.parent()?, argument);
+    let Some(parent) = used.parent() else { return false };
+    if parent.kind() == "array" {
+        return place(parent) == Some(0) && at == 0;
+    }
+    let added_to = parent.parent().and_then(call_parts).and_then(|(callee, _)| member_parts(callee));
+    let list = added_to.filter(|(_, property)| cx.text(*property) == "push").map(|(list, _)| list);
+    match list.and_then(|list| cx.names.reference_at(list.start_byte())).and_then(|r| r.binding) {
+        Some(list) => at == 0 && is_list_of_tasks(cx, list, seen),
+        // A list of tasks is no function, so what stands in its place is nothing that is known.
+        None => place(used) == Some(at) && at > 0,
+    }
+}
+
+/// Whether all that becomes of a list is that functions are added to it, and that the library calls them.
+fn is_list_of_tasks(cx: &Context<'_>, list: BindingId, seen: &mut Vec<BindingId>) -> bool {
+    let is_own = cx.names.binding(list).kind == BindingKind::Parameter
+        || initializer(cx, list).is_some_and(|value| value.kind() == "array");
+    if seen.contains(&list) || seen.len() == MAX_FUNCTIONS || !is_own || cx.names.is_reassigned(list) {
+        return seen.contains(&list);
+    }
+    seen.push(list);
+    uses_of(cx, list).all(|used| {
+        let Some(parent) = used.parent() else { return false };
+        if let Some((_, property)) = member_parts(parent).filter(|(object, _)| *object == used) {
+            return matches!(cx.text(property), "length" | "push");
+        }
+        let call = parent.parent().filter(|_| parent.kind() == "arguments");
+        call.is_some_and(|call| place_of_callback(cx, call, used) == Some(0))
+            || parameter_for(cx, used).is_some_and(|parameter| is_list_of_tasks(cx, parameter, seen))
     })
 }
 
@@ -155,11 +196,9 @@ fn is_given_in_file(cx: &Context<'_>, function: Node<'_>, callback: BindingId) -
             is_given &= argument_at(&arguments, at).is_some_and(|argument| may_be_callback(cx, argument));
             continue;
         }
-        let (callee, arguments) = parent.parent().and_then(call_parts)?;
-        let parameters = called_function(cx, callee).map(parameters)?;
-        let index = arguments.iter().position(|argument| *argument == used);
-        let parameter = index.and_then(|index| parameters.get(index)).and_then(|p| declared(cx, *p));
-        is_given &= parameter.is_some_and(|parameter| is_only_called_with_callback(cx, parameter));
+        let (callee, _) = parent.parent().and_then(call_parts)?;
+        called_function(cx, callee)?;
+        is_given &= parameter_for(cx, used).is_some_and(|parameter| is_only_called_with_callback(cx, parameter));
     }
     (!own.is_empty()).then_some(is_given)
 }
