@@ -281,7 +281,7 @@ pub(super) fn note_lacking(cx: &Context<'_>, call: Node<'_>, functions: &mut Cal
 }
 
 /// Whether an argument may be a callback: a function, something that is named like one, or the last of a list.
-fn may_be_callback(cx: &Context<'_>, argument: Node<'_>) -> bool {
+pub(super) fn may_be_callback(cx: &Context<'_>, argument: Node<'_>) -> bool {
     is_callback_within(cx, argument, MAX_CALLS)
 }
 

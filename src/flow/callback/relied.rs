@@ -4,6 +4,7 @@
 use tree_sitter::Node;
 
 use super::{
+    given::may_be_callback,
     names::called_names,
     site::{handed_function, last_function, own_callback, takes_error_first},
     split::returned_at_once,
@@ -19,8 +20,8 @@ use crate::{
     project::CallbackFunctions,
     semantic::BindingId,
     syntax::node::{
-        ancestors, call_parts, enclosing_function, has_token, is_function, member_parts, unparenthesized, walk,
-        walk_own_code,
+        ancestors, block_items, call_parts, enclosing_function, has_token, is_comment, is_function, member_parts,
+        unparenthesized, walk, walk_own_code,
     },
 };
 
@@ -135,7 +136,7 @@ pub(super) fn note_relied_on(cx: &Context<'_>, function: Node<'_>, functions: &m
         let is_returned = || returned.is_some_and(|value| may_change(cx, n, value));
         let is_needed = || calls_back && is_returned() || is_result_used_behind(cx, function, n);
         let is_heard = || begins_to_listen(cx, n) || is_returned();
-        if is_caught(function, n) && takes_error_first(cx, n) {
+        if is_caught(cx, function, n) && (takes_error_first(cx, n) || hands_callback_on(cx, n)) {
             called_names(cx, callee).iter().for_each(|name| functions.catch_at_once(name));
         }
         if (is_needed() || is_heard()) && (takes_error_first(cx, n) || takes_bare_function(cx, n)) {
@@ -151,13 +152,43 @@ fn takes_bare_function(cx: &Context<'_>, call: Node<'_>) -> bool {
     last_function(cx, call).is_some_and(|f| parameters(f).is_empty())
 }
 
-/// Whether a `catch` of the same function sees what a call throws, and what its callback throws if it is called at once.
-fn is_caught(function: Node<'_>, call: Node<'_>) -> bool {
+/// Whether a call is handed what is named like a callback, of whichever function that is.
+fn hands_callback_on(cx: &Context<'_>, call: Node<'_>) -> bool {
+    let last = call_parts(call).and_then(|(_, arguments)| arguments.last().copied());
+    last.is_some_and(|last| !is_function(unparenthesized(last)) && may_be_callback(cx, last))
+}
+
+/// Whether a `catch` of the same function sees what a call throws, and what its callback throws if it is called at once, and does
+/// something else with it than to hand it to the callback that the call is handed.
+fn is_caught(cx: &Context<'_>, function: Node<'_>, call: Node<'_>) -> bool {
     let mut child = call;
     ancestors(call).take_while(|a| *a != function).any(|parent| {
         let is_body = parent.kind() == "try_statement" && parent.child_by_field_name("body") == Some(child);
         child = parent;
-        is_body && parent.child_by_field_name("handler").is_some()
+        let handler = parent.child_by_field_name("handler").filter(|_| is_body);
+        handler.is_some_and(|clause| !calls_back_with_caught(cx, clause, call))
+    })
+}
+
+/// `catch (err) { callback(err); }` around `read(path, callback)`: a failure of the call goes the same way.
+fn calls_back_with_caught(cx: &Context<'_>, clause: Node<'_>, call: Node<'_>) -> bool {
+    let handed_on = call_parts(call).and_then(|(_, arguments)| arguments.last().copied());
+    let binding = |name: Node<'_>| cx.names.reference_at(name.start_byte()).and_then(|r| r.binding);
+    let Some(handed_on) = handed_on.filter(|last| last.kind() == "identifier").and_then(binding) else { return false };
+    let (Some(parameter), Some(body)) = (clause.child_by_field_name("parameter"), clause.child_by_field_name("body"))
+    else {
+        return false;
+    };
+    let caught = cx.names.declared_at(parameter.start_byte()).filter(|_| parameter.kind() == "identifier");
+    let code: Vec<_> = block_items(body).into_iter().filter(|n| !is_comment(*n)).collect();
+    let [statement] = code[..] else { return false };
+    let settled = statement.named_child(0).and_then(call_parts);
+    settled.is_some_and(|(callee, arguments)| {
+        let is_all = arguments.len() == 1 && caught.is_some() && binding(arguments[0]) == caught;
+        is_all
+            && arguments[0].kind() == "identifier"
+            && callee.kind() == "identifier"
+            && binding(callee) == Some(handed_on)
     })
 }
 
