@@ -24,7 +24,7 @@ use crate::{
     },
     project::{CallbackFunctions, Results},
     semantic::BindingId,
-    syntax::node::{call_parts, has_token, is_async, is_function, member_parts, walk},
+    syntax::node::{call_parts, has_token, is_async, is_function, member_parts, unparenthesized, walk},
 };
 
 /// What the functions of a file hand over, by the functions' names.
@@ -151,6 +151,32 @@ pub fn hands_promise_back<'t>(cx: &Context<'t>, callee: Node<'t>) -> bool {
         Some(function) => returns_promise(cx, function),
         None => called_names(cx, callee).iter().any(|name| cx.callbacks.promises(name)),
     }
+}
+
+/// Whether a function with a callback returns something that it has not from another call: `return stream`. What is made for
+/// callers without a callback, `callback.promise`, does not count.
+pub fn returns_value_of_its_own(cx: &Context<'_>, function: Node<'_>) -> bool {
+    let callback = own_callback(cx, function);
+    let is_of_callback = |node: Node<'_>| {
+        let owner = member_parts(node).and_then(|(object, _)| cx.names.reference_at(object.start_byte()));
+        owner.is_some_and(|r| r.binding.is_some() && r.binding == callback)
+    };
+    let values = returned(function).values.into_iter().filter_map(|v| v.expression).map(unparenthesized);
+    values.filter(|value| cx.text(*value) != "undefined" && !is_of_callback(*value)).any(|value| {
+        matches!(
+            value.kind(),
+            "identifier"
+                | "this"
+                | "new_expression"
+                | "member_expression"
+                | "object"
+                | "array"
+                | "true"
+                | "false"
+                | "number"
+                | "string"
+        )
+    })
 }
 
 /// How many results a callback that is written in place takes, and the names of the function that is handed it.

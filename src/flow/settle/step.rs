@@ -566,6 +566,6 @@ impl<'a> Lowerer<'a, '_> {
 /// passes on, or the callback form of an async function, which returns nothing.
 fn returns_nothing(cx: &Context<'_>, callee: Node<'_>) -> bool {
     known(cx, callee).is_some_and(|k| !k.api.returns_value)
-        || called_function(cx, callee).is_some()
+        || called_function(cx, callee).is_some_and(|function| !results::returns_value_of_its_own(cx, function))
         || elsewhere(cx, callee).is_some()
 }
