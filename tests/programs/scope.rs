@@ -15,6 +15,8 @@ pub(crate) enum Holds {
     Promise,
     /// An error, or nothing.
     Error,
+    /// The same, where an adapter may make one nothing of another, so that it is only asked for.
+    Check,
     /// What `this` is further out. It is never handed to anyone: a stub would call its methods.
     Receiver,
     /// The function's own callback, or a settler.

@@ -1,7 +1,7 @@
 //! Error-first callbacks: pyramids, with every way of treating an error and of going on.
 
 use super::{
-    Family, Generator, POOL, Place,
+    Generator, POOL, Place,
     settle::{Settler, Settling},
 };
 use crate::programs::{
@@ -252,7 +252,8 @@ impl Generator {
         let parameter = self.dice.chance(70).then(|| self.dice.pick(POOL));
         let callee = self.callee();
         let body = self.in_function(Some(false), |this| {
-            this.scopes.declare_parameter("err", Holds::Error);
+            let holds = if callee.1.is_some() { Holds::Check } else { Holds::Error };
+            this.scopes.declare_parameter("err", holds);
             if let Some(parameter) = parameter {
                 this.scopes.declare_parameter(parameter, Holds::Variable);
             }
@@ -288,8 +289,10 @@ impl Generator {
 
     /// A function inside that takes a callback of its own, and a call of it.
     fn inner_function(&mut self, how: &Settling, depth: usize, must_end: bool) -> Vec<Node> {
-        // What a chain's function calls may be promises, which nobody hands to a callback.
-        if self.family == Family::Chains || self.drops_errors || !self.scopes.is_at_top_of_function() {
+        // In an executor, handlers behind it see by A3 what is thrown in a callback, and what stands around it may hold promises, which
+        // nobody hands to a callback.
+        let is_in_executor = matches!(how.settler, Settler::Promise { .. });
+        if is_in_executor || self.drops_errors || !self.scopes.is_at_top_of_function() {
             return vec![self.last(how, must_end)];
         }
         self.is_steady = true;
@@ -301,10 +304,6 @@ impl Generator {
             this.scopes.declare_parameter(callback, Holds::Callback);
             this.waiting_call(&Settling::callback(callback), depth + 2, false)
         });
-        if matches!(how.settler, Settler::Promise { .. }) && may_throw(&body) {
-            // Handlers behind the executor see by A3 what is thrown in a callback.
-            return vec![self.last(how, must_end)];
-        }
         let declaration =
             Node::statement("inner function").text(format!("function {name}({parameter}, {callback}) ")).block(body);
         self.next_callee = Some((name, 1));
@@ -452,7 +451,8 @@ impl Generator {
         let bound = !arrow && !names.is_empty() && self.scopes.has_this() && self.dice.chance(30);
         let this = if arrow { None } else { Some(bound || self.dice.chance(2)) };
         let body = self.in_function(this, |this| {
-            this.scopes.declare_parameter(error, Holds::Error);
+            let holds = if callee.1.is_some() { Holds::Check } else { Holds::Error };
+            this.scopes.declare_parameter(error, holds);
             for name in &names {
                 let holds = if this.dice.chance(30) { Holds::Variable } else { Holds::Value };
                 this.scopes.declare_parameter(name, holds);
