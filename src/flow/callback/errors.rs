@@ -14,7 +14,9 @@ use crate::{
         chain::parameters,
         classify::{called_function, initializer, is_global},
         known::export_of,
+        promisify::is_error_name,
     },
+    semantic::BindingId,
     syntax::node::{call_parts, has_token, is_async, member_parts, unparenthesized, with_parentheses},
 };
 
@@ -31,6 +33,40 @@ const ERRORS: &[&str] =
 /// Whether a call certainly returns something truthy, as far as this file and the names of others tell.
 pub fn makes_error(cx: &Context<'_>, call: Node<'_>) -> bool {
     is_made(cx, call, MAX_DEPTH)
+}
+
+/// Whether a callback is one that hears of errors first, as far as the code that calls it shows: not if all that does hands it
+/// something else in their place.
+pub(super) fn hears_of_errors(cx: &Context<'_>, callback: BindingId) -> bool {
+    let references = cx.names.binding(callback).references.iter().map(|r| &cx.names.reference(*r).range);
+    let names = references.filter_map(|r| cx.file.root().descendant_for_byte_range(r.start, r.end));
+    let mut told: Vec<Option<bool>> = Vec::new();
+    for name in names {
+        let Some(parent) = name.parent() else { continue };
+        match call_parts(parent).filter(|(callee, _)| *callee == name) {
+            Some((_, arguments)) => told.push(arguments.first().map(|first| may_be_error(cx, *first))),
+            // Whoever it is handed to calls it like any callback.
+            None if parent.kind() == "arguments" => return true,
+            None => {}
+        }
+    }
+    told.iter().all(|told| told.is_none()) || told.contains(&Some(true))
+}
+
+/// Whether a value is one that stands for an error, or for none, by what it is or how it is named.
+fn may_be_error(cx: &Context<'_>, value: Node<'_>) -> bool {
+    let node = unparenthesized(value);
+    match node.kind() {
+        "null" | "undefined" | "false" | "new_expression" | "spread_element" => true,
+        "call_expression" => makes_error(cx, node) || cx.text(node).to_ascii_lowercase().contains("err"),
+        "identifier" => cx.text(node) == "undefined" || is_error_name(cx.text(node)),
+        "member_expression" => member_parts(node).is_some_and(|(_, property)| is_error_name(cx.text(property))),
+        "binary_expression" | "ternary_expression" => ["left", "right", "consequence", "alternative"]
+            .into_iter()
+            .filter_map(|field| node.child_by_field_name(field))
+            .any(|part| may_be_error(cx, part)),
+        _ => false,
+    }
 }
 
 /// Whether a function returns something truthy on each of its paths.

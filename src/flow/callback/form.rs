@@ -9,6 +9,7 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use super::{
+    errors::hears_of_errors,
     exports,
     given::{self, is_always_given},
     handler, locals, lossy,
@@ -111,7 +112,8 @@ fn convert_either<'a>(
         Ok(converted) => converted.safety != Safety::Safe,
         Err(refusal) => hands_too_much_over(refusal.code),
     };
-    if !is_about_results {
+    // Called in full, the callback is handed every failure first.
+    if !is_about_results || !hears_of_errors(cx, callback) {
         return plain;
     }
     let is_always_given = is_always_given(cx, function, callback);

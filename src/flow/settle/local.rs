@@ -17,7 +17,7 @@ use crate::{
         known::builtin,
         parameter::error_type,
         print::print_block,
-        promisify::Call,
+        promisify::{Call, has_error_parameter},
     },
     syntax::node::{has_token, is_async, is_comment, named_children, unparenthesized},
 };
@@ -53,6 +53,11 @@ impl<'a> Lowerer<'a, '_> {
         let binding = self.cx.names.reference_at(local.start_byte()).and_then(|r| r.binding);
         let function = self.locals.iter().find(|l| Some(l.binding) == binding).map(|l| l.function);
         let count = function.map_or(0, |f| parameters(f).len());
+        let is_of_node = builtin(self.cx, unparenthesized(call.callee)).is_some();
+        let takes_value = |f: Node<'a>| !has_error_parameter(self.cx, f) && !self.has_no_use_for_errors(f);
+        if !is_of_node && count > 0 && function.is_some_and(takes_value) {
+            return refusal(RefusalCode::NotErrorFirst, local);
+        }
         let beside =
             function.filter(|f| !self.has_no_use_for_errors(*f)).and_then(|f| self.wants_results_beside(call, f));
         if count > 2 || function.is_none() || beside.is_some() {
@@ -62,8 +67,7 @@ impl<'a> Lowerer<'a, '_> {
             text.push_str(")");
             return Ok(vec![Stmt::Return(Some(text))]);
         }
-        let is_told_null = builtin(self.cx, unparenthesized(call.callee)).is_some();
-        if !is_told_null && function.is_some_and(|f| tells_undefined_from_null(self.cx, f)) {
+        if !is_of_node && function.is_some_and(|f| tells_undefined_from_null(self.cx, f)) {
             return refusal(RefusalCode::UnusualErrorCheck, local);
         }
         if let Some(function) = function.filter(|f| self.has_no_use_for_errors(*f)) {
