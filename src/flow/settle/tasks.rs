@@ -86,6 +86,7 @@ impl<'a> Lowerer<'a, '_> {
     fn together(&mut self, tasks: &[Task<'a>], keyed: bool) -> Result<Promised, Refusal> {
         let mut list = Vec::new();
         for task in tasks {
+            self.check_promise_is_native(task.function)?;
             let body = self.nested(task, false)?;
             let mut text = Text::default();
             for comment in &task.comments {
@@ -114,6 +115,7 @@ impl<'a> Lowerer<'a, '_> {
 
     /// `Promise.all(items.map(async item => …))`
     fn for_all(&mut self, items: Node<'a>, iteratee: &Task<'a>, work: Work) -> Result<Promised, Refusal> {
+        self.check_promise_is_native(iteratee.function)?;
         let list = self.list_of(items)?;
         let body = self.nested(iteratee, work == Work::Each)?;
         let parameter = self.parameter_list(iteratee);

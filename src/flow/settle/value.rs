@@ -70,11 +70,24 @@ impl<'a> Lowerer<'a, '_> {
         Ok(out)
     }
 
+    /// Where the code goes, `Promise` has to be the language's own: a class of the file or of a library may call what it is given when
+    /// it likes, or something else by it.
+    ///
+    /// # Errors
+    /// Where the name is declared.
+    pub(super) fn check_promise_is_native(&self, place: Node<'a>) -> Result<(), Refusal> {
+        match self.cx.names.resolve("Promise", self.cx.names.scope_at(place.start_byte())) {
+            Some(_) => refusal(RefusalCode::LibraryPromise, place),
+            None => Ok(()),
+        }
+    }
+
     /// The text of a call with a part of it replaced and the renames carried out, for a function of its own.
     ///
     /// # Errors
-    /// Where the call awaits something, which that function can't.
+    /// Where the call awaits something, which that function can't, and where `Promise` is something else than the language's own.
     pub(super) fn with_replaced(&mut self, call: Node<'a>, part: Range<usize>, by: &str) -> Result<Text, Refusal> {
+        self.check_promise_is_native(call)?;
         if has_await(call) {
             return refusal(RefusalCode::AwaitInExpression, call);
         }
