@@ -6,7 +6,7 @@ use super::{
     Keyword, Stmt, Text,
     callback::{adapter, is_no_function, leaves_with_first, takes_callback},
     chain::parameters,
-    classify::{called_function, cannot_throw, declaration_node},
+    classify::{called_function, cannot_throw, declaration_node, initializer},
     elsewhere::elsewhere,
     imports::{Additions, imported},
     known::{binding_of, builtin, export_of},
@@ -19,7 +19,7 @@ use crate::{
     edit::{Refusal, RefusalCode},
     project::{FormResult, is_builtin},
     semantic::{BindingId, BindingKind},
-    syntax::node::{call_parts, member_parts, unparenthesized, walk},
+    syntax::node::{call_parts, is_function, member_parts, unparenthesized, walk},
 };
 
 /// A call with an error-first callback, taken apart.
@@ -279,6 +279,9 @@ impl<'a> Promisifier<'a, '_> {
         }
         let expression = format!("{promisify}({})", self.text(callee).as_str());
         let binding = binding_of(self.cx, callee);
+        if binding.is_some_and(|b| may_be_builtin(self.cx, b)) {
+            return Err(refuse(RefusalCode::ComplexCallee));
+        }
         // A function of this file that takes a callback may have a promise form by that name one day.
         let is_own = called_function(self.cx, callee).is_some_and(|f| takes_callback(self.cx, f));
         let stable = binding.filter(|b| !is_own && is_stable(self.cx, *b));
@@ -379,6 +382,24 @@ fn is_stable(cx: &Context<'_>, id: BindingId) -> bool {
     let at_top = cx.names.scope(binding.scope).parent.is_none();
     let is_function = binding.kind == BindingKind::Function && binding.declarations.len() == 1;
     at_top && !cx.names.is_reassigned(id) && (is_function || imported(cx, id).is_some())
+}
+
+/// Whether a variable may hold one of Node's functions by another name: `const run = options.run || childProcess.exec`. By that name
+/// nothing is known of it, and its promise form may be one of its own, with another result (`util.promisify.custom`).
+fn may_be_builtin(cx: &Context<'_>, variable: BindingId) -> bool {
+    let assigned = cx.names.binding(variable).references.iter().map(|r| cx.names.reference(*r)).filter(|r| r.writes);
+    let assigned = assigned.filter_map(|r| cx.file.root().descendant_for_byte_range(r.range.start, r.range.end));
+    let assigned = assigned.filter_map(|name| name.parent()?.child_by_field_name("right"));
+    let values = assigned.chain(initializer(cx, variable));
+    let mut found = false;
+    for value in values.filter(|_| imported(cx, variable).is_none()) {
+        walk(value, |n| {
+            let is_named = matches!(n.kind(), "member_expression" | "identifier");
+            found |= is_named && builtin(cx, n).is_some();
+            !found && !is_named && !is_function(n) && n.kind() != "call_expression"
+        });
+    }
+    found
 }
 
 /// Whether a function that is written in place is handed over as a callback, perhaps with `.bind(this)`. It may be a
