@@ -19,7 +19,7 @@ use crate::{
     edit::{Refusal, RefusalCode},
     project::{FormResult, is_builtin},
     semantic::{BindingId, BindingKind},
-    syntax::node::{call_parts, is_function, member_parts, unparenthesized, walk},
+    syntax::node::{ancestors, call_parts, is_function, member_parts, unparenthesized, walk},
 };
 
 /// A call with an error-first callback, taken apart.
@@ -391,8 +391,11 @@ fn may_be_builtin(cx: &Context<'_>, variable: BindingId) -> bool {
     let assigned = assigned.filter_map(|r| cx.file.root().descendant_for_byte_range(r.range.start, r.range.end));
     let assigned = assigned.filter_map(|name| name.parent()?.child_by_field_name("right"));
     let values = assigned.chain(initializer(cx, variable));
-    let mut found = false;
-    for value in values.filter(|_| imported(cx, variable).is_none()) {
+    if imported(cx, variable).is_some() {
+        return false;
+    }
+    let mut found = is_taken_out_of_module(cx, variable);
+    for value in values {
         walk(value, |n| {
             let is_named = matches!(n.kind(), "member_expression" | "identifier");
             found |= is_named && builtin(cx, n).is_some();
@@ -400,6 +403,16 @@ fn may_be_builtin(cx: &Context<'_>, variable: BindingId) -> bool {
         });
     }
     found
+}
+
+/// `const { exec } = childProcess`, where a name stands for one of Node's modules.
+fn is_taken_out_of_module(cx: &Context<'_>, variable: BindingId) -> bool {
+    let declaration = declaration_node(cx, variable);
+    let declarator = declaration.and_then(|d| ancestors(d).find(|a| a.kind() == "variable_declarator"));
+    let part = |field| declarator.and_then(|d| d.child_by_field_name(field));
+    let is_pattern = part("name").is_some_and(|name| name.kind() == "object_pattern");
+    let module = part("value").filter(|_| is_pattern).and_then(|value| export_of(cx, value));
+    module.is_some_and(|(module, _)| cx.apis.is_detached(module))
 }
 
 /// Whether a function that is written in place is handed over as a callback, perhaps with `.bind(this)`. It may be a
