@@ -147,6 +147,29 @@ pub(super) fn note_relied_on(cx: &Context<'_>, function: Node<'_>, functions: &m
     });
 }
 
+/// Notes the functions that code in a string begins to call: `'env.load(' + name`. It runs as part of something that nobody
+/// sees, which may rely on all that a function does today.
+pub(super) fn note_called_by_text(cx: &Context<'_>, node: Node<'_>, functions: &mut CallbackFunctions) {
+    if node.kind() == "string_fragment" {
+        calls_begun_in(cx.text(node)).iter().for_each(|name| functions.rely(name));
+    }
+}
+
+/// The names behind which a text opens a parenthesis that it does not close.
+fn calls_begun_in(text: &str) -> Vec<&str> {
+    let is_of_name = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+    let mut open = Vec::new();
+    for (at, parenthesis) in text.match_indices(['(', ')']) {
+        if parenthesis == ")" {
+            open.pop();
+        } else {
+            let before = &text[..at];
+            open.push(&before[before.trim_end_matches(is_of_name).len()..]);
+        }
+    }
+    open.into_iter().filter(|name| !name.is_empty()).collect()
+}
+
 /// Whether a call is handed a function that has no use for an error or a result: `close(client, () => { … })`.
 fn takes_bare_function(cx: &Context<'_>, call: Node<'_>) -> bool {
     last_function(cx, call).is_some_and(|f| parameters(f).is_empty())

@@ -8,7 +8,7 @@ use super::{
     errors::{always_makes, names_error},
     given::note_lacking,
     names::{called_names, names},
-    relied::{calls, is_always_at_once, note_relied_on},
+    relied::{calls, is_always_at_once, note_called_by_text, note_relied_on},
     replaced::note_replaced,
     runs_on::{calls_inside_try, goes_on_behind_value, runs_on},
     site::own_callback,
@@ -52,6 +52,7 @@ pub fn of_file(cx: &Context<'_>) -> CallbackFunctions {
         }
         note_lacking(cx, n, &mut functions);
         note_replaced(cx, n, &mut functions);
+        note_called_by_text(cx, n, &mut functions);
         true
     });
     functions
