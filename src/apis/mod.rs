@@ -166,6 +166,7 @@ pub struct Handler {
 struct HandlerShape {
     handler: Handler,
     parameters: Vec<Vec<String>>,
+    caught_by: Vec<String>,
 }
 
 /// The table of known APIs.
@@ -275,6 +276,16 @@ impl Apis {
 
     /// What a function with parameters of these names is to a web framework. Leading underscores do not count.
     pub fn handler(&self, parameters: &[&str]) -> Option<Handler> {
+        self.handler_shape(parameters).map(|shape| shape.handler)
+    }
+
+    /// The packages that never let `next` throw, where it is handed to a function with parameters of these names: they
+    /// catch what the code behind it throws, and pass that on themselves.
+    pub fn next_is_caught_by(&self, parameters: &[&str]) -> &[String] {
+        self.handler_shape(parameters).map(|shape| &*shape.caught_by).unwrap_or_default()
+    }
+
+    fn handler_shape(&self, parameters: &[&str]) -> Option<&HandlerShape> {
         let fits = |shape: &&HandlerShape| {
             shape.parameters.len() == parameters.len()
                 && shape.parameters.iter().zip(parameters).all(|(names, name)| {
@@ -282,7 +293,7 @@ impl Apis {
                     names.iter().any(|n| n == name)
                 })
         };
-        self.handlers.iter().find(fits).map(|shape| shape.handler)
+        self.handlers.iter().find(fits)
     }
 
     /// Whether the functions of a module do not look at `this`, so that they may be taken off the module.

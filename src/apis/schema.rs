@@ -151,6 +151,8 @@ struct HandlerRow {
     kind: HandlerKind,
     parameters: Vec<Vec<String>>,
     next: Option<usize>,
+    #[serde(default)]
+    caught_by: Vec<String>,
 }
 
 /// Lays the rows of a text over a table. What a user says of a function's effects is marked as such.
@@ -326,5 +328,6 @@ fn handler(row: HandlerRow) -> Result<HandlerShape, String> {
     if row.next.is_some_and(|next| next >= row.parameters.len()) {
         return Err("`next` is the index of a parameter, counted from 0".into());
     }
-    Ok(HandlerShape { handler: Handler { kind: row.kind, next: row.next }, parameters: row.parameters })
+    let handler = Handler { kind: row.kind, next: row.next };
+    Ok(HandlerShape { handler, parameters: row.parameters, caught_by: row.caught_by })
 }

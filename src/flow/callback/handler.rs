@@ -17,6 +17,7 @@ use crate::{
         Catch, Stmt, Text,
         asyncness::async_position,
         chain::{block_body, parameters},
+        imports::specifiers,
         print::{print, print_block},
         scope::Destination,
         settle::{Body, Lowered, Settlers, lower},
@@ -80,8 +81,13 @@ fn handler_function<'a>(cx: &Context<'a>, function: Node<'a>, handler: Handler) 
     let indent = cx.file.source.indent_at(first.start_byte());
     let mut statements = lowered.statements.clone();
     Stmt::drop_last_return(&mut statements);
+    let mut assumptions = Vec::new();
     if let Some(next) = next {
         let next = &cx.names.binding(next).name;
+        if is_word_of(next, &print(&statements, "", cx.style)) && !is_next_caught(cx, function) {
+            // What `next` throws comes back out of it into the `try`, and it would be called once more.
+            assumptions.push(format!("`{next}` throws nothing; Express, for one, catches what the code behind it throws."));
+        }
         let error = ["err", "error", "failure"].into_iter().find(|name| !is_used(cx, &function.byte_range(), name));
         let error = error.unwrap_or("unexpected");
         let body = vec![Stmt::Expression(format!("{next}({error})").into())];
@@ -90,15 +96,31 @@ fn handler_function<'a>(cx: &Context<'a>, function: Node<'a>, handler: Handler) 
     }
     let text = print(&statements, indent, cx.style);
     let edits = vec![Edit::insert(async_position(function), "async "), Edit::new(replaced, text.as_str())];
-    let assumption = if next.is_none() {
-        Some("An error that is thrown in the handler may end the process as an unhandled rejection.".to_owned())
+    if next.is_none() {
+        let unhandled = "An error that is thrown in the handler may end the process as an unhandled rejection.";
+        assumptions.push(unhandled.to_owned());
     } else if with_parentheses(function).parent().is_none_or(|p| p.kind() != "arguments") {
         // One that is written where it is registered is seen by nobody but the framework.
-        Some("Nobody looks at whether the handler is an async function.".to_owned())
-    } else {
-        None
-    };
-    Ok(converted(cx, edits, lowered, assumption, function.byte_range()))
+        assumptions.push("Nobody looks at whether the handler is an async function.".to_owned());
+    }
+    Ok(converted(cx, edits, lowered, assumptions, function.byte_range()))
+}
+
+/// Whether the framework that the file's handlers are written for is known to be one that catches what the code behind
+/// `next` throws.
+fn is_next_caught(cx: &Context<'_>, function: Node<'_>) -> bool {
+    let names: Vec<_> = parameters(function).into_iter().map(|p| cx.text(p)).collect();
+    let imported = specifiers(cx);
+    cx.apis.next_is_caught_by(&names).iter().any(|framework| {
+        let is_dependency = cx.package.is_some_and(|(package, _)| package.dependency(framework).is_some());
+        is_dependency || imported.contains(&framework.as_str())
+    })
+}
+
+/// Whether code has a name in it.
+fn is_word_of(name: &str, code: &Text) -> bool {
+    let is_end = |c: char| !(c.is_alphanumeric() || c == '_' || c == '$');
+    code.as_str().split(is_end).any(|word| word == name)
 }
 
 /// Whether a name is used in a range for something that a `catch` parameter of that name would hide.
@@ -142,7 +164,7 @@ fn called_at_once<'a>(cx: &Context<'a>, site: Node<'a>) -> Result<Converted, Ref
     let edits = vec![Edit::new(replaced.clone(), text.as_str())];
     let assumption =
         "An error that nobody handles may end the process as an unhandled rejection, as it does today as an exception.";
-    Ok(converted(cx, edits, lowered, Some(assumption.to_owned()), replaced))
+    Ok(converted(cx, edits, lowered, vec![assumption.to_owned()], replaced))
 }
 
 /// The site around all others that this one is in the callback of.
@@ -161,13 +183,13 @@ fn converted(
     cx: &Context<'_>,
     mut edits: Vec<Edit>,
     mut lowered: Lowered,
-    assumption: Option<String>,
+    assumptions: Vec<String>,
     scope: Range<usize>,
 ) -> Converted {
     let additions = lowered.additions.edits(cx, &edits);
     edits.extend(additions);
     edits.sort_by_key(|e| (e.range.start, e.range.end));
-    lowered.assumptions.extend(assumption);
+    lowered.assumptions.extend(assumptions);
     let assumption = (!lowered.assumptions.is_empty()).then(|| lowered.assumptions.join(" "));
     let safety = if assumption.is_some() { Safety::Review } else { Safety::Safe };
     let (sites, chains) = super::form::sites_and_chains(cx, lowered.consumed);
