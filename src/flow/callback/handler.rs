@@ -86,7 +86,8 @@ fn handler_function<'a>(cx: &Context<'a>, function: Node<'a>, handler: Handler) 
         let next = &cx.names.binding(next).name;
         if is_word_of(next, &print(&statements, "", cx.style)) && !is_next_caught(cx, function) {
             // What `next` throws comes back out of it into the `try`, and it would be called once more.
-            assumptions.push(format!("`{next}` throws nothing; Express, for one, catches what the code behind it throws."));
+            assumptions
+                .push(format!("`{next}` throws nothing; Express, for one, catches what the code behind it throws."));
         }
         let error = ["err", "error", "failure"].into_iter().find(|name| !is_used(cx, &function.byte_range(), name));
         let error = error.unwrap_or("unexpected");

@@ -147,12 +147,24 @@ pub(super) fn note_relied_on(cx: &Context<'_>, function: Node<'_>, functions: &m
     });
 }
 
-/// Notes the functions that code in a string begins to call: `'env.load(' + name`. It runs as part of something that nobody
-/// sees, which may rely on all that a function does today.
+/// Notes the functions that code begins to call which is written into strings piece by piece: `emit('env.load(')`. It runs
+/// as part of something that nobody sees, which may rely on all that a function does today.
 pub(super) fn note_called_by_text(cx: &Context<'_>, node: Node<'_>, functions: &mut CallbackFunctions) {
-    if node.kind() == "string_fragment" {
-        calls_begun_in(cx.text(node)).iter().for_each(|name| functions.rely(name));
+    let is_text = |n: Node<'_>| {
+        matches!(n.kind(), "string" | "template_string" | "template_substitution")
+            || n.kind() == "binary_expression" && has_token(n, "+")
+    };
+    if !is_text(node) || node.parent().is_some_and(is_text) {
+        return;
     }
+    let mut text = String::new();
+    walk_own_code(node, |n| {
+        if n.kind() == "string_fragment" {
+            text.push_str(cx.text(n));
+        }
+        true
+    });
+    calls_begun_in(&text).into_iter().for_each(|name| functions.rely(name));
 }
 
 /// The names behind which a text opens a parenthesis that it does not close.
