@@ -26,6 +26,7 @@ export function compareRuns(before, after, accepted) {
 function isAcceptedThrow(before, after, index, { becameAsync }) {
   return (
     acceptedA3(before, after, index) ||
+    acceptedA3Unhandled(before, after, index) ||
     acceptedA2Within(before, after, index, becameAsync) ||
     acceptedA2Callback(before, after, index)
   );
@@ -166,6 +167,17 @@ function acceptedA3(before, after, index) {
   const isTold = callbacksFrom(after, 0).some(({ error }) => error === crash.text);
   if (isTold && !isOnlyCall(after, 0, crash.text)) return false;
   return turnsUp(after, index, before.segments[index].events.slice(0, -1), crash.text);
+}
+
+/**
+ * A3, where a promise's handler called the error-first callback (`load().then((v) => next(null, v), next)`): what its body
+ * throws, the engine above all, was an unhandled rejection. A stub's failure may be one that no callback has to do with.
+ */
+function acceptedA3Unhandled(before, after, index) {
+  const { events, unhandled } = before.segments[index] ?? { unhandled: [] };
+  const [error] = unhandled;
+  if (unhandled.length !== 1 || !error.endsWith('(engine)') || after.dead) return false;
+  return turnsUp(after, index, events, error) && isOnlyCall(after, 0, error);
 }
 
 /** The call whose callback threw and brought a run down, if one did and it was not an outsider's own callback. */
