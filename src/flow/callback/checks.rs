@@ -1,5 +1,7 @@
 //! What the checks around a place say of an error: whether there is one by the time the code there runs.
 
+use std::collections::HashMap;
+
 use tree_sitter::Node;
 
 use crate::{
@@ -50,6 +52,17 @@ pub fn truths<'t>(
 /// Whether a callback was handed an error, at a place in it, as far as the checks around the place and in front of it tell.
 /// `None` where they do not. Once the name of the error has been given another, it tells nothing of the first.
 pub fn error_at(cx: &Context<'_>, place: Node<'_>, error: BindingId, callback: Node<'_>) -> Option<bool> {
+    error_known(cx, place, error, callback, &mut HashMap::new())
+}
+
+/// The same, with what the functions say that have been asked for already: nothing, where two call each other.
+fn error_known(
+    cx: &Context<'_>,
+    place: Node<'_>,
+    error: BindingId,
+    callback: Node<'_>,
+    asked: &mut HashMap<usize, Option<bool>>,
+) -> Option<bool> {
     let references = cx.names.binding(error).references.iter().map(|r| cx.names.reference(*r));
     let written = references.filter(|r| r.writes).map(|r| r.range.start).min();
     let is_first = |check: Node<'_>| {
@@ -60,9 +73,37 @@ pub fn error_at(cx: &Context<'_>, place: Node<'_>, error: BindingId, callback: N
         if let Some(known) = told_by(cx, parent, child, error, &is_first) {
             return Some(known);
         }
+        if child.kind() == "function_declaration" {
+            return error_where_it_is_used(cx, child, error, callback, asked);
+        }
         child = parent;
     }
     None
+}
+
+/// What is known of the error wherever the name of a function declaration is used: it may be called in front of where it
+/// stands, but by its name alone.
+fn error_where_it_is_used(
+    cx: &Context<'_>,
+    function: Node<'_>,
+    error: BindingId,
+    callback: Node<'_>,
+    asked: &mut HashMap<usize, Option<bool>>,
+) -> Option<bool> {
+    if let Some(known) = asked.get(&function.id()) {
+        return *known;
+    }
+    asked.insert(function.id(), None);
+    let name = function.child_by_field_name("name").and_then(|name| cx.names.declared_at(name.start_byte()))?;
+    let references = cx.names.binding(name).references.iter().map(|r| cx.names.reference(*r).range.clone());
+    let mut outside = references.filter(|range| !function.byte_range().contains(&range.start)).map(|range| {
+        let used = cx.file.root().descendant_for_byte_range(range.start, range.end)?;
+        error_known(cx, used, error, callback, asked)
+    });
+    let first = outside.next()??;
+    let known = outside.all(|other| other == Some(first)).then_some(first);
+    asked.insert(function.id(), known);
+    known
 }
 
 fn is_in_loop(node: Node<'_>, callback: Node<'_>) -> bool {
