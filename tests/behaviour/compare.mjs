@@ -177,7 +177,8 @@ function acceptedA3Unhandled(before, after, index) {
   const { events, unhandled } = before.segments[index] ?? { unhandled: [] };
   const [error] = unhandled;
   if (unhandled.length !== 1 || !error.endsWith('(engine)') || after.dead) return false;
-  return turnsUp(after, index, events, error) && isOnlyCall(after, 0, error);
+  const isTold = callbacksFrom(after, 0).some((call) => call.error === error);
+  return (!isTold || isOnlyCall(after, 0, error)) && turnsUp(after, index, events, error);
 }
 
 /** The call whose callback threw and brought a run down, if one did and it was not an outsider's own callback. */
