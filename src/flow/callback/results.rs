@@ -18,13 +18,13 @@ use crate::{
     flow::{
         body::returned,
         chain::parameters,
-        classify::{Promise, called_function, promise},
+        classify::{Promise, called_function, initializer, promise},
         known::known,
         promisify::{callback_literal, has_error_parameter},
     },
     project::{CallbackFunctions, Results},
     semantic::BindingId,
-    syntax::node::{call_parts, has_token, is_async, is_function, member_parts, unparenthesized, walk},
+    syntax::node::{call_parts, has_token, is_async, is_function, member_parts, named_children, unparenthesized, walk},
 };
 
 /// What the functions of a file hand over, by the functions' names.
@@ -185,7 +185,31 @@ fn taken_by(cx: &Context<'_>, call: Node<'_>) -> Option<(Vec<String>, usize)> {
     let (callee, arguments) = call_parts(call)?;
     let (function, _) = callback_literal(*arguments.last()?)?;
     let results = parameters(function).len().saturating_sub(1);
-    has_error_parameter(cx, function).then(|| (called_names(cx, callee), results))
+    // What ignores the error by a promise of its own has left out what nobody uses.
+    let is_evidence = has_error_parameter(cx, function) && !is_whole_executor(call);
+    is_evidence.then(|| (called_names(cx, callee), results))
+}
+
+/// `new Promise(resolve => load(…))`, which a call is written as whose error is ignored, or that hands over all it has got.
+fn is_whole_executor(call: Node<'_>) -> bool {
+    let executor = call.parent().filter(|f| f.kind() == "arrow_function" && parameters(*f).len() == 1);
+    let list = executor.and_then(|f| f.parent()).filter(|list| list.kind() == "arguments");
+    list.and_then(|list| list.parent()).is_some_and(|made| made.kind() == "new_expression")
+}
+
+/// The call in `...await new Promise(resolve => load((...results) => resolve(results)))`, or in a constant that is spread:
+/// all that it calls back with.
+fn whole_results_of<'a>(cx: &Context<'a>, spread: Node<'a>) -> Option<Node<'a>> {
+    let all = named_children(spread).first().copied().filter(|_| spread.kind() == "spread_element")?;
+    let name = cx.names.reference_at(all.start_byte()).filter(|_| all.kind() == "identifier");
+    let value = name.and_then(|r| r.binding).and_then(|b| initializer(cx, b)).unwrap_or(all);
+    let waiting = Some(value).filter(|n| n.kind() == "await_expression")?;
+    let made = named_children(waiting).first().copied()?;
+    let executor = named_children(made.child_by_field_name("arguments")?).first().copied()?;
+    let call = executor.child_by_field_name("body").filter(|body| is_whole_executor(*body))?;
+    let callback = call_parts(call).and_then(|(_, arguments)| arguments.last().copied())?;
+    let takes_all = parameters(callback).first().is_some_and(|p| p.kind() == "rest_pattern");
+    takes_all.then_some(call)
 }
 
 /// What a function hands over; `None` where it takes no callback, or lets it out of sight.
@@ -198,6 +222,15 @@ pub fn of_function(cx: &Context<'_>, function: Node<'_>) -> Option<Results> {
         note(cx, name, callback, &mut results)?;
     }
     Some(results)
+}
+
+/// Notes that what a callee hands over is handed over.
+fn note_handed_to(cx: &Context<'_>, callee: Node<'_>, results: &mut Results) -> Option<()> {
+    match known(cx, callee) {
+        Some(known) => results.most = results.most.max(known.api.results?),
+        None => results.handed_to.push(called_names(cx, callee).into_iter().next()?),
+    }
+    Some(())
 }
 
 /// Notes one use of a callback. `None` where it is one that tells nothing: it is kept, or handed to somebody unknown.
@@ -227,6 +260,12 @@ fn note(cx: &Context<'_>, name: Node<'_>, callback: BindingId, results: &mut Res
         let call = parent.parent()?;
         let (callee, arguments) = call_parts(call)?;
         if matches!(cx.text(callee), "process.nextTick" | "setImmediate") && arguments.first() == Some(&name) {
+            if let [_, all] = arguments[..]
+                && let Some(call) = whole_results_of(cx, all)
+            {
+                let (callee, _) = call_parts(call)?;
+                return note_handed_to(cx, callee, results);
+            }
             results.most = results.most.max(arguments.len().saturating_sub(2));
             return (!arguments.iter().any(|a| a.kind() == "spread_element")).then_some(());
         }
@@ -235,12 +274,8 @@ fn note(cx: &Context<'_>, name: Node<'_>, callback: BindingId, results: &mut Res
             results.most = results.most.max(1);
             return Some(());
         }
-        if let Some(known) = known(cx, callee) {
-            results.most = results.most.max(known.api.results?);
-            return Some(());
-        }
-        let is_last = arguments.last() == Some(&name);
-        results.handed_to.push(called_names(cx, callee).into_iter().next()?);
+        let is_last = arguments.last() == Some(&name) || known(cx, callee).is_some();
+        note_handed_to(cx, callee, results)?;
         return is_last.then_some(());
     }
     // Asked for, or replaced by another one: `cb = cb || noop`.
