@@ -155,7 +155,7 @@ pub(super) struct Lowerer<'a, 'c> {
 impl Lowerer<'_, '_> {
     /// The text of a range with the renames carried out.
     pub(super) fn text(&self, range: Range<usize>) -> Text {
-        Text::renamed(self.cx.file, range.clone(), self.renames.edits_in(&range))
+        Text::renamed(self.cx.file, range.clone(), &self.renames.edits_in(&range))
     }
 
     /// An expression as a value.

@@ -240,7 +240,7 @@ impl<'a> Promisifier<'a, '_> {
         let has_comment = !self.cx.file.comments_in(&(start..first.start_byte())).is_empty();
         let start = if has_comment || !open.contains('\n') { first.start_byte() } else { start };
         let range = start..last.end_byte();
-        let mut text = Text::renamed(self.cx.file, range.clone(), self.renames.edits_in(&range));
+        let mut text = Text::renamed(self.cx.file, range.clone(), &self.renames.edits_in(&range));
         let inside = self.cx.slice(call.callee.end_byte()..call.node.end_byte()).trim_end_matches(')');
         if start < first.start_byte() && inside[inside.trim_end().len()..].contains('\n') {
             text.push_str(self.cx.style.newline);
@@ -250,7 +250,7 @@ impl<'a> Promisifier<'a, '_> {
 
     fn text(&self, node: Node<'_>) -> Text {
         let range = node.byte_range();
-        Text::renamed(self.cx.file, range.clone(), self.renames.edits_in(&range))
+        Text::renamed(self.cx.file, range.clone(), &self.renames.edits_in(&range))
     }
 
     /// `util.promisify(…)` of a callee, or the name of a helper that holds it. Says as well whether evaluating it

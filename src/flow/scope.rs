@@ -4,6 +4,7 @@
 //! otherwise mean something else, by binding and not by text.
 
 use std::{
+    borrow::Cow,
     collections::{HashMap, HashSet},
     ops::Range,
 };
@@ -42,6 +43,19 @@ pub struct Renames {
     /// One edit for each declaration and use of a renamed binding, sorted.
     edits: Vec<Edit>,
     taken: HashSet<String>,
+    /// Assignments that become declarations.
+    declared: Vec<Declared>,
+}
+
+/// An assignment to a name that becomes the declaration of a variable of the same name.
+#[derive(Clone, Debug)]
+pub struct Declared {
+    /// The name, as it was declared so far.
+    pub binding: BindingId,
+    /// From the assignment to the end of its block.
+    pub scope: Range<usize>,
+    /// Whether the variable is assigned once more.
+    pub is_reassigned: bool,
 }
 
 impl Renames {
@@ -51,10 +65,33 @@ impl Renames {
     }
 
     /// The edits that lie within a range.
-    pub fn edits_in(&self, range: &Range<usize>) -> &[Edit] {
+    pub fn edits_in(&self, range: &Range<usize>) -> Cow<'_, [Edit]> {
         let from = self.edits.partition_point(|e| e.range.start < range.start);
         let to = self.edits.partition_point(|e| e.range.end <= range.end).max(from);
-        &self.edits[from..to]
+        let mut declared = self.declared.iter().filter(|d| range.contains(&d.scope.start)).peekable();
+        if declared.peek().is_none() {
+            return Cow::Borrowed(&self.edits[from..to]);
+        }
+        let keyword = |d: &Declared| if d.is_reassigned { "let " } else { "const " };
+        let mut all: Vec<_> = declared.map(|d| Edit::insert(d.scope.start, keyword(d))).collect();
+        all.extend_from_slice(&self.edits[from..to]);
+        all.sort_by_key(|e| (e.range.start, e.range.end));
+        Cow::Owned(all)
+    }
+
+    /// How many assignments become declarations.
+    pub fn declared_count(&self) -> usize {
+        self.declared.len()
+    }
+
+    /// The assignments that become declarations, those added last at the end.
+    pub fn declared(&mut self) -> &mut Vec<Declared> {
+        &mut self.declared
+    }
+
+    /// The assignment that becomes the declaration of what a name stands for at an offset, where there is one.
+    pub fn declared_at(&self, binding: BindingId, offset: usize) -> Option<&Declared> {
+        self.declared.iter().find(|d| d.binding == binding && d.scope.contains(&offset))
     }
 
     /// Gives a binding another name, whatever it was called so far.

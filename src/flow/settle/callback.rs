@@ -18,7 +18,7 @@ use crate::{
         classify::{Promise, initializer, is_global, is_pure, promise},
         promisify::callback_literal,
     },
-    semantic::BindingId,
+    semantic::{BindingId, Reference},
     syntax::node::{
         ancestors, call_parts, enclosing_function, has_token, is_comment, is_function, member_parts, named_children,
         unparenthesized, untyped, walk_own_code,
@@ -258,33 +258,55 @@ impl<'a> Lowerer<'a, '_> {
             return Some(true);
         }
         if self.cx.names.is_reassigned(binding) {
-            return self.truth(self.assigned_just_before(binding, name)?);
+            let is_made = || self.is_made_anew(binding, name.start_byte());
+            let assigned = self.assigned_just_before(binding, name).and_then(|value| self.truth(value));
+            return assigned.or_else(|| is_made().then_some(true));
         }
         let value = unparenthesized(initializer(self.cx, binding)?);
         (value.kind() == "new_expression" || value.kind() == "call_expression" && makes_error(self.cx, value))
             .then_some(true)
     }
 
-    /// What the statement in front of the one that uses a name assigns to it: `err = new Error('empty'); return done(err)`.
+    /// What a statement in front of the one that uses a name assigns to it, where those between the two do not:
+    /// `err = new Error('empty'); err.code = 404; return done(err)`.
     fn assigned_just_before(&self, binding: BindingId, name: Node<'a>) -> Option<Node<'a>> {
         let is_statement = |n: &Node<'a>| n.parent().is_some_and(|p| matches!(p.kind(), "statement_block" | "program"));
         let statement = ancestors(name).take_while(|a| !is_function(*a)).find(is_statement)?;
-        let before =
-            successors(statement.prev_named_sibling(), |n| n.prev_named_sibling()).find(|n| !is_comment(*n))?;
+        let writes = |n: &Node<'a>| {
+            let inside = self.cx.names.references_in(&n.byte_range());
+            inside.iter().any(|r| r.writes && r.binding == Some(binding))
+        };
+        let in_front = || successors(statement.prev_named_sibling(), |n| n.prev_named_sibling());
+        let before = in_front().find(writes)?;
+        let is_next = in_front().find(|n| !is_comment(*n)) == Some(before);
+        if !is_next && !self.is_written_by_own_code(binding, name) {
+            return None;
+        }
         let assignment = before.named_child(0).filter(|_| before.kind() == "expression_statement")?;
         let left = assignment.child_by_field_name("left").filter(|_| assignment.kind() == "assignment_expression")?;
         let is_same = self.cx.names.reference_at(left.start_byte()).is_some_and(|r| r.binding == Some(binding));
         // The statement may assign it once more before it comes to the use.
-        let inside = self.cx.names.references_in(&statement.byte_range());
-        let is_kept = !inside.iter().any(|r| r.writes && r.binding == Some(binding));
+        let is_kept = !writes(&statement);
         assignment.child_by_field_name("right").filter(|_| left.kind() == "identifier" && is_same && is_kept)
+    }
+
+    /// Whether all that assigns a name is the code of the function that a use of it stands in, so that no call does.
+    fn is_written_by_own_code(&self, binding: BindingId, name: Node<'a>) -> bool {
+        let references = self.cx.names.binding(binding).references.iter().map(|r| self.cx.names.reference(*r));
+        let writes = references.filter(|r| r.writes).map(|r| r.range.clone());
+        let mut places = writes.map(|range| self.cx.file.root().descendant_for_byte_range(range.start, range.end));
+        places.all(|place| place.is_some_and(|place| enclosing_function(place) == enclosing_function(name)))
     }
 
     /// Whether a name may have been assigned since it was tested: between the test and a use, in a loop that leads back to
     /// the use and not to the test, or by another function.
     fn is_written_since(&self, known: &Known, name: Node<'a>) -> bool {
         let references = self.cx.names.binding(known.name).references.iter().map(|r| self.cx.names.reference(*r));
-        references.filter(|r| r.writes).any(|write| {
+        let is_of_another = |write: &Reference| {
+            let declared = self.renames.declared_at(known.name, write.range.start);
+            declared.is_some_and(|declared| !declared.scope.contains(&name.start_byte()))
+        };
+        references.filter(|r| r.writes && !is_of_another(r)).any(|write| {
             let node = self.cx.file.root().descendant_for_byte_range(write.range.start, write.range.end);
             (known.since..name.start_byte()).contains(&write.range.start)
                 || node.is_none_or(|n| {

@@ -461,7 +461,7 @@ impl<'a> Lowerer<'a, '_> {
             }
             all.push((place, text));
         }
-        for edit in self.renames.edits_in(&range) {
+        for edit in &*self.renames.edits_in(&range) {
             if !all.iter().any(|(r, _)| r.start <= edit.range.start && edit.range.end <= r.end) {
                 all.push((edit.range.clone(), edit.text.as_str().into()));
             }

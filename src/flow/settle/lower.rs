@@ -341,7 +341,7 @@ pub(super) struct Lowerer<'a, 'c> {
 /// How far a lowering had come.
 pub(super) struct Snapshot {
     additions: Additions,
-    lengths: [usize; 10],
+    lengths: [usize; 11],
     flags: (bool, bool, bool, usize),
     direct: Option<Direct>,
 }
@@ -393,7 +393,7 @@ impl<'a> Lowerer<'a, '_> {
     /// The text of a range with the renames carried out.
     pub(super) fn text(&mut self, range: Range<usize>) -> Text {
         self.kept.push(range.clone());
-        Text::renamed(self.cx.file, range.clone(), self.renames.edits_in(&range))
+        Text::renamed(self.cx.file, range.clone(), &self.renames.edits_in(&range))
     }
 
     pub(super) fn is_mentioned_in(&self, node: Node<'_>) -> bool {
@@ -505,6 +505,7 @@ impl<'a> Lowerer<'a, '_> {
                 self.nested.len(),
                 self.awaitable.len(),
                 self.looked_up.len(),
+                self.renames.declared_count(),
             ],
             flags: (self.leaves_early, self.optional, self.hands_on, self.depth),
             direct: self.direct.clone(),
@@ -515,7 +516,8 @@ impl<'a> Lowerer<'a, '_> {
     pub(super) fn restore(&mut self, snapshot: Snapshot) {
         let Snapshot {
             additions,
-            lengths: [moved, assumptions, consumed, kept, promises, known, placed, nested, awaitable, looked_up],
+            lengths:
+                [moved, assumptions, consumed, kept, promises, known, placed, nested, awaitable, looked_up, declared],
             flags,
             direct,
         } = snapshot;
@@ -530,6 +532,7 @@ impl<'a> Lowerer<'a, '_> {
         self.nested.truncate(nested);
         self.awaitable.truncate(awaitable);
         self.looked_up.truncate(looked_up);
+        self.renames.declared().truncate(declared);
         (self.leaves_early, self.optional, self.hands_on, self.depth) = flags;
         self.direct = direct;
     }

@@ -6,6 +6,7 @@
 //! `callback(e)` become `throw e`, a call that is handed a callback becomes an `await` with the callback's body behind
 //! it, and a list with a path that settles nothing, or settles twice, is refused.
 
+mod anew;
 mod attempt;
 mod beside;
 mod branches;

@@ -369,16 +369,18 @@ impl<'a> Lowerer<'a, '_> {
         is_known: bool,
         place: Place,
     ) -> Result<Vec<Stmt>, Refusal> {
-        if self.cx.names.is_reassigned(callback.error) {
-            return refusal(RefusalCode::UnusualErrorCheck, callback.function);
-        }
-        if let Some(handed) = self.hands_error_on(items, callback.error) {
-            return self.untouched(call, callback, items, &handed, promised, place);
-        }
-        if let Some(on_failure) = self.tells_whether_it_failed(items, callback.error) {
-            return self.probed(call, callback, items, on_failure, promised);
+        if !self.cx.names.is_reassigned(callback.error) {
+            if let Some(handed) = self.hands_error_on(items, callback.error) {
+                return self.untouched(call, callback, items, &handed, promised, place);
+            }
+            if let Some(on_failure) = self.tells_whether_it_failed(items, callback.error) {
+                return self.probed(call, callback, items, on_failure, promised);
+            }
         }
         let outcome = self.split(items, callback, is_known)?;
+        let made = self.errors_made_anew(callback, &outcome)?;
+        let is_made = !made.is_empty();
+        self.renames.declared().extend(made);
         let is_plain = self.is_plain_rejection(&outcome.failure, callback.error);
         if is_plain {
             self.check_left(&outcome)?;
@@ -394,6 +396,9 @@ impl<'a> Lowerer<'a, '_> {
         let failure = if is_plain { None } else { Some(self.failure(callback, &outcome, end, place)?) };
         // Where the code goes on after a failure as after success, it knows nothing of the error.
         let rejoins = failure.as_ref().is_some_and(|list| !list.ends);
+        if rejoins && is_made {
+            return refusal(RefusalCode::UnusualErrorCheck, callback.function);
+        }
         self.check_success(callback, &outcome, rejoins)?;
         let after_success = Place { after: outcome.after_success, ..place };
         let succeeded = [callback.error_known(false)];
@@ -537,7 +542,11 @@ impl<'a> Lowerer<'a, '_> {
     fn check_success(&self, callback: &Callback<'a>, outcome: &Outcome<'a>, rejoins: bool) -> Result<(), Refusal> {
         for item in &outcome.success {
             for used in self.cx.names.references_in(&item.byte_range()) {
-                if used.binding == Some(callback.error) && (rejoins || !self.is_handed_to_callback(&used.range)) {
+                let is_told = || {
+                    let is_anew = self.renames.declared_at(callback.error, used.range.start).is_some();
+                    is_anew || !rejoins && self.is_handed_to_callback(&used.range)
+                };
+                if used.binding == Some(callback.error) && !is_told() {
                     return Err(Refusal::new(RefusalCode::UnusualErrorCheck, used.range.clone()));
                 }
             }

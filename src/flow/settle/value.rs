@@ -94,8 +94,8 @@ impl<'a> Lowerer<'a, '_> {
         let range = call.byte_range();
         self.kept.push(range.start..part.start);
         self.kept.push(part.end..range.end);
-        let edits = self.renames.edits_in(&range).iter();
-        let outside = edits.filter(|e| e.range.end <= part.start || e.range.start >= part.end);
+        let edits = self.renames.edits_in(&range);
+        let outside = edits.iter().filter(|e| e.range.end <= part.start || e.range.start >= part.end);
         let mut edits: Vec<_> = outside.map(|e| (e.range.clone(), Text::from(e.text.as_str()))).collect();
         edits.push((part, by.into()));
         edits.sort_by_key(|(range, _)| range.start);
