@@ -100,38 +100,38 @@ impl Text {
         self.string.push_str(&source[range]);
     }
 
-    /// Maps every line from the second on that is not frozen; blank lines stay blank.
-    fn map_lines(&self, mut map: impl FnMut(&str, &mut String)) -> Self {
+    /// Maps every line from the second on that is not frozen; blank lines stay blank. Where nothing comes of a line, it is frozen.
+    fn map_lines(&self, map: impl Fn(&str) -> Option<String>) -> Self {
         let mut out = Self::default();
         let mut at = 0;
         for line in self.string.split_inclusive('\n') {
-            if self.frozen.contains(&at) {
-                out.frozen.push(out.string.len());
-                out.string.push_str(line);
-            } else if at == 0 || line.trim().is_empty() {
-                out.string.push_str(line);
-            } else {
-                map(line, &mut out.string);
+            let stays = at == 0 || line.trim().is_empty();
+            let mapped = if stays { Some(line.to_owned()) } else { map(line) };
+            match mapped.filter(|_| !self.frozen.contains(&at)) {
+                Some(mapped) => out.string.push_str(&mapped),
+                None => {
+                    out.frozen.push(out.string.len());
+                    out.string.push_str(line);
+                }
             }
             at += line.len();
         }
         out
     }
 
-    /// The text with an indentation taken off every line but the first; a line that has less loses what it has.
+    /// The text with an indentation taken off every line but the first; a line that has less loses what it has. One that has
+    /// another, spaces among tabs, is frozen: nobody can tell how wide they are meant to be.
     pub fn outdented(&self, indent: &str) -> Self {
-        self.map_lines(|line, out| {
+        self.map_lines(|line| {
             let shared = indent.bytes().zip(line.bytes()).take_while(|(a, b)| a == b).count();
-            out.push_str(&line[shared..]);
+            let is_other = shared < indent.len() && line[shared..].starts_with([' ', '\t']);
+            (!is_other).then(|| line[shared..].to_owned())
         })
     }
 
     /// The text with an indentation put before every line but the first.
     pub fn indented(&self, indent: &str) -> Self {
-        self.map_lines(|line, out| {
-            out.push_str(indent);
-            out.push_str(line);
-        })
+        self.map_lines(|line| Some(format!("{indent}{line}")))
     }
 
     /// The text without blank space around it.

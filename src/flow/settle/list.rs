@@ -115,7 +115,8 @@ impl<'a> Lowerer<'a, '_> {
 
     /// Lowers a statement. Says whether it settles the promise on all of its paths, so that nothing follows.
     fn statement(&mut self, node: Node<'a>, rest: &[Node<'a>], place: Place, out: &mut List) -> Result<bool, Refusal> {
-        if self.is_inlined(node) {
+        // The second half of `};` behind a block does nothing, and on a line of its own it looks as if it did.
+        if self.is_inlined(node) || node.kind() == "empty_statement" {
             return Ok(false);
         }
         if let Some(function) = self.local_declared_by(node) {
