@@ -543,9 +543,35 @@ impl Generator {
         }
         let count = if self.dice.chance(50) { self.dice.below(3) } else { 0 };
         out.extend(self.statements(count, &place));
+        if self.dice.chance(8) {
+            out.push(self.error_made(error, how));
+        }
         let with = if self.dice.chance(10) { how.with_error(Some(error)) } else { how.clone() };
         out.extend(self.tail(&with, depth + 1, false));
         out
+    }
+
+    /// An error of the code's own by the name of the one that the callback was handed.
+    fn error_made(&mut self, error: &str, how: &Settling) -> Node {
+        let condition = self.condition();
+        let node = Node::statement("error made anew").text("if (").child(condition).text(") ");
+        let made = format!("{error} = new Error('m{}')", self.dice.below(3));
+        let mut body = vec![Node::statement("error assigned").text(made).end()];
+        if self.dice.chance(40) {
+            body.push(Node::statement("property of an error").text(format!("{error}.code = 'M'")).end());
+        }
+        if self.dice.chance(20) {
+            let again = self.dice.pick(&["new TypeError('m')", "null"]);
+            let condition = self.condition();
+            let text = format!(") {error} = {again}");
+            body.push(Node::statement("error assigned again").text("if (").child(condition).text(text).end());
+        }
+        if self.dice.chance(85) {
+            let (Settler::Callback(name) | Settler::Promise { reject: name, .. }) = &how.settler;
+            let guard = if how.optional { format!("{name} && ") } else { String::new() };
+            body.push(Node::statement("error passed on").text(format!("return {guard}{name}({error})")).end());
+        }
+        node.block(body)
     }
 
     /// What is done with an error before the rest; nothing, now and then.
