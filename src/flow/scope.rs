@@ -111,8 +111,18 @@ impl Renames {
         self.names.insert(id, name);
     }
 
+    /// Plans the names of a move within a function that stays one, beside those that are planned for the code around it.
+    ///
+    /// # Errors
+    /// As for [`plan`].
+    pub fn plan_inside(&mut self, cx: &Context<'_>, to: &Destination<'_>, moved: &[Moved<'_>]) -> Result<(), Refusal> {
+        let taken = std::mem::take(&mut self.taken);
+        self.absorb(plan_beside(cx, to, moved, taken)?);
+        Ok(())
+    }
+
     /// Takes over the names of a plan for other functions. No binding is in both.
-    pub fn absorb(&mut self, other: Self) {
+    fn absorb(&mut self, other: Self) {
         self.names.extend(other.names);
         self.edits.extend(other.edits);
         self.edits.sort_by_key(|e| e.range.start);
@@ -159,9 +169,20 @@ pub struct Destination<'n> {
 /// # Errors
 /// When a name can't be kept apart by renaming.
 pub fn plan(cx: &Context<'_>, to: &Destination<'_>, moved: &[Moved<'_>]) -> Result<Renames, Refusal> {
+    plan_beside(cx, to, moved, HashSet::new())
+}
+
+/// The same where some names are taken.
+fn plan_beside(
+    cx: &Context<'_>,
+    to: &Destination<'_>,
+    moved: &[Moved<'_>],
+    taken: HashSet<String>,
+) -> Result<Renames, Refusal> {
     let target = cx.names.scope_at(to.place);
     let function = &to.function;
-    let mut renames = Renames { taken: names_in(cx, function), ..Renames::default() };
+    let mut renames = Renames { taken, ..Renames::default() };
+    renames.taken.extend(names_in(cx, function));
     renames.taken.extend(to.reserved.map(str::to_owned));
     let mut here: HashMap<&str, BindingId> = HashMap::new();
     let mut to_rename = Vec::new();

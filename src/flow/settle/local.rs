@@ -149,7 +149,7 @@ impl<'a> Lowerer<'a, '_> {
         };
         let known = std::mem::take(&mut self.known);
         let place = Place { hangs: false, guarded: false, flows: false, after: After::Nothing };
-        let statements = self.settling(&items, function, place);
+        let statements = self.within(function, |l| l.settling(&items, function, place));
         self.known = known;
         let mut statements = statements?;
         Stmt::drop_last_return(&mut statements);

@@ -147,7 +147,7 @@ pub fn lower(cx: &Context<'_>, body: &Body<'_>, to: &Destination<'_>) -> Result<
     let first = run(cx, body, to, Renames::default())?;
     let mut renames = plan(cx, to, &first.moved)?;
     for nested in &first.nested {
-        renames.absorb(plan(cx, &nested.to, &nested.moved)?);
+        renames.plan_inside(cx, &nested.to, &nested.moved)?;
     }
     let lowerer = run(cx, body, to, renames)?;
     let is_all = |d: &Direct| matches!(lowerer.statements.as_slice(), [Stmt::Return(Some(t))] if *t == d.text);

@@ -348,17 +348,23 @@ impl<'a> Lowerer<'a, '_> {
     /// The statements of a task that stays a function. Its result may be dropped, whatever it is.
     fn nested(&mut self, task: &Task<'a>, dropped: bool) -> Result<TaskBody, Refusal> {
         check_movable(self.cx, task.function, task.is_bound)?;
-        let body = task.function.child_by_field_name("body").unwrap_or(task.function);
+        self.within(task.function, |l| {
+            l.with_callback_of(task, dropped, |l| l.settling(&body_items(task.function), task.function, NO_PLACE))
+        })
+    }
+
+    /// Lowers the code of a function that stays one, whose names are planned by themselves.
+    pub(super) fn within<T>(&mut self, function: Node<'a>, lower: impl FnOnce(&mut Self) -> T) -> T {
+        let body = function.child_by_field_name("body").unwrap_or(function);
         let to = Destination {
             place: body.start_byte() + usize::from(body.kind() == "statement_block"),
-            function: task.function.byte_range(),
+            function: function.byte_range(),
             in_loop: false,
             reserved: None,
             assigned: Vec::new(),
         };
         let outer = std::mem::take(&mut self.moved);
-        let made =
-            self.with_callback_of(task, dropped, |l| l.settling(&body_items(task.function), task.function, NO_PLACE));
+        let made = lower(self);
         let moved = std::mem::replace(&mut self.moved, outer);
         self.nested.push(Nested { to, moved });
         made
