@@ -389,6 +389,21 @@ impl<'a> Lowerer<'a, '_> {
         is_global(self.cx, name).then(|| Timer { callee, called: *called, rest: rest.to_vec(), kind })
     }
 
+    /// `process.nextTick(callback, err)`, `process.nextTick(() => { callback(err); })`: the callback and what it is handed as
+    /// soon as the code has run, which is when an async function hands it over.
+    pub(super) fn settled_soon(&self, node: Node<'a>) -> Option<(Settle, Vec<Node<'a>>)> {
+        let (callee, arguments) = call_parts(unparenthesized(node))?;
+        let timer = self.timer(callee, &arguments).filter(|timer| timer.kind == TimerKind::Soon)?;
+        if let Some(settle) = self.settlers.named(self.cx, timer.called) {
+            return Some((settle, timer.rest));
+        }
+        let (function, _) = callback_literal(timer.called).filter(|_| timer.rest.is_empty())?;
+        let body = function.child_by_field_name("body")?;
+        let [only] = branch_items(body)[..] else { return None };
+        let inner = if only.kind() == "expression_statement" { named_children(only).first().copied()? } else { only };
+        self.settlers.called(self.cx, inner)
+    }
+
     /// What a timer calls, behind the wait for it.
     pub(super) fn timed(&mut self, timer: Timer<'a>, place: Place) -> Result<Vec<Stmt>, Refusal> {
         if place.guarded {
@@ -454,7 +469,9 @@ impl<'a> Lowerer<'a, '_> {
                 // Elsewhere the callback is called by this statement itself.
                 [Stmt::Return(Some(value))] if self.called_in_full().is_none() => {
                     let value = std::mem::take(value);
-                    return Ok(vec![Stmt::Return(Some(self.timer_call(timer, delay, Some(value))?))]);
+                    let later = self.timer_call(timer, delay, Some(value))?;
+                    self.awaitable.push(later.clone());
+                    return Ok(vec![Stmt::Return(Some(later))]);
                 }
                 [Stmt::Throw(error)] if delay.is_none_or(|d| is_fixed(self.cx, d)) => {
                     let name = Text::from(self.renames.fresh("error"));

@@ -500,7 +500,7 @@ impl<'a> Lowerer<'a, '_> {
             _ if is_expression(first) => Some(first),
             _ => None,
         };
-        let call = inner.and_then(|e| self.settlers.called(self.cx, e));
+        let call = inner.and_then(|e| self.settlers.called(self.cx, e).or_else(|| self.settled_soon(e)));
         call.is_some_and(|(settle, arguments)| match arguments.as_slice() {
             [e] => matches!(settle, Settle::Reject | Settle::Callback) && is_error(*e),
             [e, rest @ ..] => settle == Settle::Callback && is_error(*e) && rest.iter().all(|a| self.is_no_result(*a)),
