@@ -21,7 +21,7 @@ use crate::{
     },
     project::CallbackFunctions,
     semantic::{BindingId, BindingKind},
-    syntax::node::{ancestors, call_parts, is_function, member_parts, unparenthesized},
+    syntax::node::{ancestors, call_parts, has_token, is_function, member_parts, unparenthesized},
 };
 
 /// How many functions are followed from one to the one that calls it.
@@ -182,7 +182,21 @@ pub(super) fn gives_default(cx: &Context<'_>, range: &Range<usize>) -> bool {
 pub(super) fn is_given_wherever_seen(cx: &Context<'_>, function: Node<'_>, callback: BindingId) -> bool {
     let lacks = |name: &String| cx.callbacks.may_lack_callback(name);
     let is_given = is_given_in_file(cx, function, callback).unwrap_or_else(|| !names(cx, function).iter().any(lacks));
-    is_given && is_needed(cx, function, callback)
+    is_given && is_needed(cx, function, callback) && !asks_before_calling(cx, callback)
+}
+
+/// Whether a function asks on some path if there is a callback to call: `callback && callback(err)`. That another path does
+/// not ask is no sign then that it is always given one.
+fn asks_before_calling(cx: &Context<'_>, callback: BindingId) -> bool {
+    uses_of(cx, callback).any(|used| match used.parent() {
+        Some(parent) if parent.kind() == "binary_expression" => {
+            has_token(parent, "&&") && parent.child_by_field_name("left") == Some(used)
+        }
+        Some(parent) => {
+            parent.kind() == "parenthesized_expression" && parent.parent().is_some_and(|p| p.kind() == "if_statement")
+        }
+        None => false,
+    })
 }
 
 /// Whether each call of a function passes something that may be a callback. `None` where others than this file may call it.
