@@ -76,7 +76,11 @@ fn task_runs_on<'t>(cx: &Context<'t>, argument: Node<'t>) -> Option<Node<'t>> {
         _ => vec![argument],
     };
     let mut tasks = tasks.into_iter().map(unparenthesized).filter(|task| is_function(*task));
-    tasks.find_map(|task| own_callback(cx, task).and_then(|own| runs_on(cx, task, own).code))
+    tasks.find_map(|task| {
+        let found = runs_on(cx, task, own_callback(cx, task)?);
+        let by_others = || found.callers.iter().any(|name| cx.callbacks.runs_on(name)).then_some(task);
+        found.code.or_else(by_others)
+    })
 }
 
 /// The same for a function that takes a value, where it is the argument at an index.
