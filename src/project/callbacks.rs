@@ -19,6 +19,8 @@ pub struct Results {
     pub most: usize,
     /// The names of the functions that the callback is handed on to.
     pub handed_to: Vec<String>,
+    /// Whether the function itself calls back with success, or may.
+    pub succeeds: bool,
 }
 
 /// The functions of a project that take callbacks.
@@ -293,8 +295,9 @@ impl CallbackFunctions {
         self.expected_both = OnceLock::new();
     }
 
-    /// The most results that functions of a name hand over. `None` where there is no such function, or one hands its
-    /// callback on to a function that is not of this project.
+    /// The most results that functions of a name hand over. `None` where there is no such function, where one hands its
+    /// callback on to a function that is not of this project, and where all do nothing but hand it on to each other: what
+    /// `get` calls on another object by that name may be no function of the project.
     pub fn results(&self, name: &str) -> Option<usize> {
         self.most(self.by_name.get(name)?.iter().collect())
     }
@@ -304,19 +307,44 @@ impl CallbackFunctions {
         self.most(vec![results])
     }
 
-    fn most<'a>(&'a self, mut pending: Vec<&'a Results>) -> Option<usize> {
-        let (mut most, mut seen) = (0, Vec::new());
-        while let Some(results) = pending.pop() {
-            most = most.max(results.most);
-            for name in results.handed_to.iter().filter(|n| !seen.contains(n)).collect::<Vec<_>>() {
-                if seen.len() == MAX_STEPS {
-                    return None;
-                }
-                seen.push(name);
-                pending.extend(self.by_name.get(name)?);
+    fn most(&self, from: Vec<&Results>) -> Option<usize> {
+        let (mut seen, mut next): (Vec<&String>, usize) = (Vec::new(), 0);
+        let (mut most, mut pending) = (0, from.clone());
+        loop {
+            for results in std::mem::take(&mut pending) {
+                most = most.max(results.most);
+                let new = results.handed_to.iter().filter(|name| !seen.contains(name)).collect::<Vec<_>>();
+                seen.extend(new);
             }
+            let Some(name) = seen.get(next).filter(|_| seen.len() <= MAX_STEPS) else { break };
+            pending.extend(self.by_name.get(*name)?);
+            next += 1;
         }
-        Some(most)
+        let is_grounded = next == seen.len() && self.are_grounded(&from, &seen);
+        is_grounded.then_some(most)
+    }
+
+    /// Whether each of some functions, and each of some names, has somebody in the end who calls back without handing the
+    /// callback on.
+    fn are_grounded(&self, functions: &[&Results], names: &[&String]) -> bool {
+        let mut grounded: HashSet<&String> = HashSet::new();
+        let is_grounded = |results: &Results, grounded: &HashSet<&String>| {
+            results.succeeds
+                || results.handed_to.is_empty()
+                || results.handed_to.iter().any(|name| grounded.contains(name))
+        };
+        loop {
+            let new: Vec<_> = names
+                .iter()
+                .filter(|name| !grounded.contains(**name))
+                .filter(|name| self.by_name.get(**name).into_iter().flatten().any(|r| is_grounded(r, &grounded)))
+                .collect();
+            if new.is_empty() {
+                break;
+            }
+            grounded.extend(new);
+        }
+        grounded.len() == names.len() && functions.iter().any(|r| is_grounded(r, &grounded))
     }
 }
 
@@ -342,7 +370,7 @@ mod tests {
         let mut functions = CallbackFunctions::default();
         for (name, most, handed_to) in all {
             let handed_to = handed_to.iter().map(|n| (*n).to_owned()).collect();
-            functions.add(name, Results { most: *most, handed_to });
+            functions.add(name, Results { most: *most, succeeds: *most > 0, handed_to });
         }
         functions
     }
@@ -352,6 +380,20 @@ mod tests {
         let functions = functions(&[("load", 1, &[]), ("load", 2, &[]), ("save", 0, &[])]);
         assert_eq!(functions.results("load"), Some(2));
         assert_eq!(functions.results("save"), Some(0));
+    }
+
+    #[test]
+    fn functions_that_hand_a_callback_on_to_each_other_tell_nothing() {
+        let functions = functions(&[("get", 0, &["get"]), ("find", 0, &["look"]), ("look", 0, &["find"])]);
+        assert_eq!(functions.results("get"), None);
+        assert_eq!(functions.results("find"), None);
+    }
+
+    #[test]
+    fn one_that_calls_back_itself_speaks_for_those_of_its_name() {
+        let functions = functions(&[("get", 0, &["get"]), ("get", 1, &[]), ("find", 0, &["get"])]);
+        assert_eq!(functions.results("get"), Some(1));
+        assert_eq!(functions.results("find"), Some(1));
     }
 
     #[test]

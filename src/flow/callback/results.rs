@@ -5,6 +5,7 @@ use tree_sitter::Node;
 use super::{
     adapter::is_adapted,
     beside::{answering_for, hands_result_beside_error, looks_at_result_beside_error},
+    checks::error_at,
     errors::{always_makes, names_error},
     given::note_lacking,
     names::{called_names, names},
@@ -24,7 +25,10 @@ use crate::{
     },
     project::{CallbackFunctions, Results},
     semantic::BindingId,
-    syntax::node::{call_parts, has_token, is_async, is_function, member_parts, named_children, unparenthesized, walk},
+    syntax::node::{
+        call_parts, enclosing_function, has_token, is_async, is_function, member_parts, named_children,
+        unparenthesized, walk,
+    },
 };
 
 /// What the functions of a file hand over, by the functions' names.
@@ -180,17 +184,25 @@ pub fn returns_value_of_its_own(cx: &Context<'_>, function: Node<'_>) -> bool {
     })
 }
 
-/// How many results a callback that is written in place takes, and the names of the function that is handed it.
+/// How many results a callback that is written in place takes, and the names of the function that is handed it. Where a
+/// promise is made of what the function hands over, nobody can tell any more how much of it there is.
 fn taken_by(cx: &Context<'_>, call: Node<'_>) -> Option<(Vec<String>, usize)> {
     let (callee, arguments) = call_parts(call)?;
+    if let [made] = arguments[..]
+        && cx.text(callee).rsplit('.').next() == Some("promisify")
+    {
+        // `promisify(db.get.bind(db))`
+        let bound = call_parts(unparenthesized(made)).and_then(|(callee, _)| member_parts(callee));
+        let function = bound.filter(|(_, property)| cx.text(*property) == "bind").map_or(made, |(object, _)| object);
+        return Some((called_names(cx, function), usize::MAX));
+    }
     let (function, _) = callback_literal(*arguments.last()?)?;
-    let results = parameters(function).len().saturating_sub(1);
-    // What ignores the error by a promise of its own has left out what nobody uses.
-    let is_evidence = has_error_parameter(cx, function) && !is_whole_executor(call);
-    is_evidence.then(|| (called_names(cx, callee), results))
+    let results = if is_whole_executor(call) { usize::MAX } else { parameters(function).len().saturating_sub(1) };
+    (results == usize::MAX || has_error_parameter(cx, function)).then(|| (called_names(cx, callee), results))
 }
 
-/// `new Promise(resolve => load(…))`, which a call is written as whose error is ignored, or that hands over all it has got.
+/// `new Promise(resolve => load(…))`: how a call is written whose error is ignored, with no more of its results than is
+/// used, or all of whose results are taken.
 fn is_whole_executor(call: Node<'_>) -> bool {
     let executor = call.parent().filter(|f| f.kind() == "arrow_function" && parameters(*f).len() == 1);
     let list = executor.and_then(|f| f.parent()).filter(|list| list.kind() == "arguments");
@@ -224,10 +236,21 @@ pub fn of_function(cx: &Context<'_>, function: Node<'_>) -> Option<Results> {
     Some(results)
 }
 
+/// Whether a callback is certainly called with an error: one that is made there, or that was asked for.
+fn is_failure(cx: &Context<'_>, arguments: &[Node<'_>]) -> bool {
+    let Some(error) = arguments.first().map(|a| unparenthesized(*a)) else { return false };
+    let binding = cx.names.reference_at(error.start_byte()).filter(|_| error.kind() == "identifier");
+    let asked = binding.and_then(|r| r.binding).zip(enclosing_function(error));
+    error.kind() == "new_expression" || asked.is_some_and(|(b, around)| error_at(cx, error, b, around) == Some(true))
+}
+
 /// Notes that what a callee hands over is handed over.
 fn note_handed_to(cx: &Context<'_>, callee: Node<'_>, results: &mut Results) -> Option<()> {
     match known(cx, callee) {
-        Some(known) => results.most = results.most.max(known.api.results?),
+        Some(known) => {
+            results.most = results.most.max(known.api.results?);
+            results.succeeds = true;
+        }
         None => results.handed_to.push(called_names(cx, callee).into_iter().next()?),
     }
     Some(())
@@ -242,12 +265,14 @@ fn note(cx: &Context<'_>, name: Node<'_>, callback: BindingId, results: &mut Res
     {
         let spread = arguments.iter().any(|a| a.kind() == "spread_element");
         results.most = results.most.max(count(arguments.len()));
+        results.succeeds |= !is_failure(cx, &arguments);
         return (!spread).then_some(());
     }
     if let Some((_, property)) = member_parts(parent) {
         let arguments = parent.parent().and_then(call_parts).map_or(0, |(_, a)| a.len());
         return match cx.text(property) {
             "call" => {
+                results.succeeds = true;
                 results.most = results.most.max(count(arguments.saturating_sub(1)));
                 Some(())
             }
@@ -267,11 +292,13 @@ fn note(cx: &Context<'_>, name: Node<'_>, callback: BindingId, results: &mut Res
                 return note_handed_to(cx, callee, results);
             }
             results.most = results.most.max(arguments.len().saturating_sub(2));
+            results.succeeds |= !is_failure(cx, &arguments[1..]);
             return (!arguments.iter().any(|a| a.kind() == "spread_element")).then_some(());
         }
         if is_adapted(cx, callee) {
             // A promise has one result.
             results.most = results.most.max(1);
+            results.succeeds = true;
             return Some(());
         }
         let is_last = arguments.last() == Some(&name) || known(cx, callee).is_some();
