@@ -330,8 +330,9 @@ impl Generator {
         }
         if !place.is_async || self.dice.chance(20) {
             if self.dice.chance(6) {
-                // It waits for a turn of its own, so that its microtasks and those of what follows don't meet.
-                let (load, link) = (self.load(), self.then(1, None));
+                // It waits for one turn of its own, and no chain within it for another, so that its microtasks and those of what
+                // follows don't meet.
+                let (load, link) = (self.load(), self.then(3, None));
                 let chain = Node::new(Sort::Promise, "chain").child(load).list(vec![link], Layout::Joined, 0);
                 out.push(Node::statement("detached chain").child(chain).end());
             }
