@@ -26,6 +26,7 @@ mod quiet;
 mod step;
 mod target;
 mod tasks;
+mod timer;
 mod value;
 mod variables;
 
