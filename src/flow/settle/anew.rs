@@ -3,7 +3,7 @@
 
 use tree_sitter::Node;
 
-use super::{LOOPS, error_first::Callback, lower::Lowerer, outcome::Outcome};
+use super::{LOOPS, error_first::Callback, is_presence_test, lower::Lowerer, outcome::Outcome};
 use crate::{
     edit::{Refusal, RefusalCode},
     flow::{body::completes, scope::Declared},
@@ -37,7 +37,11 @@ impl<'a> Lowerer<'a, '_> {
                 made.declared.is_reassigned = true;
                 continue;
             }
-            let is_behind = outcome.success.iter().any(|item| item.byte_range().contains(&write.range.start));
+            // Of a branch of the check itself, the code goes where the call was, beside all that is declared there.
+            let is_behind = outcome
+                .success
+                .iter()
+                .any(|item| item.kind() != "expression_statement" && item.byte_range().contains(&write.range.start));
             all.push(self.made_by(write, callback).filter(|_| is_behind).ok_or_else(|| unusual(write))?);
         }
         let is_of_both = |r: &Reference, made: &Made<'a>| {
@@ -70,7 +74,10 @@ impl<'a> Lowerer<'a, '_> {
         let (left, right) = (assignment.child_by_field_name("left")?, assignment.child_by_field_name("right")?);
         let statement = assignment.parent().filter(|p| p.kind() == "expression_statement")?;
         let block = statement.parent().filter(|p| p.kind() == "statement_block")?;
-        let is_branch = block.parent().is_some_and(|p| matches!(p.kind(), "if_statement" | "else_clause"));
+        let branches = block.parent().filter(|p| matches!(p.kind(), "if_statement" | "else_clause"))?;
+        // With a callback, the branch is all that there is, and its names go where the `if` stands.
+        let condition = branches.child_by_field_name("condition");
+        let is_branch = !condition.is_some_and(|c| is_presence_test(self.cx, &self.settlers, c));
         let mut around = ancestors(block).take_while(|a| *a != callback.function);
         let is_repeated = around.any(|a| LOOPS.contains(&a.kind()) || is_function(a));
         let mut holds_function = false;
