@@ -272,7 +272,8 @@ fn find_own_callback(cx: &Context<'_>, function: Node<'_>) -> Option<BindingId> 
         .map(|p| if p.kind() == "assignment_pattern" { p.child_by_field_name("left").unwrap_or(p) } else { p })
         .collect();
     let names: Vec<_> = parameters.iter().map(|p| cx.text(*p)).collect();
-    if is_route(&names) {
+    // `resolve(null)` is no call with no error.
+    if is_route(&names) || is_executor(cx, function) {
         return None;
     }
     for name in parameters.iter().rev().filter(|p| p.kind() == "identifier") {
@@ -285,6 +286,12 @@ fn find_own_callback(cx: &Context<'_>, function: Node<'_>) -> Option<BindingId> 
         }
     }
     None
+}
+
+/// Whether a function is the executor of a promise.
+fn is_executor(cx: &Context<'_>, function: Node<'_>) -> bool {
+    let list = with_parentheses(function).parent().filter(|p| p.kind() == "arguments");
+    list.and_then(|list| list.parent()).is_some_and(|made| made.kind() == "new_expression" && is_promise(cx, made))
 }
 
 /// `(req, res, next)` and the like.
