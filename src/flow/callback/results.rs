@@ -197,7 +197,9 @@ fn taken_by(cx: &Context<'_>, call: Node<'_>) -> Option<(Vec<String>, usize)> {
         return Some((called_names(cx, function), usize::MAX));
     }
     let (function, _) = callback_literal(*arguments.last()?)?;
-    let results = if is_whole_executor(call) { usize::MAX } else { parameters(function).len().saturating_sub(1) };
+    let taken = parameters(function);
+    let takes_all = taken.last().is_some_and(|p| takes_rest(*p)) || is_whole_executor(call);
+    let results = if takes_all { usize::MAX } else { taken.len().saturating_sub(1) };
     (results == usize::MAX || has_error_parameter(cx, function)).then(|| (called_names(cx, callee), results))
 }
 
@@ -207,6 +209,11 @@ fn is_whole_executor(call: Node<'_>) -> bool {
     let executor = call.parent().filter(|f| f.kind() == "arrow_function" && parameters(*f).len() == 1);
     let list = executor.and_then(|f| f.parent()).filter(|list| list.kind() == "arguments");
     list.and_then(|list| list.parent()).is_some_and(|made| made.kind() == "new_expression")
+}
+
+/// `...results`
+fn takes_rest(parameter: Node<'_>) -> bool {
+    parameter.child_by_field_name("pattern").unwrap_or(parameter).kind() == "rest_pattern"
 }
 
 /// The call in `...await new Promise(resolve => load((...results) => resolve(results)))`, or in a constant that is spread:
@@ -220,8 +227,7 @@ fn whole_results_of<'a>(cx: &Context<'a>, spread: Node<'a>) -> Option<Node<'a>> 
     let executor = named_children(made.child_by_field_name("arguments")?).first().copied()?;
     let call = executor.child_by_field_name("body").filter(|body| is_whole_executor(*body))?;
     let callback = call_parts(call).and_then(|(_, arguments)| arguments.last().copied())?;
-    let takes_all = parameters(callback).first().is_some_and(|p| p.kind() == "rest_pattern");
-    takes_all.then_some(call)
+    parameters(callback).first().is_some_and(|p| takes_rest(*p)).then_some(call)
 }
 
 /// What a function hands over; `None` where it takes no callback, or lets it out of sight.
