@@ -1,6 +1,6 @@
 //! What the program is made of: where its packages come from, under which licences, and what they can do. It asks
-//! `cargo metadata` about the lock file and needs neither a network nor another tool; known vulnerabilities, which need
-//! both, are for whoever keeps a list of them.
+//! `cargo metadata` about the lock file and needs no other tool, and a network once, for the packages that only other
+//! platforms build; known vulnerabilities are for whoever keeps a list of them.
 
 use std::{collections::BTreeSet, process::Command};
 
@@ -39,10 +39,11 @@ const NETWORK: [&str; 13] = [
     "ureq",
 ];
 
-/// The packages of the lock file, with the features that are asked for.
+/// The packages of the lock file, with the features that are asked for. Those of other platforms no build has downloaded, so
+/// cargo does it the first time.
 fn packages() -> Vec<Value> {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--locked", "--offline", "--manifest-path"])
+        .args(["metadata", "--format-version", "1", "--locked", "--manifest-path"])
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
         .output()
         .unwrap();
