@@ -192,8 +192,9 @@ impl<'a> Lowerer<'a, '_> {
     fn end_on_own_line(&self, node: Node<'a>) -> usize {
         let follows = |n: &Node<'_>| n.start_position().row == node.end_position().row && !is_comment(*n);
         let is_shared = node.next_sibling().is_some_and(|n| follows(&n)) && node.kind() != "empty_statement";
-        let is_kept = self.cx.style.semicolons || !is_shared || !self.cx.text(node).ends_with(';');
-        node.end_byte() - usize::from(!is_kept)
+        // It may stand on the next line, in front of what a line must not start with: `const a = b` above `;[a].map(f)`.
+        let apart = self.cx.text(node).strip_suffix(';').filter(|_| is_shared && !self.cx.style.semicolons);
+        apart.map_or(node.end_byte(), |text| node.start_byte() + text.trim_end().len())
     }
 
     /// An expression statement, or what a `return` returns.
