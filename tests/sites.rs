@@ -38,6 +38,25 @@ fn listeners_are_no_sites_however_they_are_registered() {
 }
 
 #[test]
+fn adapters_are_no_sites_however_they_hand_the_callback_over() {
+    for callback in [
+        "cb",
+        "cb || (() => {})",
+        "cb && (err => cb(err))",
+        "err => err ? cb(err) : cb()",
+        "cb ? (err, value) => value === undefined ? cb(err) : cb(err, value) : () => {}",
+    ] {
+        for of in ["loadAsync", "(async () => id)"] {
+            let text = format!(
+                "const util = require('util');\nexports.load = function (id, cb) {{\n  if (!id) return cb(null);\n  \
+                 util.callbackify({of})(id, {callback});\n}};\n"
+            );
+            assert_eq!(found(&text), Vec::<String>::new(), "{text}");
+        }
+    }
+}
+
+#[test]
 fn what_is_not_followed_is_refused_by_name() {
     let callback = "(err, x) => { if (err) return cb(err); cb(null, x); }";
     for (call, code) in [
