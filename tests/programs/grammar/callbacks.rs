@@ -29,6 +29,12 @@ pub(super) fn may_throw(nodes: &[Node]) -> bool {
     nodes.iter().any(|node| node.holds(THROWING) || node.holds(THROWS))
 }
 
+/// Where code that settles stands. What is thrown in a callback within an executor, handlers behind it may swallow by A3.
+fn place_of(how: &Settling, depth: usize) -> Place {
+    let throws_nothing = matches!(how.settler, Settler::Promise { .. });
+    Place { depth, throws_nothing, ..Place::default() }
+}
+
 impl Generator {
     /// The body of an executor.
     pub(super) fn executor(&mut self, (resolve, reject): (&str, &str), depth: usize, is_async: bool) -> Vec<Node> {
@@ -196,7 +202,7 @@ impl Generator {
     fn tail_behind_branch(&mut self, how: &Settling, depth: usize, must_end: bool) -> Vec<Node> {
         let test = self.condition();
         let count = self.dice.below(2);
-        let place = Place { depth, ..Place::default() };
+        let place = place_of(how, depth);
         let body = self.in_block(|this| {
             let mut out = this.statements(count, &place);
             out.extend(this.tail(how, depth + 1, true));
@@ -490,7 +496,7 @@ impl Generator {
         let name = match &how.settler {
             Settler::Callback(name) | Settler::Promise { reject: name, .. } => name.clone(),
         };
-        let place = Place { depth, ..Place::default() };
+        let place = place_of(how, depth);
         let check = Node::statement("error passed on").text(format!("if ({error}) return {name}({error})")).end();
         let mut out = vec![self.commented(check).kept()];
         let count = if self.dice.chance(50) { self.dice.below(3) } else { 0 };
@@ -500,7 +506,7 @@ impl Generator {
     }
 
     fn callback_body(&mut self, error: &str, names: &[String], how: &Settling, depth: usize) -> Vec<Node> {
-        let place = Place { depth, ..Place::default() };
+        let place = place_of(how, depth);
         let mut out = Vec::new();
         if self.dice.chance(12) {
             out.push(self.statement(&place));

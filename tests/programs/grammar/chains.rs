@@ -170,7 +170,8 @@ impl Generator {
 
     /// A body: any statements, a `return` or not.
     fn handler_body(&mut self, depth: usize, is_async: bool) -> Vec<Node> {
-        let place = Place { may_return: true, returns_promise: false, is_async, depth: depth + 1 };
+        let place =
+            Place { may_return: true, returns_promise: false, is_async, depth: depth + 1, throws_nothing: false };
         let count = self.dice.below(4);
         let mut out = self.statements(count, &place);
         if self.dice.chance(75) {
@@ -237,7 +238,7 @@ impl Generator {
 
     /// Statements in a function that may be async, and whether the last of them ends it.
     pub(super) fn chain_function(&mut self, is_async: bool) -> Vec<Node> {
-        let place = Place { may_return: false, returns_promise: !is_async, is_async, depth: 0 };
+        let place = Place { may_return: false, returns_promise: !is_async, is_async, depth: 0, throws_nothing: false };
         let before = self.dice.below(3);
         let mut out = Vec::new();
         for _ in 0..before {

@@ -48,6 +48,8 @@ struct Place {
     is_async: bool,
     /// How deep the chain or the callback is that it stands in.
     depth: usize,
+    /// Whether no `throw` may stand here.
+    throws_nothing: bool,
 }
 
 /// A program being written.

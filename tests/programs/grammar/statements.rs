@@ -30,7 +30,7 @@ impl Generator {
             25..53 => self.declaration(place),
             53..60 => self.assignment(),
             60..70 if place.may_return => self.branch_that_returns(place),
-            70..74 if self.family != Family::Callbacks || place.depth > 0 => {
+            70..74 if !place.throws_nothing && (self.family != Family::Callbacks || place.depth > 0) => {
                 let test = self.condition();
                 let error = self.error_value();
                 Node::statement("throw").text("if (").child(test).text(") throw ").child(error).end()
@@ -280,7 +280,7 @@ impl Generator {
         if self.dice.chance(10) {
             return Node::statement("return of nothing").text("return").end();
         }
-        if self.dice.chance(12) {
+        if !place.throws_nothing && self.dice.chance(12) {
             let error = self.error_value();
             return Node::statement("throw at the end").text("throw ").child(error).end();
         }
