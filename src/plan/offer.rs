@@ -21,9 +21,8 @@ struct Rule {
 const PROMISE: &[&str] = &["plugin:promise/", "eslint-plugin-promise", "'promise'", "\"promise\""];
 
 /// The rules that find what a migration has removed.
-const RULES: [Rule; 5] = [
+const RULES: [Rule; 4] = [
     Rule { id: "no-async-promise-executor", plugin: &[] },
-    Rule { id: "no-promise-executor-return", plugin: &[] },
     Rule { id: "@typescript-eslint/no-floating-promises", plugin: &["typescript-eslint"] },
     Rule { id: "promise/prefer-await-to-callbacks", plugin: PROMISE },
     Rule { id: "promise/prefer-await-to-then", plugin: PROMISE },
@@ -217,7 +216,7 @@ mod tests {
     fn rules_go_into_the_rules_that_are_there() {
         let before = "{\n  // ours\n  \"plugins\": [\"promise\"],\n  \"rules\": {\n    \"semi\": 2\n  }\n}\n";
         let after = "{\n  // ours\n  \"plugins\": [\"promise\"],\n  \"rules\": {\n    \"semi\": 2,\n    \
-                     \"no-async-promise-executor\": \"error\",\n    \"no-promise-executor-return\": \"error\",\n    \
+                     \"no-async-promise-executor\": \"error\",\n    \
                      \"promise/prefer-await-to-callbacks\": \"error\",\n    \"promise/prefer-await-to-then\": \"error\"\n  }\n}\n";
         assert_eq!(lint_rules(".eslintrc.json", before).unwrap(), after);
         assert_eq!(lint_rules(".eslintrc", after), None, "a second time there is nothing to offer");
@@ -227,14 +226,13 @@ mod tests {
     fn rules_are_made_where_there_are_none() {
         assert_eq!(
             lint_rules(".eslintrc.js", "module.exports = {\n    root: true\n}\n").unwrap(),
-            "module.exports = {\n    root: true,\n    rules: {\n        'no-async-promise-executor': 'error',\n        \
-             'no-promise-executor-return': 'error'\n    }\n}\n"
+            "module.exports = {\n    root: true,\n    rules: {\n        'no-async-promise-executor': 'error'\n    }\n}\n"
         );
         let empty = "module.exports = {\n  rules: {}\n};\n";
         assert!(
             lint_rules(".eslintrc.cjs", empty)
                 .unwrap()
-                .contains("rules: {\n    'no-async-promise-executor': 'error',\n")
+                .contains("rules: {\n    'no-async-promise-executor': 'error'\n")
         );
     }
 
@@ -243,8 +241,7 @@ mod tests {
         let before = "import js from \"@eslint/js\";\nimport ts from \"typescript-eslint\";\n\nexport default \
                       defineConfig([\n  js.configs.recommended,\n  ts.configs.recommended,\n]);\n";
         let after = lint_rules("eslint.config.mjs", before).unwrap();
-        let entry = "  ts.configs.recommended,\n  {\n    rules: {\n      \"no-async-promise-executor\": \"error\",\n      \
-                     \"no-promise-executor-return\": \"error\",\n      \"@typescript-eslint/no-floating-promises\": \
+        let entry = "  ts.configs.recommended,\n  {\n    rules: {\n      \"no-async-promise-executor\": \"error\",\n      \"@typescript-eslint/no-floating-promises\": \
                      \"error\"\n    }\n  },\n]);\n";
         assert!(after.ends_with(entry), "{after}");
     }

@@ -5,17 +5,22 @@ use tree_sitter::Node;
 use super::{
     Settle,
     callback::{is_fixed, runs_code},
+    error_first::awaited,
     lower::{After, Lowerer, Place, branch_items, code, refusal},
 };
 use crate::{
     edit::{Refusal, RefusalCode},
-    flow::{Keyword, Stmt, Text, classify::is_global, promisify::callback_literal},
+    flow::{
+        Keyword, Stmt, Text,
+        classify::is_global,
+        promisify::{callback_literal, has_await},
+    },
     syntax::node::{call_parts, member_parts, named_children, unparenthesized},
 };
 
 /// A timer that is handed a function to call once.
 pub(super) struct Timer<'t> {
-    /// The code of the timer, for `util.promisify`.
+    /// The code of the timer.
     callee: Node<'t>,
     /// What it calls.
     called: Node<'t>,
@@ -138,7 +143,7 @@ impl<'a> Lowerer<'a, '_> {
                 // Elsewhere the callback is called by this statement itself.
                 [Stmt::Return(Some(value))] if self.called_in_full().is_none() => {
                     let value = std::mem::take(value);
-                    let later = self.timer_call(timer, delay, Some(value))?;
+                    let later = self.timer_call(timer, delay, Some((value, handed)))?;
                     self.awaitable.push(later.clone());
                     return Ok(vec![Stmt::Return(Some(later))]);
                 }
@@ -182,7 +187,7 @@ impl<'a> Lowerer<'a, '_> {
         class.is_some_and(|c| self.cx.text(c).ends_with("Error")) && !arguments.into_iter().any(runs_code)
     }
 
-    /// `await util.promisify(setTimeout)(delay);`
+    /// `await new Promise(resolve => setTimeout(resolve, delay));`
     fn wait_for(
         &mut self,
         timer: &Timer<'a>,
@@ -190,27 +195,35 @@ impl<'a> Lowerer<'a, '_> {
         is_needed: bool,
         out: &mut Vec<Stmt>,
     ) -> Result<(), Refusal> {
-        if !is_needed {
-            return Ok(());
+        if is_needed {
+            out.push(Stmt::Expression(awaited(&self.timer_call(timer, delay, None)?)));
         }
-        let mut wait = Text::from("await ");
-        wait.push(&self.timer_call(timer, delay, None)?);
-        out.push(Stmt::Expression(wait));
         Ok(())
     }
 
-    /// `util.promisify(setTimeout)(delay, value)`, a promise that is fulfilled with the value.
-    fn timer_call(&mut self, timer: &Timer<'a>, delay: Option<Node<'a>>, value: Option<Text>) -> Result<Text, Refusal> {
-        let Some(promisify) = self.additions.promisify(self.cx, timer.callee.start_byte()) else {
-            return refusal(RefusalCode::NameClash, timer.callee);
-        };
-        let mut text = Text::from(format!("{promisify}({})(", self.cx.text(timer.callee)));
-        let delay = delay.map(|d| self.text(d.byte_range()));
-        for (index, argument) in delay.into_iter().chain(value).enumerate() {
-            text.push_str(if index > 0 { ", " } else { "" });
+    /// `new Promise(resolve => setTimeout(resolve, delay, value))`, a promise that is fulfilled with the value. What tests put in
+    /// the place of a timer is called as it was, and may have no form for `util.promisify`.
+    fn timer_call(
+        &mut self,
+        timer: &Timer<'a>,
+        delay: Option<Node<'a>>,
+        value: Option<(Text, &[Node<'a>])>,
+    ) -> Result<Text, Refusal> {
+        self.check_promise_is_native(timer.callee)?;
+        let (value, handed) = value.map_or((None, &[][..]), |(value, handed)| (Some(value), handed));
+        if delay.iter().chain(handed).any(|n| has_await(*n)) {
+            return refusal(RefusalCode::AwaitInExpression, timer.callee);
+        }
+        let range = timer.called.end_byte()..timer.rest.last().unwrap_or(&timer.called).end_byte();
+        let resolve = self.renames.fresh_in(self.cx, &range, "resolve");
+        // A promise of nothing is one of `unknown` to TypeScript.
+        let of = if self.cx.file.source.language().has_types() && value.is_none() { "<void>" } else { "" };
+        let mut text = Text::from(format!("new Promise{of}({resolve} => {}({resolve}", self.cx.text(timer.callee)));
+        for argument in delay.map(|d| self.text(d.byte_range())).into_iter().chain(value) {
+            text.push_str(", ");
             text.push(&argument);
         }
-        text.push_str(")");
+        text.push_str("))");
         Ok(text)
     }
 }
