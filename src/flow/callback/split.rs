@@ -180,13 +180,18 @@ fn stays(cx: &Context<'_>, statement: Node<'_>, settlers: &Settlers, returned: O
     stays
 }
 
-/// Whether a statement returns what a call returns that is handed the callback.
+/// Whether a statement returns what the callback returns, or a call that is handed the callback. What a function that it
+/// declares returns is another matter.
 fn returns_call(cx: &Context<'_>, statement: Node<'_>, settlers: &Settlers) -> bool {
+    if is_declaration(statement) {
+        return false;
+    }
+    let is_callback = |n: Node<'_>| settlers.named(cx, n) == Some(Settle::Callback);
     let mut returns = false;
     walk_own_code(statement, |n| {
         let value = named_children(n).first().copied().filter(|_| n.kind() == "return_statement");
-        let arguments = value.and_then(|v| call_parts(unparenthesized(v))).map(|(_, arguments)| arguments);
-        returns |= arguments.is_some_and(|all| all.iter().any(|a| settlers.named(cx, *a) == Some(Settle::Callback)));
+        let call = value.and_then(|v| call_parts(unparenthesized(v)));
+        returns |= call.is_some_and(|(callee, all)| is_callback(callee) || all.into_iter().any(is_callback));
         !returns
     });
     returns
