@@ -73,7 +73,7 @@ pub(super) fn split<'t>(
     let count = items
         .iter()
         .rposition(|s| {
-            let is_kept = || returned_calls == Returned::Stays && returns_call(cx, *s, settlers);
+            let is_kept = || returned_calls == Returned::Stays && returns_call(cx, *s, settlers, returned.is_some());
             !is_comment(*s) && (stays(cx, *s, settlers, returned.as_deref()) || is_kept())
         })
         .map_or(0, |at| at + 1);
@@ -180,9 +180,9 @@ fn stays(cx: &Context<'_>, statement: Node<'_>, settlers: &Settlers, returned: O
     stays
 }
 
-/// Whether a statement returns what the callback returns, or a call that is handed the callback. What a function that it
-/// declares returns is another matter.
-fn returns_call(cx: &Context<'_>, statement: Node<'_>, settlers: &Settlers) -> bool {
+/// Whether a statement returns a call that is handed the callback, or what the callback itself returns, which is something else
+/// than what the function returns in the end. What a function that it declares returns is another matter.
+fn returns_call(cx: &Context<'_>, statement: Node<'_>, settlers: &Settlers, returns_other: bool) -> bool {
     if is_declaration(statement) {
         return false;
     }
@@ -191,7 +191,8 @@ fn returns_call(cx: &Context<'_>, statement: Node<'_>, settlers: &Settlers) -> b
     walk_own_code(statement, |n| {
         let value = named_children(n).first().copied().filter(|_| n.kind() == "return_statement");
         let call = value.and_then(|v| call_parts(unparenthesized(v)));
-        returns |= call.is_some_and(|(callee, all)| is_callback(callee) || all.into_iter().any(is_callback));
+        returns |=
+            call.is_some_and(|(callee, all)| returns_other && is_callback(callee) || all.into_iter().any(is_callback));
         !returns
     });
     returns
