@@ -6,8 +6,9 @@
 // on is installed with its scripts off. URL has `{repo}` in place of OWNER/NAME. A project that is there has to be a git
 // repository without changes; what a stage changes in its sources is put back.
 //
-// Stages: `safe` is `apply`, `migrate` is `apply` and then `migrate`, `review` is `apply --unsafe`. The suite runs before,
-// and after each. A table is printed at the end, and the command fails if a test is lost at `safe` or `migrate`.
+// Stages: `safe` is `apply`, `migrate` is `apply` and then `migrate`; `review` is `apply --unsafe`, `unsafe` is `migrate
+// --unsafe` behind that. The suite runs before, and after each. A table is printed at the end, and the command fails if a
+// test is lost at `safe` or `migrate`.
 import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -20,6 +21,7 @@ const STAGES = {
   safe: [['apply']],
   migrate: [['apply'], ['migrate']],
   review: [['apply', '--unsafe']],
+  unsafe: [['apply', '--unsafe'], ['migrate', '--unsafe']],
 };
 const SUITE_LIMIT_SECONDS = 400;
 
