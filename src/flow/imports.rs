@@ -15,7 +15,7 @@ use crate::{
     semantic::BindingId,
     syntax::{
         node::{call_parts, is_comment, is_function, member_parts, named_children, unparenthesized, walk},
-        statement::LINE_ENDS,
+        statement::{LINE_ENDS, leading_trivia, may_continue},
     },
 };
 
@@ -477,11 +477,13 @@ fn last_import<'a>(cx: &Context<'a>) -> Option<Node<'a>> {
 /// is none.
 fn insertion(cx: &Context<'_>, lines: &[String]) -> Edit {
     let newline = cx.style.newline;
-    let end = if cx.style.semicolons { ";" } else { "" };
     let (imports, helpers): (Vec<&String>, Vec<&String>) = lines.iter().partition(|l| is_import_line(l));
     let first_is_import = !imports.is_empty();
-    let join = |lines: &[&String]| lines.iter().map(|l| format!("{l}{end}")).collect::<Vec<_>>().join(newline);
-    let mut blocks: Vec<_> = [imports, helpers].iter().filter(|b| !b.is_empty()).map(|b| join(b)).collect();
+    let blocks = |end: &str| {
+        let join = |lines: &[&String]| lines.iter().map(|l| format!("{l}{end}")).collect::<Vec<_>>().join(newline);
+        let blocks: Vec<_> = [&imports, &helpers].iter().filter(|b| !b.is_empty()).map(|b| join(b)).collect();
+        blocks.join(&newline.repeat(2))
+    };
     if let Some(import) = last_import(cx) {
         let helper = last_helper(cx, import);
         // An import joins the imports and a helper the helpers; the first helper is set off by an empty line.
@@ -491,12 +493,16 @@ fn insertion(cx: &Context<'_>, lines: &[String]) -> Edit {
             None => (import, newline.repeat(2)),
         };
         let at = line_end(cx, anchor.end_byte());
-        return Edit::insert(at, format!("{gap}{}", blocks.join(&newline.repeat(2))));
+        // What follows is parted from the line in front as that line ends, whatever the rest of the file does.
+        let is_ended = cx.text(anchor).strip_suffix(';').is_some_and(|line| line.trim_end() == line);
+        let end = if is_ended { ";" } else { "" };
+        return Edit::insert(at, format!("{gap}{}", blocks(end)));
     }
     let at = top(cx);
-    blocks.push(String::new());
-    let text = blocks.join(&newline.repeat(2));
-    Edit::insert(at, text)
+    let rest = cx.slice(at..cx.file.source.bytes().len());
+    let may_go_on = may_continue(&rest[leading_trivia(rest)..]);
+    let end = if cx.style.semicolons || may_go_on { ";" } else { "" };
+    Edit::insert(at, format!("{}{}", blocks(end), newline.repeat(2)))
 }
 
 fn is_import_line(line: &str) -> bool {
