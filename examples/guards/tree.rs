@@ -189,7 +189,8 @@ fn cargo(root: &Path, arguments: &[&str]) -> Vec<serde_json::Value> {
 fn errors(root: &Path) -> BTreeSet<(String, usize)> {
     let messages = cargo(root, &["build", "--lib", "--example", WORKER]);
     let errors = messages.iter().map(|m| &m["message"]).filter(|m| m["level"] == "error");
-    let spans = errors.flat_map(|m| m["spans"].as_array().into_iter().flatten()).filter(|s| s["is_primary"] == true);
+    // What is moved in a condition is missed further down.
+    let spans = errors.flat_map(|m| m["spans"].as_array().into_iter().flatten());
     let place = |span: &serde_json::Value| {
         Some((span["file_name"].as_str()?.to_owned(), usize::try_from(span["line_start"].as_u64()?).ok()?))
     };

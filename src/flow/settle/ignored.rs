@@ -127,20 +127,20 @@ impl<'a> Lowerer<'a, '_> {
 
     /// The wait for a call that keeps a callback, which hands on the result and no error.
     fn wait_with_callback(&mut self, call: &Call<'a>, target: Target) -> Result<Vec<Stmt>, Refusal> {
-        let range = call.node.byte_range();
-        let resolve = self.renames.fresh_in(self.cx, &range, "resolve");
         let has_types = self.cx.file.source.language().has_types();
-        let (of, callback) = match target {
-            Target::Nothing => ("<void>", format!("() => {resolve}()")),
-            Target::Name { .. } => ("<any>", format!("(err, value) => {resolve}(value)")),
-        };
         let arguments = call.node.child_by_field_name("arguments");
         let Some(last) = arguments.and_then(|a| named_children(a).last().copied()) else {
             return refusal(RefusalCode::ComplexCallee, call.node);
         };
-        let mut promise = Text::from(format!("new Promise{}({resolve} => ", if has_types { of } else { "" }));
-        promise.push(&self.with_replaced(call.node, last.byte_range(), &callback)?);
-        promise.push_str(")");
+        let of = match target {
+            _ if !has_types => "",
+            Target::Nothing => "<void>",
+            Target::Name { .. } => "<any>",
+        };
+        let promise = self.fulfilled_by(call.node, last, of, |resolve| match target {
+            Target::Nothing => format!("() => {resolve}()"),
+            Target::Name { .. } => format!("(err, value) => {resolve}(value)"),
+        })?;
         Ok(vec![target.bind(awaited(&promise))])
     }
 

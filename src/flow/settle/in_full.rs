@@ -181,13 +181,8 @@ impl<'a> Lowerer<'a, '_> {
 
     /// The list of what the callback of a call gets: `new Promise(resolve => read(path, (...results) => resolve(results)))`.
     pub(super) fn all_arguments(&mut self, call: &Call<'a>, callback: Node<'a>) -> Result<Text, Refusal> {
-        let range = call.node.byte_range();
-        let resolve = self.renames.fresh_in(self.cx, &range, "resolve");
-        let replacement = format!("(...results) => {resolve}(results)");
-        let mut text = Text::from(format!("new Promise{}({resolve} => ", self.type_of_results(true)));
-        text.push(&self.with_replaced(call.node, callback.byte_range(), &replacement)?);
-        text.push_str(")");
-        Ok(text)
+        let types = self.type_of_results(true);
+        self.fulfilled_by(call.node, callback, types, |resolve| format!("(...results) => {resolve}(results)"))
     }
 
     /// A call as a promise of its one result, or of a list of all of them, where it has no promise form for that.
@@ -276,9 +271,16 @@ impl<'a> Lowerer<'a, '_> {
         let Some(callback) = arguments.last().copied() else { return refusal(RefusalCode::ComplexCallee, call.node) };
         self.keep_apart(function, &[], parameters.get(1..).unwrap_or_default());
         let body = self.settling(items, function, place)?;
-        let target = self.list_target(parameters)?;
-        let list = awaited(&self.all_arguments(call, callback)?);
-        let mut out = vec![target.bind(list)];
+        let taken = match parameters {
+            [error, results @ ..] if !results.iter().any(|r| self.is_used(*r)) && is_name(*error) => {
+                // The error is all that the code looks at.
+                let target = if self.is_used(*error) { self.name_target(*error) } else { Target::Nothing };
+                let types = self.type_of_results(false);
+                target.bind(awaited(&self.fulfilled_by(call.node, callback, types, str::to_owned)?))
+            }
+            _ => self.list_target(parameters)?.bind(awaited(&self.all_arguments(call, callback)?)),
+        };
+        let mut out = vec![taken];
         out.extend(body);
         Ok(out)
     }
@@ -326,4 +328,9 @@ impl<'a> Lowerer<'a, '_> {
             None => Ok(()),
         }
     }
+}
+
+/// Whether a parameter is a name, and takes nothing apart.
+fn is_name(parameter: Node<'_>) -> bool {
+    parameter.child_by_field_name("pattern").unwrap_or(parameter).kind() == "identifier"
 }

@@ -61,10 +61,7 @@ impl<'a> Lowerer<'a, '_> {
             Some(parameter) => self.name_target(*parameter),
             None => Target::Nothing,
         };
-        let resolve = self.renames.fresh_in(self.cx, &call.byte_range(), "resolve");
-        let mut promise = Text::from(format!("new Promise({resolve} => "));
-        promise.push(&self.with_replaced(call, callback.byte_range(), &resolve)?);
-        promise.push_str(")");
+        let promise = self.fulfilled_by(call, callback, "", str::to_owned)?;
         let mut out = vec![target.bind(awaited(&promise))];
         out.extend(settled);
         Ok(out)
@@ -80,6 +77,25 @@ impl<'a> Lowerer<'a, '_> {
             Some(_) => refusal(RefusalCode::LibraryPromise, place),
             None => Ok(()),
         }
+    }
+
+    /// `new Promise(resolve => read(path, resolve))`: a promise that a call fulfils. `handed` says by which callback, from the
+    /// name of what fulfils it.
+    ///
+    /// # Errors
+    /// As [`Self::with_replaced`] has them.
+    pub(super) fn fulfilled_by(
+        &mut self,
+        call: Node<'a>,
+        callback: Node<'a>,
+        types: &str,
+        handed: impl FnOnce(&str) -> String,
+    ) -> Result<Text, Refusal> {
+        let resolve = self.renames.fresh_in(self.cx, &call.byte_range(), "resolve");
+        let mut promise = Text::from(format!("new Promise{types}({resolve} => "));
+        promise.push(&self.with_replaced(call, callback.byte_range(), &handed(&resolve))?);
+        promise.push_str(")");
+        Ok(promise)
     }
 
     /// The text of a call with a part of it replaced and the renames carried out, for a function of its own.
