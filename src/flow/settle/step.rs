@@ -561,10 +561,11 @@ impl<'a> Lowerer<'a, '_> {
         called.is_some_and(|(settle, arguments)| settle == Settle::Callback && arguments.first().copied() == node)
     }
 
-    /// `if (err) callback(err);` without a `return`: what follows calls back again.
+    /// `if (err) callback(err);` without a `return`: what follows calls back again, be there an `else` or not.
     fn check_left(&self, outcome: &Outcome<'a>) -> Result<(), Refusal> {
         let leaves = outcome.failure.iter().any(|s| is_expression(*s) || !completes(*s));
-        match code(&outcome.success).first().filter(|_| outcome.is_open && !leaves) {
+        let goes_on = outcome.is_open || outcome.after_failure != After::Nothing;
+        match code(&outcome.success).last().filter(|_| goes_on && !leaves) {
             Some(again) => refusal(RefusalCode::SettlesTwice, *again),
             None => Ok(()),
         }
