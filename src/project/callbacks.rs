@@ -12,6 +12,9 @@ use std::{
 /// How many names are followed from one to the next.
 const MAX_STEPS: usize = 64;
 
+/// The name of all functions that some call may reach without naming them: what is handed to a call, or kept in a list.
+pub const UNNAMED: &str = "";
+
 /// What one function hands to its callback.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Results {
@@ -32,6 +35,8 @@ pub struct CallbackFunctions {
     /// The names of functions that are called, with a callback, by functions which return a value at once: those rely on
     /// what their callbacks do having been done by then.
     at_once: HashSet<String>,
+    /// Those of which the code behind the call uses what the callback has put somewhere: they do call back at once.
+    used_at_once: HashSet<String>,
     /// The names of functions that are handed a callback which begins to listen to something: what that says before is lost.
     listened_behind: HashSet<String>,
     /// The names of functions of which a caller catches what they throw before they return, or their callback does.
@@ -80,6 +85,7 @@ impl CallbackFunctions {
         self.by_name.is_empty()
             && self.taken.is_empty()
             && self.at_once.is_empty()
+            && self.used_at_once.is_empty()
             && self.listened_behind.is_empty()
             && self.caught_at_once.is_empty()
             && self.going_on.is_empty()
@@ -97,6 +103,11 @@ impl CallbackFunctions {
     /// Notes that a function of a name is relied on to call back before it returns.
     pub fn rely(&mut self, name: &str) {
         self.at_once.insert(name.to_owned());
+    }
+
+    /// Notes that the code behind a call of a function of a name uses what the callback has put somewhere.
+    pub fn use_at_once(&mut self, name: &str) {
+        self.used_at_once.insert(name.to_owned());
     }
 
     /// Notes that a function of a name is handed a callback that begins to listen to something which was there before.
@@ -122,8 +133,25 @@ impl CallbackFunctions {
     /// Whether functions of a name are relied on to call back before they return, be it by way of others. What is said
     /// while one calls the other is a short time, so those that are listened behind do not pass it on.
     pub fn is_relied_on(&self, name: &str) -> bool {
-        let is_needed = self.relied_on.get_or_init(|| reached(&self.at_once, &self.calls)).contains(name);
+        let is_needed = self.relied_on.get_or_init(|| self.all_relied_on()).contains(name);
         is_needed || self.listened_behind.contains(name)
+    }
+
+    /// A value that is returned at once may do without what functions make of it that are reached by no name. Where something
+    /// is used at once, it was there; and a function that is none of the project's may call any that it has been handed.
+    fn all_relied_on(&self) -> HashSet<String> {
+        let named = self.calls.iter().filter(|(name, _)| *name != UNNAMED);
+        let named: HashMap<String, HashSet<String>> = named.map(|(name, all)| (name.clone(), all.clone())).collect();
+        let mut all = reached(&self.at_once, &named);
+        all.remove(UNNAMED);
+        let mut used = reached(&self.used_at_once, &self.calls);
+        let is_known = |name: &String| self.by_name.contains_key(name) || self.calls.contains_key(name);
+        if !used.iter().all(is_known) {
+            used.insert(UNNAMED.to_owned());
+            used = reached(&used, &self.calls);
+        }
+        all.extend(used);
+        all
     }
 
     /// Notes that a function of a name goes on after it has called back.
@@ -265,6 +293,7 @@ impl CallbackFunctions {
             self.take(&name, results);
         }
         self.at_once.extend(other.at_once);
+        self.used_at_once.extend(other.used_at_once);
         self.listened_behind.extend(other.listened_behind);
         self.caught_at_once.extend(other.caught_at_once);
         for (name, callees) in other.calls {

@@ -25,7 +25,7 @@ mod root;
 mod tables;
 mod walk;
 
-pub use callbacks::{CallbackFunctions, Results};
+pub use callbacks::{CallbackFunctions, Results, UNNAMED};
 pub use calls::{CallSite, Callee, UseKind, ValueUse};
 pub use compilers::Compilers;
 pub use facts::FileFacts;

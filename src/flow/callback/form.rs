@@ -20,6 +20,7 @@ use super::{
     site::{Root, is_site},
     split::{self, Returned},
     unfollowed::why_detached,
+    unnamed::is_unnamed,
 };
 use crate::{
     context::Context,
@@ -33,6 +34,7 @@ use crate::{
         settle::{Body, InFull, Lowered, OwnForm, Settle, Settlers, Successes, lower},
         stringified::stringified_around,
     },
+    project::UNNAMED,
     semantic::BindingId,
     syntax::node::{ancestors, call_parts, has_token, is_async, is_function, member_parts, walk},
 };
@@ -71,8 +73,11 @@ pub fn convert(cx: &Context<'_>, root: Root<'_>, site: Node<'_>) -> Result<Conve
     };
     check(cx, function)?;
     let function = cx.own(function);
-    let around = std::iter::once(function).chain(ancestors(function).filter(|a| is_function(*a)));
-    let is_relied_on = around.flat_map(|f| names(cx, f)).any(|name| cx.callbacks.is_relied_on(&name));
+    let mut around = std::iter::once(function).chain(ancestors(function).filter(|a| is_function(*a)));
+    let is_unnamed_relied_on = cx.callbacks.is_relied_on(UNNAMED);
+    let is_relied_on = around.any(|f| {
+        names(cx, f).iter().any(|name| cx.callbacks.is_relied_on(name)) || is_unnamed_relied_on && is_unnamed(cx, f)
+    });
     // What is thrown by a function inside goes the way that the errors of this one go. It is thrown at once however late the
     // callback is called.
     let is_caught = names(cx, function).iter().any(|name| cx.callbacks.is_caught_at_once(name));

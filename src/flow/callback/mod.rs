@@ -29,6 +29,7 @@ mod shift;
 mod site;
 mod split;
 mod unfollowed;
+mod unnamed;
 mod unused;
 
 pub use adapter::{Adapter, adapter, is_adapted};

@@ -8,20 +8,22 @@ use super::{
     names::called_names,
     site::{handed_function, last_function, own_callback, takes_error_first},
     split::returned_at_once,
+    unnamed::may_be_unnamed,
 };
 use crate::{
     apis::Sync,
     context::Context,
     flow::{
         chain::parameters,
-        known::{Evidence, known},
-        promisify::callback_literal,
+        classify::initializer,
+        known::{Evidence, is_registration, known},
+        promisify::has_error_parameter,
     },
-    project::CallbackFunctions,
+    project::{CallbackFunctions, UNNAMED},
     semantic::BindingId,
     syntax::node::{
-        ancestors, block_items, call_parts, enclosing_function, has_token, is_comment, is_function, member_parts,
-        unparenthesized, walk, walk_own_code,
+        ancestors, block_items, call_parts, enclosing_function, has_token, is_async, is_comment, is_function,
+        member_parts, unparenthesized, walk, walk_own_code, with_parentheses,
     },
 };
 
@@ -31,6 +33,9 @@ const LISTENING: &[&str] =
 
 /// Functions that call the function they are given once, later.
 const TIMERS: &[&str] = &["nextTick", "queueMicrotask", "setImmediate", "setTimeout"];
+
+/// The methods that put something into a list, a map or a set.
+const FILLING: &[&str] = &["add", "push", "set", "unshift"];
 
 /// Whether a function never calls back before it returns, for certain: each use of its callback only looks at it, or is in
 /// a function that something calls later, or the callback itself is handed to such a thing.
@@ -118,11 +123,43 @@ pub(super) fn calls(cx: &Context<'_>, function: Node<'_>, callback: BindingId) -
         if takes_error_first(cx, n)
             && let Some((callee, _)) = call_parts(n)
         {
-            callees.extend(called_names(cx, callee));
+            callees.extend(reached_by(cx, callee));
         }
         true
     });
     callees
+}
+
+/// The names of the functions that a callee may reach, where it may call back before it returns.
+fn reached_by(cx: &Context<'_>, callee: Node<'_>) -> Vec<String> {
+    if known(cx, callee).is_some_and(|k| k.by != Evidence::Name && k.api.sync == Sync::Never) {
+        return Vec::new();
+    }
+    let unnamed = may_be_unnamed(cx, callee).then(|| UNNAMED.to_owned());
+    called_names(cx, callee).into_iter().chain(unnamed).collect()
+}
+
+/// Notes that what goes by one name is reached by another one as well: `this.get = this.load.bind(this)`.
+pub(super) fn note_other_name(cx: &Context<'_>, node: Node<'_>, functions: &mut CallbackFunctions) {
+    let part = |field| node.child_by_field_name(field);
+    let (name, value) = match node.kind() {
+        "assignment_expression" => (part("left").and_then(member_parts).map(|(_, property)| property), part("right")),
+        "pair" => (part("key"), part("value")),
+        _ => return,
+    };
+    let (Some(name), Some(mut value)) =
+        (name.filter(|n| n.kind() == "property_identifier"), value.map(unparenthesized))
+    else {
+        return;
+    };
+    if let Some((object, property)) = call_parts(value).and_then(|(callee, _)| member_parts(callee))
+        && cx.text(property) == "bind"
+    {
+        value = unparenthesized(object);
+    }
+    if matches!(value.kind(), "identifier" | "member_expression") {
+        called_names(cx, value).iter().for_each(|other| functions.call(cx.text(name), other));
+    }
 }
 
 /// Notes which functions a function relies on to call back before it goes on: besides calling back itself it returns a value
@@ -134,14 +171,16 @@ pub(super) fn note_relied_on(cx: &Context<'_>, function: Node<'_>, functions: &m
     walk_own_code(function, |n| {
         let Some((callee, _)) = call_parts(n) else { return true };
         let is_returned = || returned.is_some_and(|value| may_change(cx, n, value));
-        let is_needed = || calls_back && is_returned() || is_result_used_behind(cx, function, n);
-        let is_heard = || begins_to_listen(cx, n) || is_returned();
         if is_caught(cx, function, n) && (takes_error_first(cx, n) || hands_callback_on(cx, n)) {
             called_names(cx, callee).iter().for_each(|name| functions.catch_at_once(name));
         }
-        if (is_needed() || is_heard()) && (takes_error_first(cx, n) || takes_bare_function(cx, n)) {
-            let note = if is_needed() { CallbackFunctions::rely } else { CallbackFunctions::listen_behind };
-            called_names(cx, callee).iter().for_each(|name| note(functions, name));
+        let takes_callback = || takes_error_first(cx, n) || takes_bare_function(cx, n);
+        if (takes_callback() || emits_with_callback(cx, n)) && is_result_used_behind(cx, function, n) {
+            reached_by(cx, callee).iter().for_each(|name| functions.use_at_once(name));
+        } else if takes_callback() && calls_back && is_returned() {
+            called_names(cx, callee).iter().for_each(|name| functions.rely(name));
+        } else if takes_callback() && (begins_to_listen(cx, n) || is_returned()) {
+            called_names(cx, callee).iter().for_each(|name| functions.listen_behind(name));
         }
         true
     });
@@ -184,7 +223,15 @@ fn calls_begun_in(text: &str) -> Vec<&str> {
 
 /// Whether a call is handed a function that has no use for an error or a result: `close(client, () => { … })`.
 fn takes_bare_function(cx: &Context<'_>, call: Node<'_>) -> bool {
-    last_function(cx, call).is_some_and(|f| parameters(f).is_empty())
+    let registers = call_parts(call).is_some_and(|(callee, arguments)| is_registration(cx, callee, arguments.len()));
+    !registers && last_function(cx, call).is_some_and(|f| parameters(f).is_empty())
+}
+
+/// `events.emit('load', id, (err, user) => { … })`: those who listen call back before `emit` returns, or may.
+fn emits_with_callback(cx: &Context<'_>, call: Node<'_>) -> bool {
+    let method = call_parts(call).and_then(|(callee, _)| member_parts(callee)).map(|(_, property)| property);
+    method.is_some_and(|name| cx.text(name) == "emit")
+        && last_function(cx, call).is_some_and(|f| has_error_parameter(cx, f))
 }
 
 /// Whether a call is handed what is named like a callback, of whichever function that is.
@@ -247,25 +294,115 @@ fn may_change(cx: &Context<'_>, call: Node<'_>, name: Node<'_>) -> bool {
     })
 }
 
-/// Whether the code behind a call, functions in it left out, uses a variable that the call's callback assigns.
-fn is_result_used_behind(cx: &Context<'_>, function: Node<'_>, call: Node<'_>) -> bool {
-    let last = call_parts(call).and_then(|(_, arguments)| arguments.last().copied());
-    let Some((callback, _)) = last.and_then(callback_literal) else { return false };
-    let inside = callback.byte_range();
-    let written = cx.names.references_in(&inside).iter().filter(|r| r.writes).filter_map(|r| r.binding);
-    let outside = |b: &BindingId| !inside.contains(&cx.names.binding(*b).declarations[0].start);
-    let written: Vec<_> = written.filter(outside).collect();
-    let mut used = false;
-    if !written.is_empty() {
+/// Whether the code behind a call, functions in it left out, uses what the call's callback has put somewhere; or that behind a
+/// call which is handed the function around it, as `forEach` is.
+fn is_result_used_behind<'a>(cx: &Context<'a>, function: Node<'a>, call: Node<'a>) -> bool {
+    // A function that hands itself on is called again by what it has called, and that may be later.
+    let last = last_function(cx, call).filter(|f| !f.byte_range().contains(&call.start_byte()));
+    let Some(callback) = last else { return false };
+    let changed = Changed::by(cx, callback);
+    if changed.is_empty() {
+        return false;
+    }
+    let (mut function, mut place) = (function, call);
+    loop {
+        let mut used = false;
         walk_own_code(function, |n| {
-            let is_behind = n.kind() == "identifier" && n.start_byte() >= call.end_byte();
-            let is_behind = is_behind && !is_other_branch(call, n);
-            let reference = cx.names.reference_at(n.start_byte()).filter(|_| is_behind);
-            used |= reference.is_some_and(|r| r.reads && r.binding.is_some_and(|b| written.contains(&b)));
+            let is_behind = n.start_byte() >= place.end_byte() && !is_other_branch(place, n);
+            used |= is_behind && changed.is_read(cx, n);
             !used
         });
+        if used {
+            return true;
+        }
+        let list = with_parentheses(function).parent().filter(|list| list.kind() == "arguments");
+        let outer = list.and_then(|list| list.parent()).filter(|call| call.kind() == "call_expression");
+        // A function that says when it is done is waited for, or may be.
+        let tells = is_async(function) || own_callback(cx, function).is_some() || is_called_later(cx, function);
+        let Some(outer) = outer.filter(|call| !tells && call.parent().is_none_or(|p| p.kind() != "await_expression"))
+        else {
+            return false;
+        };
+        let Some(around) = enclosing_function(outer) else { return false };
+        (function, place) = (around, outer);
     }
-    used
+}
+
+/// What a callback has put somewhere by the time that it is done.
+struct Changed {
+    /// The variables that it assigns.
+    variables: Vec<BindingId>,
+    /// The lists and objects, made by the functions around it, that it puts something into.
+    containers: Vec<BindingId>,
+    /// The members that it assigns, as they are written.
+    members: Vec<String>,
+}
+
+impl Changed {
+    fn by(cx: &Context<'_>, callback: Node<'_>) -> Self {
+        let inside = callback.byte_range();
+        let outside = |b: &BindingId| !inside.contains(&cx.names.binding(*b).declarations[0].start);
+        let written = cx.names.references_in(&inside).iter().filter(|r| r.writes).filter_map(|r| r.binding);
+        let mut changed =
+            Self { variables: written.filter(outside).collect(), containers: Vec::new(), members: Vec::new() };
+        walk_own_code(callback, |n| {
+            let assigned = match n.kind() {
+                "assignment_expression" | "augmented_assignment_expression" => n.child_by_field_name("left"),
+                "update_expression" => n.child_by_field_name("argument"),
+                _ => None,
+            };
+            let method = call_parts(n).and_then(|(callee, _)| member_parts(callee));
+            let filled = method.filter(|(_, method)| FILLING.contains(&cx.text(*method))).map(|(object, _)| object);
+            let member = assigned.and_then(|left| Some((left, left.child_by_field_name("object")?)));
+            if let Some((left, object)) = member {
+                let is_callbacks_own = object.kind() == "this" && callback.kind() != "arrow_function";
+                changed.members.extend((!is_callbacks_own).then(|| cx.text(left).to_owned()));
+            }
+            let container = filled.or(member.map(|(_, object)| object)).filter(|o| o.kind() == "identifier");
+            let binding = container.and_then(|o| cx.names.reference_at(o.start_byte())).and_then(|r| r.binding);
+            changed.containers.extend(binding.filter(|b| outside(b) && is_made_by_function(cx, *b)));
+            true
+        });
+        changed
+    }
+
+    fn is_empty(&self) -> bool {
+        self.variables.is_empty() && self.containers.is_empty() && self.members.is_empty()
+    }
+
+    /// Whether a node reads some of it.
+    fn is_read(&self, cx: &Context<'_>, node: Node<'_>) -> bool {
+        let is_assigned = || node.parent().and_then(|p| p.child_by_field_name("left")) == Some(node);
+        match node.kind() {
+            "identifier" => {
+                let reads = cx.names.reference_at(node.start_byte()).filter(|r| r.reads).and_then(|r| r.binding);
+                let is_filled = || {
+                    let method = node.parent().and_then(member_parts).filter(|(object, _)| *object == node);
+                    method.is_some_and(|(_, method)| FILLING.contains(&cx.text(method)))
+                };
+                reads.is_some_and(|b| self.variables.contains(&b) || self.containers.contains(&b) && !is_filled())
+            }
+            "member_expression" | "subscript_expression" => {
+                !is_assigned() && self.members.iter().any(|member| member == cx.text(node))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Whether a variable of a function is declared with a list or an object that is made there.
+fn is_made_by_function(cx: &Context<'_>, binding: BindingId) -> bool {
+    let declared = cx.names.binding(binding).declarations.first();
+    let node = declared.and_then(|range| cx.file.root().descendant_for_byte_range(range.start, range.end));
+    let value = initializer(cx, binding).map(unparenthesized);
+    node.and_then(enclosing_function).is_some()
+        && value.is_some_and(|v| match v.kind() {
+            "array" | "object" => true,
+            "new_expression" => {
+                v.child_by_field_name("constructor").is_some_and(|c| matches!(cx.text(c), "Array" | "Map" | "Set"))
+            }
+            _ => false,
+        })
 }
 
 /// Whether a place is in the `else` of an `if` that a call is in the other branch of.

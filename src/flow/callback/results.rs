@@ -9,10 +9,11 @@ use super::{
     errors::{always_makes, names_error},
     given::note_lacking,
     names::{called_names, names},
-    relied::{calls, is_always_at_once, note_called_by_text, note_relied_on},
+    relied::{calls, is_always_at_once, note_called_by_text, note_other_name, note_relied_on},
     replaced::note_replaced,
     runs_on::{calls_inside_try, goes_on_behind_value, runs_on},
     site::own_callback,
+    unnamed::is_unnamed,
 };
 use crate::{
     context::Context,
@@ -23,7 +24,7 @@ use crate::{
         known::known,
         promisify::{callback_literal, has_error_parameter},
     },
-    project::{CallbackFunctions, Results},
+    project::{CallbackFunctions, Results, UNNAMED},
     semantic::BindingId,
     syntax::node::{
         call_parts, enclosing_function, has_token, is_async, is_function, member_parts, named_children,
@@ -57,6 +58,7 @@ pub fn of_file(cx: &Context<'_>) -> CallbackFunctions {
         note_lacking(cx, n, &mut functions);
         note_replaced(cx, n, &mut functions);
         note_called_by_text(cx, n, &mut functions);
+        note_other_name(cx, n, &mut functions);
         true
     });
     functions
@@ -89,6 +91,9 @@ fn note_function<'a>(cx: &Context<'a>, function: Node<'a>, names: &[String], fun
     let handed_to = handed_to.and_then(call_parts).map(|(callee, _)| called_names(cx, callee)).unwrap_or_default();
     for name in names.iter().chain(&handed_to) {
         answering.iter().for_each(|other| functions.answer_by(name, other));
+    }
+    if is_unnamed(cx, function) {
+        callees.iter().for_each(|callee| functions.call(UNNAMED, callee));
     }
     let is_prompt = is_always_at_once(cx, function, callback);
     for name in names {
