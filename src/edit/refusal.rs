@@ -100,6 +100,9 @@ refusals! {
          the types would be lost.";
     Constructor, "constructor", "A constructor can't be async.",
         "`new` hands over the object at once. Move the asynchronous part into a method or a static factory.";
+    CountedResults, "counted-results", "Whoever is called back may count what it gets.",
+        "The function is called by something unknown, to which `callback()` may mean something else than `callback(null, undefined)`. \
+         Hand over a result, or none, on all paths.";
     DeclaredTwice, "declared-twice", "The callback form is declared more than once.",
         "Which of the declarations is meant depends on when the code runs, or one of them is only a signature.";
     DetachedCallback, "detached-callback", "Nobody waits for this call.",

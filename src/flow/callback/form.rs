@@ -136,6 +136,7 @@ fn hands_too_much_over(code: RefusalCode) -> bool {
     matches!(
         code,
         RefusalCode::ManyResults
+            | RefusalCode::CountedResults
             | RefusalCode::ErrorWithResult
             | RefusalCode::PromiseAsResult
             | RefusalCode::CallbackEscapes
@@ -210,6 +211,12 @@ fn convert_function<'a>(
         assigned: Vec::new(),
     };
     let lowered = lower(cx, &body, &to).map_err(told_of_callbacks)?;
+    let Successes { bare, alone, with_value, .. } = lowered.successes;
+    let is_counted = [bare, alone, with_value].into_iter().filter(|is_there| *is_there).count() > 1;
+    if is_counted && in_full.is_none() && is_unnamed(cx, function) {
+        // `util.callbackify` calls back with as many on each path.
+        return Err(Refusal::new(RefusalCode::CountedResults, function.start_byte()..function.start_byte() + 1));
+    }
     let (sites, _) = sites_and_chains(cx, lowered.consumed.clone());
     let only_handed_on: Option<Vec<_>> = sites.iter().map(|site| handed_on(cx, site, callback)).collect();
     if let Some([handed, others @ ..]) = only_handed_on.as_deref() {
