@@ -61,6 +61,8 @@ pub struct CallbackFunctions {
     errors: HashMap<String, bool>,
     /// The names of functions that return a promise on each of their paths, though they take a callback.
     promising: HashSet<String>,
+    /// Whether all functions of a name return a promise on each of their paths.
+    promises: HashMap<String, bool>,
     /// The names of functions that always call back before they return.
     prompt: HashSet<String>,
     /// The names of functions that may hand a result over beside an error.
@@ -199,6 +201,19 @@ impl CallbackFunctions {
         self.errors.get(name).is_some_and(|always| *always)
     }
 
+    /// Notes whether a function of a name returns a promise on each of its paths.
+    pub fn return_promise(&mut self, name: &str, always: bool) {
+        match self.promises.get_mut(name) {
+            Some(all) => *all &= always,
+            None => drop(self.promises.insert(name.to_owned(), always)),
+        }
+    }
+
+    /// Whether functions of a name return a promise on each of their paths; and there are some.
+    pub fn returns_promise(&self, name: &str) -> bool {
+        self.promises.get(name).is_some_and(|always| *always)
+    }
+
     /// Notes that a function of a name may hand a result over beside an error.
     pub fn hand_result_beside_error(&mut self, name: &str) {
         self.with_results_beside_errors.insert(name.to_owned());
@@ -316,6 +331,9 @@ impl CallbackFunctions {
         }
         for (name, always) in other.errors {
             self.make_error(&name, always);
+        }
+        for (name, always) in other.promises {
+            self.return_promise(&name, always);
         }
         self.relied_on = OnceLock::new();
         self.running_on = OnceLock::new();

@@ -20,7 +20,7 @@ use crate::{
     flow::{
         body::returned,
         chain::parameters,
-        classify::{Promise, called_function, initializer, promise},
+        classify::{Promise, called_function, initializer, package_of, promise},
         known::known,
         promisify::{callback_literal, has_error_parameter},
     },
@@ -45,6 +45,8 @@ pub fn of_file(cx: &Context<'_>) -> CallbackFunctions {
                 let always = always_makes(cx, n);
                 names.iter().for_each(|name| functions.make_error(name, always));
             }
+            let always = !names.is_empty() && returns_promise(cx, n);
+            names.iter().for_each(|name| functions.return_promise(name, always));
             note_function(cx, n, &names, &mut functions);
         }
         if let Some((names, results)) = taken_by(cx, n) {
@@ -161,6 +163,34 @@ pub fn hands_promise_back<'t>(cx: &Context<'t>, callee: Node<'t>) -> bool {
         Some(function) => returns_promise(cx, function),
         None => called_names(cx, callee).iter().any(|name| cx.callbacks.promises(name)),
     }
+}
+
+/// Whether an expression is a promise, as far as can be seen: of the language, of Node, or of a function of the project, all of
+/// whose namesakes return one.
+pub fn is_promise(cx: &Context<'_>, expression: Node<'_>) -> bool {
+    let node = unparenthesized(expression);
+    let binding =
+        cx.names.reference_at(node.start_byte()).filter(|_| node.kind() == "identifier").and_then(|r| r.binding);
+    let value = binding.filter(|b| !cx.names.is_reassigned(*b)).and_then(|b| initializer(cx, b)).unwrap_or(node);
+    if promise(cx, node) == Promise::Yes {
+        return true;
+    }
+    let Some((callee, _)) = call_parts(unparenthesized(value)) else { return false };
+    if called_function(cx, callee).is_some() {
+        return false;
+    }
+    let object = member_parts(callee).map(|(object, _)| object);
+    let made_by = call_parts(unparenthesized(callee)).map(|(made_by, _)| cx.text(made_by));
+    object.is_some_and(|object| is_module_of_promises(cx, object))
+        || made_by.is_some_and(|name| name.ends_with("promisify"))
+        || called_names(cx, callee).first().is_some_and(|name| cx.callbacks.returns_promise(name))
+}
+
+/// `fs.promises`, or what `fs/promises` is required as.
+fn is_module_of_promises(cx: &Context<'_>, object: Node<'_>) -> bool {
+    let binding = cx.names.reference_at(object.start_byte()).filter(|_| object.kind() == "identifier");
+    let module = binding.and_then(|r| r.binding).and_then(|b| package_of(cx, b));
+    cx.text(object) == "fs.promises" || module.is_some_and(|m| m.ends_with("fs/promises"))
 }
 
 /// Whether a function with a callback returns something that it has not from another call: `return stream`. What is made for

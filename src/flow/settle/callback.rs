@@ -14,8 +14,8 @@ use crate::{
     edit::{Refusal, RefusalCode},
     flow::{
         Stmt, Text,
-        callback::{makes_error, truths},
-        classify::{Promise, initializer, is_pure, promise},
+        callback::{makes_error, results::is_promise, truths},
+        classify::{initializer, is_pure},
     },
     semantic::{BindingId, Reference},
     syntax::node::{
@@ -171,7 +171,7 @@ impl<'a> Lowerer<'a, '_> {
         if let Some(extra) = results.get(1..).and_then(|rest| rest.iter().find(|a| self.cx.text(**a) != "undefined")) {
             return refusal(RefusalCode::ManyResults, *extra);
         }
-        match results.first().filter(|v| promise(self.cx, **v) == Promise::Yes) {
+        match results.first().filter(|v| is_promise(self.cx, **v)) {
             Some(promise) => refusal(RefusalCode::PromiseAsResult, *promise),
             None => Ok(()),
         }
