@@ -27,7 +27,7 @@ use crate::{
     project::{CallbackFunctions, Results, UNNAMED},
     semantic::BindingId,
     syntax::node::{
-        call_parts, enclosing_function, has_token, is_async, is_function, member_parts, named_children,
+        ancestors, call_parts, enclosing_function, has_token, is_async, is_function, member_parts, named_children,
         unparenthesized, walk,
     },
 };
@@ -203,20 +203,31 @@ pub fn returns_value_of_its_own(cx: &Context<'_>, function: Node<'_>) -> bool {
     };
     let values = returned(function).values.into_iter().filter_map(|v| v.expression).map(unparenthesized);
     values.filter(|value| cx.text(*value) != "undefined" && !is_of_callback(*value)).any(|value| {
-        matches!(
-            value.kind(),
-            "identifier"
-                | "this"
-                | "new_expression"
-                | "member_expression"
-                | "object"
-                | "array"
-                | "true"
-                | "false"
-                | "number"
-                | "string"
-        )
+        let is_for_lack = || callback.is_some_and(|callback| is_returned_for_lack_of(cx, value, callback));
+        value.kind() == "call_expression" && is_for_lack()
+            || matches!(
+                value.kind(),
+                "identifier"
+                    | "this"
+                    | "new_expression"
+                    | "member_expression"
+                    | "object"
+                    | "array"
+                    | "true"
+                    | "false"
+                    | "number"
+                    | "string"
+            )
     })
+}
+
+/// `if (!callback) return agent(options)`: what a function returns to callers that pass no callback.
+fn is_returned_for_lack_of(cx: &Context<'_>, value: Node<'_>, callback: BindingId) -> bool {
+    let mentions = |node: Node<'_>| {
+        cx.names.references_in(&node.byte_range()).iter().any(|reference| reference.binding == Some(callback))
+    };
+    let mut asks = ancestors(value).take_while(|a| !is_function(*a)).filter(|a| a.kind() == "if_statement");
+    !mentions(value) && asks.any(|check| check.child_by_field_name("condition").is_some_and(mentions))
 }
 
 /// How many results a callback that is written in place takes, and the names of the function that is handed it. Where a
