@@ -58,6 +58,8 @@ fn who_goes_over_the_members_of_a_module_meets_no_new_ones() {
         "for (const f of ['tasks']) {\n  const found = require('./' + f)\n  Reflect.ownKeys(found).forEach((n) => \
          each(found[n]))\n}",
         "const run = (tasks) => { for (const name in tasks) each(tasks[name]) }\nrun(require('./tasks'))",
+        "const load = (path) => { const found = module.require(path); Object.keys(found).forEach((n) => each(found[n])) \
+         }\nload(require.resolve('./tasks'))",
         "const tasks = require('./tasks')\nfunction run ({ log }, tasks = {}) {\n  Object.keys(tasks).forEach((n) => \
          each(tasks[n]))\n}\nrun(console, tasks)",
         "import('./tasks.js').then(() => 0)\nconst _ = { each: (o, f) => Object.keys(o).map((n) => f(o[n])) }\n\

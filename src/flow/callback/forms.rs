@@ -61,8 +61,19 @@ pub fn of_file(cx: &Context<'_>, linked: bool) -> FormFacts {
 
 /// Whether a text may say that the members of something are gone over.
 pub fn may_list(text: &[u8]) -> bool {
-    const SIGNS: &[&str] =
-        &["Object.", "Reflect.", " in ", "export *", "...", "_.", "assign", "extend", "mixin", "merge"];
+    const SIGNS: &[&str] = &[
+        "Object.",
+        "Reflect.",
+        " in ",
+        "export *",
+        "...",
+        "_.",
+        "assign",
+        "extend",
+        "mixin",
+        "merge",
+        "require.resolve",
+    ];
     SIGNS.iter().any(|sign| memchr::memmem::find(text, sign.as_bytes()).is_some())
 }
 

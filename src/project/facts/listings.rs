@@ -46,6 +46,23 @@ impl<'f> Reader<'f> {
         }
     }
 
+    /// `require.resolve('./tasks')`: whoever is handed the path loads the file in a way that nobody sees. A path that only finds a
+    /// module in the cache loads nothing.
+    pub(super) fn resolved_path(&mut self, call: Node<'f>) {
+        let Some(callee) = call.child_by_field_name("function") else { return };
+        let is_of_cache = call.parent().is_some_and(|p| p.kind() == "subscript_expression");
+        if self.file.text(callee) != "require.resolve" || is_of_cache {
+            return;
+        }
+        let argument = call.child_by_field_name("arguments").and_then(|list| named_children(list).first().copied());
+        let path = argument.and_then(|argument| self.string(argument)).filter(|path| path.starts_with('.'));
+        if let Some(path) = path {
+            let specifier = self.specifier(&path, false);
+            let value = self.add(Value::Module(specifier));
+            self.note_listing(value, false, None);
+        }
+    }
+
     /// `for (const name in object)`
     pub(super) fn loop_over_names(&mut self, statement: Node<'f>) {
         let operator = statement.child_by_field_name("operator").map(|o| self.file.text(o));

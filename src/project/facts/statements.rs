@@ -285,6 +285,7 @@ impl<'f> Reader<'f> {
         let field = if is_new { "constructor" } else { "function" };
         let Some(target) = node.child_by_field_name(field) else { return };
         self.load(node);
+        self.resolved_path(node);
         let callee = self.value(target);
         let name = self.last_name(target);
         let list = node.child_by_field_name("arguments").filter(|a| a.kind() == "arguments");
