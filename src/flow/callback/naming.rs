@@ -78,7 +78,23 @@ pub(super) fn named<'t>(
         is_word_in(cx, "promisifyAll") || cx.forms.is_some_and(|f| f.may_be_promisified(cx.file.source.path()));
     let is_taken = is_name_used(cx, &named.name) || is_word_in(cx, &named.name) || is_promisified;
     let old = named.name.strip_suffix("Async").unwrap_or(&named.name);
-    (!is_taken && !is_crowded(cx, old)).then_some(named)
+    (!is_taken && !is_crowded(cx, old) && !is_found_by_start(cx, &named.name)).then_some(named)
+}
+
+/// Whether the file looks members up whose names start as one does: `this['handle_' + command]`. A new name that starts so
+/// would be found as well.
+fn is_found_by_start(cx: &Context<'_>, name: &str) -> bool {
+    let text = cx.text(cx.file.root());
+    text.match_indices('[').any(|(at, _)| {
+        let key = text[at + 1..].trim_start();
+        let Some(quote) = key.chars().next().filter(|c| matches!(c, '\'' | '"' | '`')) else { return false };
+        let inner = &key[1..];
+        let goes_on = if quote == '`' { "${" } else { "+" };
+        let end = if quote == '`' { inner.find("${") } else { inner.find(quote) };
+        let Some(end) = end.filter(|end| *end > 0) else { return false };
+        let behind = if quote == '`' { &inner[end..] } else { inner[end + 1..].trim_start() };
+        name.starts_with(&inner[..end]) && behind.starts_with(goes_on)
+    })
 }
 
 /// Whether other code may notice a name beside that of a function: because it goes over all members of what the function
