@@ -530,6 +530,12 @@ fn line_end(cx: &Context<'_>, end: usize) -> usize {
     if is_comment { end + line.trim_end().len() } else { end }
 }
 
+/// Whether a comment says whose the file is, and what others may do with it.
+fn is_licence(comment: &str) -> bool {
+    let text = comment.to_ascii_lowercase();
+    ["license", "licence", "copyright", "@preserve"].iter().any(|word| text.contains(word))
+}
+
 /// Where a file's first own statement starts: below a `#!` line, the comment at the top and directives.
 fn top(cx: &Context<'_>) -> usize {
     let mut cursor = cx.file.root().walk();
@@ -545,12 +551,17 @@ fn top(cx: &Context<'_>) -> usize {
         let next_is_apart = |comment: &Node<'_>, next: Option<&Node<'_>>| {
             next.is_some_and(|n| cx.slice(comment.end_byte()..n.start_byte()).matches('\n').count() > 1)
         };
-        // A comment right above a statement belongs to it; one that stands apart is the file's own.
-        let last = (at..children.len())
-            .take_while(|i| is_comment(children[*i]))
-            .filter(|i| next_is_apart(&children[*i], children.get(i + 1)))
-            .last();
-        at = last.map_or(at, |i| i + 1);
+        // A comment right above a statement belongs to it; one that stands apart is the file's own, as a licence is.
+        let comments = (at..children.len()).take_while(|i| is_comment(children[*i]));
+        let is_last =
+            |i: &usize| is_licence(cx.text(children[*i])) || next_is_apart(&children[*i], children.get(i + 1));
+        if let Some(mut last) = comments.clone().filter(is_last).last() {
+            // A licence in several comments, a line each.
+            while comments.clone().any(|i| i == last + 1) && !next_is_apart(&children[last], children.get(last + 1)) {
+                last += 1;
+            }
+            at = last + 1;
+        }
     }
     children.get(at).map_or(cx.file.source.bytes().len(), |n| n.start_byte())
 }

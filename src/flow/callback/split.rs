@@ -85,7 +85,12 @@ pub(super) fn split<'t>(
     if let Some(late) = items[..count].last().filter(|_| !items[count..].iter().any(waiting)) {
         return Err(Refusal::new(RefusalCode::CallbackEscapes, late.byte_range()));
     }
-    let body = items.split_off(count);
+    let mut body = items.split_off(count);
+    // A comment behind the `{` stays where it is.
+    let is_behind = |n: &&Node<'_>| is_comment(**n) && !cx.file.source.is_first_on_line(n.start_byte());
+    if count == 0 {
+        body.drain(..body.iter().take_while(is_behind).count());
+    }
     Ok(Split { prologue: items, body, returned })
 }
 

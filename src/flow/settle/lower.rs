@@ -581,8 +581,9 @@ pub(super) fn is_hoisted_name(statement: Node<'_>) -> bool {
     statement.kind() == "variable_declaration" && !named_children(statement).into_iter().any(has_value)
 }
 
-/// A value without the parentheses around it, where it can do without them wherever a value is written: `(log(), 1)` can't.
+/// A value without the parentheses around it, where it can do without them wherever a value is written: `(log(), 1)` can't, and
+/// `return (a = b)` says that no comparison was meant.
 pub(super) fn bare_value(value: Node<'_>) -> Node<'_> {
     let inner = unparenthesized(value);
-    if inner.kind() == "sequence_expression" { value } else { inner }
+    if matches!(inner.kind(), "sequence_expression" | "assignment_expression") { value } else { inner }
 }
