@@ -640,6 +640,13 @@ impl Generator {
                 let test = self.dice.pick(&["!== null", "!= null", "!== undefined", "instanceof Error"]);
                 Node::statement("error asked for otherwise").text(format!("if ({error} {test}) return {text}")).end()
             }
+            89..92 => {
+                // Without a `return`, what follows runs on failure too.
+                let text = passed();
+                let call = self.call();
+                let text = format!("if ({error}) {text}; else ");
+                Node::statement("error told, and gone on").text(text).child(call).end()
+            }
             _ => return Vec::new(),
         };
         vec![self.commented(node)]
