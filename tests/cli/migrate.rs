@@ -600,7 +600,7 @@ total('1.json', '2.json', function (err, sum) {
         project.commit_all();
         let text = project.run(&["migrate", "lib"]).expect(0).text();
         let offered = text.split("offered, to keep it this way; not applied\n\n").nth(1).expect("there is an offer");
-        assert!(offered.contains("+    \"no-async-promise-executor\": \"error\","), "{offered}");
+        assert!(offered.contains("+    \"no-async-promise-executor\": \"error\""), "{offered}");
         assert!(offered.contains("+process.on('unhandledRejection', error => {"), "{offered}");
         assert_eq!(project.text("bin/shop"), PROGRAM);
         let patch = offered.split("\n`@typescript").next().unwrap();
