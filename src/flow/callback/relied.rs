@@ -34,6 +34,9 @@ const LISTENING: &[&str] =
 /// Functions that call the function they are given once, later.
 const TIMERS: &[&str] = &["nextTick", "queueMicrotask", "setImmediate", "setTimeout"];
 
+/// How many functions that are handed to calls are followed outwards.
+const MAX_LEVELS: usize = 8;
+
 /// The methods that put something into a list, a map or a set.
 const FILLING: &[&str] = &["add", "push", "set", "unshift"];
 
@@ -305,7 +308,7 @@ fn is_result_used_behind<'a>(cx: &Context<'a>, function: Node<'a>, call: Node<'a
         return false;
     }
     let (mut function, mut place) = (function, call);
-    loop {
+    for _ in 0..MAX_LEVELS {
         let mut used = false;
         walk_own_code(function, |n| {
             let is_behind = n.start_byte() >= place.end_byte() && !is_other_branch(place, n);
@@ -326,6 +329,7 @@ fn is_result_used_behind<'a>(cx: &Context<'a>, function: Node<'a>, call: Node<'a
         let Some(around) = enclosing_function(outer) else { return false };
         (function, place) = (around, outer);
     }
+    false
 }
 
 /// What a callback has put somewhere by the time that it is done.
@@ -383,7 +387,7 @@ impl Changed {
                 reads.is_some_and(|b| self.variables.contains(&b) || self.containers.contains(&b) && !is_filled())
             }
             "member_expression" | "subscript_expression" => {
-                !is_assigned() && self.members.iter().any(|member| member == cx.text(node))
+                self.members.iter().any(|member| member == cx.text(node)) && !is_assigned()
             }
             _ => false,
         }

@@ -45,8 +45,6 @@ pub fn of_file(cx: &Context<'_>) -> CallbackFunctions {
                 let always = always_makes(cx, n);
                 names.iter().for_each(|name| functions.make_error(name, always));
             }
-            let always = !names.is_empty() && returns_promise(cx, n);
-            names.iter().for_each(|name| functions.return_promise(name, always));
             note_function(cx, n, &names, &mut functions);
         }
         if let Some((names, results)) = taken_by(cx, n) {
@@ -73,9 +71,12 @@ fn note_function<'a>(cx: &Context<'a>, function: Node<'a>, names: &[String], fun
         for name in names {
             functions.run_on(name);
             functions.run_on_behind_value(name);
+            functions.return_promise(name, false);
         }
         return;
     }
+    let always = !names.is_empty() && returns_promise(cx, function);
+    names.iter().for_each(|name| functions.return_promise(name, always));
     // It may have nobody to call back, and rely on being called back at once all the same.
     note_relied_on(cx, function, functions);
     if goes_on_behind_value(cx, function) {

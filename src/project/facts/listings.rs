@@ -50,8 +50,9 @@ impl<'f> Reader<'f> {
     /// module in the cache loads nothing.
     pub(super) fn resolved_path(&mut self, call: Node<'f>) {
         let Some(callee) = call.child_by_field_name("function") else { return };
-        let is_of_cache = call.parent().is_some_and(|p| p.kind() == "subscript_expression");
-        if self.file.text(callee) != "require.resolve" || is_of_cache {
+        // The way to a parent is as long as the tree is deep, so it is asked for last.
+        let is_of_cache = || call.parent().is_some_and(|p| p.kind() == "subscript_expression");
+        if self.file.text(callee) != "require.resolve" || is_of_cache() {
             return;
         }
         let argument = call.child_by_field_name("arguments").and_then(|list| named_children(list).first().copied());
