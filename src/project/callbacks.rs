@@ -24,6 +24,8 @@ pub struct Results {
     pub handed_to: Vec<String>,
     /// Whether the function itself calls back with success, or may.
     pub succeeds: bool,
+    /// The names of the functions that it is handed on to of which the names alone tell how many results they hand over.
+    pub guessed: Vec<String>,
 }
 
 /// The functions of a project that take callbacks.
@@ -294,6 +296,20 @@ impl CallbackFunctions {
         self.taken.get(name).copied()
     }
 
+    /// The most results that anybody takes who is called back by functions of a name, or by those that they hand their callback
+    /// on to, from one to the next.
+    pub fn taken_behind(&self, name: &str) -> Option<usize> {
+        let (mut seen, mut next) = (vec![name], 0);
+        while let Some(one) = seen.get(next).copied().filter(|_| next < MAX_STEPS) {
+            let functions = self.by_name.get(one).into_iter().flatten();
+            let all = functions.flat_map(|results| results.handed_to.iter().chain(&results.guessed));
+            let new: Vec<&str> = all.map(String::as_str).filter(|name| !seen.contains(name)).collect();
+            seen.extend(new);
+            next += 1;
+        }
+        seen.into_iter().filter_map(|name| self.taken(name)).max()
+    }
+
     /// Adds a function by one of its names.
     pub fn add(&mut self, name: &str, results: Results) {
         self.by_name.entry(name.to_owned()).or_default().push(results);
@@ -359,6 +375,11 @@ impl CallbackFunctions {
         let (mut most, mut pending) = (0, from.clone());
         loop {
             for results in std::mem::take(&mut pending) {
+                // Somebody takes more than the name tells.
+                let is_more = |name: &String| self.taken(name).is_some_and(|taken| taken > results.most.max(1));
+                if results.guessed.iter().any(is_more) {
+                    return None;
+                }
                 most = most.max(results.most);
                 let new = results.handed_to.iter().filter(|name| !seen.contains(name)).collect::<Vec<_>>();
                 seen.extend(new);
@@ -417,7 +438,7 @@ mod tests {
         let mut functions = CallbackFunctions::default();
         for (name, most, handed_to) in all {
             let handed_to = handed_to.iter().map(|n| (*n).to_owned()).collect();
-            functions.add(name, Results { most: *most, succeeds: *most > 0, handed_to });
+            functions.add(name, Results { most: *most, succeeds: *most > 0, handed_to, guessed: Vec::new() });
         }
         functions
     }

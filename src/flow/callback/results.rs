@@ -21,7 +21,7 @@ use crate::{
         body::returned,
         chain::parameters,
         classify::{Promise, called_function, initializer, package_of, promise},
-        known::known,
+        known::{Evidence, known},
         promisify::{callback_literal, has_error_parameter},
     },
     project::{CallbackFunctions, Results, UNNAMED},
@@ -303,6 +303,8 @@ fn note_handed_to(cx: &Context<'_>, callee: Node<'_>, results: &mut Results) -> 
         Some(known) => {
             results.most = results.most.max(known.api.results?);
             results.succeeds = true;
+            let is_guess = known.by == Evidence::Name;
+            results.guessed.extend(called_names(cx, callee).into_iter().filter(|_| is_guess));
         }
         None => results.handed_to.push(called_names(cx, callee).into_iter().next()?),
     }

@@ -162,7 +162,10 @@ impl<'a> Lowerer<'a, '_> {
 
     /// What is handed on with the callback comes back as one value. Says how many there are at most, as far as that is known.
     fn check_one_result(&mut self, call: &Call<'a>) -> Result<Option<usize>, Refusal> {
+        let is_denied = |name: &String| self.cx.callbacks.taken(name).is_some_and(|most| most > 1);
         let results = match known(self.cx, call.callee) {
+            // A name tells less than somebody who takes more results.
+            Some(k) if k.by == Evidence::Name && called_names(self.cx, call.callee).iter().any(is_denied) => None,
             Some(known) => known.api.results,
             // A promise has one result.
             None if elsewhere(self.cx, call.callee).is_some() => Some(1),
@@ -193,12 +196,12 @@ impl<'a> Lowerer<'a, '_> {
         }
     }
 
-    /// Whether everybody in sight who is called back by this function, or by the one that is called, takes one result at
-    /// most; and somebody is in sight.
+    /// Whether everybody in sight who is called back by this function, or by the one that is called, or by what either hands its
+    /// callback on to, takes one result at most; and somebody is in sight.
     fn takes_one_result(&self, call: &Call<'a>) -> bool {
         let own = self.function.map(|f| names(self.cx, f)).unwrap_or_default();
         let all = own.into_iter().chain(called_names(self.cx, call.callee));
-        let taken: Vec<_> = all.filter_map(|name| self.cx.callbacks.taken(&name)).collect();
+        let taken: Vec<_> = all.filter_map(|name| self.cx.callbacks.taken_behind(&name)).collect();
         !taken.is_empty() && taken.iter().all(|most| *most <= 1)
     }
 
