@@ -242,7 +242,10 @@ fn around<'t>(cx: &Context<'t>, root: Node<'t>, call: Node<'t>, found: &mut Runs
             return cx.names.declared_at(name.or_else(variable)?.start_byte());
         }
         let call = parent.parent()?;
-        let (callee, _) = call_parts(call)?;
+        let (callee, arguments) = call_parts(call)?;
+        // A task that goes on behind its callback goes on behind the last one as well, which that may have called.
+        let mut tasks = arguments.iter().filter(|other| **other != argument);
+        found.code = found.code.or_else(|| tasks.find_map(|task| task_runs_on(cx, *task)));
         found.is_caught |= is_followed_by_handler(cx, call);
         if is_from_outside(cx, callee) {
             return None;
