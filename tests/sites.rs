@@ -66,6 +66,7 @@ fn what_is_not_followed_is_refused_by_name() {
         (format!("db.get.apply(db, [id, {callback}]);"), "complex-callee"),
         (format!("db.get(id, fast ? {callback} : cb);"), "callback-not-in-place"),
         (format!("db.get(id, fast && ({callback}));"), "callback-not-in-place"),
+        (format!("util.callbackify(loadAsync)(id, fast ? {callback} : cb);"), "callback-not-in-place"),
         (format!("new Query(id, {callback});"), "call-result-used"),
         (
             format!("const q = new Query(id, {callback}.bind(this));").replace("(err, x) =>", "function (err, x)"),

@@ -533,7 +533,8 @@ fn line_end(cx: &Context<'_>, end: usize) -> usize {
 /// Whether a comment says whose the file is, and what others may do with it.
 fn is_licence(comment: &str) -> bool {
     let text = comment.to_ascii_lowercase();
-    ["license", "licence", "copyright", "@preserve"].iter().any(|word| text.contains(word))
+    let signs = ["copyright", "@license", "@preserve", "licensed under", "mit license", "spdx-license"];
+    signs.iter().any(|sign| text.contains(sign))
 }
 
 /// Where a file's first own statement starts: below a `#!` line, the comment at the top and directives.

@@ -5,7 +5,7 @@ use tree_sitter::Node;
 
 use super::{
     adapter::is_adapted,
-    site::{is_call_back_name, is_callback_of, is_in_executor, is_promise, root_of, takes_error_first},
+    site::{is_call_back_name, is_callback_of, is_in_executor, is_promise, takes_error_first},
 };
 use crate::{
     context::Context,
@@ -29,11 +29,12 @@ pub fn unfollowed(cx: &Context<'_>, call: Node<'_>) -> Option<RefusalCode> {
     let arguments = call.child_by_field_name("arguments").filter(|a| a.kind() == "arguments").map(named_children)?;
     let callee = call.child_by_field_name("function").or_else(|| call.child_by_field_name("constructor"))?;
     let last = unparenthesized(*arguments.last()?);
-    // An adapter hands its callback over in a way of its own, and is where conversion ends: `cb && (err => cb(err))`.
-    if is_adapted(cx, callee) && root_of(cx, call).callback.is_some() {
+    let is_callback = |n: &Node<'_>| is_error_first(cx, call, *n);
+    // An adapter asks for its callback first, and is where conversion ends: `cb && (err => cb(err))`.
+    let asked = last.child_by_field_name("condition").or_else(|| last.child_by_field_name("left"));
+    if is_adapted(cx, callee) && asked.is_some_and(|asked| is_callback(&asked)) {
         return None;
     }
-    let is_callback = |n: &Node<'_>| is_error_first(cx, call, *n);
     let code = if call.kind() == "new_expression" {
         // What is handed on by its name may be anything that the object is made of.
         let is_written = callback_literal(last).is_some() && is_callback(&last);
