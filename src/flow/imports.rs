@@ -141,6 +141,11 @@ impl Additions {
         !self.util.is_empty() || !self.lines.is_empty() || self.extended.is_some() || !self.brought.is_empty()
     }
 
+    /// Whether the code calls a function of `util`, by way of the file's imports.
+    pub fn uses_util(&self, function: &str) -> bool {
+        self.util.iter().any(|(name, _)| *name == function)
+    }
+
     /// Keeps a name free that the code is going to declare itself.
     pub fn reserve(&mut self, name: &str) {
         self.reserved = Some(name.to_owned());

@@ -220,7 +220,9 @@ fn convert_function<'a>(
     let (sites, _) = sites_and_chains(cx, lowered.consumed.clone());
     let only_handed_on: Option<Vec<_>> = sites.iter().map(|site| handed_on(cx, site, callback)).collect();
     if let Some([handed, others @ ..]) = only_handed_on.as_deref() {
-        let is_all = matches!(lowered.statements.as_slice(), [Stmt::Return(Some(_))]);
+        // A call of a promise form is what functions that go on with the result have to reach.
+        let reaches_promise = lowered.listed.is_none() && !lowered.additions.uses_util("promisify");
+        let is_all = matches!(lowered.statements.as_slice(), [Stmt::Return(Some(_))]) && !reaches_promise;
         let is_in_vain = if named.is_none() { others.is_empty() || in_full.is_some() } else { is_all };
         // An adapter that has to count what it is handed is more to read than the calls that it stands for.
         let counts = lowered.successes.by_others && !lowered.successes.with_value;
