@@ -20,7 +20,7 @@ use crate::{
         Catch, Keyword, Stmt, Text,
         asynclib::hands_over_partial_results,
         body::completes,
-        callback::{adapter, is_expected_to_hand_both},
+        callback::{adapter, is_expected_to_hand_both, runs_on_after_calling_back},
         chain::parameters,
         classify::called_function,
         known::builtin,
@@ -29,7 +29,7 @@ use crate::{
         scope::Renames,
     },
     semantic::BindingId,
-    syntax::node::{has_token, is_async, is_comment, named_children, unparenthesized},
+    syntax::node::{call_parts, has_token, is_async, is_comment, named_children, unparenthesized, walk},
 };
 
 /// A callback, taken apart.
@@ -47,6 +47,23 @@ impl Callback<'_> {
 }
 
 impl<'a> Lowerer<'a, '_> {
+    /// Whether a callback runs code that a callee which goes on, or calls back again, would have run in front of its own, or
+    /// twice. Settled at once, a promise is no different from one that is awaited.
+    fn does_more_than_settle(&self, function: Node<'a>) -> bool {
+        let mut found = false;
+        walk(function, |n| {
+            found |= match n.kind() {
+                "call_expression" => {
+                    call_parts(n).is_none_or(|(callee, _)| self.settlers.named(self.cx, callee).is_none())
+                }
+                "assignment_expression" | "augmented_assignment_expression" | "update_expression" => true,
+                _ => false,
+            };
+            !found
+        });
+        found
+    }
+
     /// Lowers a call with an error-first callback that settles the promise.
     pub(super) fn error_first(
         &mut self,
@@ -58,6 +75,11 @@ impl<'a> Lowerer<'a, '_> {
         let call = Call { node, callee, arguments: arguments[..arguments.len() - 1].to_vec() };
         if is_contradicted(self.cx, &call) {
             return refusal(RefusalCode::NotErrorFirst, callee);
+        }
+        if self.does_more_than_settle(function)
+            && let Some(code) = runs_on_after_calling_back(self.cx, &call)
+        {
+            return refusal(RefusalCode::CalleeRunsOn, code);
         }
         let callback = self.callback(function)?;
         let items = self.enter(function, bound)?;
