@@ -182,11 +182,28 @@ pub struct Style {
     pub width: usize,
     /// Whether the last item of a list that is broken into lines has a comma behind it.
     pub trailing_comma: bool,
+    /// Whether a keyword is set off from the bracket behind it: `if (a)` rather than `if(a)`.
+    pub keyword_space: bool,
+    /// Whether a block is set off from what it belongs to: `if (a) {` rather than `if (a){`.
+    pub block_space: bool,
+    /// What stands between a block and the `else`, `catch` or `finally` behind it: `" "`, `""`, or `"\n"` where they start a
+    /// line of their own, whatever ends lines in the file.
+    pub before_else: &'static str,
 }
 
 impl Default for Style {
     fn default() -> Self {
-        Self { indent: "  ".into(), quote: '\'', semicolons: true, newline: "\n", width: 80, trailing_comma: false }
+        Self {
+            indent: "  ".into(),
+            quote: '\'',
+            semicolons: true,
+            newline: "\n",
+            width: 80,
+            trailing_comma: false,
+            keyword_space: true,
+            block_space: true,
+            before_else: " ",
+        }
     }
 }
 

@@ -132,39 +132,63 @@ impl Printer<'_> {
     }
 
     fn branches(&mut self, condition: &Text, then: &[Stmt], otherwise: &[Stmt], indent: &str) {
-        self.out.push_str("if ");
+        self.out.push_str(if self.style.keyword_space { "if " } else { "if" });
         self.out.push(&condition.indented(indent));
-        self.out.push_str(" ");
+        self.before_block();
         self.block(then, indent);
+        if otherwise.is_empty() {
+            return;
+        }
+        self.behind_block(indent);
         match otherwise {
-            [] => {}
             [Stmt::Branch(text)] => {
-                self.out.push_str(" else ");
+                self.out.push_str("else ");
                 self.out.push(&text.indented(indent));
             }
             [Stmt::If { condition, then, otherwise }] => {
-                self.out.push_str(" else ");
+                self.out.push_str("else ");
                 self.branches(condition, then, otherwise, indent);
             }
             _ => {
-                self.out.push_str(" else ");
+                self.out.push_str("else");
+                self.before_block();
                 self.block(otherwise, indent);
             }
         }
     }
 
     fn attempt(&mut self, body: &[Stmt], catch: Option<&Catch>, finally: Option<&[Stmt]>, indent: &str) {
-        self.out.push_str("try ");
+        self.out.push_str("try");
+        self.before_block();
         self.block(body, indent);
         if let Some(catch) = catch {
-            self.out.push_str(" catch (");
+            self.behind_block(indent);
+            self.out.push_str(if self.style.keyword_space { "catch (" } else { "catch(" });
             self.out.push(&catch.parameter.indented(indent));
-            self.out.push_str(") ");
+            self.out.push_str(")");
+            self.before_block();
             self.block(&catch.body, indent);
         }
         if let Some(finally) = finally {
-            self.out.push_str(" finally ");
+            self.behind_block(indent);
+            self.out.push_str("finally");
+            self.before_block();
             self.block(finally, indent);
+        }
+    }
+
+    fn before_block(&mut self) {
+        self.out.push_str(if self.style.block_space { " " } else { "" });
+    }
+
+    /// In front of an `else`, a `catch` or a `finally`.
+    fn behind_block(&mut self, indent: &str) {
+        match self.style.before_else {
+            "\n" => {
+                self.out.push_str(self.style.newline);
+                self.out.push_str(indent);
+            }
+            gap => self.out.push_str(gap),
         }
     }
 

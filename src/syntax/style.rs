@@ -27,6 +27,9 @@ pub(super) fn measure(file: &Parsed<'_>) -> Style {
         newline: if crlf * 2 > text.matches('\n').count() { "\r\n" } else { default.newline },
         width: width(text),
         trailing_comma: tally.with_comma > tally.without_comma,
+        keyword_space: tally.before_brackets.usual().map_or(default.keyword_space, |gap| gap == " "),
+        block_space: tally.before_blocks.usual().map_or(default.block_space, |gap| gap == " "),
+        before_else: tally.before_else.usual().unwrap_or(default.before_else),
     }
 }
 
@@ -54,11 +57,41 @@ struct Tally<'s> {
     lists: BTreeMap<&'s str, usize>,
     with_comma: usize,
     without_comma: usize,
+    before_brackets: Gaps,
+    before_blocks: Gaps,
+    before_else: Gaps,
+}
+
+/// What stands between two parts of a statement, and how often.
+#[derive(Default)]
+struct Gaps {
+    spaces: usize,
+    none: usize,
+    breaks: usize,
+}
+
+impl Gaps {
+    fn add(&mut self, gap: &str) {
+        match gap {
+            " " => self.spaces += 1,
+            "" => self.none += 1,
+            _ if gap.trim().is_empty() && gap.contains('\n') => self.breaks += 1,
+            _ => {}
+        }
+    }
+
+    /// The one that there is more of than of any other.
+    fn usual(&self) -> Option<&'static str> {
+        let all = [(self.spaces, " "), (self.none, ""), (self.breaks, "\n")];
+        let (most, usual) = all.into_iter().max()?;
+        (all.iter().filter(|(count, _)| *count == most).count() == 1).then_some(usual)
+    }
 }
 
 impl<'s> Tally<'s> {
     fn count(&mut self, file: &Parsed<'s>, n: Node<'_>) {
         self.comma(n);
+        self.gaps(file, n);
         match n.kind() {
             "string" => self.string(file.text(n), 1),
             // Attributes have double quotes by convention; the string inside is about to be counted as any other.
@@ -96,6 +129,36 @@ impl<'s> Tally<'s> {
             return;
         }
         if last.kind() == "," { self.with_comma += 1 } else { self.without_comma += 1 }
+    }
+
+    /// The gaps between the parts of a statement with a block. They are asked of the statement: the way from a part to the
+    /// one in front of it is as long as the tree is deep.
+    fn gaps(&mut self, file: &Parsed<'s>, n: Node<'_>) {
+        let keyword = match n.kind() {
+            "if_statement" => "if",
+            "while_statement" => "while",
+            "try_statement" => "try",
+            _ => return,
+        };
+        let part = |field| n.child_by_field_name(field);
+        // Where a part is missing, the parser has put one there that has no bytes.
+        let gap = |from: usize, to: usize| file.source.text().get(from..to).unwrap_or("?");
+        let head = n.start_byte() + keyword.len();
+        let condition = part("condition");
+        if let Some(condition) = condition {
+            self.before_brackets.add(gap(head, condition.start_byte()));
+        }
+        let block = part("consequence").or_else(|| part("body")).filter(|b| b.kind() == "statement_block");
+        if let Some(block) = block {
+            self.before_blocks.add(gap(condition.map_or(head, |c| c.end_byte()), block.start_byte()));
+        }
+        let mut before = block;
+        for clause in ["alternative", "handler", "finalizer"].into_iter().filter_map(part) {
+            if let Some(before) = before {
+                self.before_else.add(gap(before.end_byte(), clause.start_byte()));
+            }
+            before = Some(clause);
+        }
     }
 
     /// A string with a quote inside is written in the other kind by everybody, and shows no preference.
@@ -191,6 +254,26 @@ mod tests {
         assert!(style("const a = [\n  1,\n  2,\n];\n").trailing_comma);
         assert!(style("f({\n  a,\n  b, // last\n});\n").trailing_comma);
         assert!(!style("const a = [\n  1,\n  2\n];\nconst b = [1, 2,];\n").trailing_comma);
+    }
+
+    #[test]
+    fn brackets_and_blocks_are_set_off_where_most_are() {
+        let tight = style("if(a){\n  b();\n}\nwhile(c){\n  c();\n}\nif (d) {\n  e();\n}\n");
+        assert!(!tight.keyword_space && !tight.block_space);
+        let loose = style("while (a) {\n  b();\n}\nif(c) {\n  d();\n}\n");
+        assert!(loose.keyword_space && loose.block_space);
+        assert!(style("if(a) b();\n").block_space);
+        assert!(!style("if(a) b();\n").keyword_space);
+    }
+
+    #[test]
+    fn an_else_starts_a_line_where_most_do() {
+        assert_eq!(style("if (a) {\n  b();\n}\nelse {\n  c();\n}\n").before_else, "\n");
+        assert_eq!(style("try {\n  b();\n}\r\ncatch (e) {\n  c();\n}\n").before_else, "\n");
+        assert_eq!(style("if(a){\n  b();\n}else{\n  c();\n}\n").before_else, "");
+        assert_eq!(style("if (a) {\n  b();\n} else {\n  c();\n}\n").before_else, " ");
+        // Behind what is no block it has to.
+        assert_eq!(style("if (a) b();\nelse c();\n").before_else, " ");
     }
 
     #[test]
