@@ -497,6 +497,7 @@ impl<'a> Writing<'a, '_> {
         arguments.push(self.callback_name(lowered));
         let call = format!("{callbackify}({}{bind}){}", named.target, self.handed(&arguments.join(", ")));
         let mut edits = vec![self.statement_in_place(&call.into(), replaced)];
+        edits.extend(self.blank_lines_around(edits[0].range.clone()));
         let indent = cx.file.source.indent_at(named.after.start_byte());
         let newline = style.newline;
         let space = if self.has_space_before_parameters(named) { " " } else { "" };
@@ -504,7 +505,10 @@ impl<'a> Writing<'a, '_> {
         // TypeScript can't work out what a function returns that returns what itself does.
         let calls_itself = body.as_str().contains(&format!("{}(", named.name));
         let returned = if calls_itself && cx.file.source.language().has_types() { ": Promise<any>" } else { "" };
-        let parameters = format!("{space}({}){returned} ", kept.join(", "));
+        let is_tight =
+            self.function.child_by_field_name("body").is_some_and(|b| cx.slice(0..b.start_byte()).ends_with(')'));
+        let gap = if is_tight { "" } else { " " };
+        let parameters = format!("{space}({}){returned}{gap}", kept.join(", "));
         let mut text = Text::from(format!("{newline}{newline}{indent}{}async {}{parameters}", named.lead, named.head));
         text.push(&body);
         text.push_str(named.end);
@@ -512,6 +516,21 @@ impl<'a> Writing<'a, '_> {
         edits.push(Edit::insert(behind.end_byte(), text.as_str()));
         edits.extend(named.binding.iter().flat_map(|b| exports::beside(cx, *b, &named.name)));
         edits
+    }
+
+    /// Takes out the blank lines that set off the code that moves within its function: what stays is one statement.
+    fn blank_lines_around(&self, replaced: Range<usize>) -> Vec<Edit> {
+        let body = self.function.child_by_field_name("body").filter(|b| b.kind() == "statement_block");
+        let Some(inside) = body.map(|b| b.start_byte() + 1..b.end_byte() - 1) else { return Vec::new() };
+        let (before, behind) = (inside.start..replaced.start, replaced.end..inside.end);
+        let surplus = |gap: Range<usize>| {
+            let text = self.cx.slice(gap.clone());
+            // From the end of the first line to that of the last but one.
+            let (first, last) = (text.find(['\r', '\n'])?, text.trim_end_matches([' ', '\t']).strip_suffix('\n')?);
+            let last = last.strip_suffix('\r').unwrap_or(last).len();
+            (text.trim().is_empty() && first < last).then(|| Edit::new(gap.start + first..gap.start + last, ""))
+        };
+        [before, behind].into_iter().filter_map(surplus).collect()
     }
 
     /// Whether the parameters of a new function are set off from what stands in front: as they are in the method beside it,

@@ -20,7 +20,7 @@ use crate::{
     semantic::{BindingId, Reference},
     syntax::node::{
         ancestors, call_parts, enclosing_function, has_token, is_comment, is_function, member_parts, named_children,
-        unparenthesized, untyped, walk_own_code,
+        unparenthesized, untyped, walk, walk_own_code,
     },
 };
 
@@ -205,12 +205,41 @@ impl<'a> Lowerer<'a, '_> {
                     "&&" => left.and(right),
                     _ => None,
                 }
+                .or_else(|| self.is_asked_around(node).then_some(true))
             }
             "assignment_expression" => self.truth(part("right")?),
             "identifier" => self.truth_of_name(node),
             "call_expression" => makes_error(self.cx, node).then_some(true),
             _ => None,
         }
+    }
+
+    /// Whether an `if` around an expression asks for the same, and nothing in it has changed since:
+    /// `if (failure || error) return callback(failure || error)`.
+    fn is_asked_around(&self, expression: Node<'a>) -> bool {
+        let mut is_of_names = true;
+        walk(expression, |n| {
+            is_of_names &= match n.kind() {
+                "binary_expression" => {
+                    n.child_by_field_name("operator").is_some_and(|o| matches!(o.kind(), "||" | "&&" | "??"))
+                }
+                "identifier" | "parenthesized_expression" => true,
+                _ => !n.is_named(),
+            };
+            is_of_names
+        });
+        let around = ancestors(expression).take_while(|a| !is_function(*a)).find_map(|a| {
+            let branch = a.child_by_field_name("consequence").filter(|_| a.kind() == "if_statement")?;
+            let condition = unparenthesized(a.child_by_field_name("condition")?);
+            let is_same = self.cx.text(condition) == self.cx.text(expression);
+            (is_same && branch.byte_range().contains(&expression.start_byte())).then_some(condition)
+        });
+        let Some(asked) = around.filter(|_| is_of_names) else { return false };
+        self.cx.names.references_in(&expression.byte_range()).iter().all(|r| {
+            let name = self.cx.file.root().descendant_for_byte_range(r.range.start, r.range.end);
+            let known = r.binding.map(|name| Known { name, is_truthy: true, since: asked.end_byte() });
+            known.zip(name).is_some_and(|(known, name)| !self.is_written_since(&known, name))
+        })
     }
 
     fn truth_of_name(&self, name: Node<'a>) -> Option<bool> {
