@@ -27,6 +27,7 @@ pub mod results;
 mod runs_on;
 mod shift;
 mod site;
+mod spied;
 mod split;
 mod unfollowed;
 mod unnamed;

@@ -7,6 +7,7 @@ use super::{
     given::may_be_callback,
     names::called_names,
     site::{handed_function, last_function, own_callback, takes_error_first},
+    spied::is_spied_behind,
     split::returned_at_once,
     unnamed::may_be_unnamed,
 };
@@ -178,7 +179,8 @@ pub(super) fn note_relied_on(cx: &Context<'_>, function: Node<'_>, functions: &m
             called_names(cx, callee).iter().for_each(|name| functions.catch_at_once(name));
         }
         let takes_callback = || takes_error_first(cx, n) || takes_bare_function(cx, n);
-        if (takes_callback() || emits_with_callback(cx, n)) && is_result_used_behind(cx, function, n) {
+        let is_used = || (takes_callback() || emits_with_callback(cx, n)) && is_result_used_behind(cx, function, n);
+        if is_used() || is_spied_behind(cx, function, n) {
             reached_by(cx, callee).iter().for_each(|name| functions.use_at_once(name));
         } else if takes_callback() && calls_back && is_returned() {
             called_names(cx, callee).iter().for_each(|name| functions.rely(name));
