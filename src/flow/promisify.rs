@@ -19,7 +19,7 @@ use crate::{
     edit::{Refusal, RefusalCode},
     project::{FormResult, is_builtin},
     semantic::{BindingId, BindingKind},
-    syntax::node::{ancestors, call_parts, is_function, member_parts, unparenthesized, walk},
+    syntax::node::{ancestors, call_parts, is_function, member_parts, unparenthesized, walk, with_parentheses},
 };
 
 /// A call with an error-first callback, taken apart.
@@ -265,11 +265,13 @@ impl<'a> Promisifier<'a, '_> {
             if is_listed && binding_of(self.cx, object).is_some() {
                 let expression = format!("{promisify}({})", self.cx.text(callee));
                 let declared = binding_of(self.cx, object).and_then(|b| declaration_node(self.cx, b));
-                let helper = match is_replaced(self.cx, callee) {
+                let listed = builtin(self.cx, callee).is_some();
+                // What some versions of Node lack, or some systems, has no promise form there, and making one fails.
+                let is_there = listed && !is_asked_for(self.cx, callee) && !RARE.contains(&self.cx.text(property));
+                let helper = match is_replaced(self.cx, callee) || !is_there {
                     true => None,
                     false => self.helper(self.cx.text(property), &expression, declared),
                 };
-                let listed = builtin(self.cx, callee).is_some();
                 return Ok((None, helper.unwrap_or(expression).into(), listed));
             }
             return self.bound(&promisify, object, property);
@@ -279,7 +281,7 @@ impl<'a> Promisifier<'a, '_> {
         }
         let expression = format!("{promisify}({})", self.text(callee).as_str());
         let binding = binding_of(self.cx, callee);
-        if binding.is_some_and(|b| may_be_builtin(self.cx, b)) {
+        if binding.is_some_and(|b| may_be_builtin(self.cx, b)) || may_be_handed_builtin(self.cx, callee) {
             return Err(refuse(RefusalCode::ComplexCallee));
         }
         // A function of this file that takes a callback may have a promise form by that name one day.
@@ -287,12 +289,13 @@ impl<'a> Promisifier<'a, '_> {
         let stable = binding.filter(|b| !is_own && is_stable(self.cx, *b));
         // Files that load each other have nothing yet to make a promise form of when they are loaded.
         let from_afar = stable.filter(|b| !imported(self.cx, *b).is_some_and(|i| is_of_project(self.cx, i.module)));
+        let from_afar = from_afar.filter(|_| !is_asked_for(self.cx, callee));
         let helper = from_afar.and_then(|b| {
             let is_function = self.cx.names.binding(b).kind == BindingKind::Function;
             let declared = declaration_node(self.cx, b).filter(|_| !is_function);
             self.helper(self.cx.text(callee), &expression, declared)
         });
-        let quiet = helper.is_some() || stable.is_some() && from_afar.is_none();
+        let quiet = helper.is_some() || stable.is_some() && from_afar.is_none() && !is_asked_for(self.cx, callee);
         Ok((None, helper.unwrap_or(expression).into(), quiet))
     }
 
@@ -403,6 +406,49 @@ fn may_be_builtin(cx: &Context<'_>, variable: BindingId) -> bool {
         });
     }
     found
+}
+
+/// Functions that Node has on macOS alone, or not before version 22.
+const RARE: &[&str] = &["lchmod", "zstdCompress", "zstdDecompress"];
+
+/// Functions of Node whose promise form is fulfilled with an object, or is one of its own (`util.promisify.custom`).
+const WITH_FORMS_OF_THEIR_OWN: &[&str] =
+    &["exec", "execFile", "exists", "generateKeyPair", "lookup", "lookupService", "read", "readv", "write", "writev"];
+
+/// Whether a name may stand for one of Node's functions that comes from somewhere else: a parameter, an option
+/// (`const exec = this.exec`), or an export of another file of the project, by the name that it has in Node.
+fn may_be_handed_builtin(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    let name = cx.text(callee);
+    if called_function(cx, callee).is_some() {
+        // `load[util.promisify.custom] = …`
+        return cx.file.source.text().contains("promisify.custom");
+    }
+    if !WITH_FORMS_OF_THEIR_OWN.contains(&name) {
+        return false;
+    }
+    match binding_of(cx, callee).and_then(|binding| imported(cx, binding)) {
+        // `lookup` and `read` of a file of the project are most often its own.
+        Some(import) => matches!(name, "exec" | "execFile" | "exists") && is_of_project(cx, import.module),
+        None => true,
+    }
+}
+
+/// Whether the file asks somewhere if a function is there: `if (!fs.lchmod) …`, `typeof zlib.zstdCompress === 'function'`.
+fn is_asked_for(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    let root = member_parts(callee).map_or(callee, |(object, _)| object);
+    let Some(binding) = binding_of(cx, root) else { return false };
+    cx.names.binding(binding).references.iter().any(|reference| {
+        let range = &cx.names.reference(*reference).range;
+        let name = cx.file.root().descendant_for_byte_range(range.start, range.end);
+        let node = if root == callee { name } else { name.and_then(|n| n.parent()) };
+        let Some(node) = node.filter(|n| cx.text(*n) == cx.text(callee)) else { return false };
+        let parent = with_parentheses(node).parent();
+        parent.is_some_and(|parent| match parent.kind() {
+            "unary_expression" | "binary_expression" | "if_statement" => true,
+            "ternary_expression" => parent.child_by_field_name("condition") == Some(with_parentheses(node)),
+            _ => false,
+        })
+    })
 }
 
 /// `const { exec } = childProcess`, where a name stands for one of Node's modules.
