@@ -114,8 +114,14 @@ fn handed(name: &str, argument: &str) -> Handed {
     let (parameter, body) = (bare(parameter), bare(body));
     let called_with_this = body.replace(&format!("{name}.call(this,"), &format!("{name}("));
     let body = called_with_this.replace(&format!("{name}.call(this)"), &format!("{name}()"));
-    let error_only = [format!("{name}({parameter})"), format!("{parameter}?{name}({parameter}):{name}()")];
-    if error_only.contains(&body) { Handed::WithoutResult } else { Handed::Otherwise }
+    let failure = format!("{parameter}?{name}({parameter}):{name}");
+    let error_only = [format!("{name}({parameter})"), format!("{failure}()"), format!("{failure}(undefined)")];
+    if error_only.contains(&body) {
+        return Handed::WithoutResult;
+    }
+    // `(err, value) => err ? callback(err) : callback(undefined, value)`
+    let whole = parameter.split_once(',').map(|(e, value)| format!("{e}?{name}({e}):{name}(undefined,{value})"));
+    if whole.is_some_and(|whole| whole == body) { Handed::AsIs } else { Handed::Otherwise }
 }
 
 /// A text without the parentheses around all of it.
@@ -134,6 +140,8 @@ mod tests {
     fn what_becomes_of_the_callback_is_read_off_its_form() {
         assert!(handed("cb", "cb") == Handed::AsIs);
         assert!(handed("cb", "cb || (() => {})") == Handed::OrNothing);
+        assert!(handed("cb", "(err, value) => err ? cb(err) : cb(undefined, value)") == Handed::AsIs);
+        assert!(handed("cb", "cb && ((err, value) => err ? cb(err) : cb(undefined, value))") == Handed::AsIs);
         for text in [
             "err => cb(err)",
             "(err) => cb(err)",
@@ -142,6 +150,7 @@ mod tests {
             "cb && (err => cb(err))",
             "cb && (err => err ? cb(err) : cb())",
             "err => err ? cb.call(this, err) : cb.call(this)",
+            "err => err ? cb(err) : cb(undefined)",
         ] {
             assert!(handed("cb", text) == Handed::WithoutResult, "{text}");
         }

@@ -385,7 +385,7 @@ impl<'a> Writing<'a, '_> {
     fn callback_name(&self, lowered: &Lowered) -> String {
         let name = &self.cx.names.binding(self.callback).name;
         let may_be_missing = self.may_be_missing(lowered);
-        let Successes { bare, alone, with_value, by_others } = lowered.successes;
+        let Successes { bare, alone, with_value, by_others, says_undefined, says_null } = lowered.successes;
         let with_this = self.receivers().0;
         let called = |arguments: &str| match (with_this, arguments) {
             (false, _) => format!("{name}({arguments})"),
@@ -398,6 +398,14 @@ impl<'a> Writing<'a, '_> {
         }
         if may_be_missing {
             return format!("{name} || (() => {{}})");
+        }
+        // `util.callbackify` says `null`, and some ask whether it is `undefined`.
+        if says_undefined && !says_null {
+            let (parameters, success) = match with_value {
+                true => ("(err, value)", called("undefined, value")),
+                false => ("err", called("undefined")),
+            };
+            return self.wrapped(&format!("{parameters} => err ? {} : {success}", called("err")));
         }
         // `util.callbackify` calls back with two arguments, and a callback may count them.
         match (with_value, alone, bare) {

@@ -62,6 +62,10 @@ pub struct Successes {
     pub with_value: bool,
     /// By a function that it is handed on to, of which all that are in sight hand over nothing.
     pub by_others: bool,
+    /// `callback(undefined, value)`, as opposed to `null`, which a callback may tell from it.
+    pub says_undefined: bool,
+    /// `callback(null, value)`, or by a function that it is handed on to.
+    pub says_null: bool,
 }
 
 impl<'a> Lowerer<'a, '_> {
@@ -100,6 +104,11 @@ impl<'a> Lowerer<'a, '_> {
                 0 => self.successes.bare = true,
                 1 => self.successes.alone = true,
                 _ => self.successes.with_value = true,
+            }
+            if let Some(error) = error {
+                let is_undefined = matches!(self.cx.text(unparenthesized(error)), "undefined" | "void 0");
+                self.successes.says_undefined |= is_undefined;
+                self.successes.says_null |= !is_undefined;
             }
         }
         if truth != Some(true) && error.is_some_and(|e| self.may_be_other_than_nothing(e)) {
