@@ -6,7 +6,7 @@ use super::{
     adapter::adapter,
     checks::error_at,
     names::called_names,
-    site::{last_function, own_callback, site_of_callback},
+    site::{last_function, own_callback, sites_of_callback},
 };
 use crate::{
     context::Context,
@@ -102,7 +102,11 @@ fn callees_that_tell<'a>(cx: &Context<'a>, callback: BindingId) -> Option<Vec<No
                 let [error, _, ..] = arguments.as_slice() else { continue };
                 let Some((binding, handler)) = handed_error(cx, unparenthesized(*error)) else { continue };
                 if error_at(cx, *error, binding, handler).is_none() {
-                    callees.push(call_parts(site_of_callback(cx, handler)?)?.0);
+                    let sites = sites_of_callback(cx, handler);
+                    callees.extend(sites.iter().filter_map(|site| Some(call_parts(*site)?.0)));
+                    if sites.is_empty() {
+                        return None;
+                    }
                 }
             }
             Use::HandedOn(callee) => callees.push(callee),
@@ -120,24 +124,26 @@ pub(super) fn answering_for(cx: &Context<'_>, callback: BindingId) -> Vec<String
     for reference in &cx.names.binding(callback).references {
         let range = &cx.names.reference(*reference).range;
         let Some(name) = cx.file.root().descendant_for_byte_range(range.start, range.end) else { continue };
-        let callee = match use_of(cx, name) {
-            Use::HandedOn(callee) => Some(callee),
+        let callees = match use_of(cx, name) {
+            Use::HandedOn(callee) => vec![callee],
             Use::Called(arguments) => asked_for_both(cx, &arguments),
-            Use::Unknown | Use::Applied | Use::Other => None,
+            Use::Unknown | Use::Applied | Use::Other => Vec::new(),
         };
-        names.extend(callee.into_iter().flat_map(|callee| called_names(cx, callee)));
+        names.extend(callees.into_iter().flat_map(|callee| called_names(cx, callee)));
     }
     names
 }
 
-/// The callee whose callback hands on what it was handed, if that may be an error.
-fn asked_for_both<'a>(cx: &Context<'a>, arguments: &[Node<'a>]) -> Option<Node<'a>> {
-    let [error, results @ ..] = arguments else { return None };
-    let (binding, handler) = handed_error(cx, unparenthesized(*error))?;
+/// The callees whose callback hands on what it was handed, if that may be an error.
+fn asked_for_both<'a>(cx: &Context<'a>, arguments: &[Node<'a>]) -> Vec<Node<'a>> {
+    let [error, results @ ..] = arguments else { return Vec::new() };
+    let Some((binding, handler)) = handed_error(cx, unparenthesized(*error)) else { return Vec::new() };
     let is_lost = results.iter().all(|r| is_nothing(cx, unparenthesized(*r)));
-    let may_fail = error_at(cx, *error, binding, handler) != Some(false);
-    let site = site_of_callback(cx, handler).filter(|_| may_fail && !is_lost)?;
-    call_parts(site).map(|(callee, _)| callee)
+    if is_lost || error_at(cx, *error, binding, handler) == Some(false) {
+        return Vec::new();
+    }
+    let sites = sites_of_callback(cx, handler);
+    sites.into_iter().filter_map(call_parts).map(|(callee, _)| callee).collect()
 }
 
 /// Whether the callback of a call looks at a result where it certainly has an error, so that it counts on getting both.

@@ -40,17 +40,27 @@ pub fn makes_error(cx: &Context<'_>, call: Node<'_>) -> bool {
 pub(super) fn hears_of_errors(cx: &Context<'_>, callback: BindingId) -> bool {
     let references = cx.names.binding(callback).references.iter().map(|r| &cx.names.reference(*r).range);
     let names = references.filter_map(|r| cx.file.root().descendant_for_byte_range(r.start, r.end));
-    let mut told: Vec<Option<bool>> = Vec::new();
+    let mut told: Vec<bool> = Vec::new();
     for name in names {
         let Some(parent) = name.parent() else { continue };
         match call_parts(parent).filter(|(callee, _)| *callee == name) {
-            Some((_, arguments)) => told.push(arguments.first().map(|first| may_be_error(cx, *first))),
+            Some((_, arguments)) => match arguments.as_slice() {
+                [] => {}
+                // Alone it may be no error as well as nothing found.
+                [only] if is_nothing(cx, *only) => {}
+                [first, ..] => told.push(may_be_error(cx, *first)),
+            },
             // Whoever it is handed to calls it like any callback.
             None if parent.kind() == "arguments" => return true,
             None => {}
         }
     }
-    told.iter().all(|told| told.is_none()) || told.contains(&Some(true))
+    told.is_empty() || told.contains(&true)
+}
+
+fn is_nothing(cx: &Context<'_>, value: Node<'_>) -> bool {
+    let node = unparenthesized(value);
+    matches!(node.kind(), "null" | "undefined") || cx.text(node) == "undefined"
 }
 
 /// Whether a value is one that stands for an error, or for none, by what it is or how it is named.
@@ -76,10 +86,16 @@ pub(super) fn always_makes(cx: &Context<'_>, function: Node<'_>) -> bool {
 
 fn is_made<'a>(cx: &Context<'a>, call: Node<'a>, depth: usize) -> bool {
     let Some((callee, _)) = call_parts(call) else { return false };
-    if let Some(function) = called_function(cx, callee) {
-        return depth > 0 && always_returns(cx, function, depth - 1);
-    }
     let name = unparenthesized(callee);
+    if let Some(function) = called_function(cx, callee) {
+        // A class that is derived may have a method of its own in the place of this one.
+        let may_be_another = member_parts(name).is_some_and(|(object, property)| {
+            object.kind() == "this"
+                && property.kind() == "property_identifier"
+                && function.kind() == "method_definition"
+        });
+        return !may_be_another && depth > 0 && always_returns(cx, function, depth - 1);
+    }
     if name.kind() == "identifier" && ERRORS.contains(&cx.text(name)) {
         return is_global(cx, name);
     }

@@ -7,6 +7,7 @@ use crate::{
     context::Context,
     flow::{
         asynclib::call_of_task,
+        asyncness::own_bindings,
         chain::{link_name, parameters},
         classify::called_function,
         known::{builtin, is_registration},
@@ -208,6 +209,25 @@ pub fn site_of_callback<'t>(cx: &Context<'_>, function: Node<'t>) -> Option<Node
     let call = argument.parent().filter(|p| p.kind() == "arguments")?.parent()?;
     let (_, arguments) = call_parts(call)?;
     (arguments.last() == Some(&argument) && is_site(cx, call)).then_some(call)
+}
+
+/// The calls that a function is the callback of: one that it is written in, or all that are handed it by its name.
+pub fn sites_of_callback<'t>(cx: &Context<'t>, function: Node<'t>) -> Vec<Node<'t>> {
+    if let Some(site) = site_of_callback(cx, function) {
+        return vec![site];
+    }
+    let references = own_bindings(cx, function).into_iter().flat_map(|b| &cx.names.binding(b).references);
+    let names = references.filter_map(|r| {
+        let range = &cx.names.reference(*r).range;
+        cx.file.root().descendant_for_byte_range(range.start, range.end)
+    });
+    names
+        .filter_map(|name| {
+            let call = name.parent().filter(|p| p.kind() == "arguments")?.parent()?;
+            let (_, arguments) = call_parts(call)?;
+            (arguments.last() == Some(&name) && is_site(cx, call)).then_some(call)
+        })
+        .collect()
 }
 
 /// `setImmediate(function () {…})`: code of the function around it that runs a little later.

@@ -9,7 +9,7 @@ use tree_sitter::Node;
 use super::{Settle, lower::Lowerer};
 use crate::{
     flow::{
-        callback::{leaves_with_first, may_hand_result_beside_error, names_error, site_of_callback},
+        callback::{leaves_with_first, may_hand_result_beside_error, names_error, site_of_callback, sites_of_callback},
         chain::parameters,
         classify::declaration_node,
         promisify::is_error_name,
@@ -192,9 +192,9 @@ impl<'a> Lowerer<'a, '_> {
         };
         let callback = parameters(error).filter(|of_error| parameters(result) == Some(*of_error));
         callback.is_some_and(|list| {
-            let site = list.parent().and_then(|function| site_of_callback(self.cx, function));
-            let callee = site.and_then(call_parts).map(|(callee, _)| callee);
-            !callee.is_some_and(|callee| may_hand_result_beside_error(self.cx, callee))
+            let sites = list.parent().map(|function| sites_of_callback(self.cx, function)).unwrap_or_default();
+            let mut callees = sites.into_iter().filter_map(call_parts).map(|(callee, _)| callee);
+            !callees.any(|callee| may_hand_result_beside_error(self.cx, callee))
         })
     }
 }
