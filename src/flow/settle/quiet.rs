@@ -14,7 +14,8 @@ use crate::{
     },
     semantic::{BindingId, BindingKind, ScopeKind},
     syntax::node::{
-        ancestors, call_parts, enclosing_function, is_function, member_parts, unparenthesized, walk_own_code,
+        ancestors, call_parts, enclosing_function, is_function, member_parts, named_children, unparenthesized,
+        walk_own_code,
     },
 };
 
@@ -54,6 +55,40 @@ pub(super) fn is_quiet(cx: &Context<'_>, code: Node<'_>) -> bool {
         quiet
     });
     quiet
+}
+
+/// Whether what a task library is handed, a list or its tasks, throws nothing before the first call of a task has begun: what a
+/// callee does, and what callbacks do later, is another matter.
+pub(super) fn is_task_quiet(cx: &Context<'_>, argument: Node<'_>) -> bool {
+    let argument = unparenthesized(argument);
+    match argument.kind() {
+        "array" => return named_children(argument).into_iter().all(|task| is_task_quiet(cx, task)),
+        "object" => {
+            let mut values = named_children(argument).into_iter().filter_map(|pair| pair.child_by_field_name("value"));
+            return values.all(|task| is_task_quiet(cx, task));
+        }
+        _ if !is_function(argument) => return is_quiet(cx, argument),
+        _ => {}
+    }
+    let is_quiet_part = |part: Node<'_>| is_function(unparenthesized(part)) || is_quiet(cx, part);
+    let is_quiet_statement = |statement: Node<'_>| {
+        let value = match statement.kind() {
+            "expression_statement" | "return_statement" => named_children(statement).first().copied(),
+            _ => None,
+        };
+        match value.and_then(call_parts) {
+            Some((callee, all)) => {
+                let is_path_quiet = member_parts(callee).is_none_or(|(object, _)| is_quiet(cx, object));
+                is_path_quiet && all.into_iter().all(is_quiet_part)
+            }
+            None => is_quiet(cx, statement),
+        }
+    };
+    let body = argument.child_by_field_name("body");
+    body.is_some_and(|body| match body.kind() {
+        "statement_block" => named_children(body).into_iter().all(is_quiet_statement),
+        _ => call_parts(body).is_some_and(|(_, all)| all.into_iter().all(is_quiet_part)),
+    })
 }
 
 fn is_quiet_call(cx: &Context<'_>, call: Node<'_>) -> bool {

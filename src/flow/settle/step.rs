@@ -15,7 +15,7 @@ use super::{
     local::comments_above,
     lower::{After, Lowerer, Place, code, items, refusal},
     outcome::Outcome,
-    quiet::{is_quiet, throws_at_once},
+    quiet::{is_quiet, is_task_quiet, throws_at_once},
     variables::rejoining_step,
 };
 use crate::{
@@ -189,6 +189,7 @@ impl<'a> Lowerer<'a, '_> {
         let known = known(self.cx, call.callee).filter(|known| known.by != Evidence::Name);
         let results = known.map_or_else(|| self.results_of(call), |known| known.api.results);
         let is_certain = known.is_some() || called_function(self.cx, call.callee).is_some();
+        self.successes.says_null = true;
         match results {
             Some(0) if is_certain => self.successes.alone = true,
             Some(0) => self.successes.by_others = true,
@@ -239,7 +240,14 @@ impl<'a> Lowerer<'a, '_> {
         let is_call_quiet = is_path_quiet && call.arguments.iter().all(|a| is_quiet(self.cx, *a));
         // Whatever is thrown in a handler without `next` is for a person to look at.
         let is_handler = self.is_open && self.next.is_none();
-        let is_apart = !is_call_quiet && !is_handler && promised.in_place.is_none();
+        if promised.in_place.is_some() {
+            // What the code of tasks throws before the first of them waits can't be told from what they fail with.
+            return match call.arguments.iter().find(|a| !is_handler && !is_task_quiet(self.cx, **a)) {
+                Some(loud) => refusal(RefusalCode::CalleeThrows, *loud),
+                None => Ok(None),
+            };
+        }
+        let is_apart = !is_call_quiet && !is_handler;
         if is_apart && promised.in_executor {
             return refusal(RefusalCode::CalleeThrows, call.node);
         }
