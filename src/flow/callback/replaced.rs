@@ -44,10 +44,20 @@ pub(super) fn note_replaced(cx: &Context<'_>, node: Node<'_>, functions: &mut Ca
         if let Some((_, property)) = member.filter(|(object, _)| module(*object).is_some_and(|i| i.export.is_none())) {
             functions.replace(cx.text(property));
         }
+        // `fs[name] = retried(fs[name])` may be any of them.
+        let computed = node.child_by_field_name("left").filter(|left| left.kind() == "subscript_expression");
+        let object = computed.and_then(|left| left.child_by_field_name("object"));
+        if let Some(import) = object.and_then(module).filter(|i| i.export.is_none()) {
+            functions.replace(plain(import.module));
+        }
         return;
     }
     let Some((callee, arguments)) = call_parts(node) else { return };
     let name = cx.text(member_parts(callee).map_or(callee, |(_, property)| property));
+    if name == "gracefulify" {
+        let modules = arguments.iter().filter_map(|argument| imported(cx, binding_of(cx, *argument)?));
+        modules.for_each(|import| functions.replace(plain(import.module)));
+    }
     if REPLACING.contains(&name) {
         for named in named_by(cx, &arguments) {
             let (Named::Text(name) | Named::Key(name) | Named::Module(name)) = named;

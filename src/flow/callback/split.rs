@@ -173,6 +173,7 @@ fn stays(cx: &Context<'_>, statement: Node<'_>, settlers: &Settlers, returned: O
     walk_own_code(statement, |n| {
         stays |= match n.kind() {
             "throw_statement" => !is_caught(n, statement),
+            "call_expression" => is_assertion(cx, n) && !is_caught(n, statement),
             "return_statement" => named_children(n)
                 .first()
                 .is_some_and(|v| Some(cx.text(*v)) != returned && !hands_over(cx, *v, settlers)),
@@ -183,6 +184,11 @@ fn stays(cx: &Context<'_>, statement: Node<'_>, settlers: &Settlers, returned: O
         !stays
     });
     stays
+}
+
+/// `assert(options)`, `assert.equal(a, b)`: it throws, or does nothing.
+fn is_assertion(cx: &Context<'_>, call: Node<'_>) -> bool {
+    call_parts(call).is_some_and(|(callee, _)| cx.text(callee).starts_with("assert"))
 }
 
 /// Whether a statement returns a call that is handed the callback, or what the callback itself returns, which is something else
@@ -243,8 +249,7 @@ fn touches_callback(cx: &Context<'_>, name: Node<'_>, settlers: &Settlers) -> bo
     }
     if parent.kind() == "arguments" {
         let call = parent.parent();
-        let is_assertion = call.and_then(call_parts).is_some_and(|(c, _)| cx.text(c).starts_with("assert"));
-        return is_assertion || !call.is_some_and(statement_around);
+        return call.is_some_and(|call| is_assertion(cx, call)) || !call.is_some_and(statement_around);
     }
     if is_handed_made(cx, name) {
         return false;
