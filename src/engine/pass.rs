@@ -14,9 +14,9 @@ use crate::{
     apis::Apis,
     context::Context,
     edit::{Refusal, RefusalCode, Safety},
-    flow::callback::results,
-    project::{CallbackFunctions, LibraryUses, OtherFiles, Packages},
-    semantic::{Names, early_errors},
+    flow::{callback::results, imports::specifiers},
+    project::{CallbackFunctions, LibraryUses, OtherFiles, Packages, is_builtin},
+    semantic::{Names, Reference, early_errors},
     syntax::{Node, Parsed},
     transform::{Change, Finding, Transform},
     tuning::Tuning,
@@ -166,11 +166,22 @@ fn hold_to_surroundings(cx: &Context<'_>, change: &mut Change) {
         "The types of Node that the code is checked with have the promise forms of its functions."
     } else if adds("require(") && ASKS_FOR_MODULES.iter().any(|question| text.contains(question)) {
         "Whatever loads the file has `require`."
+    } else if ["util'", "util\""].into_iter().any(adds) && may_run_in_browser(cx) {
+        "Wherever the file runs, it can import `util`."
     } else {
         return;
     };
     change.assumption = Some(change.assumption.take().map_or(said.to_owned(), |a| format!("{a} {said}")));
     change.safety = Safety::Review;
+}
+
+/// Names that only browsers have a meaning for.
+const OF_BROWSERS: [&str; 6] = ["XMLHttpRequest", "document", "localStorage", "navigator", "sessionStorage", "window"];
+
+/// Whether a file uses what only browsers have, and imports nothing that only Node has.
+fn may_run_in_browser(cx: &Context<'_>) -> bool {
+    let is_of_browser = |r: &Reference| r.binding.is_none() && OF_BROWSERS.contains(&r.name.as_str());
+    cx.names.references().iter().any(is_of_browser) && !specifiers(cx).into_iter().any(is_builtin)
 }
 
 /// The finding for a candidate that is not judged because of where it stands, or of what stands in it.
