@@ -9,14 +9,14 @@ use crate::{
 /// Writes statements at an indentation. The first line is not indented, and there is no line end after the last:
 /// the result takes the place of a statement.
 pub fn print(statements: &[Stmt], indent: &str, style: &Style) -> Text {
-    let mut printer = Printer { out: Text::default(), style, fresh: true, before: None };
+    let mut printer = Printer { out: Text::default(), style, fresh: true, before: None, behind_brace: false };
     printer.list(statements, indent);
     printer.out
 }
 
 /// Writes a block with its braces; the closing brace stands at `indent`.
 pub fn print_block(statements: &[Stmt], indent: &str, style: &Style) -> Text {
-    let mut printer = Printer { out: Text::default(), style, fresh: true, before: None };
+    let mut printer = Printer { out: Text::default(), style, fresh: true, before: None, behind_brace: false };
     printer.block(statements, indent);
     printer.out
 }
@@ -29,6 +29,8 @@ struct Printer<'s> {
     /// What stands in front, where that came from the file and ends as it did there. Statements that are written anew end
     /// as the file's style has it.
     before: Option<Text>,
+    /// Whether what stands in front is the brace of a block, behind which no line continues anything.
+    behind_brace: bool,
 }
 
 impl Printer<'_> {
@@ -74,6 +76,7 @@ impl Printer<'_> {
             Stmt::Blank | Stmt::Trailing(_) => {}
             Stmt::Source(text) | Stmt::Branch(text) => {
                 self.guard(text);
+                let text = if self.style.semicolons { text.clone() } else { text.without_semicolon_below() };
                 self.out.push(&text.indented(indent));
             }
             Stmt::Bind { keyword, target, value } => {
@@ -114,6 +117,9 @@ impl Printer<'_> {
     }
 
     fn guard(&mut self, first: &Text) {
+        if self.behind_brace {
+            return;
+        }
         let is_open = || self.before.as_ref().is_some_and(|before| text_ends_open(before.as_str()));
         if may_continue(first.as_str()) && (!self.style.semicolons || is_open()) {
             self.out.push_str(";");
@@ -122,6 +128,11 @@ impl Printer<'_> {
 
     /// Keeps a statement for the one that follows it. A comment changes nothing.
     fn remember(&mut self, statement: &Stmt) {
+        let is_comment =
+            matches!(statement, Stmt::Source(text) if leading_trivia(text.as_str()) == text.as_str().len());
+        if !is_comment {
+            self.behind_brace = matches!(statement, Stmt::If { .. } | Stmt::Try { .. } | Stmt::Block(_));
+        }
         match statement {
             Stmt::Source(text) | Stmt::Branch(text) if leading_trivia(text.as_str()) < text.as_str().len() => {
                 self.before = Some(text.clone());
@@ -204,6 +215,7 @@ impl Printer<'_> {
         self.out.push_str(&inner);
         self.fresh = true;
         self.before = None;
+        self.behind_brace = true;
         self.list(statements, &inner);
         self.fresh = false;
         self.out.push_str(self.style.newline);

@@ -134,6 +134,16 @@ impl Text {
         self.map_lines(|line| Some(format!("{indent}{line}")))
     }
 
+    /// The text without a `;` that stands on a line of its own at the end: it keeps the next line from going on with this one,
+    /// and has a place in front of what needs that.
+    pub fn without_semicolon_below(&self) -> Self {
+        let line = self.string.strip_suffix(';').map(|rest| rest.trim_end_matches([' ', '\t']));
+        match line.filter(|rest| rest.ends_with('\n')) {
+            Some(rest) => Self { string: rest.trim_end().to_owned(), frozen: self.frozen.clone() },
+            None => self.clone(),
+        }
+    }
+
     /// The text without blank space around it.
     pub fn trimmed(&self) -> Self {
         let start = self.string.len() - self.string.trim_start().len();

@@ -96,9 +96,9 @@ fn closes_statement(braces: Node<'_>) -> bool {
 /// Whether a statement with this text would go on with what stands in front of it, where that ends without a semicolon.
 /// The text starts with code.
 pub fn may_continue(text: &str) -> bool {
+    // A line that starts with `++` goes on with none (ECMA-262 12.10.1: no line end may stand in front of a postfix operator).
     text.starts_with(['(', '[', '`', '+', '-', '/', '*', '<', '.', ','])
-        && !text.starts_with("//")
-        && !text.starts_with("/*")
+        && !["//", "/*", "++", "--"].iter().any(|start| text.starts_with(start))
 }
 
 /// What a line may end in, and a comment with it (ECMA-262 12.3).
