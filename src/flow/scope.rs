@@ -43,6 +43,8 @@ pub struct Renames {
     /// One edit for each declaration and use of a renamed binding, sorted.
     edits: Vec<Edit>,
     taken: HashSet<String>,
+    /// Those of them that were chosen anew, in that order.
+    chosen: Vec<String>,
     /// Assignments that become declarations.
     declared: Vec<Declared>,
 }
@@ -145,7 +147,20 @@ impl Renames {
         let free = std::iter::once(base.to_owned()).chain(numbered).find(|n| !self.taken.contains(n));
         let name = free.expect("numbers do not run out");
         self.taken.insert(name.clone());
+        self.chosen.push(name.clone());
         name
+    }
+
+    /// How many names have been chosen anew so far.
+    pub fn chosen_count(&self) -> usize {
+        self.chosen.len()
+    }
+
+    /// Frees the names that were chosen since there were so many: what they were chosen for has been given up.
+    pub fn free_chosen_since(&mut self, count: usize) {
+        for name in self.chosen.split_off(count.min(self.chosen.len())) {
+            self.taken.remove(&name);
+        }
     }
 }
 

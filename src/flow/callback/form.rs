@@ -11,6 +11,7 @@ use tree_sitter::Node;
 use super::{
     errors::hears_of_errors,
     exports,
+    gaps::{blank_lines_around, has_space_before_parameters},
     given::{self, is_always_given},
     handler, locals, lossy,
     names::names,
@@ -505,7 +506,7 @@ impl<'a> Writing<'a, '_> {
         arguments.push(self.callback_name(lowered));
         let call = format!("{callbackify}({}{bind}){}", named.target, self.handed(&arguments.join(", ")));
         let mut edits = vec![self.statement_in_place(&call.into(), replaced)];
-        edits.extend(self.blank_lines_around(edits[0].range.clone()));
+        edits.extend(blank_lines_around(cx, self.function, edits[0].range.clone()));
         let indent = cx.file.source.indent_at(named.after.start_byte());
         let newline = style.newline;
         let space = if self.has_space_before_parameters(named) { " " } else { "" };
@@ -526,28 +527,16 @@ impl<'a> Writing<'a, '_> {
         edits
     }
 
-    /// Takes out the blank lines that set off the code that moves within its function: what stays is one statement.
-    fn blank_lines_around(&self, replaced: Range<usize>) -> Vec<Edit> {
-        let body = self.function.child_by_field_name("body").filter(|b| b.kind() == "statement_block");
-        let Some(inside) = body.map(|b| b.start_byte() + 1..b.end_byte() - 1) else { return Vec::new() };
-        let (before, behind) = (inside.start..replaced.start, replaced.end..inside.end);
-        let surplus = |gap: Range<usize>| {
-            let text = self.cx.slice(gap.clone());
-            // From the end of the first line to that of the last but one.
-            let (first, last) = (text.find(['\r', '\n'])?, text.trim_end_matches([' ', '\t']).strip_suffix('\n')?);
-            let last = last.strip_suffix('\r').unwrap_or(last).len();
-            (text.trim().is_empty() && first < last).then(|| Edit::new(gap.start + first..gap.start + last, ""))
-        };
-        [before, behind].into_iter().filter_map(surplus).collect()
-    }
-
-    /// Whether the parameters of a new function are set off from what stands in front: as they are in the method beside it,
-    /// or in most functions of the file.
+    /// Whether the parameters of a new function are set off from what stands in front: as they are in the function beside it,
+    /// or, where one of the two has a name and the other has none, in most functions of the file.
     fn has_space_before_parameters(&self, named: &Named<'_>) -> bool {
-        let parameters = self.function.child_by_field_name("parameters");
-        match parameters.filter(|_| self.function.kind() == "method_definition") {
+        let part = |field| self.function.child_by_field_name(field);
+        let is_anonymous = named.head == "function";
+        let is_like = self.function.kind() == "method_definition"
+            || self.function.kind() != "arrow_function" && part("name").is_none() == is_anonymous;
+        match part("parameters").filter(|_| is_like) {
             Some(list) => self.cx.slice(0..list.start_byte()).ends_with(' '),
-            None => has_space_before_parameters(self.cx, named.head == "function"),
+            None => has_space_before_parameters(self.cx, is_anonymous),
         }
     }
 }
@@ -578,23 +567,4 @@ pub(super) fn lost_comment(cx: &Context<'_>, replaced: &Range<usize>, lowered: &
         Some(lost) => Err(Refusal::new(RefusalCode::CommentWouldBeLost, lost.clone())),
         None => Ok(()),
     }
-}
-
-/// Whether the file writes `function (a)` rather than `function(a)`, or with a name, `function f (a)` rather than
-/// `function f(a)`.
-fn has_space_before_parameters(cx: &Context<'_>, is_anonymous: bool) -> bool {
-    let text = cx.file.source.text();
-    let (mut with, mut without) = (0_usize, 0_usize);
-    for (at, word) in text.match_indices("function").take(200) {
-        let rest = &text[at + word.len()..];
-        let name: usize =
-            rest.trim_start().chars().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '$')).count();
-        let behind = if name > 0 { rest.trim_start().get(name..).unwrap_or_default() } else { rest };
-        if (name == 0) == is_anonymous {
-            with += usize::from(behind.starts_with(" ("));
-            without += usize::from(behind.starts_with('('));
-        }
-    }
-    // Without an example: the common styles write `function (a)` and `function f(a)`.
-    if with == without { is_anonymous } else { with > without }
 }

@@ -14,6 +14,7 @@ mod errors;
 mod exports;
 mod form;
 pub mod forms;
+mod gaps;
 mod given;
 mod handler;
 mod leftover;

@@ -338,14 +338,6 @@ pub(super) struct Lowerer<'a, 'c> {
     pub(super) depth: usize,
 }
 
-/// How far a lowering had come.
-pub(super) struct Snapshot {
-    additions: Additions,
-    lengths: [usize; 11],
-    flags: (bool, bool, bool, usize),
-    direct: Option<Direct>,
-}
-
 pub(super) fn refusal<T>(code: RefusalCode, node: Node<'_>) -> Result<T, Refusal> {
     Err(Refusal::new(code, node.byte_range()))
 }
@@ -488,53 +480,6 @@ impl<'a> Lowerer<'a, '_> {
         if place.hangs && !is_quiet(self.cx, code) {
             self.assume("A failure that leaves the promise pending today should reject it.");
         }
-    }
-
-    /// What has been gathered so far, to go back to if an attempt fails.
-    pub(super) fn snapshot(&self) -> Snapshot {
-        Snapshot {
-            additions: self.additions.clone(),
-            lengths: [
-                self.moved.len(),
-                self.assumptions.len(),
-                self.consumed.len(),
-                self.kept.len(),
-                self.promises.len(),
-                self.known.len(),
-                self.placed_locals.len(),
-                self.nested.len(),
-                self.awaitable.len(),
-                self.looked_up.len(),
-                self.renames.declared_count(),
-            ],
-            flags: (self.leaves_early, self.optional, self.hands_on, self.depth),
-            direct: self.direct.clone(),
-        }
-    }
-
-    /// Goes back to a snapshot.
-    pub(super) fn restore(&mut self, snapshot: Snapshot) {
-        let Snapshot {
-            additions,
-            lengths:
-                [moved, assumptions, consumed, kept, promises, known, placed, nested, awaitable, looked_up, declared],
-            flags,
-            direct,
-        } = snapshot;
-        self.additions = additions;
-        self.moved.truncate(moved);
-        self.assumptions.truncate(assumptions);
-        self.consumed.truncate(consumed);
-        self.kept.truncate(kept);
-        self.promises.truncate(promises);
-        self.known.truncate(known);
-        self.placed_locals.truncate(placed);
-        self.nested.truncate(nested);
-        self.awaitable.truncate(awaitable);
-        self.looked_up.truncate(looked_up);
-        self.renames.declared().truncate(declared);
-        (self.leaves_early, self.optional, self.hands_on, self.depth) = flags;
-        self.direct = direct;
     }
 
     pub(super) fn assume(&mut self, assumption: impl Into<String>) {

@@ -23,6 +23,7 @@ mod open;
 mod outcome;
 mod probe;
 mod quiet;
+mod snapshot;
 mod step;
 mod target;
 mod tasks;
