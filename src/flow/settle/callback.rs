@@ -14,7 +14,7 @@ use crate::{
     edit::{Refusal, RefusalCode},
     flow::{
         Stmt, Text,
-        callback::{makes_error, results::is_promise, truths},
+        callback::{makes_error, may_speak_at_once, results::is_promise, truths},
         classify::{initializer, is_pure},
     },
     semantic::{BindingId, Reference},
@@ -110,6 +110,10 @@ impl<'a> Lowerer<'a, '_> {
                 self.successes.says_undefined |= is_undefined;
                 self.successes.says_null |= !is_undefined;
             }
+        }
+        if let Some(emitter) = results.first().filter(|r| truth != Some(true) && may_speak_at_once(self.cx, **r)) {
+            let name = super::lower::short(self.cx.text(*emitter));
+            self.assume(format!("Whoever is handed `{name}` hears what it has to say, although a little later."));
         }
         if truth != Some(true) && error.is_some_and(|e| self.may_be_other_than_nothing(e)) {
             self.assume("Nobody tells the value that stands for no error from `null`.");
