@@ -53,7 +53,7 @@ pub fn become_async(cx: &Context<'_>, function: Node<'_>, known: &[Node<'_>]) ->
     let mut assumption = None;
     if consumer == Consumer::Unknown {
         assumption = check_returns(cx, function, known)?
-            .or_else(|| early_throw(function))
+            .or_else(|| early_throw(cx, function))
             .or_else(|| wrong_argument(cx, function))
             .or_else(|| route_handler(cx, function));
     }

@@ -7,25 +7,56 @@ use tree_sitter::Node;
 
 use crate::{
     context::Context,
+    flow::classify::called_function,
     semantic::{BindingId, BindingKind, Reference},
-    syntax::node::{ancestors, call_parts, has_optional_chain, has_token, walk_own_code},
+    syntax::node::{ancestors, call_parts, has_optional_chain, has_token, is_async, member_parts, walk_own_code},
 };
 
-/// What has to hold where the function throws at once by a statement of its own. That an error of some callee reaches
-/// the caller as a rejection is an accepted difference (A2); a `throw` that somebody wrote may be a part of the
-/// function's contract, which tests then hold it to.
-pub(super) fn early_throw(function: Node<'_>) -> Option<String> {
+/// What the functions are called that do nothing but throw where something is wrong.
+const VALIDATING: &[&str] = &["assert", "ensure", "invariant", "validate", "verify"];
+
+/// What has to hold where the function throws at once by a statement of its own, or by one that calls a function for
+/// nothing else. That an error of some callee reaches the caller as a rejection is an accepted difference (A2); a `throw`
+/// that somebody wrote may be a part of the function's contract, which tests then hold it to.
+pub(super) fn early_throw(cx: &Context<'_>, function: Node<'_>) -> Option<String> {
     let mut found = None;
     walk_own_code(function, |n| {
-        if n.kind() == "throw_statement" && found.is_none() && !is_caught(n, function) {
+        if found.is_none() && (n.kind() == "throw_statement" || validates(cx, n)) && !is_caught(n, function) {
             found = Some(n);
         }
         found.is_none()
     });
     found.map(|n| {
         let line = n.start_position().row + 1;
-        format!("No caller relies on the `throw` in line {line} being thrown at once: it becomes a rejection.")
+        if n.kind() == "throw_statement" {
+            return format!(
+                "No caller relies on the `throw` in line {line} being thrown at once: it becomes a rejection."
+            );
+        }
+        let callee = n.named_child(0).and_then(call_parts).map_or("", |(callee, _)| cx.text(callee));
+        format!(
+            "No caller relies on what `{callee}` throws in line {line} being thrown at once: it becomes a rejection."
+        )
     })
+}
+
+/// `validate(options);`, where nobody uses what comes of it: by its name, or because its code in this file throws.
+fn validates(cx: &Context<'_>, statement: Node<'_>) -> bool {
+    let call = statement.named_child(0).filter(|_| statement.kind() == "expression_statement");
+    let Some((callee, _)) = call.and_then(call_parts) else { return false };
+    let name = cx.text(member_parts(callee).map_or(callee, |(_, property)| property));
+    let is_named_so = |text: &str| {
+        VALIDATING.iter().any(|verb| text.strip_prefix(verb).is_some_and(|rest| !rest.starts_with(char::is_lowercase)))
+    };
+    if let Some(function) = called_function(cx, callee) {
+        let mut throws = false;
+        walk_own_code(function, |n| {
+            throws |= n.kind() == "throw_statement" && !is_caught(n, function);
+            !throws
+        });
+        return throws && !is_async(function);
+    }
+    is_named_so(name) || is_named_so(cx.text(callee))
 }
 
 /// What has to hold where the function asks what one of its parameters is, and uses it as something with properties where
