@@ -18,7 +18,7 @@ use crate::{
         body::{completes, returns_in},
         promisify::has_await,
     },
-    syntax::node::{is_comment, walk_own_code},
+    syntax::node::{enclosing_function, is_comment, walk_own_code},
 };
 
 impl<'a> Lowerer<'a, '_> {
@@ -98,6 +98,17 @@ impl<'a> Lowerer<'a, '_> {
         self.calls_back() && found
     }
 
+    /// Whether a block first assigns a variable that no function inside looks at, which the value could call before the variable is
+    /// declared.
+    fn is_assigned_unseen(&self, body: Node<'a>) -> bool {
+        let first = code(&items(body)).first().and_then(|statement| statement.named_child(0));
+        let Some(left) = first.and_then(|assignment| assignment.child_by_field_name("left")) else { return false };
+        let Some(binding) = self.cx.names.reference_at(left.start_byte()).and_then(|r| r.binding) else { return false };
+        let references = self.cx.names.binding(binding).references.iter().map(|r| self.cx.names.reference(*r));
+        let mut nodes = references.map(|r| self.cx.file.root().descendant_for_byte_range(r.range.start, r.range.end));
+        nodes.all(|node| node.is_some_and(|n| enclosing_function(n) == enclosing_function(left)))
+    }
+
     /// `try { … } catch (e) { reject(e); }`: the block's statements stand without the `try`.
     fn unwrapped(
         &mut self,
@@ -117,7 +128,14 @@ impl<'a> Lowerer<'a, '_> {
             self.assume("The callback does not throw; today the `catch` would call it again, with that error.");
         }
         self.dissolve(body);
-        let list = self.list(&items(body), Place { hangs: false, after, ..place })?;
+        let mut list = self.list(&items(body), Place { hangs: false, after, ..place })?;
+        if let (Some(Stmt::Source(declared)), Some(Stmt::Source(first))) =
+            (out.statements.last(), list.statements.first())
+            && let Some(declaration) = joined(declared, first).filter(|_| self.is_assigned_unseen(body))
+        {
+            out.statements.pop();
+            list.statements[0] = Stmt::Source(declaration);
+        }
         out.statements.extend(list.statements);
         for comment in handler_items.iter().filter(|n| is_comment(**n)) {
             self.comment(*comment, None, &mut out.statements);
@@ -125,4 +143,18 @@ impl<'a> Lowerer<'a, '_> {
         let dead = code(rest).into_iter().find(|s| list.ends && !self.is_ignored_settle(*s));
         dead.map_or(Ok(list.ends), |dead| refusal(RefusalCode::RunsAfterSettling, dead))
     }
+}
+
+/// `let item` and `item = parse(text)` as one: the `try` between them was all that kept them apart.
+fn joined(declared: &Text, first: &Text) -> Option<Text> {
+    let (keyword, name) = declared.as_str().trim_end_matches(';').split_once(' ')?;
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
+    let is_declaration = matches!(keyword, "let" | "var") && !name.is_empty() && name.chars().all(is_part);
+    let value = first.as_str().strip_prefix(name)?.strip_prefix(" = ").filter(|_| is_declaration)?;
+    if value.split(|c: char| !is_part(c)).any(|word| word == name) {
+        return None;
+    }
+    let mut text = Text::from(format!("{keyword} "));
+    text.push(first);
+    Some(text)
 }
