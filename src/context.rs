@@ -59,6 +59,8 @@ pub struct Context<'a> {
     /// The names of the file's functions beside which no other should be put, as far as the file itself shows, once they
     /// have been asked for.
     pub own_crowded: OnceCell<HashSet<String>>,
+    /// The names that the file uses as those of classes, once they have been asked for.
+    pub constructed: OnceCell<HashSet<String>>,
     /// The sign that the file's promises are a library's, if it has one. It takes a walk over the file to tell, and
     /// every candidate asks, so the answer is kept.
     pub foreign_promises: OnceCell<Option<Range<usize>>>,
@@ -101,6 +103,7 @@ impl<'a> Context<'a> {
             own_summaries: OnceCell::new(),
             members: OnceCell::new(),
             own_crowded: OnceCell::new(),
+            constructed: OnceCell::new(),
             foreign_promises: OnceCell::new(),
             own_callbacks: RefCell::default(),
             in_executors: RefCell::default(),

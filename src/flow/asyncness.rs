@@ -6,6 +6,7 @@ use super::{
     body::returned,
     chain::{Chain, parameters},
     classify::{Promise, package_of, promise, required_package},
+    constructor::may_construct,
     early::{early_throw, wrong_argument},
 };
 use crate::{
@@ -88,7 +89,7 @@ fn check_kind(cx: &Context<'_>, function: Node<'_>) -> Result<(), Refusal> {
             return refuse(RefusalCode::Constructor);
         }
     }
-    if own_bindings(cx, function).into_iter().any(|b| is_constructed(cx, b)) {
+    if may_construct(cx, function) {
         return refuse(RefusalCode::Constructor);
     }
     if is_seen_outside_its_block(cx, function) {
@@ -121,19 +122,6 @@ pub(super) fn own_bindings(cx: &Context<'_>, function: Node<'_>) -> Vec<BindingI
     let variable = with_parentheses(function).parent().filter(|p| p.kind() == "variable_declarator");
     let variable = variable.and_then(|v| v.child_by_field_name("name"));
     [own, variable].into_iter().flatten().filter_map(|n| cx.names.declared_at(n.start_byte())).collect()
-}
-
-/// Whether a name is used with `new`, or its `prototype` is touched.
-fn is_constructed(cx: &Context<'_>, binding: BindingId) -> bool {
-    cx.names.binding(binding).references.iter().any(|r| {
-        let range = &cx.names.reference(*r).range;
-        let Some(node) = cx.file.root().descendant_for_byte_range(range.start, range.end) else { return false };
-        let Some(parent) = node.parent() else { return false };
-        parent.kind() == "new_expression" && parent.child_by_field_name("constructor") == Some(node)
-            || member_parts(parent).is_some_and(|(o, p)| o == node && cx.text(p) == "prototype")
-            || parent.kind() == "class_heritage"
-            || parent.kind() == "extends_clause"
-    })
 }
 
 /// What stands in the function's text: a declared return type, `await` as a name, code that does not parse.

@@ -11,6 +11,7 @@ pub mod body;
 pub mod callback;
 pub mod chain;
 pub mod classify;
+pub mod constructor;
 mod early;
 pub mod elsewhere;
 pub mod executor;
