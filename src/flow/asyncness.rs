@@ -13,7 +13,9 @@ use crate::{
     context::Context,
     edit::{Edit, Refusal, RefusalCode},
     semantic::{BindingId, Reference},
-    syntax::node::{ancestors, call_parts, has_token, is_async, is_function, member_parts, with_parentheses},
+    syntax::node::{
+        ancestors, call_parts, has_token, is_async, is_function, member_parts, named_children, with_parentheses,
+    },
 };
 
 /// What it takes to make a function async.
@@ -127,11 +129,9 @@ pub(super) fn own_bindings(cx: &Context<'_>, function: Node<'_>) -> Vec<BindingI
 /// What stands in the function's text: a declared return type, `await` as a name, code that does not parse.
 fn check_text(cx: &Context<'_>, function: Node<'_>) -> Result<(), Refusal> {
     let range = function.byte_range();
-    if let Some(declared) = function.child_by_field_name("return_type") {
-        let text = cx.text(declared).trim_start_matches(':').trim_start();
-        if !text.starts_with("Promise<") {
-            return Err(Refusal::new(RefusalCode::ReturnType, declared.byte_range()));
-        }
+    let declared = function.child_by_field_name("return_type");
+    if let Some(other) = declared.filter(|d| promised_type(cx, *d).is_none()) {
+        return Err(Refusal::new(RefusalCode::ReturnType, other.byte_range()));
     }
     let names = cx.names.references_in(&range).iter().find(|r| r.name == "await").map(|r| r.range.clone());
     let declared = || {
@@ -142,6 +142,17 @@ fn check_text(cx: &Context<'_>, function: Node<'_>) -> Result<(), Refusal> {
         Some(range) => Err(Refusal::new(RefusalCode::AwaitIsAName, range)),
         None => Ok(()),
     }
+}
+
+/// What a type annotation promises: the `T` of `: Promise<T>`. An async function can be declared to return nothing else
+/// (TS1064), and no union with it either.
+pub(super) fn promised_type<'t>(cx: &Context<'_>, annotation: Node<'t>) -> Option<Node<'t>> {
+    let types = named_children(annotation);
+    let [declared] = types.as_slice() else { return None };
+    let name = declared.child_by_field_name("name").filter(|_| declared.kind() == "generic_type")?;
+    let arguments = named_children(declared.child_by_field_name("type_arguments")?);
+    let [promised] = arguments.as_slice() else { return None };
+    (cx.text(name) == "Promise").then_some(*promised)
 }
 
 /// What has to hold of a handler of Connect's or Express's kind, `(req, res, …)`: those call it without looking at what
