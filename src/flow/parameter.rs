@@ -212,7 +212,7 @@ impl Lowerer<'_, '_> {
                     target.push(&self.text(annotation.byte_range()));
                     target
                 }
-                None if self.is_used(*first) && parameter.pattern.kind() == "identifier" => self.untyped(target),
+                None if self.is_used(*first) => self.untyped(target),
                 None => target,
             });
         }
