@@ -55,16 +55,18 @@ fn leave_leading_semicolon(file: &Parsed<'_>, edit: &mut Edit) {
     }
 }
 
-/// Ends an edit's text as the code needs it that goes on behind it on its line: with a semicolon, where it comes between
-/// that and the one that set it off, be it by taking it away; and with its line, where it ends in a comment.
+/// Ends an edit's text as the code behind it needs it: with a semicolon, where it takes the one that kept the two apart,
+/// on one line or before a line that would go on with it; and with its line, where it ends in a comment and code follows.
 fn set_off(file: &Parsed<'_>, edit: &mut Edit) {
     let text = file.source.text();
     let (Some(before), Some(rest)) = (text.get(..edit.range.end), text.get(edit.range.end..)) else { return };
     let rest = rest.trim_start_matches([' ', '\t']);
-    if rest.is_empty() || rest.starts_with(LINE_ENDS) || edit.text.trim().is_empty() {
+    let is_line = rest.is_empty() || rest.starts_with(LINE_ENDS);
+    let would_go_on = before.ends_with(';') && may_continue(&rest[leading_trivia(rest)..]);
+    if is_line && !would_go_on || edit.text.trim().is_empty() {
         return;
     }
-    let is_statement = before.ends_with(';') && !rest.starts_with(['}', '/', ';']);
+    let is_statement = would_go_on || before.ends_with(';') && !rest.starts_with(['}', '/', ';']);
     if !is_statement && !edit.text.contains("//") {
         return;
     }
@@ -73,11 +75,11 @@ fn set_off(file: &Parsed<'_>, edit: &mut Edit) {
     let comment = written.comments().last().filter(|c| c.end == edit.text.trim_end().len());
     let ends_line = comment.is_some_and(|c| edit.text[c.start..].starts_with("//"));
     let last = named_children(written.root()).into_iter().rfind(|n| !is_comment(*n));
-    let is_open = is_statement && (!ends_line || may_continue(rest));
+    let is_open = is_statement && (!ends_line || would_go_on);
     if let Some(open) = last.filter(|n| is_open && ends_open(*n)) {
         edit.text.insert(last_token(open).end_byte(), ';');
     }
-    if ends_line {
+    if ends_line && !is_line {
         let indent = file.source.indent_at(edit.range.start);
         edit.text.truncate(edit.text.trim_end().len());
         edit.range.end = text.len() - rest.len();

@@ -27,7 +27,7 @@ impl Transform for Scripted {
     fn needles(&self) -> &'static [&'static str] {
         &[
             "old", "maybe", "broken", "lossy", "never", "outer", "peel", "spin", "still", "bounds", "twice", "swallow",
-            "wrap",
+            "wrap", "absorb",
         ]
     }
 
@@ -42,6 +42,7 @@ impl Transform for Scripted {
             "broken" => (Safety::Safe, whole("x = = 1")),
             "twice" => (Safety::Safe, whole("0; let x, x")),
             "swallow" => (Safety::Safe, vec![Edit::new(range.start..range.end + 1, "x")]),
+            "absorb" => (Safety::Safe, vec![Edit::new(range.start..range.end + 1, "x +")]),
             "wrap" => (Safety::Safe, whole("(x)()")),
             "lossy" | "outer" => (Safety::Safe, whole("done()")),
             "peel" => (Safety::Safe, whole(first)),
@@ -285,8 +286,14 @@ fn what_takes_the_place_of_a_statement_does_not_go_on_with_the_one_before() {
 
 #[test]
 fn a_change_that_swallows_the_next_statement_is_dropped() {
-    let out = rewrite("swallow();\n[a].map(b);\n");
+    let out = rewrite("absorb();\na.map(b);\n");
     assert_eq!(out.dropped[0].code, RefusalCode::BrokenRewrite);
     assert!(out.dropped[0].detail.contains("part of another"), "{}", out.dropped[0].detail);
     assert_eq!(result(&rewrite("swallow();\na.map(b);\n")), "x\na.map(b);\n");
+}
+
+#[test]
+fn what_takes_the_semicolon_in_front_of_a_line_that_would_go_on_gets_one() {
+    assert_eq!(result(&rewrite("swallow();\n[a].map(b);\n")), "x;\n[a].map(b);\n");
+    assert_eq!(result(&rewrite("swallow(); // why\n(a || b)();\n")), "x; // why\n(a || b)();\n");
 }

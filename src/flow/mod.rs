@@ -19,6 +19,7 @@ mod form;
 pub mod imports;
 pub mod known;
 pub mod limiter;
+mod lines;
 pub mod lower;
 pub mod noun;
 mod parameter;

@@ -13,6 +13,7 @@ use super::{
     body::{ReturnSite, completes, is_in_tail_position, returns_in},
     chain::{Chain, Handler, Link, LinkKind, block_body, parameters},
     classify::{self, Promise},
+    lines::own_lines,
     lower::{Exit, Lowerer, MAX_DEPTH, Sink},
     parameter::types_in_comment,
     print::{print, print_block},
@@ -131,11 +132,15 @@ impl Lowerer<'_, '_> {
         for site in returns_in(block) {
             self.edit_return(function, site, in_try, must_exit, &mut edits)?;
         }
+        let is_replaced = |at: usize| edits.iter().any(|(e, _)| !e.is_empty() && e.start <= at && at <= e.end);
+        let lines = own_lines(self.cx, &range).into_iter().filter(|(r, _)| !is_replaced(r.start));
+        let lines: Vec<_> = lines.collect();
         let renames = self.renames.edits_in(&range);
         let free = |r: &Range<usize>| !edits.iter().any(|(e, _)| e.start <= r.start && r.end <= e.end);
         let renames: Vec<_> =
             renames.iter().filter(|e| free(&e.range)).map(|e| (e.range.clone(), Text::from(e.text.as_str()))).collect();
         edits.extend(renames);
+        edits.extend(lines);
         edits.sort_by_key(|(r, _)| (r.start, r.end));
         if !range.is_empty() {
             out.push(Stmt::Source(Text::moved(self.cx.file, range, &edits)));
@@ -460,6 +465,15 @@ impl Lowerer<'_, '_> {
         comment.end..range.end
     }
 
+    /// The text of whole statements with the renames carried out, each on a line of its own.
+    fn lines(&self, range: Range<usize>) -> Text {
+        let mut edits = own_lines(self.cx, &range);
+        let renames = self.renames.edits_in(&range);
+        edits.extend(renames.iter().map(|e| (e.range.clone(), Text::from(e.text.as_str()))));
+        edits.sort_by_key(|(r, _)| (r.start, r.end));
+        Text::moved(self.cx.file, range, &edits)
+    }
+
     /// Takes source over as it is, with a blank line in front where it has one.
     fn source(&self, range: Range<usize>, out: &mut Vec<Stmt>) {
         let range = self.behind_first_comment(range, out);
@@ -475,7 +489,7 @@ impl Lowerer<'_, '_> {
         if text.starts_with_blank_line() {
             out.push(Stmt::Blank);
         }
-        out.push(Stmt::Source(self.text(start..start + content.len())));
+        out.push(Stmt::Source(self.lines(start..start + content.len())));
         let end = start + content.len();
         if self.cx.slice(end..range.end).matches('\n').count() > 1 {
             out.push(Stmt::Blank);

@@ -10,7 +10,7 @@ use super::{
 use crate::source::SourceFile;
 
 /// Whether a node is a member of a list of statements: of a file, a block, or a case of a `switch`.
-fn is_list(parent: Node<'_>) -> bool {
+pub fn is_list(parent: Node<'_>) -> bool {
     matches!(parent.kind(), "program" | "statement_block" | "switch_case" | "switch_default" | "class_static_block")
 }
 

@@ -1,0 +1,114 @@
+//! Statements that shared a line and get one each: the body of a handler written on one line, once it stands in a block
+//! over several.
+
+use std::ops::Range;
+
+use tree_sitter::Node;
+
+use super::Text;
+use crate::{
+    context::Context,
+    syntax::{
+        node::{is_comment, named_children},
+        statement::{ends_open, is_list, last_token, may_continue},
+    },
+};
+
+/// The edits that put each statement of a range on a line of its own, and end it as the file's style has it: a semicolon
+/// that only kept it apart from what stood behind it goes, and one that the end of a block had spared is written. The
+/// range is one of whole statements of a list, with the comments around them.
+pub(super) fn own_lines(cx: &Context<'_>, range: &Range<usize>) -> Vec<(Range<usize>, Text)> {
+    let Some(list) = list_around(cx, range) else { return Vec::new() };
+    let is_inside = |n: &Node<'_>| range.start <= n.start_byte() && n.end_byte() <= range.end;
+    let statements: Vec<_> = named_children(list).into_iter().filter(is_inside).collect();
+    let mut edits = Vec::new();
+    for (index, statement) in statements.iter().enumerate() {
+        if !shares_line_behind(*statement) {
+            continue;
+        }
+        let next = statements.get(index + 1).filter(|n| is_next_on_line(cx, *statement, **n));
+        edits.extend(match next {
+            Some(next) => Some(broken(cx, *statement, *next)),
+            None => ended(cx, *statement),
+        });
+    }
+    edits
+}
+
+/// The list of statements that a range lies in.
+fn list_around<'t>(cx: &Context<'t>, range: &Range<usize>) -> Option<Node<'t>> {
+    let found = cx.file.root().descendant_for_byte_range(range.start, range.end)?;
+    let mut around = std::iter::successors(Some(found), Node::parent);
+    around.find(|n| is_list(*n) && (n.start_byte() < range.start || n.end_byte() > range.end))
+}
+
+/// Whether something else than a comment stands behind a statement on its line.
+fn shares_line_behind(statement: Node<'_>) -> bool {
+    let row = statement.end_position().row;
+    let follows = statement.next_sibling().is_some_and(|n| n.start_position().row == row && !is_comment(n));
+    follows && statement.kind() != "empty_statement"
+}
+
+fn is_next_on_line(cx: &Context<'_>, statement: Node<'_>, next: Node<'_>) -> bool {
+    let gap = cx.slice(statement.end_byte()..next.start_byte());
+    gap.trim().is_empty() && !gap.contains('\n') && next.kind() != "empty_statement"
+}
+
+/// The line break between two statements.
+fn broken(cx: &Context<'_>, statement: Node<'_>, next: Node<'_>) -> (Range<usize>, Text) {
+    let goes_on = may_continue(cx.text(next));
+    let (start, end) = match semicolon(statement) {
+        Some(semicolon) if !cx.style.semicolons => (code_end(cx, semicolon), ""),
+        None if cx.style.semicolons && takes_semicolon(statement) => (statement.end_byte(), ";"),
+        _ => (statement.end_byte(), ""),
+    };
+    let guard = if goes_on && !cx.style.semicolons { ";" } else { "" };
+    let indent = cx.file.source.indent_at(next.start_byte());
+    (start..next.start_byte(), format!("{end}{}{indent}{guard}", cx.style.newline).into())
+}
+
+/// The end of a statement whose line goes on with what is written elsewhere: the end of the block, or a `return` that has
+/// become something else.
+fn ended(cx: &Context<'_>, statement: Node<'_>) -> Option<(Range<usize>, Text)> {
+    let mut behind = std::iter::successors(statement.next_sibling(), Node::next_sibling);
+    let goes_on = behind.find(|n| !is_comment(*n)).is_some_and(|n| may_continue(cx.text(n)));
+    match semicolon(statement) {
+        Some(semicolon) if !cx.style.semicolons && !goes_on => {
+            Some((code_end(cx, semicolon)..semicolon.end_byte(), Text::default()))
+        }
+        None if cx.style.semicolons && takes_semicolon(statement) => {
+            Some((statement.end_byte()..statement.end_byte(), ";".into()))
+        }
+        _ => None,
+    }
+}
+
+/// The semicolon that a statement ends in, and could do without at the end of a line.
+fn semicolon(statement: Node<'_>) -> Option<Node<'_>> {
+    let last = last_token(statement);
+    let owner = last.parent().map_or("", |p| p.kind());
+    (last.kind() == ";" && takes_end(owner)).then_some(last)
+}
+
+fn takes_semicolon(statement: Node<'_>) -> bool {
+    takes_end(statement.kind()) && ends_open(statement)
+}
+
+/// Whether a statement of this kind ends in a semicolon or the end of its line.
+fn takes_end(kind: &str) -> bool {
+    matches!(
+        kind,
+        "expression_statement"
+            | "lexical_declaration"
+            | "variable_declaration"
+            | "return_statement"
+            | "throw_statement"
+            | "break_statement"
+            | "continue_statement"
+    )
+}
+
+/// Where the code in front of a semicolon ends.
+fn code_end(cx: &Context<'_>, semicolon: Node<'_>) -> usize {
+    cx.file.source.text()[..semicolon.start_byte()].trim_end().len()
+}
