@@ -22,7 +22,10 @@ use super::{
 use crate::{
     edit::{Refusal, RefusalCode},
     semantic::{BindingKind, Reference},
-    syntax::node::{between_braces, call_parts, is_comment, member_parts, named_children, unparenthesized},
+    syntax::{
+        node::{between_braces, call_parts, is_comment, member_parts, named_children, unparenthesized},
+        statement::leading_trivia,
+    },
 };
 
 /// A statement of a block with what stands around it.
@@ -124,7 +127,7 @@ impl Lowerer<'_, '_> {
         must_exit: bool,
         out: &mut Vec<Stmt>,
     ) -> Result<(), Refusal> {
-        let inside = self.behind_first_comment(between_braces(block), out);
+        let inside = self.behind_comments(between_braces(block), out);
         let text = self.cx.slice(inside.clone());
         let start = inside.start + text.len() - text.trim_start().len();
         let range = start..start + text.trim().len();
@@ -449,20 +452,29 @@ impl Lowerer<'_, '_> {
         Ok(())
     }
 
-    /// Takes over the comment that source starts with, where code follows on lines of its own: those are indented as they
-    /// are, and not as the line that ended in the comment, which began with something else. Returns the rest.
-    fn behind_first_comment(&self, range: Range<usize>, out: &mut Vec<Stmt>) -> Range<usize> {
-        let comment = self.cx.file.comments_in(&range).first().filter(|c| {
-            let before = self.cx.slice(range.start..c.start);
-            before.trim().is_empty() && !before.contains('\n') && !self.cx.slice((*c).clone()).contains('\n')
-        });
-        let Some(comment) = comment.cloned() else { return range };
-        let rest = self.cx.slice(comment.end..range.end);
-        if rest.trim().is_empty() || !rest.trim_start_matches([' ', '\t', '\r']).starts_with('\n') {
-            return range;
+    /// Takes over the comments that source starts with, where code follows on lines of its own that is indented otherwise:
+    /// it goes by its own indentation, and not by that of a line with a comment. Returns the rest.
+    fn behind_comments(&self, mut range: Range<usize>, out: &mut Vec<Stmt>) -> Range<usize> {
+        let source = self.cx.file.source;
+        let code = range.start + leading_trivia(self.cx.slice(range.clone()));
+        for comment in self.cx.file.comments_in(&(range.start..code)).to_vec() {
+            let before = self.cx.slice(range.start..comment.start);
+            let rest = self.cx.slice(comment.end..range.end);
+            let (is_first, is_line) = (!before.contains('\n'), !self.cx.slice(comment.clone()).contains('\n'));
+            let differs = if is_first { is_line } else { source.indent_at(comment.start) != source.indent_at(code) };
+            if !differs || code == range.end || !rest.trim_start_matches([' ', '\t', '\r']).starts_with('\n') {
+                break;
+            }
+            if before.starts_with_blank_line() {
+                out.push(Stmt::Blank);
+            }
+            out.push(Stmt::Source(self.text(comment.clone())));
+            range.start = comment.end;
         }
-        out.push(Stmt::Source(self.text(comment.clone())));
-        comment.end..range.end
+        if self.cx.slice(range.clone()).starts_with_blank_line() {
+            out.push(Stmt::Blank);
+        }
+        range
     }
 
     /// The text of whole statements with the renames carried out, each on a line of its own.
@@ -476,7 +488,7 @@ impl Lowerer<'_, '_> {
 
     /// Takes source over as it is, with a blank line in front where it has one.
     fn source(&self, range: Range<usize>, out: &mut Vec<Stmt>) {
-        let range = self.behind_first_comment(range, out);
+        let range = self.behind_comments(range, out);
         let text = self.cx.slice(range.clone());
         let content = text.trim();
         if content.is_empty() {
