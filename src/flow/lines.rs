@@ -1,18 +1,102 @@
-//! Statements that shared a line and get one each: the body of a handler written on one line, once it stands in a block
-//! over several.
+//! Source that moves as it is: the comments and blank lines in front of it, and statements that shared a line, which get
+//! one each once they stand in a block over several.
 
 use std::ops::Range;
 
 use tree_sitter::Node;
 
-use super::Text;
+use super::{Stmt, Text, lower::Lowerer};
 use crate::{
     context::Context,
     syntax::{
         node::{is_comment, named_children},
-        statement::{ends_open, is_list, last_token, may_continue},
+        statement::{ends_open, is_list, last_token, leading_trivia, may_continue},
     },
 };
+
+impl Lowerer<'_, '_> {
+    /// Takes over the comments that source starts with, where code follows on lines of its own that is indented otherwise:
+    /// it goes by its own indentation, and not by that of a line with a comment. Returns the rest.
+    pub(super) fn behind_comments(&self, mut range: Range<usize>, out: &mut Vec<Stmt>) -> Range<usize> {
+        let source = self.cx.file.source;
+        let code = range.start + leading_trivia(self.cx.slice(range.clone()));
+        for comment in self.cx.file.comments_in(&(range.start..code)).to_vec() {
+            let before = self.cx.slice(range.start..comment.start);
+            let rest = self.cx.slice(comment.end..range.end);
+            let (is_first, is_line) = (!before.contains('\n'), !self.cx.slice(comment.clone()).contains('\n'));
+            let differs = if is_first { is_line } else { source.indent_at(comment.start) != source.indent_at(code) };
+            if !differs || code == range.end || !rest.trim_start_matches([' ', '\t', '\r']).starts_with('\n') {
+                break;
+            }
+            if before.starts_with_blank_line() {
+                out.push(Stmt::Blank);
+            }
+            out.push(Stmt::Source(self.text(comment.clone())));
+            range.start = comment.end;
+        }
+        if self.cx.slice(range.clone()).starts_with_blank_line() {
+            out.push(Stmt::Blank);
+        }
+        range
+    }
+
+    /// The text of whole statements with the renames carried out, each on a line of its own.
+    fn lines(&self, range: Range<usize>) -> Text {
+        let mut edits = own_lines(self.cx, &range);
+        let renames = self.renames.edits_in(&range);
+        edits.extend(renames.iter().map(|e| (e.range.clone(), Text::from(e.text.as_str()))));
+        edits.sort_by_key(|(r, _)| (r.start, r.end));
+        Text::moved(self.cx.file, range, &edits)
+    }
+
+    /// Takes source over as it is, with a blank line in front where it has one.
+    pub(super) fn source(&self, range: Range<usize>, out: &mut Vec<Stmt>) {
+        let range = self.behind_comments(range, out);
+        let text = self.cx.slice(range.clone());
+        let content = text.trim();
+        if content.is_empty() {
+            if text.matches('\n').count() > 1 {
+                out.push(Stmt::Blank);
+            }
+            return;
+        }
+        let start = range.start + text.len() - text.trim_start().len();
+        if text.starts_with_blank_line() {
+            out.push(Stmt::Blank);
+        }
+        out.push(Stmt::Source(self.lines(start..start + content.len())));
+        let end = start + content.len();
+        if self.cx.slice(end..range.end).matches('\n').count() > 1 {
+            out.push(Stmt::Blank);
+        }
+    }
+
+    /// A comment at the end of a line goes to the end of the line that was written last.
+    pub(super) fn trailing(&self, range: Range<usize>, out: &mut Vec<Stmt>) {
+        let text = self.cx.slice(range).trim();
+        if text.is_empty() {
+            return;
+        }
+        let has_line = out.iter().any(|s| !matches!(s, Stmt::Blank));
+        out.push(if has_line && !text.contains('\n') {
+            Stmt::Trailing(text.to_owned())
+        } else {
+            Stmt::Source(text.into())
+        });
+    }
+}
+
+/// Questions about the space between statements.
+pub(super) trait Gap {
+    /// Whether an empty line comes before anything else.
+    fn starts_with_blank_line(&self) -> bool;
+}
+
+impl Gap for str {
+    fn starts_with_blank_line(&self) -> bool {
+        self[..self.len() - self.trim_start().len()].matches('\n').count() > 1
+    }
+}
 
 /// The edits that put each statement of a range on a line of its own, and end it as the file's style has it: a semicolon
 /// that only kept it apart from what stood behind it goes, and one that the end of a block had spared is written. The

@@ -13,7 +13,7 @@ use super::{
     body::{ReturnSite, completes, is_in_tail_position, returns_in},
     chain::{Chain, Handler, Link, LinkKind, block_body, parameters},
     classify::{self, Promise},
-    lines::own_lines,
+    lines::{Gap, own_lines},
     lower::{Exit, Lowerer, MAX_DEPTH, Sink},
     parameter::types_in_comment,
     print::{print, print_block},
@@ -22,10 +22,7 @@ use super::{
 use crate::{
     edit::{Refusal, RefusalCode},
     semantic::{BindingKind, Reference},
-    syntax::{
-        node::{between_braces, call_parts, is_comment, member_parts, named_children, unparenthesized},
-        statement::leading_trivia,
-    },
+    syntax::node::{between_braces, call_parts, is_comment, member_parts, named_children, unparenthesized},
 };
 
 /// A statement of a block with what stands around it.
@@ -76,7 +73,16 @@ impl Lowerer<'_, '_> {
             out.push(Stmt::Throw(reason));
             return Ok(Value::nothing());
         }
-        let value = self.value(expression);
+        let mut value = self.value(expression);
+        let inner = unparenthesized(expression);
+        if matches!(sink, Sink::Return { in_try, .. } if !(*in_try && value.may_be_promise))
+            && matches!(inner.kind(), "assignment_expression" | "augmented_assignment_expression")
+            && let Some(parentheses) = inner.parent().filter(|_| value.text == self.text(inner.byte_range()))
+            && inner != expression
+        {
+            // They say that the assignment is no comparison gone wrong, and linters ask for them.
+            value.text = self.text(parentheses.byte_range());
+        }
         Ok(self.feed(value, sink, out))
     }
 
@@ -452,76 +458,6 @@ impl Lowerer<'_, '_> {
         Ok(())
     }
 
-    /// Takes over the comments that source starts with, where code follows on lines of its own that is indented otherwise:
-    /// it goes by its own indentation, and not by that of a line with a comment. Returns the rest.
-    fn behind_comments(&self, mut range: Range<usize>, out: &mut Vec<Stmt>) -> Range<usize> {
-        let source = self.cx.file.source;
-        let code = range.start + leading_trivia(self.cx.slice(range.clone()));
-        for comment in self.cx.file.comments_in(&(range.start..code)).to_vec() {
-            let before = self.cx.slice(range.start..comment.start);
-            let rest = self.cx.slice(comment.end..range.end);
-            let (is_first, is_line) = (!before.contains('\n'), !self.cx.slice(comment.clone()).contains('\n'));
-            let differs = if is_first { is_line } else { source.indent_at(comment.start) != source.indent_at(code) };
-            if !differs || code == range.end || !rest.trim_start_matches([' ', '\t', '\r']).starts_with('\n') {
-                break;
-            }
-            if before.starts_with_blank_line() {
-                out.push(Stmt::Blank);
-            }
-            out.push(Stmt::Source(self.text(comment.clone())));
-            range.start = comment.end;
-        }
-        if self.cx.slice(range.clone()).starts_with_blank_line() {
-            out.push(Stmt::Blank);
-        }
-        range
-    }
-
-    /// The text of whole statements with the renames carried out, each on a line of its own.
-    fn lines(&self, range: Range<usize>) -> Text {
-        let mut edits = own_lines(self.cx, &range);
-        let renames = self.renames.edits_in(&range);
-        edits.extend(renames.iter().map(|e| (e.range.clone(), Text::from(e.text.as_str()))));
-        edits.sort_by_key(|(r, _)| (r.start, r.end));
-        Text::moved(self.cx.file, range, &edits)
-    }
-
-    /// Takes source over as it is, with a blank line in front where it has one.
-    fn source(&self, range: Range<usize>, out: &mut Vec<Stmt>) {
-        let range = self.behind_comments(range, out);
-        let text = self.cx.slice(range.clone());
-        let content = text.trim();
-        if content.is_empty() {
-            if text.matches('\n').count() > 1 {
-                out.push(Stmt::Blank);
-            }
-            return;
-        }
-        let start = range.start + text.len() - text.trim_start().len();
-        if text.starts_with_blank_line() {
-            out.push(Stmt::Blank);
-        }
-        out.push(Stmt::Source(self.lines(start..start + content.len())));
-        let end = start + content.len();
-        if self.cx.slice(end..range.end).matches('\n').count() > 1 {
-            out.push(Stmt::Blank);
-        }
-    }
-
-    /// A comment at the end of a line goes to the end of the line that was written last.
-    fn trailing(&self, range: Range<usize>, out: &mut Vec<Stmt>) {
-        let text = self.cx.slice(range).trim();
-        if text.is_empty() {
-            return;
-        }
-        let has_line = out.iter().any(|s| !matches!(s, Stmt::Blank));
-        out.push(if has_line && !text.contains('\n') {
-            Stmt::Trailing(text.to_owned())
-        } else {
-            Stmt::Source(text.into())
-        });
-    }
-
     /// The comments and blank lines of a link that stand outside the code that moves: in front of `.then`, in the
     /// parentheses, beside the parameters. The first one on the line of the link before belongs to that.
     pub(super) fn comments(&self, link: &Link<'_>, handler: &Handler<'_>, out: &mut Vec<Stmt>) {
@@ -563,18 +499,6 @@ impl Lowerer<'_, '_> {
             }
             end_before = comment.end;
         }
-    }
-}
-
-/// Questions about the space between statements.
-trait Gap {
-    /// Whether an empty line comes before anything else.
-    fn starts_with_blank_line(&self) -> bool;
-}
-
-impl Gap for str {
-    fn starts_with_blank_line(&self) -> bool {
-        self[..self.len() - self.trim_start().len()].matches('\n').count() > 1
     }
 }
 
