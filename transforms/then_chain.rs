@@ -20,7 +20,9 @@ use crate::{
     edit::{Edit, Refusal, RefusalCode, Safety},
     flow::{
         Keyword, Stmt, Text,
-        asyncness::{Becoming, become_async, is_in_parameters, library_use, not_a_promise, promise_library},
+        asyncness::{
+            Becoming, become_async, declared_to_return, is_in_parameters, library_use, not_a_promise, promise_library,
+        },
         body::{completes, is_in_tail_position, returned},
         chain::{Chain, Link, LinkKind, next_link, short_circuit},
         classify::is_sometimes_no_promise,
@@ -152,6 +154,8 @@ fn convert(cx: &Context<'_>, chain: &Chain<'_>) -> Result<Change, Refusal> {
         None => in_place(cx, &site, chain)?,
     };
     edits.extend(becoming.edit);
+    let returns = lowered.returns.as_ref().zip(site.function).filter(|_| matches!(site.sink, Sink::Return { .. }));
+    edits.extend(returns.and_then(|(returns, function)| declared_to_return(cx, function, returns.as_str())));
     edits.sort_by_key(|e| e.range.start);
     let mut assumptions: Vec<_> = becoming.assumption.into_iter().chain(lowered.assumptions).collect();
     if is_sometimes_no_promise(cx, chain.base) {
@@ -223,7 +227,9 @@ fn keep_declaration(site: &Site<'_>, statements: &mut Vec<Stmt>) -> Result<(), R
     let Sink::Bind { keyword, target, annotation, is_name } = &site.sink else { return Ok(()) };
     let declares = |statement: &Stmt| match statement {
         Stmt::Bind { target: other, .. } | Stmt::Declare { target: other, .. } => {
-            other.as_str() == format!("{}{}", target.as_str(), annotation.as_str())
+            // One that had no type may have got that of the last handler.
+            let typed = other.as_str().strip_prefix(target.as_str());
+            typed.is_some_and(|t| t == annotation.as_str() || annotation.is_empty() && t.starts_with(':'))
         }
         _ => false,
     };

@@ -155,6 +155,21 @@ pub(super) fn promised_type<'t>(cx: &Context<'_>, annotation: Node<'t>) -> Optio
     (cx.text(name) == "Promise").then_some(*promised)
 }
 
+/// The edit that declares what an async function promises, where it has one `return` and nothing says it yet.
+pub fn declared_to_return(cx: &Context<'_>, function: Node<'_>, promised: &str) -> Option<Edit> {
+    let is_typed = function.child_by_field_name("return_type").is_some()
+        || with_parentheses(function).parent().is_some_and(|p| p.child_by_field_name("type").is_some());
+    if is_typed || returned(function).values.len() != 1 {
+        return None;
+    }
+    let annotation = format!(": Promise<{promised}>");
+    if let Some(parameter) = function.child_by_field_name("parameter") {
+        return Some(Edit::new(parameter.byte_range(), format!("({}){annotation}", cx.text(parameter))));
+    }
+    let parameters = function.child_by_field_name("parameters")?;
+    Some(Edit::insert(parameters.end_byte(), annotation))
+}
+
 /// What has to hold of a handler of Connect's or Express's kind, `(req, res, …)`: those call it without looking at what
 /// it returns, so an error thrown at once would no longer become a response.
 fn route_handler(cx: &Context<'_>, function: Node<'_>) -> Option<String> {

@@ -22,6 +22,8 @@ pub struct Value {
     pub alias: Option<BindingId>,
     /// For the literal of a list or an object: where it stands.
     pub literal: Option<Range<usize>>,
+    /// The annotation of the type that it is declared to have, with its colon, or nothing.
+    pub declared: Text,
 }
 
 impl Value {
@@ -35,6 +37,7 @@ impl Value {
             guard: None,
             alias: None,
             literal: None,
+            declared: Text::default(),
         }
     }
 
@@ -48,6 +51,7 @@ impl Value {
             guard: None,
             alias: None,
             literal: None,
+            declared: Text::default(),
         }
     }
 

@@ -61,6 +61,8 @@ pub enum Sink {
         /// The name and type annotation that the next step gives it, for the case that a variable is needed to get
         /// it out of a block.
         hint: Option<(String, Text)>,
+        /// The annotation of the type that the value is declared to have, or nothing.
+        declared: Text,
     },
 }
 
@@ -75,6 +77,8 @@ pub struct Lowered {
     pub assumptions: Vec<String>,
     /// The promise that the first lowered link hung on, as an expression.
     pub base: Text,
+    /// The type that the last handler was declared to return, where its value is what the function returns.
+    pub returns: Option<Text>,
 }
 
 /// Why a chain could not be lowered.
@@ -115,13 +119,15 @@ pub fn lower(
     let lowered = match held {
         Some(name) => {
             let input = Value { pure: true, ..Value::unknown(name) };
-            lowerer.links(input, &chain.links[first..], sink, &mut statements)
+            let typed = lowerer.typed_sink(sink.clone(), &chain.links[first..]);
+            typed.and_then(|sink| lowerer.links(input, &chain.links[first..], &sink, &mut statements))
         }
         None => lowerer.chain_from(chain, first, sink, &mut statements),
     };
+    let returns = lowerer.returned_type(sink, &chain.links[first..]);
     let Lowerer { consumed, assumptions, blamed, .. } = lowerer;
     match lowered {
-        Ok(_) => Ok(Lowered { statements, consumed, assumptions, base: base.text }),
+        Ok(_) => Ok(Lowered { statements, consumed, assumptions, base: base.text, returns }),
         Err(refusal) => Err(Blocked { refusal, link: blamed }),
     }
 }
@@ -175,6 +181,7 @@ impl Lowerer<'_, '_> {
             guard: self.guard(node),
             alias: self.stable_name(node),
             literal: matches!(node.kind(), "array" | "object").then(|| node.byte_range()),
+            declared: Text::default(),
         }
     }
 
@@ -215,7 +222,7 @@ impl Lowerer<'_, '_> {
     }
 
     /// Remembers which link of the outermost chain a refusal came from.
-    fn blame(&mut self, link: &Link<'_>, refusal: Refusal) -> Refusal {
+    pub(super) fn blame(&mut self, link: &Link<'_>, refusal: Refusal) -> Refusal {
         if let Some(index) = self.calls.iter().position(|id| *id == link.call.id()) {
             self.blamed = index;
         }
@@ -232,6 +239,7 @@ impl Lowerer<'_, '_> {
     ) -> Result<Value, Refusal> {
         let base = chain.receiver_of(first);
         let links = &chain.links[first..];
+        let sink = &self.typed_sink(sink.clone(), links)?;
         // Whatever else is known of it: it has a `then`, and its handlers ran later.
         let mut input = Value { may_be_promise: true, pure: false, ..self.value(base) };
         let guarded = links.iter().any(|l| !matches!(l.kind, LinkKind::Then(_) | LinkKind::Nothing));
@@ -250,14 +258,16 @@ impl Lowerer<'_, '_> {
         let guard = links.iter().rposition(|l| !matches!(l.kind, LinkKind::Then(_) | LinkKind::Nothing));
         let Some(at) = guard else { return self.steps(input, links, sink, out) };
         let (before, link, after) = (&links[..at], &links[at], &links[at + 1..]);
-        let outgoing = if after.is_empty() { sink.clone() } else { self.sink_for(after) };
+        let outgoing = self.next_sink(&links[..=at], after, sink)?;
         let exit = match &link.kind {
             LinkKind::Opaque(code, node) => {
                 return Err(self.blame(link, Refusal::new(*code, node.byte_range())));
             }
             LinkKind::ThenBoth(f, g) => return self.both(input, (before, link, after), (f, g), sink, out),
             // Until `finally` has run, nobody may see the value.
-            LinkKind::Finally(_) if is_visible(&outgoing) => self.exit(&Sink::Pending { hint: None }, true),
+            LinkKind::Finally(_) if is_visible(&outgoing) => {
+                self.exit(&Sink::Pending { hint: None, declared: Text::default() }, true)
+            }
             _ => self.exit(&outgoing, true),
         };
         let mut body = Vec::new();
@@ -299,7 +309,7 @@ impl Lowerer<'_, '_> {
         sink: &Sink,
         out: &mut Vec<Stmt>,
     ) -> Result<Value, Refusal> {
-        let success = self.sink_for_handler(f);
+        let success = self.typed_sink(self.sink_for_handler(f), before)?;
         let exit = self.exit(&success, true);
         let mut body = Vec::new();
         self.links(input, before, &exit.inner, &mut body)?;
@@ -314,7 +324,7 @@ impl Lowerer<'_, '_> {
         out.extend(exit.declare);
         out.push(Stmt::Try { body, catch: Some(catch), finally: None });
         out.extend(exit.finish);
-        let next = if after.is_empty() { sink.clone() } else { self.sink_for(after) };
+        let next = self.next_sink(std::slice::from_ref(link), after, sink)?;
         let value = self.step(link, f, exit.value, &next, out).map_err(|r| self.blame(link, r))?;
         if after.is_empty() { Ok(value) } else { self.links(value, after, sink, out) }
     }
@@ -326,7 +336,8 @@ impl Lowerer<'_, '_> {
         let mut value = input;
         for (index, link) in links.iter().enumerate() {
             let LinkKind::Then(handler) = &link.kind else { continue };
-            let next = if index == last { sink.clone() } else { self.sink_for(&links[index + 1..]) };
+            let behind = if index == last { &[] } else { &links[index + 1..] };
+            let next = self.next_sink(&links[index..=index], behind, sink)?;
             value = self.step(link, handler, value, &next, out).map_err(|r| self.blame(link, r))?;
         }
         Ok(value)
@@ -389,7 +400,9 @@ impl Lowerer<'_, '_> {
         }
         let name = self.renames.fresh("value");
         let (keyword, value) = (Keyword::Const, input.awaited());
-        out.push(Stmt::Bind { keyword, target: name.as_str().into(), value });
+        let mut target = Text::from(name.as_str());
+        target.push(&input.declared);
+        out.push(Stmt::Bind { keyword, target, value });
         Value::plain(name)
     }
 
@@ -455,23 +468,19 @@ impl Lowerer<'_, '_> {
         Ok(body)
     }
 
-    /// What the next link wants of the value before it.
-    fn sink_for(&self, links: &[Link<'_>]) -> Sink {
-        match links.iter().find(|l| !matches!(l.kind, LinkKind::Nothing)).map(|l| &l.kind) {
-            Some(LinkKind::Then(handler) | LinkKind::ThenBoth(handler, _)) => self.sink_for_handler(handler),
-            _ => Sink::Pending { hint: None },
-        }
-    }
-
-    fn sink_for_handler(&self, handler: &Handler<'_>) -> Sink {
+    /// What a handler wants of the value before it.
+    pub(super) fn sink_for_handler(&self, handler: &Handler<'_>) -> Sink {
         if matches!(handler, Handler::Callee(callee) if self.takes_nothing(*callee)) {
             return Sink::Discard;
         }
-        let Some(function) = handler.literal() else { return Sink::Pending { hint: None } };
+        let Some(function) = handler.literal() else { return Sink::Pending { hint: None, declared: Text::default() } };
         match parameters(function).first() {
             None => Sink::Discard,
             Some(parameter) if !self.is_used(*parameter) => Sink::Discard,
-            Some(parameter) => Sink::Pending { hint: parameter::simple_name(self.cx, &self.renames, *parameter) },
+            Some(parameter) => Sink::Pending {
+                hint: parameter::simple_name(self.cx, &self.renames, *parameter),
+                declared: Text::default(),
+            },
         }
     }
 
@@ -506,8 +515,9 @@ impl Lowerer<'_, '_> {
                 let finish = Stmt::Bind { keyword: *keyword, target: bound, value: name.as_str().into() };
                 Exit { finish: Some(finish), ..through(name.into(), Keyword::Let, &Text::default()) }
             }
-            Sink::Pending { hint } => {
+            Sink::Pending { hint, declared } => {
                 let (name, annotation) = hint.clone().unwrap_or_else(|| (self.renames.fresh("value"), Text::default()));
+                let annotation = if annotation.is_empty() { declared.clone() } else { annotation };
                 let value = Value::plain(name.as_str());
                 Exit { value, ..through(name.into(), Keyword::Let, &annotation) }
             }
@@ -517,7 +527,7 @@ impl Lowerer<'_, '_> {
     /// Hands a value to a sink. What comes back is the value for the step that follows, if one does.
     pub(super) fn feed(&mut self, value: Value, sink: &Sink, out: &mut Vec<Stmt>) -> Value {
         match sink {
-            Sink::Pending { .. } => return value,
+            Sink::Pending { declared, .. } => return Value { declared: declared.clone(), ..value },
             Sink::Return { must_exit, .. } if value.is_nothing() => {
                 if *must_exit {
                     out.push(Stmt::Return(None));
@@ -577,7 +587,7 @@ fn uses_arguments(cx: &Context<'_>, function: Node<'_>) -> bool {
 }
 
 /// Whether a handler throws on every path: it ends in `throw`, and no `return` leaves it before.
-fn always_throws(function: Node<'_>) -> bool {
+pub(super) fn always_throws(function: Node<'_>) -> bool {
     let returned = super::body::returned(function);
     !returned.falls_through && returned.values.is_empty()
 }

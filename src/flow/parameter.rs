@@ -147,9 +147,19 @@ impl Lowerer<'_, '_> {
         Value { may_be_promise: false, ..value }
     }
 
-    fn bind(&mut self, node: Node<'_>, input: Value, out: &mut Vec<Stmt>) {
+    fn bind(&mut self, node: Node<'_>, mut input: Value, out: &mut Vec<Stmt>) {
         let parameter = Parameter::of(node);
-        if parameter.annotation.is_none() && parameter.default.is_none() && !parameter.is_rest {
+        let is_any = |annotation: &str| annotation.trim_start_matches(':').trim() == "any";
+        if is_any(input.declared.as_str()) && parameter.annotation.is_some_and(|a| !is_any(self.cx.text(a))) {
+            // What may be anything may be taken for something else; what it is made of may not.
+            let name = self.renames.fresh("value");
+            let (keyword, value) = (Keyword::Const, input.awaited());
+            let target = format!("{name}{}", input.declared.as_str()).into();
+            out.push(Stmt::Bind { keyword, target, value });
+            input = Value::plain(name);
+        }
+        let is_typed = parameter.annotation.is_some() || !input.declared.is_empty();
+        if !is_typed && parameter.default.is_none() && !parameter.is_rest {
             let id = self.cx.names.declared_at(parameter.pattern.start_byte()).filter(|_| parameter.is_plain_name());
             let is_bound = id.is_some_and(|id| self.alias(id, &input));
             if is_bound || self.bind_parts(parameter.pattern, &input, out).is_some() {
@@ -166,6 +176,8 @@ impl Lowerer<'_, '_> {
             if node.kind() == "optional_parameter" {
                 target.push_str(" | undefined");
             }
+        } else if !input.declared.is_empty() && parameter.default.is_none() && !parameter.is_rest {
+            target.push(&input.declared);
         }
         let mut value = input.awaited();
         if parameter.is_rest {
@@ -184,6 +196,10 @@ impl Lowerer<'_, '_> {
                 target.push(&tuple);
             }
             value = wrapped("[", &value, "]");
+        }
+        let is_wrapped = parameter.default.is_some() || parameter.is_rest;
+        if is_wrapped && parameter.annotation.is_none() && !input.declared.is_empty() {
+            target.push_str(&format!(": [{}]", input.declared.as_str().trim_start_matches(':').trim()));
         }
         out.push(Stmt::Bind { keyword: self.keyword_for(node), target, value });
     }

@@ -10,8 +10,7 @@ use crate::{
     edit::{Edit, Refusal, RefusalCode, Safety},
     flow::{
         Stmt, Text,
-        asyncness::{become_async, is_in_parameters, library_use},
-        body::returned,
+        asyncness::{become_async, declared_to_return, is_in_parameters, library_use},
         chain::parameters,
         classify::cannot_throw,
         lower::Sink,
@@ -270,18 +269,7 @@ impl<'a> Placing<'a, '_> {
     /// `new Promise<T>` said what its function returns; now the function says it, where nothing else does.
     fn annotate_function(&mut self, site: &Site<'a>) {
         let (Some(function), Some(argument)) = (site.function, self.executor.type_argument) else { return };
-        let is_typed = function.child_by_field_name("return_type").is_some()
-            || with_parentheses(function).parent().is_some_and(|p| p.child_by_field_name("type").is_some());
-        if is_typed || returned(function).values.len() != 1 {
-            return;
-        }
-        let annotation = format!(": Promise<{}>", self.cx.text(argument));
-        if let Some(parameter) = function.child_by_field_name("parameter") {
-            let text = format!("({}){annotation}", self.cx.text(parameter));
-            self.edits.push(Edit::new(parameter.byte_range(), text));
-        } else if let Some(parameters) = function.child_by_field_name("parameters") {
-            self.edits.push(Edit::insert(parameters.end_byte(), annotation));
-        }
+        self.edits.extend(declared_to_return(self.cx, function, self.cx.text(argument)));
     }
 
     fn is_annotatable_variable(&self) -> bool {
