@@ -2,7 +2,9 @@
 //!
 //! A chain may be rewritten where its function returns it or awaits it, and where that function may become async
 //! ([`become_async`]): then each step becomes a few statements, its parameter a `const`, a `catch` or `finally` the
-//! clause of a `try`. A chain that nobody waits for, or that is stored or passed on as a promise, stays as it is.
+//! clause of a `try`. A chain that nobody waits for, or that is stored or passed on as a promise, stays as it is. One
+//! without any `then` has no step, only something to be done about the outcome (`main().catch(report)`): that is no
+//! anti-pattern, and nothing is said about it. `.then(null, report)` looks like a step, and is refused for not being one.
 //!
 //! ```js
 //! function total(id) {                        async function total(id) {
