@@ -163,6 +163,8 @@ fn note<'t>(cx: &Context<'t>, root: Node<'t>, used: Node<'t>, found: &mut RunsOn
     } else if parent.kind() == "arguments" {
         let handed = parent.parent()?;
         let (callee, arguments) = call_parts(handed)?;
+        let mut tasks = arguments.iter().filter(|other| **other != used);
+        found.code = found.code.or_else(|| tasks.find_map(|task| task_runs_on(cx, *task)));
         // A listener is called by whoever has an event to tell of.
         if is_from_outside(cx, callee) || is_registration(cx, callee, arguments.len()) {
             return None;
