@@ -76,7 +76,6 @@ impl Printer<'_> {
             Stmt::Blank | Stmt::Trailing(_) => {}
             Stmt::Source(text) | Stmt::Branch(text) => {
                 self.guard(text);
-                let text = if self.style.semicolons { text.clone() } else { text.without_semicolon_below() };
                 self.out.push(&text.indented(indent));
             }
             Stmt::Bind { keyword, target, value } => {
@@ -128,17 +127,17 @@ impl Printer<'_> {
 
     /// Keeps a statement for the one that follows it. A comment changes nothing.
     fn remember(&mut self, statement: &Stmt) {
-        let is_comment =
-            matches!(statement, Stmt::Source(text) if leading_trivia(text.as_str()) == text.as_str().len());
-        if !is_comment {
-            self.behind_brace = matches!(statement, Stmt::If { .. } | Stmt::Try { .. } | Stmt::Block(_));
-        }
-        match statement {
-            Stmt::Source(text) | Stmt::Branch(text) if leading_trivia(text.as_str()) < text.as_str().len() => {
+        let last = last_part(statement);
+        match last {
+            Stmt::Source(text) | Stmt::Branch(text) if leading_trivia(text.as_str()) == text.as_str().len() => {}
+            Stmt::Source(text) | Stmt::Branch(text) => {
                 self.before = Some(text.clone());
+                self.behind_brace = false;
             }
-            Stmt::Source(_) | Stmt::Branch(_) => {}
-            _ => self.before = None,
+            _ => {
+                self.before = None;
+                self.behind_brace = matches!(last, Stmt::If { .. } | Stmt::Try { .. } | Stmt::Block(_));
+            }
         }
     }
 
@@ -221,6 +220,17 @@ impl Printer<'_> {
         self.out.push_str(self.style.newline);
         self.out.push_str(indent);
         self.out.push_str("}");
+    }
+}
+
+/// What a statement ends with: its last `else if`, where that came from the file, or the statement itself.
+fn last_part(statement: &Stmt) -> &Stmt {
+    match statement {
+        Stmt::If { otherwise, .. } => match otherwise.as_slice() {
+            [branch @ (Stmt::Branch(_) | Stmt::If { .. })] => last_part(branch),
+            _ => statement,
+        },
+        _ => statement,
     }
 }
 

@@ -272,7 +272,7 @@ impl<'a> Promisifier<'a, '_> {
                     true => None,
                     false => self.helper(self.cx.text(property), &expression, declared),
                 };
-                return Ok((None, helper.unwrap_or(expression).into(), listed));
+                return Ok((None, helper.unwrap_or(expression).into(), is_there));
             }
             return self.bound(&promisify, object, property);
         }

@@ -4,6 +4,7 @@
 use tree_sitter::Node;
 
 use crate::{
+    apis::plain,
     context::Context,
     flow::{
         classify::initializer,
@@ -38,7 +39,6 @@ pub fn may_speak_at_once(cx: &Context<'_>, result: Node<'_>) -> bool {
     }
     let made_by = call_parts(value).and_then(|(callee, _)| export_of(cx, callee));
     made_by.is_some_and(|(module, function)| {
-        let module = module.strip_prefix("node:").unwrap_or(module);
-        SPEAKING.iter().any(|(of, functions)| *of == module && functions.contains(&&*function))
+        SPEAKING.iter().any(|(of, functions)| *of == plain(module) && functions.contains(&&*function))
     })
 }

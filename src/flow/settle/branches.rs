@@ -9,7 +9,7 @@ use super::{
 use crate::{
     edit::{Refusal, RefusalCode},
     flow::{Stmt, Text, body::completes},
-    syntax::node::named_children,
+    syntax::{node::named_children, statement::last_token},
 };
 
 impl<'a> Lowerer<'a, '_> {
@@ -72,7 +72,10 @@ impl<'a> Lowerer<'a, '_> {
         if !self.is_open
             && let Some(text) = self.embedded(node, place)?
         {
-            out.statements.push(Stmt::Branch(text));
+            // What it needs it for stands in front of the next line. The `;` of an empty statement is all of that.
+            let is_empty = last_token(node).parent().is_some_and(|owner| owner.kind() == "empty_statement");
+            let stays = self.cx.style.semicolons || is_empty;
+            out.statements.push(Stmt::Branch(if stays { text } else { text.without_semicolon_below() }));
             if part("alternative").is_none() && !completes(then) {
                 let otherwise = self.truths(condition, false);
                 self.known.extend(otherwise);

@@ -105,11 +105,7 @@ impl<'a> Lowerer<'a, '_> {
                 1 => self.successes.alone = true,
                 _ => self.successes.with_value = true,
             }
-            if let Some(error) = error {
-                let is_undefined = matches!(self.cx.text(unparenthesized(error)), "undefined" | "void 0");
-                self.successes.says_undefined |= is_undefined;
-                self.successes.says_null |= !is_undefined;
-            }
+            error.into_iter().for_each(|error| self.note_told(error));
         }
         if let Some(emitter) = results.first().filter(|r| truth != Some(true) && may_speak_at_once(self.cx, **r)) {
             let name = super::lower::short(self.cx.text(*emitter));
@@ -179,6 +175,13 @@ impl<'a> Lowerer<'a, '_> {
         }
     }
 
+    /// Notes what a callback is told in the place of an error where there is none.
+    pub(super) fn note_told(&mut self, error: Node<'a>) {
+        let is_undefined = matches!(self.cx.text(unparenthesized(error)), "undefined" | "void 0");
+        self.successes.says_undefined |= is_undefined;
+        self.successes.says_null |= !is_undefined;
+    }
+
     /// A promise has one value, and is never fulfilled with a promise.
     fn check_results(&self, results: &[Node<'a>]) -> Result<(), Refusal> {
         if let Some(extra) = results.get(1..).and_then(|rest| rest.iter().find(|a| self.cx.text(**a) != "undefined")) {
@@ -241,13 +244,16 @@ impl<'a> Lowerer<'a, '_> {
             };
             is_of_names
         });
+        if !is_of_names {
+            return false;
+        }
         let around = ancestors(expression).take_while(|a| !is_function(*a)).find_map(|a| {
             let branch = a.child_by_field_name("consequence").filter(|_| a.kind() == "if_statement")?;
             let condition = unparenthesized(a.child_by_field_name("condition")?);
             let is_same = self.cx.text(condition) == self.cx.text(expression);
             (is_same && branch.byte_range().contains(&expression.start_byte())).then_some(condition)
         });
-        let Some(asked) = around.filter(|_| is_of_names) else { return false };
+        let Some(asked) = around else { return false };
         self.cx.names.references_in(&expression.byte_range()).iter().all(|r| {
             let name = self.cx.file.root().descendant_for_byte_range(r.range.start, r.range.end);
             let known = r.binding.map(|name| Known { name, is_truthy: true, since: asked.end_byte() });

@@ -24,11 +24,7 @@ impl<'a> Lowerer<'a, '_> {
     /// tell if it did.
     pub(super) fn tells_whether_it_failed(&self, items: &[Node<'a>], error: BindingId) -> Option<bool> {
         let [only] = code(items)[..] else { return None };
-        let inner = match only.kind() {
-            "expression_statement" | "return_statement" => named_children(only).first().copied()?,
-            _ => Some(only).filter(|n| is_expression(*n))?,
-        };
-        let (settle, arguments) = self.settlers.called(self.cx, inner)?;
+        let (settle, arguments) = self.told_by(only)?;
         let argument = match (settle, arguments.as_slice()) {
             (Settle::Resolve, [argument]) => *argument,
             (Settle::Callback, [no_error, argument]) if self.truth(*no_error) == Some(false) => *argument,
@@ -36,6 +32,15 @@ impl<'a> Lowerer<'a, '_> {
         };
         let test = self.error_test(argument, error, false)?;
         (unparenthesized(argument).kind() == "unary_expression").then_some(test)
+    }
+
+    /// What a callback of one statement, or one expression, settles, and with what.
+    fn told_by(&self, only: Node<'a>) -> Option<(Settle, Vec<Node<'a>>)> {
+        let inner = match only.kind() {
+            "expression_statement" | "return_statement" => named_children(only).first().copied()?,
+            _ => Some(only).filter(|n| is_expression(*n))?,
+        };
+        self.settlers.called(self.cx, inner)
     }
 
     /// A call whose callback tells whether it failed.
@@ -54,6 +59,9 @@ impl<'a> Lowerer<'a, '_> {
             return refusal(RefusalCode::CalleeThrows, throw);
         }
         self.successes.with_value = true;
+        if let Some((Settle::Callback, told)) = code(items).first().and_then(|only| self.told_by(*only)) {
+            told.first().into_iter().for_each(|no_error| self.note_told(*no_error));
+        }
         let mut out = Vec::new();
         for comment in items.iter().filter(|n| is_comment(**n)) {
             self.comment(*comment, None, &mut out);
