@@ -37,7 +37,18 @@ fn place_of(how: &Settling, depth: usize) -> Place {
 
 impl Generator {
     /// The body of an executor.
-    pub(super) fn executor(&mut self, (resolve, reject): (&str, &str), depth: usize, is_async: bool) -> Vec<Node> {
+    ///
+    /// What a function of the file throws in a callback is its failure afterwards (A3), which handlers behind the executor may
+    /// swallow, so it calls none that may.
+    pub(super) fn executor(&mut self, settlers: (&str, &str), depth: usize, is_async: bool) -> Vec<Node> {
+        let all = self.functions.clone();
+        self.functions.retain(|(name, _)| self.quiet.contains(name));
+        let body = self.executor_body(settlers, depth, is_async);
+        self.functions = all;
+        body
+    }
+
+    fn executor_body(&mut self, (resolve, reject): (&str, &str), depth: usize, is_async: bool) -> Vec<Node> {
         let settler = Settler::Promise { resolve: resolve.to_owned(), reject: reject.to_owned() };
         let how = Settling { settler, error: None, optional: false };
         let place = Place { is_async, depth, ..Place::default() };
@@ -641,7 +652,9 @@ impl Generator {
                 Node::statement("error asked for otherwise").text(format!("if ({error} {test}) return {text}")).end()
             }
             89..92 => {
-                // Without a `return`, what follows runs on failure too.
+                // Without a `return`, what follows runs on failure too. What a function of the file throws there at once, its own
+                // callback would be told (A2), behind the failure.
+                self.drops_errors = true;
                 let text = passed();
                 let call = self.call();
                 let text = format!("if ({error}) {text}; else ");

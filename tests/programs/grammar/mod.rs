@@ -75,7 +75,8 @@ struct Generator {
     shifts: bool,
     /// Whether the function at hand calls one that may throw in a callback.
     calls_loud: bool,
-    /// Whether the callback of the function at hand may be missing, so that nobody may see what it fails with.
+    /// Whether the callback of the function at hand may be missing, or be called before the end, so that nobody may see what it
+    /// fails with.
     drops_errors: bool,
     /// One of that sort that the next call is of.
     next_callee: Option<(String, usize)>,

@@ -39,11 +39,13 @@ impl Generator {
         if self.dice.chance(30) {
             out.push(self.declaration(&place));
         }
+        let mut looped = Vec::new();
         for _ in 0..1 + self.dice.below(2) {
             if self.dice.chance(55) {
                 out.extend(self.run_of_awaits(&place))
             } else {
-                out.extend(self.loop_of_awaits(&place))
+                looped = self.loop_of_awaits(&place, &looped);
+                out.extend(looped.iter().cloned())
             }
         }
         let value = if self.dice.chance(70) { self.atom() } else { self.value() };
@@ -78,7 +80,8 @@ impl Generator {
         out
     }
 
-    fn loop_of_awaits(&mut self, place: &Place) -> Vec<Node> {
+    /// A loop behind another one, if there is one.
+    fn loop_of_awaits(&mut self, place: &Place, earlier: &[Node]) -> Vec<Node> {
         let item = self.fresh_name(&[]);
         let list = match self.dice.below(3) {
             0 => "[1, 2]".to_owned(),
@@ -94,14 +97,16 @@ impl Generator {
         }];
         let shape = self.dice.below(8);
         let round = |this: &mut Self| this.round(place, &item, &sink, collects, shape == 0);
+        // What two loops call alike may be made together, and then in another order.
+        let is_told_apart = |body: &[Node]| !calls_twice(&[earlier, body].concat()) && !waits_twice(body, &item);
         let mut body = round(self);
         for _ in 0..MAX_TRIES {
-            if !calls_twice(&body) && !waits_twice(&body, &item) {
+            if is_told_apart(&body) {
                 break;
             }
             body = round(self);
         }
-        if calls_twice(&body) || waits_twice(&body, &item) {
+        if !is_told_apart(&body) {
             body.clear();
         }
         // What the code behind a `forEach` finds in it depends on how long the rounds take, whether they are rewritten or not.
