@@ -39,7 +39,7 @@ pub use adapter::{Adapter, adapter, is_adapted};
 pub use beside::{hands_one_or_the_other, is_expected_to_hand_both, may_hand_result_beside_error};
 pub use checks::{error_at, truths};
 pub use detour::{Detour, detour};
-pub use emitters::may_speak_at_once;
+pub use emitters::{listened_to, may_speak_at_once};
 pub use errors::{makes_error, names_error, tells_undefined_from_null};
 pub(super) use exports::is_exports;
 pub use form::{Converted, convert};

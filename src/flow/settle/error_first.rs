@@ -20,7 +20,7 @@ use crate::{
         Catch, Keyword, Stmt, Text,
         asynclib::hands_over_partial_results,
         body::completes,
-        callback::{adapter, is_expected_to_hand_both, runs_on_after_calling_back},
+        callback::{adapter, is_expected_to_hand_both, listened_to, runs_on_after_calling_back},
         chain::parameters,
         classify::called_function,
         known::builtin,
@@ -182,11 +182,21 @@ impl<'a> Lowerer<'a, '_> {
             // What is put in its place knows nothing of its own promise form.
             self.assume(format!("`{}` is not replaced by another function while the program runs.", short(written)));
         }
+        self.assume_says_nothing_yet(call);
         let is_partial = hands_over_partial_results(self.cx, call.callee) && self.looks_at_partial_results(call.node);
         if is_partial || is_expected_to_hand_both(self.cx, call.callee) {
             self.assume("Nobody looks at a result that is handed over along with an error.");
         }
         Ok(promised)
+    }
+
+    /// What Node hands over says nothing before the callback has returned.
+    fn assume_says_nothing_yet(&mut self, call: &Call<'a>) {
+        let callback = call_parts(call.node).and_then(|(_, all)| callback_literal(*all.last()?));
+        let heard = callback.and_then(|(function, _)| listened_to(self.cx, function));
+        if let Some(name) = heard.filter(|_| builtin(self.cx, unparenthesized(call.callee)).is_none()) {
+            self.assume(format!("`{name}` says nothing before the promise has brought it."));
+        }
     }
 
     fn called(&mut self, call: &Call<'a>) -> Result<Promised, Refusal> {
