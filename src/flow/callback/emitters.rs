@@ -55,7 +55,9 @@ pub fn listened_to<'a>(cx: &Context<'a>, callback: Node<'a>) -> Option<&'a str> 
     let is_listening = |name: Node<'a>| {
         let member = name.parent().filter(|p| member_parts(*p).is_some_and(|(of, _)| of == name));
         let called = member.and_then(|m| m.parent()).and_then(call_parts).filter(|(callee, _)| Some(*callee) == member);
-        called.and_then(|(callee, _)| member_parts(callee)).is_some_and(|(_, method)| LISTENING.contains(&cx.text(method)))
+        called
+            .and_then(|(callee, _)| member_parts(callee))
+            .is_some_and(|(_, method)| LISTENING.contains(&cx.text(method)))
             && ancestors(name).find(|n| is_function(*n)) == Some(callback)
     };
     names.into_iter().find_map(|(name, binding)| {

@@ -31,6 +31,7 @@ mod shift;
 mod site;
 mod spied;
 mod split;
+mod thenable;
 mod unfollowed;
 mod unnamed;
 mod unused;

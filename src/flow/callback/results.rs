@@ -13,6 +13,7 @@ use super::{
     replaced::note_replaced,
     runs_on::{calls_inside_try, goes_on_behind_value, runs_on},
     site::own_callback,
+    thenable::may_have_then,
     unnamed::is_unnamed,
 };
 use crate::{
@@ -167,13 +168,13 @@ pub fn hands_promise_back<'t>(cx: &Context<'t>, callee: Node<'t>) -> bool {
 }
 
 /// Whether an expression is a promise, as far as can be seen: of the language, of Node, or of a function of the project, all of
-/// whose namesakes return one.
+/// whose namesakes return one; or an object that passes for one.
 pub fn is_promise(cx: &Context<'_>, expression: Node<'_>) -> bool {
     let node = unparenthesized(expression);
     let binding =
         cx.names.reference_at(node.start_byte()).filter(|_| node.kind() == "identifier").and_then(|r| r.binding);
     let value = binding.filter(|b| !cx.names.is_reassigned(*b)).and_then(|b| initializer(cx, b)).unwrap_or(node);
-    if promise(cx, node) == Promise::Yes {
+    if promise(cx, node) == Promise::Yes || may_have_then(cx, node) {
         return true;
     }
     let Some((callee, _)) = call_parts(unparenthesized(value)) else { return false };
