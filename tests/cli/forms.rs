@@ -10,7 +10,7 @@ pub(super) fn printed(project: &Project, program: &str) -> String {
 }
 
 /// Migrates a project whose `run.js` or `run.mjs` prints the same before and after.
-fn migrated(files: &[(&str, &str)], arguments: &[&str]) -> Project {
+pub(super) fn migrated(files: &[(&str, &str)], arguments: &[&str]) -> Project {
     let project = Project::new(files);
     let program = files.iter().map(|(path, _)| *path).find(|path| path.starts_with("run.")).unwrap();
     let before = printed(&project, program);
@@ -28,21 +28,21 @@ fn everything(project: &Project, files: &[(&str, &str)]) -> String {
     files.iter().map(|(path, _)| format!("// {path}\n{}\n", project.text(path))).collect()
 }
 
-fn has(project: &Project, path: &str, parts: &[&str]) {
+pub(super) fn has(project: &Project, path: &str, parts: &[&str]) {
     let text = project.text(path);
     for part in parts {
         assert!(text.contains(part), "{path} lacks {part}\n{text}");
     }
 }
 
-fn lacks(project: &Project, path: &str, parts: &[&str]) {
+pub(super) fn lacks(project: &Project, path: &str, parts: &[&str]) {
     let text = project.text(path);
     for part in parts {
         assert!(!text.contains(part), "{path} has {part}\n{text}");
     }
 }
 
-const PACKAGE: (&str, &str) = ("package.json", "{ \"main\": \"index.js\" }");
+pub(super) const PACKAGE: (&str, &str) = ("package.json", "{ \"main\": \"index.js\" }");
 
 const USERS: &str = "\
 const fs = require('fs')
@@ -65,7 +65,7 @@ module.exports = { load, weigh }
 ";
 
 /// Prints what a function of the project calls back with, with a file that is there and one that is not.
-const RUN: &str = "\
+pub(super) const RUN: &str = "\
 const { show } = require('./index')
 show('package.json', (err, shown) => {
   console.log(err, shown)

@@ -15,6 +15,7 @@ mod folder;
 mod forms;
 mod git;
 mod json;
+mod members;
 mod migrate;
 mod patch;
 mod plan;

@@ -60,6 +60,35 @@ pub(in crate::flow) fn is_exports(cx: &Context<'_>, object: Node<'_>) -> bool {
     matches!(cx.text(object), "exports" | "module.exports")
 }
 
+/// The name of a member of the object that a module exports, and nothing else in its place: `module.exports = { load(id) { … } }`.
+/// `None` for one without a plain name.
+pub(super) fn name_of_member<'a>(cx: &Context<'_>, member: Node<'a>) -> Option<Node<'a>> {
+    let name = match member.kind() {
+        "pair" => member.child_by_field_name("key"),
+        "method_definition" if !has_token(member, "get") && !has_token(member, "set") => {
+            member.child_by_field_name("name")
+        }
+        _ => None,
+    };
+    let name = name.filter(|n| n.kind() == "property_identifier")?;
+    let object = member.parent().filter(|object| object.kind() == "object")?;
+    let assignment = object.parent().filter(|p| p.kind() == "assignment_expression")?;
+    let is_whole = |n: Node<'_>| {
+        let left = n.child_by_field_name("left").filter(|_| n.kind() == "assignment_expression");
+        left.is_some_and(|left| cx.text(left) == "module.exports")
+    };
+    if !is_whole(assignment) || ancestors(assignment).any(is_function) {
+        return None;
+    }
+    // What is assigned elsewhere may come later.
+    let text = cx.text(cx.file.root());
+    let assigned = text.match_indices("module.exports").filter(|(at, word)| {
+        let rest = text[at + word.len()..].trim_start();
+        rest.starts_with('=') && !rest.starts_with("==")
+    });
+    (assigned.count() == 1).then_some(name)
+}
+
 /// A member behind another one of an object that is the module's exports.
 fn in_object(cx: &Context<'_>, object: Node<'_>, member: Node<'_>, new: &str) -> Option<Edit> {
     let assignment = object.parent().filter(|p| p.kind() == "assignment_expression")?;

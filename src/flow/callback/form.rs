@@ -15,7 +15,8 @@ use super::{
     given::{self, is_always_given},
     handler, locals, lossy,
     names::names,
-    naming::{Named, named},
+    naming::named,
+    placed::{Head, Named},
     relied::is_never_at_once,
     shift,
     site::{Root, is_site},
@@ -30,7 +31,6 @@ use crate::{
         Stmt, Text,
         chain::{own_this, parameters},
         print::print_block,
-        removal::comment_behind,
         scope::{Destination, check_declared_once},
         settle::{Body, InFull, Lowered, OwnForm, Settle, Settlers, Successes, lower},
         stringified::stringified_around,
@@ -507,22 +507,26 @@ impl<'a> Writing<'a, '_> {
         let call = format!("{callbackify}({}{bind}){}", named.target, self.handed(&arguments.join(", ")));
         let mut edits = vec![self.statement_in_place(&call.into(), replaced)];
         edits.extend(blank_lines_around(cx, self.function, edits[0].range.clone()));
-        let indent = cx.file.source.indent_at(named.after.start_byte());
-        let newline = style.newline;
+        let indent = cx.file.source.indent_at(named.beside.start_byte());
         let space = if self.has_space_before_parameters(named) { " " } else { "" };
-        let body = print_block(&lowered.statements, indent, style);
+        let value = match lowered.statements.as_slice() {
+            [Stmt::Return(Some(value))] if named.head == Head::Arrow && self.is_expression_body() => Some(value),
+            _ => None,
+        };
+        let value = value.filter(|value| !value.as_str().starts_with('{'));
+        let body = value.map_or_else(|| print_block(&lowered.statements, indent, style), |v| v.indented(indent));
         // TypeScript can't work out what a function returns that returns what itself does.
         let calls_itself = body.as_str().contains(&format!("{}(", named.name));
         let returned = if calls_itself && cx.file.source.language().has_types() { ": Promise<any>" } else { "" };
-        let is_tight =
-            self.function.child_by_field_name("body").is_some_and(|b| cx.slice(0..b.start_byte()).ends_with(')'));
-        let gap = if is_tight { "" } else { " " };
+        let in_front = self.function.child_by_field_name("body").map_or("", |b| cx.slice(0..b.start_byte()));
+        let gap = match named.head {
+            Head::Arrow if in_front.ends_with('>') => "=>",
+            Head::Arrow => " => ",
+            _ if in_front.ends_with(')') => "",
+            _ => " ",
+        };
         let parameters = format!("{space}({}){returned}{gap}", kept.join(", "));
-        let mut text = Text::from(format!("{newline}{newline}{indent}{}async {}{parameters}", named.lead, named.head));
-        text.push(&body);
-        text.push_str(named.end);
-        let behind = comment_behind(cx, named.after).unwrap_or(named.after);
-        edits.push(Edit::insert(behind.end_byte(), text.as_str()));
+        edits.push(Edit::insert(named.place, named.written(&parameters, &body).as_str()));
         edits.extend(named.binding.iter().flat_map(|b| exports::beside(cx, *b, &named.name)));
         edits
     }
@@ -531,7 +535,10 @@ impl<'a> Writing<'a, '_> {
     /// or, where one of the two has a name and the other has none, in most functions of the file.
     fn has_space_before_parameters(&self, named: &Named<'_>) -> bool {
         let part = |field| self.function.child_by_field_name(field);
-        let is_anonymous = named.head == "function";
+        if named.head == Head::Arrow {
+            return false;
+        }
+        let is_anonymous = named.head == Head::Expression;
         let is_like = self.function.kind() == "method_definition"
             || self.function.kind() != "arrow_function" && part("name").is_none() == is_anonymous;
         match part("parameters").filter(|_| is_like) {

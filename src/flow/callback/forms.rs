@@ -7,7 +7,7 @@ use tree_sitter::Node;
 
 use super::{
     adapter::{Adapter, adapter},
-    exports::is_exports,
+    exports::{is_exports, name_of_member},
     locals::function_of,
     replaced::{Named, QUOTES, REPLACING, constant_text, named_by},
     unused::is_of_util,
@@ -43,7 +43,11 @@ pub fn of_file(cx: &Context<'_>, linked: bool) -> FormFacts {
         }
         match node.kind() {
             "call_expression" => call(cx, node, linked, &mut facts),
-            "pair" => pair(cx, node, &mut facts),
+            "pair" => {
+                pair(cx, node, &mut facts);
+                member(cx, node, node.child_by_field_name("value"), &mut members);
+            }
+            "method_definition" => member(cx, node, Some(node), &mut members),
             "assignment_expression" => assignment(cx, node, linked, &mut members, &mut facts),
             _ => {}
         }
@@ -164,6 +168,18 @@ fn pair(cx: &Context<'_>, node: Node<'_>, facts: &mut FormFacts) {
     let Some(key) = node.child_by_field_name("key") else { return };
     let key = if key.kind() == "computed_property_name" { key.named_child(0) } else { Some(key) };
     key.into_iter().for_each(|key| mocked_by_key(cx, key, facts));
+}
+
+/// Notes what a member of the object that the file exports stands for.
+fn member<'a>(
+    cx: &Context<'a>,
+    node: Node<'a>,
+    value: Option<Node<'a>>,
+    members: &mut HashMap<&'a str, Vec<Node<'a>>>,
+) {
+    if let (Some(name), Some(value)) = (name_of_member(cx, node), value) {
+        members.entry(cx.text(name)).or_default().push(unparenthesized(value));
+    }
 }
 
 /// Notes the module that a key is the path of.

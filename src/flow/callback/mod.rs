@@ -23,6 +23,7 @@ mod locals;
 mod lossy;
 mod names;
 mod naming;
+mod placed;
 mod relied;
 mod replaced;
 pub mod results;

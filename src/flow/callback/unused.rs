@@ -38,7 +38,7 @@ pub struct Unused<'a> {
 enum Place<'t> {
     /// By a statement of its own, which declares its name.
     Declared { binding: BindingId, name: Node<'t>, statement: Node<'t> },
-    /// By a statement of its own, as a member of the exports.
+    /// As a member of the exports, by a statement of its own or in the object that they are.
     Exported { name: Node<'t>, statement: Node<'t> },
     /// As a member of something else.
     Member { name: Node<'t> },
@@ -86,10 +86,14 @@ fn place<'t>(cx: &Context<'_>, function: Node<'t>) -> Option<Place<'t>> {
         let binding = cx.names.declared_at(name.start_byte())?;
         return Some(Place::Declared { binding, name, statement: whole(function) });
     }
+    let parent = with_parentheses(function).parent()?;
+    let member = if function.kind() == "method_definition" { function } else { parent };
+    if let Some(name) = exports::name_of_member(cx, member) {
+        return Some(Place::Exported { name, statement: member });
+    }
     if function.kind() == "method_definition" {
         return Some(Place::Member { name: function.child_by_field_name("name")? });
     }
-    let parent = with_parentheses(function).parent()?;
     match parent.kind() {
         "variable_declarator" => {
             let name = parent.child_by_field_name("name").filter(|n| n.kind() == "identifier")?;
@@ -122,7 +126,7 @@ struct Removal<'a, 'c> {
     binding: Option<BindingId>,
     /// Its name, where it is defined.
     name: Node<'a>,
-    /// The statement that defines it, with `export`.
+    /// The statement that defines it, with `export`, or the member of an object.
     statement: Node<'a>,
 }
 
@@ -188,8 +192,11 @@ impl<'a> Removal<'a, '_> {
     fn taken_out(&self) -> Result<Vec<Edit>, Refusal> {
         let cx = self.cx;
         let comments = comments_above(cx, self.statement);
+        let is_member = exports::name_of_member(cx, self.statement).is_some();
         let (Some(first), Some(last)) = (comments.first(), comments.last()) else {
-            return Ok(vec![removal::statement(cx, self.statement, self.statement)]);
+            let siblings = self.statement.parent().map(named_children).unwrap_or_default();
+            let listed = removal::member(self.statement, &siblings).filter(|_| is_member);
+            return Ok(vec![listed.unwrap_or_else(|| removal::statement(cx, self.statement, self.statement))]);
         };
         let text = first.start_byte()..last.end_byte();
         let Some(target) = self.target_statement() else {
@@ -197,6 +204,9 @@ impl<'a> Removal<'a, '_> {
         };
         if self.statement.next_named_sibling() == Some(target) {
             return Ok(vec![Edit::new(self.statement.start_byte()..target.start_byte(), "")]);
+        }
+        if is_member {
+            return Err(Refusal::new(RefusalCode::CommentWouldBeLost, text));
         }
         let below = comments_above(cx, target).first().copied().unwrap_or(target);
         let indent_of = |node: Node<'_>| cx.file.source.indent_at(node.start_byte());
@@ -222,9 +232,16 @@ impl<'a> Removal<'a, '_> {
         self.cx.file.source.is_first_on_line(whole.start_byte()).then_some(whole)
     }
 
-    /// The same for `exports.loadAsync = …`, right below.
+    /// The same for `exports.loadAsync = …`, or the member of that name, right below.
     fn target_assignment(&self) -> Option<Node<'a>> {
-        let below = self.statement.next_named_sibling().filter(|n| n.kind() == "expression_statement")?;
+        let below = self.statement.next_named_sibling()?;
+        if let Some(name) = exports::name_of_member(self.cx, below) {
+            let is_it = member_parts(self.adapter.target).is_some_and(|(_, p)| self.cx.text(p) == self.cx.text(name));
+            return Some(below).filter(|_| is_it);
+        }
+        if below.kind() != "expression_statement" {
+            return None;
+        }
         let left = below.named_child(0)?.child_by_field_name("left")?;
         (self.cx.text(left) == self.cx.text(self.adapter.target)).then_some(below)
     }
