@@ -1,6 +1,6 @@
 //! Options that more than one command takes.
 
-use std::{collections::BTreeSet, io::IsTerminal, path::PathBuf};
+use std::{collections::BTreeSet, io::IsTerminal, path::PathBuf, sync::Arc};
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
@@ -10,6 +10,7 @@ use crate::{
     apis::Apis,
     engine::{Engine, Selection, UnknownPattern},
     plan::{Memo, Settings},
+    project::Packages,
     report::terminal::Paint,
     transform::Transform,
     tuning::Tuning,
@@ -102,10 +103,11 @@ impl Patterns {
         &'r self,
         registry: &'r [&'r dyn Transform],
         apis: &'r Apis,
+        packages: &'r Arc<Packages>,
         memo: &'r Memo,
     ) -> anyhow::Result<Settings<'r>> {
         self.engine(registry, None)?;
-        Ok(Settings { registry, apis, memo, patterns: &self.pattern, skip: &self.skip, review: self.review })
+        Ok(Settings { registry, apis, packages, memo, patterns: &self.pattern, skip: &self.skip, review: self.review })
     }
 
     fn engine<'r>(

@@ -1,5 +1,7 @@
 //! `plan`: the leaf-first plan.
 
+use std::sync::Arc;
+
 use super::{
     Status, config, input, notes,
     options::{Global, Paths, Patterns, PlanFormat},
@@ -7,6 +9,7 @@ use super::{
 };
 use crate::{
     plan::{self, Memo, Step},
+    project::Packages,
     report::plan as report,
     transform::Transform,
 };
@@ -29,8 +32,9 @@ pub(super) struct Args {
 pub(super) fn run(registry: &[&dyn Transform], args: &Args, global: &Global) -> anyhow::Result<Status> {
     let apis = config::read(&args.paths)?.apis;
     let memo = Memo::default();
-    let settings = args.patterns.settings(registry, &apis, &memo)?;
     let files = input::only_files(&args.paths)?;
+    let packages = Arc::new(Packages::of(&files.entries));
+    let settings = args.patterns.settings(registry, &apis, &packages, &memo)?;
     let loaded = project_tree::load(&files, global, false)?;
     let plan = global.pool()?.install(|| plan::forecast(&settings, &loaded.tree));
     project_tree::about_faulty(&plan.faulty, global);

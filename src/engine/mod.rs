@@ -15,7 +15,7 @@ mod silence;
 mod taint;
 mod verify;
 
-use std::{collections::BTreeSet, ops::Range};
+use std::{collections::BTreeSet, ops::Range, sync::Arc};
 
 pub use others::{Asked, Read};
 pub use silence::UnknownSilence;
@@ -148,7 +148,7 @@ pub struct Engine<'r> {
     /// The built-in table if there is none.
     apis: Option<Apis>,
     tuning: Tuning,
-    packages: Packages,
+    packages: Arc<Packages>,
 }
 
 impl std::fmt::Debug for Engine<'_> {
@@ -185,7 +185,7 @@ impl<'r> Engine<'r> {
             others: OtherFiles::default(),
             apis: None,
             tuning: Tuning::default(),
-            packages: Packages::default(),
+            packages: Arc::default(),
         })
     }
 
@@ -208,8 +208,8 @@ impl<'r> Engine<'r> {
     /// The same engine, knowing which packages the files of the run belong to. Without, nothing can be made for them
     /// all.
     #[must_use]
-    pub fn within(self, packages: Packages) -> Self {
-        Self { packages, ..self }
+    pub fn within(self, packages: impl Into<Arc<Packages>>) -> Self {
+        Self { packages: packages.into(), ..self }
     }
 
     /// The same engine with what the user decided about waiting.

@@ -119,6 +119,7 @@ mod tests {
         let settings = Settings {
             registry: ALL,
             apis: Apis::builtin(),
+            packages: &std::sync::Arc::default(),
             memo: &Memo::default(),
             patterns: &[],
             skip: &[],

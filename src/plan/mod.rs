@@ -27,7 +27,9 @@ pub use run::{Carried, Limits, StepRun, run_step};
 pub use survey::{Key, Memo, Site, Survey};
 pub use tree::{Difference, Tree};
 
-use crate::{apis::Apis, transform::Transform};
+use std::sync::Arc;
+
+use crate::{apis::Apis, project::Packages, transform::Transform};
 
 /// A step of the migration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -105,6 +107,8 @@ pub struct Settings<'r> {
     pub registry: &'r [&'r dyn Transform],
     /// What is known of functions of other packages.
     pub apis: &'r Apis,
+    /// The packages that the files belong to: what compiles them, and what they depend on.
+    pub packages: &'r Arc<Packages>,
     /// What was found when the code was last looked at. It serves one choice of patterns and levels.
     pub memo: &'r Memo,
     /// Only these patterns; the migration's own when empty.

@@ -220,6 +220,7 @@ mod tests {
         let settings = Settings {
             registry: ALL,
             apis: Apis::builtin(),
+            packages: &std::sync::Arc::default(),
             memo: &Memo::default(),
             patterns: &patterns,
             skip: &[],
@@ -283,6 +284,7 @@ mod tests {
         let settings = Settings {
             registry: ALL,
             apis: Apis::builtin(),
+            packages: &std::sync::Arc::default(),
             memo: &Memo::default(),
             patterns: &["nested-then".into(), "then-chain".into()],
             skip: &[],

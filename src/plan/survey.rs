@@ -173,7 +173,7 @@ pub(super) fn engine<'r>(
 ) -> Engine<'r> {
     let selection = Selection { patterns: patterns.to_vec(), skip: Vec::new(), review: settings.review, only };
     let engine = Engine::new(settings.registry, selection).expect("only patterns of the registry are asked for");
-    let engine = engine.with_apis(settings.apis.clone());
+    let engine = engine.with_apis(settings.apis.clone()).within(Arc::clone(settings.packages));
     let files: Vec<&Arc<SourceFile>> = tree.files().collect();
     // A file that makes trouble does so again when its turn comes.
     let asked = Asked { links: true, effects: false };

@@ -5,6 +5,9 @@ use super::Project;
 const CHAIN: &str =
     "export function name(id) {\n  return load(id).catch((err) => fallback(err.code)).then((user) => user.name);\n}\n";
 
+/// What writes code. A migration that is not told which patterns begins with callbacks.
+const COMMANDS: [&[&str]; 2] = [&["apply"], &["migrate", "--pattern", "then-chain", "--pattern", "promise-wrapper"]];
+
 fn rewritten(file: &str, files: &[(&str, &str)], arguments: &[&str]) -> String {
     let project = Project::new(&[files, &[(file, CHAIN)]].concat());
     project.run(arguments);
@@ -16,9 +19,14 @@ fn async_functions_that_would_need_a_runtime_are_for_review() {
     let package = ("package.json", r#"{"devDependencies": {"babel-preset-env": "1"}}"#);
     let babel = (".babelrc", r#"{"presets": ["env"]}"#);
     let for_node = (".babelrc", r#"{"presets": [["env", {"targets": {"node": "current"}}]]}"#);
-    assert_eq!(rewritten("src/a.js", &[package, babel], &["apply"]), CHAIN);
-    assert!(rewritten("src/a.js", &[package, babel], &["apply", "--unsafe"]).contains("export async function"));
-    assert!(rewritten("src/a.js", &[package, for_node], &["apply"]).contains("export async function"));
+    for command in COMMANDS {
+        assert_eq!(rewritten("src/a.js", &[package, babel], command), CHAIN);
+        assert!(
+            rewritten("src/a.js", &[package, babel], &[command, &["--unsafe"]].concat())
+                .contains("export async function")
+        );
+        assert!(rewritten("src/a.js", &[package, for_node], command).contains("export async function"));
+    }
     let project = Project::new(&[package, babel, ("src/a.js", CHAIN)]);
     let said = String::from_utf8(project.run(&["scan"]).out).unwrap();
     assert!(said.contains("assumes: What Babel compiles async functions to has the runtime"), "{said}");
@@ -29,8 +37,10 @@ fn an_old_typescript_is_not_told_the_type_of_an_error() {
     let version = |range: &str| format!(r#"{{"devDependencies": {{"typescript": "{range}"}}}}"#);
     for (range, expected) in [("^2.7.0", "catch (err)"), ("^4.0.2", "catch (err: any)"), ("latest", "catch (err: any)")]
     {
-        let code = rewritten("src/a.ts", &[("package.json", &version(range))], &["apply"]);
-        assert!(code.contains(expected), "{range}: {code}");
+        for command in COMMANDS {
+            let code = rewritten("src/a.ts", &[("package.json", &version(range))], command);
+            assert!(code.contains(expected), "{command:?} {range}: {code}");
+        }
     }
 }
 
@@ -40,8 +50,10 @@ fn types_of_an_old_node_lack_its_promise_forms() {
                 reject) => fs.readFile(path, (err, data) => (err ? reject(err) : resolve(data))));\n}\n";
     let version = |range: &str| format!(r#"{{"devDependencies": {{"@types/node": "{range}"}}}}"#);
     for (range, rewritten) in [("^7.0.12", false), ("^9.4.0", false), ("^10.1.0", true), ("*", true)] {
-        let project = Project::new(&[("package.json", &version(range)), ("src/a.ts", code)]);
-        project.run(&["apply"]);
-        assert_eq!(project.read("src/a.ts") != code.as_bytes(), rewritten, "{range}");
+        for command in COMMANDS {
+            let project = Project::new(&[("package.json", &version(range)), ("src/a.ts", code)]);
+            project.run(command);
+            assert_eq!(project.read("src/a.ts") != code.as_bytes(), rewritten, "{command:?} {range}");
+        }
     }
 }

@@ -5,7 +5,7 @@ mod offer;
 mod step;
 mod verify;
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
@@ -17,7 +17,7 @@ use super::{
 use crate::{
     edit::Safety,
     plan::{Carried, Limits, Memo, Settings, Step, Survey},
-    project,
+    project::{self, Packages},
     report::{
         counted,
         plan::{self as report, Outcome},
@@ -92,8 +92,9 @@ struct Undone {
 pub(super) fn run(registry: &[&dyn Transform], args: &Args, global: &Global) -> anyhow::Result<Status> {
     let apis = config::read(&args.paths)?.apis;
     let memo = Memo::default();
-    let settings = args.patterns.settings(registry, &apis, &memo)?;
     let files = input::only_files(&args.paths)?;
+    let packages = Arc::new(Packages::of(&files.entries));
+    let settings = args.patterns.settings(registry, &apis, &packages, &memo)?;
     input::settle(&files, global)?;
     let real: Vec<PathBuf> = files.entries.iter().filter_map(|e| e.path.canonicalize().ok()).collect();
     let root = root(&args.paths.paths);
