@@ -74,6 +74,8 @@ pub struct Api {
     pub descriptor: bool,
     /// The properties of the first result that hold the results after it, so that the first is all that is needed.
     pub from_first: Vec<String>,
+    /// The option without which there is no result.
+    pub result_with: Option<String>,
 }
 
 impl Api {

@@ -90,6 +90,7 @@ struct ApiRow {
     descriptor: bool,
     #[serde(default)]
     from_first: Vec<String>,
+    result_with: Option<String>,
 }
 
 fn yes() -> bool {
@@ -259,6 +260,7 @@ fn add_api(apis: &mut Apis, row: ApiRow) -> Result<(), String> {
         returns_value: row.returns_value,
         descriptor: row.descriptor,
         from_first: row.from_first,
+        result_with: row.result_with,
     };
     for (module, class, name) in keys {
         let entry = Entry { api: api.clone(), module: module.clone(), since: row.since.map(|v| (v, form.clone())) };

@@ -19,7 +19,9 @@ use crate::{
     edit::{Refusal, RefusalCode},
     project::{FormResult, is_builtin},
     semantic::{BindingId, BindingKind},
-    syntax::node::{ancestors, call_parts, is_function, member_parts, unparenthesized, walk, with_parentheses},
+    syntax::node::{
+        ancestors, call_parts, is_function, member_parts, named_children, unparenthesized, walk, with_parentheses,
+    },
 };
 
 /// A call with an error-first callback, taken apart.
@@ -87,6 +89,25 @@ pub fn has_error_parameter(cx: &Context<'_>, function: Node<'_>) -> bool {
     let Some(first) = parameters(function).first().copied() else { return false };
     let name = first.child_by_field_name("pattern").unwrap_or(first);
     name.kind() == "identifier" && (is_error_name(cx.text(name)) || leaves_with_first(cx, function))
+}
+
+/// Whether a call with these arguments in front of its callback hands over no result.
+pub fn hands_nothing(cx: &Context<'_>, api: &Api, arguments: &[Node<'_>]) -> bool {
+    let Some(option) = &api.result_with else { return api.void };
+    // Options behind the first argument: nothing, a mode, or an object in which all can be seen.
+    arguments.iter().skip(1).all(|argument| match argument.kind() {
+        "number" | "string" => true,
+        "object" => named_children(*argument).iter().all(|member| {
+            let name = member.child_by_field_name("key").unwrap_or(*member);
+            is_plain_name(name) && cx.text(name) != option
+        }),
+        _ => false,
+    })
+}
+
+/// The name of a member, as it is written where it is neither worked out nor spread.
+fn is_plain_name(name: Node<'_>) -> bool {
+    matches!(name.kind(), "property_identifier" | "shorthand_property_identifier")
 }
 
 /// Whether a function of this file that is called calls its callback with something else than an error first.
@@ -176,7 +197,8 @@ impl<'a> Promisifier<'a, '_> {
         Ok(Promised {
             setup,
             quiet: quiet && quiet_arguments,
-            void: known.is_some_and(|api| api.void) || result == Some(FormResult::Nothing),
+            void: known.is_some_and(|api| hands_nothing(self.cx, api, &call.arguments))
+                || result == Some(FormResult::Nothing),
             keys: known.and_then(|api| match &api.form {
                 Form::Object(keys) => Some(keys.clone()),
                 _ => None,

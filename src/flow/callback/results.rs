@@ -23,7 +23,7 @@ use crate::{
         chain::parameters,
         classify::{Promise, called_function, initializer, package_of, promise},
         known::{Evidence, known},
-        promisify::{callback_literal, has_error_parameter},
+        promisify::{callback_literal, hands_nothing, has_error_parameter},
     },
     project::{CallbackFunctions, Results, UNNAMED},
     semantic::BindingId,
@@ -302,7 +302,8 @@ fn is_failure(cx: &Context<'_>, arguments: &[Node<'_>]) -> bool {
 fn note_handed_to(cx: &Context<'_>, callee: Node<'_>, results: &mut Results) -> Option<()> {
     match known(cx, callee) {
         Some(known) => {
-            results.most = results.most.max(known.api.results?);
+            let hands_nothing = arguments_of(callee).is_some_and(|given| hands_nothing(cx, known.api, &given));
+            results.most = results.most.max(if hands_nothing { 0 } else { known.api.results? });
             results.succeeds = true;
             let is_guess = known.by == Evidence::Name;
             results.guessed.extend(called_names(cx, callee).into_iter().filter(|_| is_guess));
@@ -310,6 +311,13 @@ fn note_handed_to(cx: &Context<'_>, callee: Node<'_>, results: &mut Results) -> 
         None => results.handed_to.push(called_names(cx, callee).into_iter().next()?),
     }
     Some(())
+}
+
+/// What a callee is handed in front of its callback.
+fn arguments_of(callee: Node<'_>) -> Option<Vec<Node<'_>>> {
+    let (_, mut arguments) = call_parts(callee.parent()?)?;
+    arguments.pop();
+    Some(arguments)
 }
 
 /// Notes one use of a callback. `None` where it is one that tells nothing: it is kept, or handed to somebody unknown.

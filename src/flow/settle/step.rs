@@ -32,7 +32,10 @@ use crate::{
         classify::called_function,
         elsewhere::elsewhere,
         known::{Evidence, builtin, keeps, known},
-        promisify::{Call, Promised, callback_literal, calls_request_handler, has_error_parameter, is_contradicted},
+        promisify::{
+            Call, Promised, callback_literal, calls_request_handler, hands_nothing, has_error_parameter,
+            is_contradicted,
+        },
     },
     semantic::BindingId,
     syntax::node::{is_function, member_parts, named_children, unparenthesized},
@@ -187,7 +190,11 @@ impl<'a> Lowerer<'a, '_> {
     /// hands over two values.
     fn note_results(&mut self, call: &Call<'a>) {
         let known = known(self.cx, call.callee).filter(|known| known.by != Evidence::Name);
-        let results = known.map_or_else(|| self.results_of(call), |known| known.api.results);
+        let results = match known {
+            Some(known) if hands_nothing(self.cx, known.api, &call.arguments) => Some(0),
+            Some(known) => known.api.results,
+            None => self.results_of(call),
+        };
         let is_certain = known.is_some() || called_function(self.cx, call.callee).is_some();
         self.successes.says_null = true;
         match results {
