@@ -64,7 +64,10 @@ impl Compilers {
         let packages: Vec<_> = around(folder).filter_map(|above| read_own(&above.join("package.json")).ok()).collect();
         let major = |name| packages.iter().find_map(|text| Versions::of_package_json(text).major(name));
         let (typescript, node_types) = (major("typescript"), major("@types/node"));
-        let lacks_regenerator = compiles_async_away(folder, &packages) && !files.iter().take(SAMPLE).any(has_async);
+        // Before version 6 Babel had no presets, and took no async functions unless it was told to.
+        let is_old = ["babel", "babel-core"].into_iter().any(|name| major(name).is_some_and(|version| version < 6));
+        let lacks_regenerator =
+            (is_old || compiles_async_away(folder, &packages)) && !files.iter().take(SAMPLE).any(has_async);
         Self { typescript, node_types, lacks_regenerator }
     }
 }
@@ -153,6 +156,11 @@ mod tests {
         assert!(of(&[("p/package.json", r#"{"babel": {"presets": ["env"]}}"#), BABEL]).lacks_regenerator);
         assert!(of(&[("babel.config.json", env), ("p/package.json", "{}"), BABEL]).lacks_regenerator);
         assert!(!of(&[("p/package.json", "{}"), BABEL]).lacks_regenerator);
+        let old = |name: &str, version: &str| {
+            let package = format!(r#"{{"devDependencies": {{"{name}": "{version}"}}}}"#);
+            of(&[("p/package.json", &package)]).lacks_regenerator
+        };
+        assert!(old("babel", "4.7.3") && old("babel-core", "^5.8.0") && !old("babel-core", "^6.0.0"));
         // Settings that are left over from a time when there was a compiler.
         assert!(!of(&[("p/.babelrc", env), ("p/package.json", "{}")]).lacks_regenerator);
     }
