@@ -6,7 +6,7 @@ use tree_sitter::Node;
 use super::asyncness::own_bindings;
 use crate::{
     context::Context,
-    syntax::node::{ancestors, call_parts, is_function, member_parts, with_parentheses},
+    syntax::node::{ancestors, call_parts, is_function, member_parts, walk, with_parentheses},
 };
 
 /// Methods of browser drivers that take a function by its text.
@@ -45,8 +45,17 @@ fn is_turned_to_text(cx: &Context<'_>, node: Node<'_>) -> bool {
     }
     let call = parent.parent().filter(|_| parent.kind() == "arguments");
     let callee = call.and_then(call_parts).map(|(callee, _)| callee);
-    let method = callee.and_then(member_parts);
     parent.kind() == "template_substitution"
         || callee.is_some_and(|c| cx.text(c) == "String")
-        || method.is_some_and(|(_, property)| TAKE_TEXT.contains(&cx.text(property)))
+        || callee.is_some_and(|callee| names_taker(cx, callee))
+}
+
+/// Whether a callee is one of those methods, by itself or in its promise form: `promisify(page.evaluate.bind(page))`.
+fn names_taker(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    let mut found = false;
+    walk(callee, |n| {
+        found |= n.kind() == "property_identifier" && TAKE_TEXT.contains(&cx.text(n));
+        !found && !is_function(n)
+    });
+    found
 }
