@@ -20,7 +20,8 @@ use crate::{
     project::{FormResult, is_builtin},
     semantic::{BindingId, BindingKind},
     syntax::node::{
-        ancestors, call_parts, is_function, member_parts, named_children, unparenthesized, walk, with_parentheses,
+        ancestors, call_parts, has_token, is_function, member_parts, named_children, unparenthesized, walk,
+        with_parentheses,
     },
 };
 
@@ -337,7 +338,7 @@ impl<'a> Promisifier<'a, '_> {
         if object.kind() == "super" {
             return Ok((None, format!("{promisify}(super.{method}.bind(this))").into(), false));
         }
-        if is_path(object) {
+        if is_path(object) && !names_getter(self.cx, object) {
             let receiver = self.text(object);
             let receiver = receiver.as_str();
             return Ok((None, format!("{promisify}({receiver}.{method}.bind({receiver}))").into(), false));
@@ -386,6 +387,29 @@ fn is_path(node: Node<'_>) -> bool {
         node = object;
     }
     matches!(node.kind(), "this" | "identifier")
+}
+
+/// Whether a path goes by a getter of the file, which may give another object each time, or open something.
+fn names_getter(cx: &Context<'_>, path: Node<'_>) -> bool {
+    let text = cx.text(cx.file.root());
+    let mut node = unparenthesized(path);
+    while let Some((object, property)) = member_parts(node) {
+        let name = cx.text(property);
+        let mut found = false;
+        if text.contains(&format!("get {name}")) {
+            walk(cx.file.root(), |n| {
+                let getter =
+                    n.child_by_field_name("name").filter(|_| n.kind() == "method_definition" && has_token(n, "get"));
+                found |= getter.is_some_and(|getter| cx.text(getter) == name);
+                !found
+            });
+        }
+        if found {
+            return true;
+        }
+        node = unparenthesized(object);
+    }
+    false
 }
 
 /// Whether the name of a module may mean a file of the project: it is a path, or nothing that the package depends on.
