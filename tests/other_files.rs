@@ -281,8 +281,16 @@ fn what_tests_replace_is_looked_up_when_it_is_called() {
         "const fs = require('fs');\nconst spies = sinon.stub(fs);",
         "jest.mock('fs');",
         "const { finish } = proxyquire('./close', { fs: { close: failing } });",
+        "const { finish } = require('proxyquire')('./close', { fs: { close: failing } });",
+        "const { finish } = SandboxedModule.require('./close', { requires: { fs: { close: failing } } });",
+        "const fs = require('fs');\nmm(fs, 'close', failing);",
+        "const fs = require('fs');\nmm.error(fs, 'close', 'failed');",
+        "const fs = require('fs');\nObject.assign(fs, { close: failing });",
+        "Object.defineProperty(require('fs'), 'close', { value: failing });",
+        "require('graceful-fs').gracefulify(require('fs'));",
     ] {
-        let found = outcome(&[("close.js", closing), ("test/close.js", replacing)]).expect("a rewrite");
+        let test = format!("{replacing}\nit('closes', (done) => finish(3, done));\n");
+        let found = outcome(&[("close.js", closing), ("test/close.js", &test)]).expect("a rewrite");
         assert!(found.contains("util.promisify(fs.close)(fd)"), "{replacing}\n{found}");
     }
 }

@@ -6,7 +6,11 @@ use tree_sitter::Node;
 use crate::{
     apis::plain,
     context::Context,
-    flow::{classify::initializer, imports::imported, known::binding_of},
+    flow::{
+        classify::{initializer, required_package},
+        imports::imported,
+        known::binding_of,
+    },
     project::CallbackFunctions,
     syntax::node::{call_parts, member_parts, named_children, unparenthesized},
 };
@@ -20,8 +24,10 @@ pub(super) const REPLACING: &[&str] = &[
     "fake",
     "method",
     "mock",
+    "mm",
     "mockModule",
     "module",
+    "muk",
     "registerMock",
     "registerSubstitute",
     "replace",
@@ -34,10 +40,13 @@ pub(super) const REPLACING: &[&str] = &[
 ];
 
 /// Functions that load a file with other modules in the place of those that it imports: `proxyquire('./a', { fs: … })`.
-const LOADING: &[&str] = &["esmock", "load", "proxyquire", "requireInject"];
+const LOADING: &[&str] = &["esmock", "injectr", "load", "proxyquire", "requireInject"];
+
+/// Functions that give members to what they are handed first.
+const GIVING: &[&str] = &["assign", "defineProperties", "defineProperty"];
 
 /// Notes the members, and the modules, that a call or an assignment replaces.
-pub(super) fn note_replaced(cx: &Context<'_>, node: Node<'_>, functions: &mut CallbackFunctions) {
+pub(super) fn note_replaced<'a>(cx: &Context<'a>, node: Node<'a>, functions: &mut CallbackFunctions) {
     if node.kind() == "assignment_expression" {
         let member = node.child_by_field_name("left").and_then(member_parts);
         let module = |object: Node<'_>| binding_of(cx, object).and_then(|b| imported(cx, b));
@@ -55,21 +64,50 @@ pub(super) fn note_replaced(cx: &Context<'_>, node: Node<'_>, functions: &mut Ca
     let Some((callee, arguments)) = call_parts(node) else { return };
     let name = cx.text(member_parts(callee).map_or(callee, |(_, property)| property));
     if name == "gracefulify" {
-        let modules = arguments.iter().filter_map(|argument| imported(cx, binding_of(cx, *argument)?));
-        modules.for_each(|import| functions.replace(plain(import.module)));
+        arguments.iter().filter_map(|a| module_of(cx, *a)).for_each(|module| functions.replace(plain(module)));
     }
-    if REPLACING.contains(&name) {
+    // `Object.assign(fs, { readFile })`, `Object.defineProperty(fs, 'readFile', …)`, where the members of the module are meant.
+    if let (true, Some((first, rest))) = (GIVING.contains(&name), arguments.split_first())
+        && module_of(cx, *first).is_some()
+    {
+        for argument in rest {
+            constant_text(cx, *argument).into_iter().for_each(|member| functions.replace(member));
+            keys(cx, *argument).into_iter().for_each(|member| functions.replace(member));
+        }
+    }
+    // `mm.error(fs, 'readFile', 'failed')`
+    let is_of_mm = member_parts(callee).is_some_and(|(object, _)| cx.text(object) == "mm");
+    if is_of_mm || REPLACING.contains(&name) {
         for named in named_by(cx, &arguments) {
             let (Named::Text(name) | Named::Key(name) | Named::Module(name)) = named;
             functions.replace(plain(name));
         }
     }
-    if LOADING.contains(&name) {
-        for pair in arguments.iter().filter(|a| a.kind() == "object").flat_map(|object| named_children(*object)) {
-            let key = pair.child_by_field_name("key").unwrap_or(pair);
-            functions.replace(plain(cx.text(key).trim_matches(QUOTES)));
-        }
+    // `require('proxyquire')('./lib', { fs })`
+    let loader = required_package(cx, callee).unwrap_or(name);
+    if LOADING.contains(&loader) {
+        arguments.iter().flat_map(|a| keys(cx, *a)).for_each(|module| functions.replace(plain(module)));
     }
+    if name == "require" {
+        // `SandboxedModule.require('./lib', { requires: { fs } })`
+        let options = arguments.iter().skip(1).flat_map(|options| named_children(*options));
+        let requires = options.filter(|o| o.child_by_field_name("key").is_some_and(|k| cx.text(k) == "requires"));
+        let modules = requires.filter_map(|option| option.child_by_field_name("value"));
+        modules.flat_map(|value| keys(cx, value)).for_each(|module| functions.replace(plain(module)));
+    }
+}
+
+/// The names of an object literal's members.
+fn keys<'a>(cx: &Context<'a>, object: Node<'a>) -> Vec<&'a str> {
+    let members = if object.kind() == "object" { named_children(object) } else { Vec::new() };
+    let names = members.into_iter().map(|member| member.child_by_field_name("key").unwrap_or(member));
+    names.map(|name| cx.text(name).trim_matches(QUOTES)).collect()
+}
+
+/// The module that an expression is, all of it: a name that it is imported as, or `require('fs')`.
+fn module_of<'a>(cx: &Context<'a>, expression: Node<'a>) -> Option<&'a str> {
+    let import = binding_of(cx, expression).and_then(|b| imported(cx, b)).filter(|i| i.export.is_none());
+    import.map(|i| i.module).or_else(|| required_package(cx, expression))
 }
 
 /// What a call names that puts something else in the place of it.
