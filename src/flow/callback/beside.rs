@@ -9,6 +9,7 @@ use super::{
     site::{last_function, own_callback, sites_of_callback},
 };
 use crate::{
+    apis::Form,
     context::Context,
     flow::{
         chain::parameters,
@@ -29,8 +30,17 @@ const MAX_FUNCTIONS: usize = 32;
 pub fn may_hand_result_beside_error(cx: &Context<'_>, callee: Node<'_>) -> bool {
     match called_function(cx, callee) {
         Some(function) => hands_result_beside_error(cx, function),
-        None => called_names(cx, callee).iter().any(|name| cx.callbacks.hands_result_beside_error(name)),
+        None => {
+            tells_how_far_it_came(cx, callee)
+                || called_names(cx, callee).iter().any(|name| cx.callbacks.hands_result_beside_error(name))
+        }
     }
+}
+
+/// Functions with several results tell how far they have come by the time they fail: `exec` its output, `fs.read` its buffer.
+fn tells_how_far_it_came(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    let known = known(cx, callee).filter(|k| k.by != Evidence::Name);
+    known.is_some_and(|k| matches!(k.api.form, Form::Object(_)))
 }
 
 /// The same of a function of this file.
@@ -73,6 +83,9 @@ pub fn is_expected_to_hand_both(cx: &Context<'_>, callee: Node<'_>) -> bool {
 pub fn hands_one_or_the_other<'a>(cx: &Context<'a>, callee: Node<'a>) -> bool {
     let (mut pending, mut reached) = (vec![callee], Vec::new());
     while let Some(callee) = pending.pop() {
+        if tells_how_far_it_came(cx, callee) {
+            return false;
+        }
         let is_known = known(cx, callee).is_some_and(|k| k.by != Evidence::Name && k.api.is_awaitable());
         if is_known || elsewhere(cx, callee).is_some() {
             continue;
