@@ -77,7 +77,8 @@ fn endure_shapes() -> ExitCode {
     let program = program.filter(|path| path.exists()).expect("the program is built before: `cargo build --release`");
     let folder = std::env::temp_dir().join(format!("unpyramid-shapes-{}", std::process::id()));
     fs::create_dir_all(&folder).expect("a folder");
-    let deep = shapes::brackets(100_000).into_iter().chain(shapes::pyramids(100_000));
+    let deep =
+        shapes::brackets(100_000).into_iter().chain(shapes::pyramids(100_000)).chain([shapes::assignments(1_000)]);
     let deep = deep.map(|shape| (shape, shapes::DEEP_MULTIPLE));
     let large = shapes::large(50 << 20, 20 << 20).into_iter().map(|shape| (shape, shapes::LARGE_MULTIPLE));
     let mut all_well = true;

@@ -60,6 +60,13 @@ pub(crate) fn pyramids(depth: usize) -> Vec<Shape> {
     ]
 }
 
+/// Variables that are given each other's values in turn, so many times: each is asked for twice to know the next.
+pub(crate) fn assignments(times: usize) -> Shape {
+    let before = "function f(p, cb) {\n  fs.readFile(p, (err, b) => {\n    if (err) return cb(err);\n    let a = p;\n";
+    let text = [before, &"    a = b || b;\n    b = a || a;\n".repeat(times), "    cb(a);\n  });\n}\n"].concat();
+    Shape { name: "names made of each other", text }
+}
+
 /// Ordinary code, much of it: in many lines and in a single one.
 pub(crate) fn large(lines: usize, line: usize) -> Vec<Shape> {
     let function =

@@ -4,7 +4,7 @@
 #[path = "../../examples/hostile/shapes.rs"]
 mod all;
 
-use all::{BASE, DEEP_MULTIPLE, LARGE_MULTIPLE, Shape, brackets, large, pyramids};
+use all::{BASE, DEEP_MULTIPLE, LARGE_MULTIPLE, Shape, assignments, brackets, large, pyramids};
 
 use super::{CALLBACK, LIMIT, SAFE, Tree};
 
@@ -45,6 +45,11 @@ fn what_is_too_deep_is_left_alone_and_the_rest_is_not() {
 #[test]
 fn pyramids_may_be_as_high_as_they_like() {
     pyramids(3_000).iter().for_each(|shape| endured(shape, "scan", DEEP_MULTIPLE));
+}
+
+#[test]
+fn names_may_be_made_of_each_other() {
+    endured(&assignments(100), "scan", DEEP_MULTIPLE);
 }
 
 #[test]

@@ -51,6 +51,9 @@ pub(super) struct Known {
 /// Statements that may run their body again.
 pub(in crate::flow) const LOOPS: &[&str] = &["for_statement", "for_in_statement", "while_statement", "do_statement"];
 
+/// How many assignments are followed back from a use of a name; each may be made of several names.
+const MAX_ASSIGNMENTS: usize = 8;
+
 /// How a callback is told of success.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Successes {
@@ -277,13 +280,25 @@ impl<'a> Lowerer<'a, '_> {
             return Some(true);
         }
         if self.cx.names.is_reassigned(binding) {
-            let is_made = || self.is_made_anew(binding, name.start_byte());
-            let assigned = self.assigned_just_before(binding, name).and_then(|value| self.truth(value));
-            return assigned.or_else(|| is_made().then_some(true));
+            return self.truth_of_what_was_assigned(binding, name);
         }
         let value = unparenthesized(initializer(self.cx, binding)?);
         (value.kind() == "new_expression" || value.kind() == "call_expression" && makes_error(self.cx, value))
             .then_some(true)
+    }
+
+    /// Whether what a name has been assigned is certainly truthy, or certainly falsy, where it is used. That may be made of
+    /// the name itself, which tells nothing where it leads back to the same place: `err = err.cause || err`.
+    fn truth_of_what_was_assigned(&self, binding: BindingId, name: Node<'a>) -> Option<bool> {
+        let place = name.start_byte();
+        if self.asked.borrow().len() >= MAX_ASSIGNMENTS || self.asked.borrow().contains(&place) {
+            return None;
+        }
+        self.asked.borrow_mut().push(place);
+        let assigned = self.assigned_just_before(binding, name).and_then(|value| self.truth(value));
+        let truth = assigned.or_else(|| self.is_made_anew(binding, place).then_some(true));
+        self.asked.borrow_mut().pop();
+        truth
     }
 
     /// What a statement in front of the one that uses a name assigns to it, where those between the two do not:

@@ -1,6 +1,6 @@
 //! From code that calls settlers to the statements of an async function.
 
-use std::{collections::HashMap, ops::Range};
+use std::{cell::RefCell, collections::HashMap, ops::Range};
 
 use tree_sitter::Node;
 
@@ -215,6 +215,7 @@ where
         prompt: Vec::new(),
         result_dropped: false,
         known: Vec::new(),
+        asked: RefCell::default(),
         optional: false,
         hands_on: false,
         successes: Successes::default(),
@@ -301,6 +302,8 @@ pub(super) struct Lowerer<'a, 'c> {
     pub(super) locals: Vec<Local<'a>>,
     /// Names of which it is known at this point whether they are truthy.
     pub(super) known: Vec<Known>,
+    /// The places of names whose values are being judged, which others are made of.
+    pub(super) asked: RefCell<Vec<usize>>,
     /// Whether the code asked if there is a callback.
     pub(super) optional: bool,
     /// The functions of this file that are called by way of `util.promisify`.

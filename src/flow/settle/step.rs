@@ -397,7 +397,6 @@ impl<'a> Lowerer<'a, '_> {
         }
         let outcome = self.split(items, callback, is_known)?;
         let made = self.errors_made_anew(callback, &outcome)?;
-        let is_made = !made.is_empty();
         self.renames.declared().extend(made);
         let is_plain = self.is_plain_rejection(&outcome.failure, callback.error);
         if is_plain {
@@ -414,9 +413,6 @@ impl<'a> Lowerer<'a, '_> {
         let failure = if is_plain { None } else { Some(self.failure(callback, &outcome, end, place)?) };
         // Where the code goes on after a failure as after success, it knows nothing of the error.
         let rejoins = failure.as_ref().is_some_and(|list| !list.ends);
-        if rejoins && is_made {
-            return refusal(RefusalCode::UnusualErrorCheck, callback.function);
-        }
         self.check_success(callback, &outcome, rejoins)?;
         let after_success = Place { after: outcome.after_success, ..place };
         let succeeded = [callback.error_known(false)];
@@ -528,8 +524,7 @@ impl<'a> Lowerer<'a, '_> {
         if !outcome.is_open || settles || self.is_open || self.called_in_full().is_some() {
             return None;
         }
-        let handed = self.hands_error_on(&outcome.success, error)?;
-        (!self.loses_results(handed[0], &handed[1..])).then_some(only)
+        self.hands_error_on(&outcome.success, error).map(|_| only)
     }
 
     /// `(err, value) => callback(err, value)`: what is handed on.
