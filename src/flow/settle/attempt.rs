@@ -7,6 +7,7 @@
 use tree_sitter::Node;
 
 use super::{
+    callback::runs_code,
     list::List,
     lower::{After, Lowerer, Place, code, items, refusal},
     quiet::is_quiet,
@@ -18,7 +19,7 @@ use crate::{
         body::{completes, returns_in},
         promisify::has_await,
     },
-    syntax::node::{enclosing_function, is_comment, walk_own_code},
+    syntax::node::{ancestors, enclosing_function, is_comment, walk_own_code},
 };
 
 impl<'a> Lowerer<'a, '_> {
@@ -72,12 +73,19 @@ impl<'a> Lowerer<'a, '_> {
         if self.is_mentioned_in(body) || !returns_in(body).is_empty() {
             return refusal(RefusalCode::RunsAfterSettling, body);
         }
+        self.assume_of_finalizer(body);
+        Ok(self.list(&items(body), Place { hangs: false, after: After::Nothing, ..place })?.statements)
+    }
+
+    /// What has to hold where a `finally` block runs behind a call of a settler.
+    pub(super) fn assume_of_finalizer(&mut self, body: Node<'a>) {
         if has_await(body) {
             self.assume("Whoever waits for the promise may wait for the `finally` block as well.");
+        } else if self.calls_back() && runs_code(body) {
+            self.assume("The `finally` block may run before the callback is called, and does not throw.");
         } else if !is_quiet(self.cx, body) {
             self.assume("The `finally` block does not throw; what it throws today is lost.");
         }
-        Ok(self.list(&items(body), Place { hangs: false, after: After::Nothing, ..place })?.statements)
     }
 
     /// A `catch` clause that does nothing but `reject(e)`: what an async function does by itself.
@@ -143,6 +151,13 @@ impl<'a> Lowerer<'a, '_> {
         let dead = code(rest).into_iter().find(|s| list.ends && !self.is_ignored_settle(*s));
         dead.map_or(Ok(list.ends), |dead| refusal(RefusalCode::RunsAfterSettling, dead))
     }
+}
+
+/// The `finally` blocks in a statement that run behind a call in it.
+pub(super) fn finalizers_behind<'t>(call: Node<'t>, statement: Node<'t>) -> Vec<Node<'t>> {
+    let around = ancestors(call).take_while(|a| *a != statement).chain([statement]);
+    let finalizers = around.filter(|a| a.kind() == "try_statement").filter_map(|a| a.child_by_field_name("finalizer"));
+    finalizers.filter_map(|f| f.child_by_field_name("body")).collect()
 }
 
 /// `let item` and `item = parse(text)` as one: the `try` between them was all that kept them apart.

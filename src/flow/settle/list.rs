@@ -6,6 +6,7 @@ use tree_sitter::Node;
 
 use super::{
     Settle,
+    attempt::finalizers_behind,
     callback::Known,
     lower::{After, Lowerer, MAX_DEPTH, Place, code, is_hoisted_name, items, refusal, short},
 };
@@ -399,6 +400,10 @@ impl<'a> Lowerer<'a, '_> {
         if settles.len() != self.settlers.count_in(self.cx, &node.byte_range()) || self.holds_idle_try(node) {
             return Ok(None);
         }
+        let finalizers: Vec<_> = settles.iter().flat_map(|call| finalizers_behind(*call, node)).collect();
+        if finalizers.iter().any(|f| self.is_mentioned_in(*f)) {
+            return Ok(None);
+        }
         let mut edits: Vec<(Range<usize>, Stmt)> = Vec::new();
         let mut leaving = Vec::new();
         for call in settles {
@@ -422,6 +427,7 @@ impl<'a> Lowerer<'a, '_> {
         if place.hangs {
             self.check_hang(node, place);
         }
+        finalizers.into_iter().for_each(|finalizer| self.assume_of_finalizer(finalizer));
         self.kept.push(node.byte_range());
         self.leaves_early = true;
         Ok(Some(self.written(node.byte_range(), edits)))
