@@ -13,18 +13,19 @@ use super::{
     target::Target,
 };
 use crate::{
+    context::Context,
     edit::{Refusal, RefusalCode},
     flow::{
         Keyword, Stmt, Text,
         asynclib::{AsyncCall, Order, Run, Task, Work, async_call},
         body::completes,
         chain::{block_body, check_movable, parameters},
-        classify::is_array,
+        classify::{declaration_node, is_array},
         print::print_block,
         promisify::{Call, Promised, callback_literal},
         scope::{Destination, Moved},
     },
-    syntax::node::{call_parts, has_token, unparenthesized, walk},
+    syntax::node::{call_parts, enclosing_function, has_token, member_parts, unparenthesized, walk},
 };
 
 /// Statements that come to the same as awaiting a promise.
@@ -130,13 +131,7 @@ impl<'a> Lowerer<'a, '_> {
     /// `for (const item of items) { … }`
     fn for_each_in_turn(&mut self, items: Node<'a>, iteratee: &Task<'a>, work: Work) -> Result<Promised, Refusal> {
         let list = self.list_of(items)?;
-        let name = unparenthesized(items);
-        let is_used = name.kind() == "identifier" && {
-            let binding = self.cx.names.reference_at(name.start_byte()).and_then(|r| r.binding);
-            let inside = self.cx.names.references_in(&iteratee.function.byte_range());
-            inside.iter().any(|r| r.binding == binding)
-        };
-        if is_used {
+        if self.may_grow(items, iteratee.function) {
             // A loop sees what is added to the list while it runs; the library does not.
             return refusal(RefusalCode::TasksNotPlain, iteratee.function);
         }
@@ -177,6 +172,29 @@ impl<'a> Lowerer<'a, '_> {
         text.push(&print_block(&body, "", self.cx.style));
         statements.push(Stmt::Source(text));
         Ok(self.in_place(statements, results.map(Text::from)))
+    }
+
+    /// Whether a list may have more items, or fewer, by the time that those which it has are through: the code for an item uses
+    /// it, or code that may run meanwhile changes it.
+    fn may_grow(&self, items: Node<'a>, iteratee: Node<'a>) -> bool {
+        let mut list = unparenthesized(items);
+        // What `names.sort()` returns is the list itself.
+        let is_itself = |method: &Node<'a>| matches!(self.cx.text(*method), "sort" | "reverse");
+        while let Some((object, _)) =
+            call_parts(list).and_then(|(callee, _)| member_parts(callee)).filter(|(_, method)| is_itself(method))
+        {
+            list = unparenthesized(object);
+        }
+        let binding = self.cx.names.reference_at(list.start_byte()).and_then(|r| r.binding);
+        let Some(binding) = binding.filter(|_| list.kind() == "identifier") else { return false };
+        let own = enclosing_function(list);
+        let is_of_call = own.is_some() && declaration_node(self.cx, binding).and_then(enclosing_function) == own;
+        let references = self.cx.names.binding(binding).references.iter().map(|r| &self.cx.names.reference(*r).range);
+        let mut uses = references.filter_map(|r| self.cx.file.root().descendant_for_byte_range(r.start, r.end));
+        uses.any(|used| {
+            let is_before = is_of_call && enclosing_function(used) == own;
+            iteratee.byte_range().contains(&used.start_byte()) || !is_before && changes_length(self.cx, used)
+        })
     }
 
     /// Tasks as statements in a row.
@@ -402,6 +420,17 @@ impl<'a> Lowerer<'a, '_> {
         self.callbacks -= 1;
         Ok(TaskBody { statements: made?, leaves_early })
     }
+}
+
+/// Whether a name stands for a list that is given items there, or loses some: `names.push(name)`, `names[2] = name`.
+fn changes_length(cx: &Context<'_>, name: Node<'_>) -> bool {
+    let Some(part) = name.parent().filter(|p| p.child_by_field_name("object") == Some(name)) else { return false };
+    let user = part.parent();
+    let is_called = user.is_some_and(|u| u.child_by_field_name("function") == Some(part));
+    let is_written =
+        user.is_some_and(|u| u.child_by_field_name("left") == Some(part) && u.kind().contains("assignment"));
+    let method = part.child_by_field_name("property").map_or("", |p| cx.text(p));
+    is_written || is_called && matches!(method, "push" | "pop" | "shift" | "unshift" | "splice")
 }
 
 fn body_items(function: Node<'_>) -> Vec<Node<'_>> {
