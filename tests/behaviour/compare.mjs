@@ -10,7 +10,7 @@
  * `accepted.becameAsync` has the names of the functions that the rewrite made async.
  */
 export function compareRuns(before, after, accepted) {
-  const cut = /^too many/.test(before.dead ?? '') || /^too many/.test(after.dead ?? '');
+  const cut = isCut(before) || isCut(after);
   const count = cut ? Math.min(before.segments.length, after.segments.length) - 1 : Math.max(before.segments.length, after.segments.length);
   for (let i = 0; i < count; i++) {
     const [b, a] = [before.segments[i], after.segments[i]];
@@ -231,8 +231,11 @@ function acceptedA2Callback(before, after, last) {
   return false;
 }
 
+/** Whether a run was cut short, since it would not come to an end. */
+const isCut = (run) => /^too many/.test(run.dead ?? '');
+
 /** What brought a run down, if anything did. */
-const crashOf = (run) => run.dead && run.segments.at(-1).events.at(-1)?.text;
+const crashOf = (run) => run.dead && !isCut(run) && run.segments.at(-1).events.at(-1)?.text;
 
 /** Whether one callback is called with an error from a turn on, and only once. */
 function isOnlyCall(run, index, error) {

@@ -313,6 +313,20 @@ fn note_handed_to(cx: &Context<'_>, callee: Node<'_>, results: &mut Results) -> 
     Some(())
 }
 
+/// `callback || noop` where it is an argument: what is called is the callback, if there is one.
+fn with_default(name: Node<'_>) -> Node<'_> {
+    let choice = name.parent().filter(|p| {
+        let part = |field| p.child_by_field_name(field) == Some(name);
+        match p.kind() {
+            "binary_expression" => part("left") && (has_token(*p, "||") || has_token(*p, "??")),
+            "ternary_expression" => part("consequence"),
+            _ => false,
+        }
+    });
+    let is_argument = |choice: &Node<'_>| choice.parent().is_some_and(|p| p.kind() == "arguments");
+    choice.filter(is_argument).unwrap_or(name)
+}
+
 /// What a callee is handed in front of its callback.
 fn arguments_of(callee: Node<'_>) -> Option<Vec<Node<'_>>> {
     let (_, mut arguments) = call_parts(callee.parent()?)?;
@@ -322,6 +336,7 @@ fn arguments_of(callee: Node<'_>) -> Option<Vec<Node<'_>>> {
 
 /// Notes one use of a callback. `None` where it is one that tells nothing: it is kept, or handed to somebody unknown.
 fn note(cx: &Context<'_>, name: Node<'_>, callback: BindingId, results: &mut Results) -> Option<()> {
+    let name = with_default(name);
     let parent = name.parent()?;
     let count = |arguments: usize| arguments.saturating_sub(1);
     if let Some((callee, arguments)) = call_parts(parent)
