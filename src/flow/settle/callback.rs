@@ -211,8 +211,9 @@ impl<'a> Lowerer<'a, '_> {
             "true" | "object" | "array" | "new_expression" | "arrow_function" | "function_expression" | "regex" => {
                 Some(true)
             }
-            "number" => Some(self.cx.text(node) != "0"),
-            "string" | "template_string" => Some(node.end_byte() - node.start_byte() > 2),
+            "number" => self.cx.text(node).parse::<f64>().ok().map(|number| number != 0.0),
+            "string" => Some(is_text(node)),
+            "template_string" => is_text(node).then_some(true),
             "unary_expression" if has_token(node, "!") => self.truth(part("argument")?).map(|t| !t),
             "unary_expression" if has_token(node, "void") => Some(false),
             "binary_expression" => {
@@ -222,6 +223,7 @@ impl<'a> Lowerer<'a, '_> {
                     "||" => left.and(right),
                     "&&" if left == Some(false) || right == Some(false) => Some(false),
                     "&&" => left.and(right),
+                    "+" => is_text(node).then_some(true),
                     _ => None,
                 }
                 .or_else(|| self.is_asked_around(node).then_some(true))
@@ -471,6 +473,19 @@ pub(super) fn is_fixed(cx: &crate::context::Context<'_>, expression: Node<'_>) -
         "identifier" => {
             let binding = cx.names.reference_at(node.start_byte()).and_then(|r| r.binding);
             binding.is_some_and(|b| !cx.names.is_reassigned(b)) || cx.text(node) == "undefined"
+        }
+        _ => false,
+    }
+}
+
+/// Whether an expression is a text with something in it: a literal, or what a literal is joined with.
+fn is_text(expression: Node<'_>) -> bool {
+    let node = unparenthesized(expression);
+    match node.kind() {
+        "string" => node.end_byte() - node.start_byte() > 2,
+        "template_string" => named_children(node).iter().any(|part| part.kind() != "template_substitution"),
+        "binary_expression" if has_token(node, "+") => {
+            ["left", "right"].into_iter().filter_map(|side| node.child_by_field_name(side)).any(is_text)
         }
         _ => false,
     }
