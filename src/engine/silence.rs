@@ -180,6 +180,7 @@ mod tests {
     #[test]
     fn the_file_comment_counts_at_the_top_only() {
         assert!(covered("#!/usr/bin/env node\n'use strict';\n// unpyramid-ignore-file a: old\nhere();", "a", "here"));
+        assert!(covered("// unpyramid-ignore-file a: old\none();\nhere();", "a", "here"));
         assert!(!covered("one();\n// unpyramid-ignore-file a\nhere();", "a", "here"));
         assert!(!covered("// unpyramid-ignored a\nhere();", "a", "here"));
     }
