@@ -24,7 +24,7 @@ const LIBRARY: &str = "unpyramid";
 /// Test programs that are asked about guards that no fixture notices. The others look at something else than what the
 /// guards decide, or take too long.
 const ASKED: &[&str] =
-    &["unpyramid", "contract", "names", "other_files", "project", "rounds", "executors", "programs", "cli"];
+    &["unpyramid", "contract", "findings", "names", "other_files", "project", "rounds", "executors", "programs", "cli"];
 
 /// A test program of the copy.
 #[derive(Clone, Debug)]
