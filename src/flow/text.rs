@@ -203,3 +203,29 @@ fn template_line_starts(template: Node<'_>, source: &str) -> Vec<usize> {
     let starts = source[range.clone()].match_indices('\n').map(|(at, _)| range.start + at + 1);
     starts.filter(|at| !holes.iter().any(|h| h.start < *at && *at < h.end)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceFile;
+
+    #[test]
+    fn an_operator_in_front_takes_all_of_names_members_and_calls() {
+        for text in ["load", "a.b", "a?.b(c ? d : e)", "'x ? y'.length", "load(1, [2])"] {
+            assert!(Text::from(text).is_postfix(), "{text}");
+        }
+        for text in ["a ? b : c", "a ?.5 : c", "a ?? b", "a + b", "`a`", "/a/", "a/b", "{ a }"] {
+            assert!(!Text::from(text).is_postfix(), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_the_lines_of_literals_that_are_moved_stay_where_they_are() {
+        let code = "const a = `x\ny`;\nf(`1\n2`,\n3);\nconst b = `x\ny`;\n";
+        let source = SourceFile::new("a.js", code.into()).expect("a known extension");
+        let file = Parsed::new(&source);
+        let range = code.find(";\nf").expect("an end") + 1..code.find("\nconst b").expect("a start");
+        let moved = Text::moved(&file, range, &[]).indented("  ");
+        assert_eq!(moved.as_str(), "\n  f(`1\n2`,\n  3);");
+    }
+}
