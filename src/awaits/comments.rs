@@ -39,11 +39,10 @@ impl Comments {
             range.end = comment.end;
         }
         let inner = range.start..range.end;
-        let heading = heading(cx, first.start_byte());
         // A comment above the block speaks of all of it, unless the others have comments of their own.
         let shares = cx.file.comments_in(&(first.end_byte()..range.end)).iter().any(|c| !is_kept(units, c));
-        if shares && let Some(heading) = &heading {
-            range.start = heading.start;
+        if shares {
+            range.start = heading(cx, first.start_byte());
         }
         let mut all = Self { notes: vec![Notes::default(); units.len()], range: range.clone() };
         for comment in cx.file.comments_in(&range).iter().filter(|c| c.end <= inner.end && !is_kept(units, c)) {
@@ -90,12 +89,9 @@ fn next_on_line(cx: &Context<'_>, end: usize) -> Option<Range<usize>> {
     (is_comment(node) && node.start_byte() == start && !rest.trim().is_empty()).then(|| node.byte_range())
 }
 
-/// The comments on the lines directly above a statement.
-fn heading(cx: &Context<'_>, statement: usize) -> Option<Range<usize>> {
+/// Where the comments on the lines directly above a statement start; the statement itself without any.
+fn heading(cx: &Context<'_>, statement: usize) -> usize {
     let source = cx.file.source;
-    if !source.is_first_on_line(statement) {
-        return None;
-    }
     let mut start = statement;
     let comments = cx.file.comments();
     let mut index = comments.partition_point(|c| c.end <= statement);
@@ -108,7 +104,7 @@ fn heading(cx: &Context<'_>, statement: usize) -> Option<Range<usize>> {
         start = comment.start;
         index -= 1;
     }
-    (start < statement).then_some(start..statement)
+    start
 }
 
 /// Whether a comment stands in code that is taken over as it is.

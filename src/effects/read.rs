@@ -350,11 +350,8 @@ impl<'c, 'a> Reader<'c, 'a> {
         is_once
     }
 
-    /// Whether the assignment at hand is all that an `if` does which asks whether there is nothing yet.
+    /// Whether the assignment at hand, or its return, is all that an `if` does which asks whether there is nothing yet.
     fn is_first_in_check(&self, text: &str) -> bool {
-        if self.around(1).is_none_or(|n| n.kind() != "expression_statement") {
-            return false;
-        }
         let Some(mut check) = self.around(2) else { return false };
         if check.kind() == "statement_block" {
             if named_children(check).len() != 1 {

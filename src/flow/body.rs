@@ -119,7 +119,6 @@ fn is_endless(statement: Node<'_>) -> bool {
     let condition = statement.child_by_field_name("condition");
     let always = match (statement.kind(), condition) {
         ("for_statement", Some(c)) => c.kind() == "empty_statement",
-        ("for_statement", None) => true,
         (_, Some(c)) => named_children(c).first().is_some_and(|e| e.kind() == "true"),
         _ => false,
     };

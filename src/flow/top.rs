@@ -3,7 +3,7 @@
 use tree_sitter::Node;
 
 use super::{
-    classify::{called_function, initializer, required_package},
+    classify::{called_function, initializer},
     imports::imported,
 };
 use crate::{
@@ -51,8 +51,7 @@ pub(super) fn runs_own_code(cx: &Context<'_>, statement: Node<'_>) -> bool {
 fn is_of_file(cx: &Context<'_>, callee: Node<'_>) -> bool {
     let mut node = unparenthesized(callee);
     for _ in 0..MAX_DEPTH {
-        let inner =
-            if required_package(cx, node).is_some() { None } else { call_parts(node).map(|(callee, _)| callee) };
+        let inner = call_parts(node).map(|(callee, _)| callee);
         let inner = inner.or_else(|| member_parts(node).map(|(object, _)| object));
         if let Some(inner) = inner.or_else(|| node.child_by_field_name("constructor")) {
             node = unparenthesized(inner);

@@ -7,7 +7,7 @@ use crate::{
     context::Context,
     edit::{Refusal, RefusalCode},
     syntax::{
-        node::{ancestors, is_function, walk_own_code},
+        node::{ancestors, walk_own_code},
         statement::{leading_trivia, may_continue},
     },
 };
@@ -22,9 +22,6 @@ pub fn continues<'t>(cx: &Context<'_>, this: Node<'t>, body: Node<'t>) -> Result
     let mut refusal = None;
     let is_labelled = this.parent().is_some_and(|p| p.kind() == "labeled_statement");
     walk_own_code(body, |n| {
-        if is_function(n) {
-            return false;
-        }
         let code = match n.kind() {
             "return_statement" => Some(RefusalCode::ExitsEarly),
             "yield_expression" => Some(RefusalCode::YieldInLoop),

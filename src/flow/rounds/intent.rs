@@ -112,9 +112,6 @@ pub fn transaction<'t>(cx: &Context<'_>, this: Node<'t>) -> Option<Node<'t>> {
 
 /// `while`, `do … while`, and `for` without a list: each round decides whether there is another.
 fn conditional(cx: &Context<'_>, this: Node<'_>, body: Node<'_>) -> Option<Refusal> {
-    if this.kind() == "for_in_statement" {
-        return None;
-    }
     let condition = this.child_by_field_name("condition")?;
     if let Some(wait) = awaits(condition).first() {
         return Some(Refusal::new(RefusalCode::Polling, wait.byte_range()));
