@@ -1,17 +1,22 @@
 //! What is a finding of a pattern and what is none: how many there are in a text, why they are refused, and what they take
 //! for granted.
 
+use std::path::Path;
+
 use unpyramid::{
     engine::{Engine, Selection},
+    project::{Entry, Packages},
     source::SourceFile,
     transform::Finding,
     transforms::ALL,
 };
 
-/// The findings of one pattern in a text, in the order of the code.
+/// The findings of one pattern in a text, in the order of the code. The text belongs to the package of the fixtures.
 fn findings(pattern: &str, text: &str) -> Vec<Finding> {
     let selection = Selection { patterns: vec![pattern.to_owned()], ..Selection::default() };
-    let engine = Engine::new(ALL, selection).expect("a known pattern");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/a.js");
+    let entry = Entry { path, shown: "a.js".into(), named: true };
+    let engine = Engine::new(ALL, selection).expect("a known pattern").within(Packages::of([&entry]));
     let source = SourceFile::new("a.js", text.as_bytes().to_vec()).expect("a text");
     engine.scan(&source).findings.into_iter().map(|found| found.finding).collect()
 }
@@ -91,6 +96,7 @@ fn executors_with_other_parameters_are_not_taken_apart() {
     let of = |executor: &str| found("promise-wrapper", &format!("const f = (k) => new Promise({executor});"));
     assert_eq!(of(&format!("(resolve, reject) => {body}")).len(), 1);
     assert_eq!(of("run"), NOTHING);
+    assert_eq!(of("(resolve) => resolve(k)"), NOTHING);
     assert_eq!(of(&format!("function* (resolve, reject) {body}")), NOTHING);
     assert_eq!(of(&format!("(resolve, reject, onCancel) => {body}")), NOTHING);
     assert_eq!(of(&format!("(resolve, ...[reject]) => {body}")), NOTHING);
@@ -116,6 +122,31 @@ fn rounds_that_start_together_have_no_bound() {
     assert_eq!(after.rounds.expect("there are rounds").at_once, None);
     let assumption = only.outcome.expect("it can be rewritten").assumption.expect("it is to be reviewed");
     assert!(!assumption.contains("at once"), "{assumption}");
+}
+
+#[test]
+fn lists_that_are_in_sight_are_not_taken_for_granted() {
+    let taken = |head: &str, item: &str, words: &str| {
+        let text = format!(
+            "async function f(shop, given) {{
+              const kinds = ['apples', 'pears'];
+              const out = [];
+              for ({head}) {{ out.push(await shop.getPrice({item})); }}
+              return out;
+            }}"
+        );
+        let [only] = found("await-in-loop", &text).try_into().expect("one finding");
+        assert!(only.starts_with("None of the calls") || only.contains(words), "{only}");
+        only.contains(words)
+    };
+    assert!(taken("const x of given", "x", "is a list"));
+    assert!(!taken("const x of kinds", "x", "is a list"));
+    assert!(taken("const x in given", "x", "is an object"));
+    assert!(!taken("const x in { apples: 1, pears: 2 }", "x", "is an object"));
+    assert!(taken("let x = 0; x < given.length; x++", "given[x]", "is an array"));
+    assert!(!taken("let x = 0; x < kinds.length; x++", "kinds[x]", "is an array"));
+    assert!(taken("let x = 0; x < given; x++", "x", "whole number"));
+    assert!(!taken("let x = 0; x < 3; x++", "x", "whole number"));
 }
 
 #[test]

@@ -27,7 +27,7 @@ impl Transform for Scripted {
     fn needles(&self) -> &'static [&'static str] {
         &[
             "old", "maybe", "broken", "lossy", "never", "outer", "peel", "spin", "still", "bounds", "twice", "swallow",
-            "wrap", "absorb",
+            "wrap", "absorb", "block",
         ]
     }
 
@@ -42,6 +42,7 @@ impl Transform for Scripted {
             "broken" => (Safety::Safe, whole("x = = 1")),
             "twice" => (Safety::Safe, whole("0; let x, x")),
             "swallow" => (Safety::Safe, vec![Edit::new(range.start..range.end + 1, "x")]),
+            "block" => (Safety::Safe, vec![Edit::new(range.start..range.end + 1, "{ a: f() }")]),
             "absorb" => (Safety::Safe, vec![Edit::new(range.start..range.end + 1, "x +")]),
             "wrap" => (Safety::Safe, whole("(x)()")),
             "lossy" | "outer" => (Safety::Safe, whole("done()")),
@@ -135,6 +136,13 @@ fn a_result_that_does_not_parse_is_dropped_loudly_and_alone() {
     let scan = scan("old(1);\nbroken();\n");
     assert_eq!(codes(&scan), ["do it", "broken-rewrite"]);
     assert!(scan.dropped[0].detail.starts_with("the result does not parse at 2:"));
+}
+
+#[test]
+fn a_result_whose_block_would_be_taken_for_an_object_is_dropped_and_says_so() {
+    let out = rewrite("old(1);\nblock();\n");
+    assert_eq!(result(&out), "fresh(1);\nblock();\n");
+    assert_eq!(out.dropped.iter().map(|d| d.code).collect::<Vec<_>>(), [RefusalCode::SyntaxError]);
 }
 
 #[test]
