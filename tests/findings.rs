@@ -51,10 +51,12 @@ fn only_callees_that_are_not_known_are_trusted_to_throw_nothing_at_once() {
     let trusted = |call: &str| {
         let text = format!(
             "import {{ readFile }} from 'fs/promises';
+            const shelf = {{ async getBook(id) {{ return id; }} }};
             async function getOwn(id) {{ return id; }}
             class Store {{
               async getKnown(id) {{ return id; }}
               async f(id) {{
+                const getInner = async (id) => id;
                 const one = await getFirst(id); const two = await {call}; const three = await getLast(id);
                 return [one, two, three];
               }}
@@ -64,9 +66,15 @@ fn only_callees_that_are_not_known_are_trusted_to_throw_nothing_at_once() {
         only.split("Nothing is thrown at once where ").nth(1).unwrap_or(&only).to_owned()
     };
     assert!(trusted("getMore(id)").starts_with("`getMore` and `getLast` are called"));
-    for known in
-        ["getOwn(id)", "fetch('https://shop.example')", "this.getKnown(id)", "readFile(id)", "import('./more.js')"]
-    {
+    for known in [
+        "getOwn(id)",
+        "fetch('https://shop.example')",
+        "this.getKnown(id)",
+        "readFile(id)",
+        "import('./more.js')",
+        "shelf.getBook(id)",
+        "getInner(id)",
+    ] {
         assert!(trusted(known).starts_with("`getLast` is called"), "{known}: {}", trusted(known));
     }
 }

@@ -558,6 +558,7 @@ fn a_value_is_given_once_where_nothing_else_is_done_with_it() {
     assert_eq!(check("return pool = new Map();"), PROVEN);
     assert_eq!(check("return (pool = new Map()).size;"), ordered("one()"));
     assert_eq!(check("pool = new Map(); opened = true;"), ordered("one()"));
+    assert_eq!(check("pool = new Map(); const size = 1;"), ordered("one()"));
 }
 
 #[test]

@@ -214,7 +214,19 @@ mod tests {
         for text in ["load", "a.b", "a?.b(c ? d : e)", "'x ? y'.length", "load(1, [2])"] {
             assert!(Text::from(text).is_postfix(), "{text}");
         }
-        for text in ["a ? b : c", "a ?.5 : c", "a ?? b", "a + b", "`a`", "/a/", "a/b", "{ a }"] {
+        for text in [
+            "a ? b : c",
+            "a ?.5 : c",
+            "a ?? b",
+            "a??b",
+            "load(`a`)",
+            "load(/a/)",
+            "a + b",
+            "`a`",
+            "/a/",
+            "a/b",
+            "{ a }",
+        ] {
             assert!(!Text::from(text).is_postfix(), "{text}");
         }
     }
