@@ -303,7 +303,7 @@ fn is_settled_value(cx: &Context<'_>, binding: BindingId) -> bool {
 pub fn initializer<'a>(cx: &Context<'a>, binding: BindingId) -> Option<Node<'a>> {
     let declaration = declaration_node(cx, binding).filter(|_| cx.names.binding(binding).declarations.len() == 1)?;
     let declarator = declaration.parent().filter(|p| p.kind() == "variable_declarator")?;
-    (declarator.child_by_field_name("name")? == declaration).then(|| declarator.child_by_field_name("value"))?
+    declarator.child_by_field_name("value")
 }
 
 /// The identifier of the first declaration of a binding.
