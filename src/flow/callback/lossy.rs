@@ -103,7 +103,6 @@ fn may_drop_error<'a>(cx: &Context<'a>, value: Node<'a>, callback: BindingId) ->
             "null" | "undefined" | "true" | "false" | "number" | "string" | "object" | "array" => false,
             // `arguments[arguments.length - 1]`
             "subscript_expression" => false,
-            _ if cx.text(value) == "undefined" => false,
             _ => !called_function(cx, value).is_some_and(|function| throws_first(cx, function)),
         };
         if drops {

@@ -61,8 +61,7 @@ pub fn called_names(cx: &Context<'_>, callee: Node<'_>) -> Vec<String> {
         callee = unparenthesized(object);
     }
     if let Some((_, property)) = member_parts(callee) {
-        let is_name = matches!(property.kind(), "property_identifier" | "private_property_identifier");
-        return is_name.then(|| cx.text(property).to_owned()).into_iter().collect();
+        return vec![cx.text(property).to_owned()];
     }
     if let Some(whole) = crate::flow::classify::required_package(cx, callee) {
         return required_name(whole).into_iter().collect();

@@ -178,9 +178,6 @@ pub fn is_promise(cx: &Context<'_>, expression: Node<'_>) -> bool {
         return true;
     }
     let Some((callee, _)) = call_parts(unparenthesized(value)) else { return false };
-    if called_function(cx, callee).is_some() {
-        return false;
-    }
     let object = member_parts(callee).map(|(object, _)| object);
     let made_by = call_parts(unparenthesized(callee)).map(|(made_by, _)| cx.text(made_by));
     object.is_some_and(|object| is_module_of_promises(cx, object))

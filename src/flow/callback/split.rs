@@ -219,9 +219,6 @@ fn touches_callback(cx: &Context<'_>, name: Node<'_>, settlers: &Settlers) -> bo
     if settlers.named(cx, name) != Some(Settle::Callback) {
         return false;
     }
-    if cx.names.reference_at(name.start_byte()).is_some_and(|r| r.writes) {
-        return true;
-    }
     let Some(parent) = name.parent() else { return true };
     let statement_around = |node: Node<'_>| {
         let around = ancestors(node).find(|a| !matches!(a.kind(), "parenthesized_expression" | "await_expression"));
