@@ -530,6 +530,98 @@ module.exports = { load, loadAsync }
 }
 
 #[test]
+fn a_detour_that_leads_somewhere_else_stays() {
+    let users = "\
+const util = require('util')
+const store = require('./store')
+
+function load (file, cb) {
+  util.callbackify(loadAsync)(file, cb)
+}
+
+async function loadAsync (file) {
+  return store.read(file)
+}
+
+module.exports = { load, loadAsync }
+";
+    let throwing = users.replace("async function", "function").replace("return", "if (!file) throw file\n  return");
+    let asking = users.replace("store.read", "this.read");
+    let stored = asking.replace("callbackify(loadAsync)(", "callbackify(loadAsync).call(store, ");
+    let cases = [
+        // The method is called as one of something else.
+        (users, "users = require('./users')", "util.promisify(users.load.bind(exports))(file)"),
+        // The helper is handed on as well.
+        (users, "users = require('./users'), load = exports.load = util.promisify(users.load)", "load(file)"),
+        (users, "{ load } = require('./users')\nconst read = util.promisify(load)\nexports.read = read", "read(file)"),
+        // What the promise form throws, it throws at once.
+        (&throwing, "users = require('./users')", "util.promisify(users.load)(file)"),
+        // The promise form is called with another `this` by its callback form.
+        (&asking, "users = require('./users')", "util.promisify(users.load)(file)"),
+        (&stored, "users = require('./users')", "util.promisify(users.load)(file)"),
+    ];
+    for (users, names, call) in cases {
+        let index = format!("const util = require('util')\nconst {names}\n\nexports.show = file => {call}\n");
+        unchanged("index.js", &index, ("users.js", users));
+    }
+}
+
+/// Runs the step that goes round callback forms, which has to leave a file as it is.
+fn unchanged(path: &str, text: &str, other: (&str, &str)) {
+    let project = Project::new(&[PACKAGE, (path, text), other]);
+    let run = project.run(&["migrate", "--step", "adapters"]).expect(0);
+    assert!(!run.err.contains("was not rewritten"), "nothing is tried and taken back: {}\n{text}", run.err);
+    assert_eq!(project.text(path), text, "beside\n{}", other.1);
+}
+
+#[test]
+fn an_import_of_a_callback_form_stays_that_is_there_for_something() {
+    let users = "\
+const util = require('util')
+
+exports.load = function (file, cb) {
+  util.callbackify(exports.loadAsync)(file, cb)
+}
+
+exports.loadAsync = async function (file) {
+  return file
+}
+
+exports.weigh = file => file.length
+";
+    for index in [
+        // It is used.
+        "const { load, weigh } = require('./users')\n\nexports.show = { load, weigh }\n",
+        // It may be what the module is loaded by.
+        "const { load } = require('./users')\n\nexports.show = 1\n",
+    ] {
+        not_found(&[("users.js", users), ("index.js", index)]);
+    }
+    // It is exported.
+    let users = "\
+import util from 'util'
+
+export function load (file, cb) {
+  util.callbackify(loadAsync)(file, cb)
+}
+
+export async function loadAsync (file) {
+  return file
+}
+";
+    let index = "import * as users from './users.mjs'\n\nexport const load = users.load\n";
+    not_found(&[("users.mjs", users), ("index.mjs", index)]);
+}
+
+/// Looks for callback forms that go, of which the last of some files has none.
+fn not_found(files: &[(&str, &str)]) {
+    let (path, text) = files.last().unwrap();
+    let run = Project::new(files).run(&["scan", "--pattern", "unused-adapter"]).expect(1);
+    let found = String::from_utf8(run.out).unwrap();
+    assert!(found.contains("users.") && !found.contains(path), "{text}\n{found}");
+}
+
+#[test]
 fn no_promise_form_is_exported_where_one_is_added_to_the_whole_module() {
     let library =
         "exports.promisifyAll = (o) => { for (const k of Object.keys(o)) { if (k + 'Async' in o) throw k } }\n";

@@ -192,6 +192,33 @@ exports.loadAsync = loadAsync
         let project = Project::new(&[("a.js", &text), ("test/a.js", test)]);
         project.run(&["migrate"]).expect(0);
         assert!(project.text("a.js").contains("util.callbackify(loadAsync)(file, callback)"));
+        // One that is known by the name of the promise form goes, and that keeps its name.
+        let project = Project::new(&[("a.js", &text), ("test/a.js", &test.replace("'load'", "'loadAsync'"))]);
+        project.run(&["migrate"]).expect(0);
+        let after = project.text("a.js");
+        assert!(
+            after.contains("async function loadAsync(file) {") && !after.contains("callbackify(loadAsync)"),
+            "{after}"
+        );
+    }
+
+    #[test]
+    fn one_that_is_all_that_a_module_gives_stays() {
+        let library = LIBRARY.split("// Writes").next().unwrap().to_owned() + "module.exports = load\n";
+        let other = [("lib/load.js", library.as_str())];
+        let project = package("const load = require('./lib/load')\nload(1, console.log)\n", &other);
+        project.run(&["migrate", "--step", "adapters"]).expect(0);
+        assert_eq!(project.text("lib/load.js"), library);
+    }
+
+    #[test]
+    fn one_stays_whose_comment_has_no_place() {
+        let index = "const { loadAsync } = require('./lib/users')\nloadAsync(1)\n";
+        let text = LIBRARY.replace("exports.saveAsync =", "exports.limit = 10\n\nexports.saveAsync =");
+        let project = package(index, &[("lib/users.js", &text)]);
+        project.run(&["migrate", "--step", "adapters"]).expect(0);
+        let after = project.text("lib/users.js");
+        assert!(after.contains("// Writes a user.\nexports.save = function (file, callback) {"), "{after}");
     }
 
     #[test]
