@@ -75,6 +75,10 @@ fn a_whole_file_goes_by_its_own_name() {
     ] {
         assert_eq!(outcome(&[("title.js", &caller), (path, text)]), Err(RefusalCode::CalleeRunsOn), "{path} {text}");
     }
+    // One that is not what the file exports goes by its own name alone.
+    let quiet = "module.exports = function (list, done) { done(null, list[0]); };\nfunction pick(list, done) { done(null, list[0]); \
+                 list.pop(); }\npick(all, print);";
+    assert!(outcome(&[("title.js", &caller), ("lib/first.js", quiet)]).is_ok());
 }
 
 #[test]
