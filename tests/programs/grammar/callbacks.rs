@@ -39,10 +39,11 @@ impl Generator {
     /// The body of an executor.
     ///
     /// What a function of the file throws in a callback is its failure afterwards (A3), which handlers behind the executor may
-    /// swallow, so it calls none that may.
+    /// swallow, so it calls none that may; nor one that takes values, since what stands around the executor may hold promises,
+    /// which nobody hands to a callback.
     pub(super) fn executor(&mut self, settlers: (&str, &str), depth: usize, is_async: bool) -> Vec<Node> {
         let all = self.functions.clone();
-        self.functions.retain(|(name, _)| self.quiet.contains(name));
+        self.functions.retain(|(name, count)| *count == 0 && self.quiet.contains(name));
         let body = self.executor_body(settlers, depth, is_async);
         self.functions = all;
         body
