@@ -19,6 +19,7 @@ mod members;
 mod migrate;
 mod patch;
 mod plan;
+mod reached;
 mod stdin;
 mod waits;
 mod walk;
