@@ -21,6 +21,8 @@ const user = (id) => ({ id, name: `user ${id}`, age: 20 + number(id), weight: nu
 const ANSWERS = {
   getUser: user,
   findUser: (id) => (number(id) % 3 === 0 ? null : user(id)),
+  getFollower: (name) => `behind ${name}`,
+  getName: (name) => `name ${name}`,
   getOrders: (id) => [`order of ${id}`],
   getPrice: (id) => number(id) / 10,
   getPage: (n) => ({ ok: true, n }),
@@ -45,6 +47,8 @@ const ARGUMENTS = {
   users: () => IDS.map(user),
   map: () => Object.fromEntries(IDS.map((id) => [id, id])),
   patterns: () => [...IDS],
+  options: () => ({ count: SIZE }),
+  others: () => [...IDS],
   out: () => [],
   errors: () => [],
   seen: () => new Set(),
