@@ -13,7 +13,7 @@ use std::{collections::HashMap, ops::Range};
 
 use tree_sitter::Node;
 
-use super::head::MUTATORS;
+use super::{head::MUTATORS, is_loop};
 use crate::{
     context::Context,
     semantic::{BindingId, BindingKind, Reference, ScopeKind},
@@ -38,6 +38,9 @@ impl<'c> Meanwhile<'c> {
     pub fn around(cx: &Context<'c>, code: Node<'_>) -> Self {
         let around = enclosing_function(code);
         let home = around.map_or(0..cx.file.source.bytes().len(), |f| f.byte_range());
+        // What is handed out behind the code, in a loop around both, may be called when the code's turn comes again.
+        let loops = ancestors(code).take_while(|n| Some(*n) != around).filter(|n| is_loop(*n));
+        let outermost_loop = loops.last().map(|n| n.byte_range());
         let mut changes: HashMap<Variable<'c>, usize> = HashMap::new();
         for reference in cx.names.references_in(&home).iter().filter(|r| !r.in_type) {
             let is_outer =
@@ -52,6 +55,9 @@ impl<'c> Meanwhile<'c> {
             let functions: Vec<_> = inside.filter(|n| is_function(*n)).collect();
             let Some(outermost) = functions.last() else { continue };
             let from = known_from(cx, *outermost, functions.len() == 1);
+            let is_beside = !code.byte_range().contains(&from);
+            let again = outermost_loop.clone().filter(|all| is_beside && all.contains(&from));
+            let from = again.map_or(from, |all| all.start);
             let known = changes.entry(variable(reference)).or_insert(from);
             *known = from.min(*known);
         }
