@@ -10,7 +10,7 @@ use crate::{
     context::Context,
     syntax::{
         node::{is_comment, named_children},
-        statement::{ends_open, is_list, last_token, leading_trivia, may_continue},
+        statement::{ends_open, is_list, last_token, leading_trivia, may_continue, takes_end},
     },
 };
 
@@ -176,20 +176,6 @@ fn semicolon(statement: Node<'_>) -> Option<Node<'_>> {
 
 fn takes_semicolon(statement: Node<'_>) -> bool {
     takes_end(statement.kind()) && ends_open(statement)
-}
-
-/// Whether a statement of this kind ends in a semicolon or the end of its line.
-fn takes_end(kind: &str) -> bool {
-    matches!(
-        kind,
-        "expression_statement"
-            | "lexical_declaration"
-            | "variable_declaration"
-            | "return_statement"
-            | "throw_statement"
-            | "break_statement"
-            | "continue_statement"
-    )
 }
 
 /// Where the code in front of a semicolon ends.

@@ -6,7 +6,7 @@ use tree_sitter::Node;
 use super::asyncness::own_bindings;
 use crate::{
     context::Context,
-    syntax::node::{ancestors, call_parts, is_function, member_parts, walk, with_parentheses},
+    syntax::node::{ancestors, call_parts, is_function, member_parts, with_parentheses},
 };
 
 /// Methods of browser drivers that take a function by its text.
@@ -52,10 +52,11 @@ fn is_turned_to_text(cx: &Context<'_>, node: Node<'_>) -> bool {
 
 /// Whether a callee is one of those methods, by itself or in its promise form: `promisify(page.evaluate.bind(page))`.
 fn names_taker(cx: &Context<'_>, callee: Node<'_>) -> bool {
-    let mut found = false;
-    walk(callee, |n| {
-        found |= n.kind() == "property_identifier" && TAKE_TEXT.contains(&cx.text(n));
-        !found && !is_function(n)
-    });
-    found
+    let last = |node: Node<'_>| cx.text(member_parts(node).map_or(node, |(_, property)| property));
+    let made_of = call_parts(callee).filter(|(made_by, _)| last(*made_by) == "promisify");
+    let method = made_of.and_then(|(_, arguments)| arguments.first().copied()).unwrap_or(callee);
+    let bound =
+        call_parts(method).and_then(|(bind, _)| member_parts(bind)).filter(|(_, name)| cx.text(*name) == "bind");
+    let method = bound.map_or(method, |(method, _)| method);
+    member_parts(method).is_some_and(|(_, name)| TAKE_TEXT.contains(&cx.text(name)))
 }

@@ -50,6 +50,20 @@ pub fn statement_before(statement: Node<'_>) -> Option<Node<'_>> {
         .filter(|n| Some(*n) != value)
 }
 
+/// Whether a statement of this kind ends in a semicolon or at the end of its line, wherever it stands in code.
+pub fn takes_end(kind: &str) -> bool {
+    matches!(
+        kind,
+        "expression_statement"
+            | "lexical_declaration"
+            | "variable_declaration"
+            | "return_statement"
+            | "throw_statement"
+            | "break_statement"
+            | "continue_statement"
+    )
+}
+
 /// Whether what follows a statement may become part of it: it ends neither in a semicolon nor in a brace that closes a
 /// block. Where the grammar of the language would end it anyway (`do … while (x)`), the answer is still yes.
 pub fn ends_open(statement: Node<'_>) -> bool {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tree_sitter::Node;
 
-use super::{node, parse::Parsed};
+use super::{node, parse::Parsed, statement::takes_end};
 use crate::source::Style;
 
 /// Measures a file's style. Where the file shows nothing (no string, no indented line), the default holds.
@@ -194,23 +194,13 @@ impl<'s> Tally<'s> {
 /// Whether a node is a statement or member that takes a semicolon in the style that has them.
 fn may_end_in_semicolon(n: Node<'_>) -> bool {
     match n.kind() {
-        "expression_statement"
-        | "lexical_declaration"
-        | "variable_declaration"
-        | "return_statement"
-        | "throw_statement"
-        | "break_statement"
-        | "continue_statement"
-        | "import_statement"
-        | "field_definition"
-        | "public_field_definition"
-        | "type_alias_declaration" => true,
+        "import_statement" | "field_definition" | "public_field_definition" | "type_alias_declaration" => true,
         // `export function f() {}` takes none, and what is declared in `export const x` is counted by itself.
         "export_statement" => {
             n.child_by_field_name("declaration").is_none()
                 && !n.child_by_field_name("value").is_some_and(|v| node::is_function(v) || v.kind() == "class")
         }
-        _ => false,
+        kind => takes_end(kind),
     }
 }
 

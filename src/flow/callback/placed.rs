@@ -5,7 +5,13 @@ use tree_sitter::Node;
 use super::exports;
 use crate::{
     context::Context,
-    flow::{Text, chain::own_this, classify::initializer, known::binding_of, removal::comment_behind},
+    flow::{
+        Text,
+        chain::{own_this, parameters},
+        classify::initializer,
+        known::binding_of,
+        removal::comment_behind,
+    },
     semantic::BindingId,
     syntax::node::{has_token, member_parts, with_parentheses},
 };
@@ -125,13 +131,20 @@ fn declared<'t>(cx: &Context<'_>, name: Node<'_>, statement: Node<'t>) -> Named<
     Named { lead: lead.to_owned(), binding: cx.names.declared_at(name.start_byte()), ..named }
 }
 
+fn is_typed(parameter: &Node<'_>) -> bool {
+    parameter.child_by_field_name("type").is_some()
+}
+
 /// `const load = function (id, cb) { … }`
 fn variable<'t>(cx: &Context<'_>, function: Node<'t>, declarator: Node<'t>) -> Option<Named<'t>> {
     let name = declarator.child_by_field_name("name").filter(|n| n.kind() == "identifier")?;
     let statement = declarator.parent()?;
     let whole = statement.parent().filter(|p| p.kind() == "export_statement").unwrap_or(statement);
+    // `const load: Loader = (id, cb) => …` says of what type the parameters are, and another function would not.
+    let is_told_types = declarator.child_by_field_name("type").is_some() && !parameters(function).iter().all(is_typed);
     let is_stable = cx.names.declared_at(name.start_byte()).is_some_and(|b| !cx.names.is_reassigned(b));
-    (is_in_block(whole) && is_stable && !takes_outer_this(cx, function)).then(|| declared(cx, name, whole))
+    let is_free = is_in_block(whole) && is_stable && !is_told_types && !takes_outer_this(cx, function);
+    is_free.then(|| declared(cx, name, whole))
 }
 
 /// `exports.load = function (id, cb) { … }`, and the same of a prototype.
