@@ -209,11 +209,13 @@ fn member_of_exports<'t>(cx: &Context<'_>, function: Node<'t>, member: Node<'t>)
     let newline = cx.style.newline;
     let blank = if is_set_off(cx, member) { newline } else { "" };
     let gap = format!("{newline}{blank}{}", cx.file.source.indent_at(member.start_byte()));
-    let is_last = named.place == member.end_byte();
-    let comma = cx.slice(member.end_byte()..named.place).find(',');
-    match comma.filter(|_| !is_last) {
-        Some(_) => Some(Named { lead, target, gap, end: ",", ..named }),
-        None => is_last.then(|| Named { lead, target, gap: format!(",{gap}"), ..named }),
+    match comment_behind(cx, member) {
+        None => Some(Named { lead, target, gap: format!(",{gap}"), ..named }),
+        // Behind the comment, it brings the comma that the member has in front of that.
+        Some(comment) => {
+            let has_comma = cx.slice(member.end_byte()..comment.start_byte()).contains(',');
+            has_comma.then(|| Named { lead, target, gap, end: ",", ..named })
+        }
     }
 }
 
