@@ -449,7 +449,7 @@ impl<'l, 't> Plan<'l, 't> {
         let added = if is_returned { &[] } else { self.added.as_slice() };
         for added in added {
             let statement = added.collect.statement;
-            let text = self.kept(cx, added, end);
+            let text = self.kept(cx, added, end_in_place_of(cx, statement));
             if !text.is_empty() {
                 edits.push((statement.byte_range(), text));
             } else if Some(statement) == last && tail.is_none() {
