@@ -214,7 +214,7 @@ fn member_of_exports<'t>(cx: &Context<'_>, function: Node<'t>, member: Node<'t>)
         // Behind the comment, it brings the comma that the member has in front of that.
         Some(comment) => {
             let has_comma = cx.slice(member.end_byte()..comment.start_byte()).contains(',');
-            has_comma.then(|| Named { lead, target, gap, end: ",", ..named })
+            has_comma.then_some(Named { lead, target, gap, end: ",", ..named })
         }
     }
 }
