@@ -339,11 +339,19 @@ fn check_promises(
     under_way.map_or(Ok(()), |v| Err(Refusal::new(RefusalCode::PromiseAsValue, v.byte_range())))
 }
 
-/// Whether a value is known to be a promise, or is had by a call of what is waited for elsewhere in the round.
+/// Whether a value may well be a promise: it is known to be one, or a call has it that is waited for elsewhere in the
+/// round, or a call that nobody knows, of nothing that the round has found out before.
 fn is_promise(cx: &Context<'_>, value: Node<'_>, body: Node<'_>) -> bool {
     let callee = |n: Node<'_>| call_parts(unparenthesized(n)).map(|(callee, _)| cx.text(callee).to_owned());
     let waited_for = || awaits(body).into_iter().filter_map(|a| callee(a.named_child(0)?));
-    promise(cx, value) == Promise::Yes || callee(value).is_some_and(|name| waited_for().any(|other| other == name))
+    let found = cx.names.declared_in(&body.byte_range());
+    let takes_found =
+        || cx.names.references_in(&value.byte_range()).iter().any(|r| r.binding.is_some_and(|b| found.contains(&b)));
+    match (promise(cx, value), callee(value)) {
+        (Promise::Yes, _) => true,
+        (Promise::Unknown, Some(name)) => waited_for().any(|other| other == name) || !takes_found(),
+        _ => false,
+    }
 }
 
 /// What is put off may not be needed by what stays in front.
