@@ -284,14 +284,16 @@ impl<'a> Promisifier<'a, '_> {
         let promisify = self.additions.promisify(self.cx, callee.start_byte()).ok_or_else(name_clash)?;
         if let Some((object, property)) = member_parts(callee) {
             // The functions of Node's own modules do not look at `this`; of any other object nothing is known.
-            let is_listed = export_of(self.cx, callee).is_some_and(|(module, _)| self.cx.apis.is_detached(module));
-            if is_listed && binding_of(self.cx, object).is_some() {
+            let module = export_of(self.cx, callee).map(|(module, _)| module);
+            if module.is_some_and(|m| self.cx.apis.is_detached(m)) && binding_of(self.cx, object).is_some() {
                 let expression = format!("{promisify}({})", self.cx.text(callee));
                 let declared = binding_of(self.cx, object).and_then(|b| declaration_node(self.cx, b));
                 let listed = builtin(self.cx, callee).is_some();
                 // What some versions of Node lack, or some systems, has no promise form there, and making one fails.
                 let is_there = listed && !is_asked_for(self.cx, callee) && !RARE.contains(&self.cx.text(property));
-                let helper = match is_replaced(self.cx, callee) || !is_there {
+                let is_late =
+                    is_replaced(self.cx, callee) || !is_there || module.is_some_and(|m| is_left_out(self.cx, m));
+                let helper = match is_late {
                     true => None,
                     false => self.helper(self.cx.text(property), &expression, declared),
                 };
@@ -311,7 +313,10 @@ impl<'a> Promisifier<'a, '_> {
         let is_own = called_function(self.cx, callee).is_some_and(|f| takes_callback(self.cx, f));
         let stable = binding.filter(|b| !is_own && is_stable(self.cx, *b));
         // Files that load each other have nothing yet to make a promise form of when they are loaded.
-        let from_afar = stable.filter(|b| !imported(self.cx, *b).is_some_and(|i| is_of_project(self.cx, i.module)));
+        let from_afar = stable.filter(|b| {
+            let module = imported(self.cx, *b).map(|i| i.module);
+            !module.is_some_and(|m| is_of_project(self.cx, m) || is_left_out(self.cx, m))
+        });
         let from_afar = from_afar.filter(|_| !is_asked_for(self.cx, callee));
         let helper = from_afar.and_then(|b| {
             let is_function = self.cx.names.binding(b).kind == BindingKind::Function;
@@ -423,6 +428,11 @@ fn is_of_project(cx: &Context<'_>, module: &str) -> bool {
     let parts = if module.starts_with('@') { 2 } else { 1 };
     let end = module.match_indices('/').nth(parts - 1).map_or(module.len(), |(at, _)| at);
     !is_builtin(module) && cx.package.is_some_and(|(package, _)| package.dependency(&module[..end]).is_none())
+}
+
+/// Whether a module is empty where the file is part of a bundle: making promise forms of its functions throws as that is loaded.
+fn is_left_out(cx: &Context<'_>, module: &str) -> bool {
+    cx.package.is_some_and(|(package, _)| package.leaves_out(module))
 }
 
 /// Whether a name of the module stands for one function from the start: an import, or a function declaration.

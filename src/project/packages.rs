@@ -40,6 +40,8 @@ pub struct Package {
     folder: PathBuf,
     /// What its code may import, with the lowest major version if that is known.
     dependencies: BTreeMap<String, Option<u64>>,
+    /// The modules that a bundle for browsers has an empty object for: `"browser": { "fs": false }`.
+    left_out: BTreeSet<String>,
     /// The files, absolute.
     files: Vec<PathBuf>,
     /// What stands before a file's path where it is called something shorter.
@@ -130,6 +132,7 @@ impl Packages {
         self.packages.push(Package {
             folder: root.to_owned(),
             dependencies: dependencies(&text),
+            left_out: left_out(&text),
             files: Vec::new(),
             base: base.unwrap_or(Path::new("")).to_owned(),
             compilers: OnceLock::new(),
@@ -148,11 +151,23 @@ fn dependencies(package_json: &str) -> BTreeMap<String, Option<u64>> {
     rows.map(|(name, range)| (name.clone(), range.as_str().and_then(lowest_major))).collect()
 }
 
+/// What a bundle leaves out, by the [`browser` field](https://github.com/defunctzombie/package-browser-field-spec).
+fn left_out(package_json: &str) -> BTreeSet<String> {
+    let Ok(package) = serde_json::from_str::<serde_json::Value>(package_json) else { return BTreeSet::new() };
+    let modules = package.get("browser").and_then(|browser| browser.as_object()).into_iter().flatten();
+    modules.filter(|(_, instead)| **instead == serde_json::Value::Bool(false)).map(|(name, _)| name.clone()).collect()
+}
+
 impl Package {
     /// The lowest major version of a package that this one depends on: `Some(None)` where it depends on it and the
     /// version is not known.
     pub fn dependency(&self, name: &str) -> Option<Option<u64>> {
         self.dependencies.get(name).copied()
+    }
+
+    /// Whether a module is an empty object where a bundle is run: nothing is to be made of its members as files are loaded.
+    pub fn leaves_out(&self, module: &str) -> bool {
+        self.left_out.contains(module)
     }
 
     /// What its code is compiled with. Reads its settings, and some of its files, when it is first asked.

@@ -4,6 +4,7 @@
 //! rewritten, a chain that nobody waits for is refused.
 
 mod apply;
+mod bundles;
 mod choice;
 mod circles;
 mod compilers;
