@@ -71,6 +71,28 @@ fn who_goes_over_the_members_of_a_module_meets_no_new_ones() {
 }
 
 #[test]
+fn tests_that_know_all_members_of_a_module_find_no_new_ones() {
+    for known in [
+        "expect(tasks).to.have.all.keys('build', 'clean')",
+        "expect(tasks).toMatchSnapshot()",
+        "expect(require('../tasks')).to.deep.equal({ build: tasks.build, clean: tasks.clean })",
+        "tasks.should.have.keys(['build', 'clean'])",
+        "assert.hasAllKeys(tasks, ['build', 'clean'])",
+        "assert.deepEqual({ build: tasks.build, clean: tasks.clean }, tasks)",
+    ] {
+        let test = format!("const tasks = require('../tasks')\nit('has its tasks', () => {{\n  {known}\n}})\n");
+        let run = all("const tasks = require('./tasks')\n;[tasks.build, tasks.clean].forEach(each)");
+        let code = applied(&[PACKAGE, ("tasks.js", &tasks("exports")), ("test/tasks.js", &test), ("run.js", &run)]);
+        assert!(!code.contains("buildAsync") && code.contains("callbackify(async () => {"), "{known}\n{code}");
+    }
+    let test =
+        "const tasks = require('../tasks')\nit('builds', () => {\n  expect(tasks.build).to.be.a('function')\n})\n";
+    let run = all("const tasks = require('./tasks')\n;[tasks.build, tasks.clean].forEach(each)");
+    let code = applied(&[PACKAGE, ("tasks.js", &tasks("exports")), ("test/tasks.js", test), ("run.js", &run)]);
+    assert!(code.contains("buildAsync"), "{code}");
+}
+
+#[test]
 fn who_goes_over_the_members_of_his_own_exports_meets_no_new_ones() {
     let own =
         tasks("exports") + &all("exports.run = () => Object.keys(exports).slice(0, -1).map((n) => each(exports[n]))");

@@ -3,7 +3,7 @@
 use tree_sitter::Node;
 
 use super::{Listing, Value, ValueId, statements::EXTENDING, visit::Reader};
-use crate::syntax::node::named_children;
+use crate::syntax::node::{call_parts, member_parts, named_children, unparenthesized};
 
 /// Functions of `Object` and `Reflect` that go over the members of what they are given.
 const OF_OBJECT: &[&str] =
@@ -31,10 +31,45 @@ const OF_LIBRARIES: &[&str] = &[
     "values",
 ];
 
+/// Assertions that compare all members of what they are given: `assert.hasAllKeys(users, ['load'])`.
+const ASSERTIONS: &[&str] =
+    &["deepEqual", "deepStrictEqual", "hasAllKeys", "matchSnapshot", "same", "snapshot", "strictSame"];
+
+/// Assertions that do so behind what is expected: `expect(users).to.have.keys('load')`.
+const EXPECTATIONS: &[&str] =
+    &["eql", "equal", "keys", "toEqual", "toMatchInlineSnapshot", "toMatchSnapshot", "toStrictEqual"];
+
 impl<'f> Reader<'f> {
+    /// Takes note of what a test expects to have certain members, and no more.
+    fn listing_assertion(&mut self, call: Node<'f>, name: &str, values: &[ValueId]) {
+        if ASSERTIONS.contains(&name) {
+            values.iter().take(2).for_each(|value| self.note_listing(*value, false, None));
+        }
+        if EXPECTATIONS.contains(&name)
+            && let Some(subject) = self.expected(call)
+        {
+            let value = self.value(subject);
+            self.note_listing(value, false, None);
+        }
+    }
+
+    /// What is expected to be something: `users` of `expect(users).to.have.keys('load')`, and of `users.should.have.keys('load')`.
+    fn expected(&self, call: Node<'f>) -> Option<Node<'f>> {
+        let mut node = call.child_by_field_name("function")?;
+        while let Some((object, property)) = member_parts(node) {
+            if self.file.text(property) == "should" {
+                return Some(object);
+            }
+            node = unparenthesized(object);
+        }
+        let (callee, arguments) = call_parts(node)?;
+        (self.file.text(callee) == "expect").then(|| arguments.first().copied())?
+    }
+
     /// Takes note of the arguments of a call whose members the callee goes over.
     pub(super) fn listing_call(&mut self, call: Node<'f>, name: Option<&str>, values: &[ValueId]) {
         let Some(name) = name else { return };
+        self.listing_assertion(call, name, values);
         let of_object = self.object_function(call).is_some() || name == "ownKeys";
         match values {
             [target, sources @ ..] if EXTENDING.contains(&name) => {
