@@ -379,19 +379,20 @@ fn once_of<'t>(cx: &Context<'_>, callback: Node<'t>) -> Option<Node<'t>> {
 /// Whether a name is called, or handed on, as error-first callbacks are.
 fn is_used_as_callback(cx: &Context<'_>, binding: BindingId) -> bool {
     let is_named = is_call_back_name(&cx.names.binding(binding).name);
-    let mut uses = 0;
+    let (mut uses, mut certain, mut doubtful) = (0, 0, 0);
     for reference in &cx.names.binding(binding).references {
         let range = &cx.names.reference(*reference).range;
         let Some(node) = cx.file.root().descendant_for_byte_range(range.start, range.end) else { continue };
         let Some(parent) = node.parent() else { continue };
         match use_of(cx, node, parent) {
-            Use::ErrorFirst => uses += 1,
+            Use::ErrorFirst => certain += 1,
             Use::Perhaps if is_named => uses += 1,
             Use::NotErrorFirst => return false,
+            Use::Doubtful => doubtful += 1,
             Use::Perhaps | Use::Other => {}
         }
     }
-    uses > 0
+    certain > 0 || uses > 0 && doubtful == 0
 }
 
 enum Use {
@@ -401,6 +402,8 @@ enum Use {
     Perhaps,
     /// Called with something that is no error.
     NotErrorFirst,
+    /// Called with what is an error only where there are results elsewhere: `callback({ code: 404 })`.
+    Doubtful,
     Other,
 }
 
@@ -445,7 +448,8 @@ fn called_with(cx: &Context<'_>, first: Option<Node<'_>>, count: usize) -> Use {
         "identifier" if matches!(cx.text(first), "undefined") => Use::ErrorFirst,
         "identifier" if is_error_name(cx.text(first)) || is_catch(cx, first) => Use::ErrorFirst,
         "false" if count > 1 => Use::ErrorFirst,
-        "true" | "false" | "object" | "array" | "template_string" | "number" if count == 1 => Use::NotErrorFirst,
+        "object" | "template_string" if count == 1 => Use::Doubtful,
+        "true" | "false" | "array" | "number" if count == 1 => Use::NotErrorFirst,
         // `callback(!err)`
         "unary_expression" if count == 1 && crate::syntax::node::has_token(first, "!") => Use::NotErrorFirst,
         _ => Use::Perhaps,

@@ -41,7 +41,8 @@ impl<'a> Lowerer<'a, '_> {
                 }
                 ("call_expression", _) => part("function").map(|f| f.child_by_field_name("property").unwrap_or(f)),
                 ("member_expression", _) => part("property"),
-                _ => Some(node),
+                ("identifier", _) => Some(node),
+                _ => None,
             };
             let is_certain = self.truth(node) == Some(true) || self.is_no_result(node) || operator == "void";
             if !is_certain && !name.is_some_and(|n| self.is_of_an_error(n)) {
