@@ -18,13 +18,8 @@ use crate::{
     apis::plain,
     context::Context,
     effects,
-    flow::{
-        classify::{called_function, is_global},
-        known::export_of,
-    },
-    syntax::node::{
-        call_parts, has_optional_chain, has_token, is_async, is_function, member_parts, unparenthesized, walk,
-    },
+    flow::{classify::is_global, known::export_of},
+    syntax::node::{call_parts, has_optional_chain, is_function, member_parts, unparenthesized, walk},
 };
 
 /// Expressions that were asked for a property on the way to a place, and so are neither `undefined` nor `null` there.
@@ -183,9 +178,6 @@ fn mapped<'t>(cx: &Context<'_>, argument: Node<'t>) -> Option<Node<'t>> {
 
 /// Whether a callee is known to hand over its failures in a promise, whatever it is called with.
 fn is_prompt(cx: &Context<'_>, callee: Node<'_>) -> bool {
-    if called_function(cx, callee).is_some_and(|f| is_async(f) && !has_token(f, "*")) {
-        return true;
-    }
     if callee.kind() == "import" {
         return true;
     }

@@ -319,9 +319,7 @@ impl<'c, 'a> Objects<'c, 'a> {
             "regex" => Some(Kind::Value),
             "new_expression" => self.class_kind(node),
             "await_expression" => {
-                let inner = plain(*named_children(node).first()?);
-                let kind = (inner.kind() == "call_expression").then(|| self.kind_within(inner, steps + 1))?;
-                kind.filter(|kind| *kind != Kind::Promise)
+                self.kind_within(*named_children(node).first()?, steps + 1).filter(|kind| *kind != Kind::Promise)
             }
             "call_expression" if self.awaited_as_call(node).is_some() => {
                 self.kind_within(self.awaited_as_call(node)?, steps + 1).filter(|kind| *kind != Kind::Promise)
