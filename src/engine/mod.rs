@@ -12,6 +12,7 @@ mod merge;
 mod others;
 mod pass;
 mod silence;
+mod surroundings;
 mod taint;
 mod verify;
 

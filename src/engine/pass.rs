@@ -8,17 +8,18 @@ use std::{
 use super::{
     boundary::separate,
     id::{finding_id, fingerprint},
+    surroundings::hold_to_surroundings,
     taint::{Taint, taints},
 };
 use crate::{
     apis::Apis,
     context::Context,
-    edit::{Refusal, RefusalCode, Safety},
-    flow::{callback::results, imports::specifiers},
-    project::{CallbackFunctions, LibraryUses, OtherFiles, Packages, is_builtin},
-    semantic::{Names, Reference, early_errors},
+    edit::{Refusal, RefusalCode},
+    flow::callback::results,
+    project::{CallbackFunctions, LibraryUses, OtherFiles, Packages},
+    semantic::{Names, early_errors},
     syntax::{Node, Parsed},
-    transform::{Change, Finding, Transform},
+    transform::{Finding, Transform},
     tuning::Tuning,
 };
 
@@ -144,44 +145,6 @@ impl<'a> Pass<'a> {
         };
         findings.into_iter().map(identify).collect()
     }
-}
-
-/// What a file asks before it goes by a module system, or by none: it may be loaded by a browser, which has no `require`.
-const ASKS_FOR_MODULES: [&str; 4] = ["typeof define", "typeof exports", "typeof module", "typeof require"];
-
-/// Lets nothing new into code at level safe that what it goes through can't be relied on to take: an async function where
-/// Babel makes calls of a runtime of it that may not be there, so that the file would no longer load; functions of Node that
-/// the types at hand do not have yet; `require` where the file is for browsers, too.
-fn hold_to_surroundings(cx: &Context<'_>, change: &mut Change) {
-    let compilers = cx.package.map(|(package, _)| package.compilers()).unwrap_or_default();
-    let text = cx.file.source.text();
-    let adds = |word: &str| {
-        let count = |text: &str| text.matches(word).count();
-        change.edits.iter().any(|e| count(&e.text) > text.get(e.range.clone()).map_or(0, count))
-    };
-    let lacks = |since: u64| cx.file.source.language().has_types() && compilers.node_types.is_some_and(|is| is < since);
-    let said = if compilers.lacks_regenerator && adds("async ") {
-        "What Babel compiles async functions to has the runtime that it needs."
-    } else if lacks(8) && (adds("promisify") || adds("callbackify")) || lacks(10) && adds(".promises") {
-        "The types of Node that the code is checked with have the promise forms of its functions."
-    } else if adds("require(") && ASKS_FOR_MODULES.iter().any(|question| text.contains(question)) {
-        "Whatever loads the file has `require`."
-    } else if ["util'", "util\""].into_iter().any(adds) && may_run_in_browser(cx) {
-        "Wherever the file runs, it can import `util`."
-    } else {
-        return;
-    };
-    change.assumption = Some(change.assumption.take().map_or(said.to_owned(), |a| format!("{a} {said}")));
-    change.safety = Safety::Review;
-}
-
-/// Names that only browsers have a meaning for.
-const OF_BROWSERS: [&str; 6] = ["XMLHttpRequest", "document", "localStorage", "navigator", "sessionStorage", "window"];
-
-/// Whether a file uses what only browsers have, and imports nothing that only Node has.
-fn may_run_in_browser(cx: &Context<'_>) -> bool {
-    let is_of_browser = |r: &Reference| r.binding.is_none() && OF_BROWSERS.contains(&r.name.as_str());
-    cx.names.references().iter().any(is_of_browser) && !specifiers(cx).into_iter().any(is_builtin)
 }
 
 /// The finding for a candidate that is not judged because of where it stands, or of what stands in it.

@@ -4,10 +4,12 @@ use tree_sitter::Node;
 
 use super::{
     body::returned,
+    callback::is_call_back_name,
     chain::{Chain, parameters},
     classify::{Promise, package_of, promise, required_package},
     constructor::may_construct,
     early::{early_throw, wrong_argument},
+    stringified::stringified_around,
 };
 use crate::{
     context::Context,
@@ -58,7 +60,8 @@ pub fn become_async(cx: &Context<'_>, function: Node<'_>, known: &[Node<'_>]) ->
         assumption = check_returns(cx, function, known)?
             .or_else(|| early_throw(cx, function))
             .or_else(|| wrong_argument(cx, function))
-            .or_else(|| route_handler(cx, function));
+            .or_else(|| route_handler(cx, function))
+            .or_else(|| handed_a_callback(cx, function));
     }
     Ok(Becoming { edit: Some(Edit::insert(async_position(function), "async ")), assumption })
 }
@@ -126,9 +129,16 @@ pub(super) fn own_bindings(cx: &Context<'_>, function: Node<'_>) -> Vec<BindingI
     [own, variable].into_iter().flatten().filter_map(|n| cx.names.declared_at(n.start_byte())).collect()
 }
 
-/// What stands in the function's text: a declared return type, `await` as a name, code that does not parse.
+/// What stands in the function's text: a declared return type, `await` as a name, code that does not parse; and whether that text
+/// runs elsewhere, where the helpers are not that an async function is compiled to.
 fn check_text(cx: &Context<'_>, function: Node<'_>) -> Result<(), Refusal> {
     let range = function.byte_range();
+    let is_compiled = cx.file.source.language().has_types()
+        || cx.package.is_some_and(|(package, _)| package.compilers().compiles_async);
+    let body = function.child_by_field_name("body").filter(|_| is_compiled);
+    if let Some(sent) = body.and_then(|body| stringified_around(cx, body)) {
+        return Err(Refusal::new(RefusalCode::Stringified, sent.byte_range()));
+    }
     let declared = function.child_by_field_name("return_type");
     if let Some(other) = declared.filter(|d| promised_type(cx, *d).is_none()) {
         return Err(Refusal::new(RefusalCode::ReturnType, other.byte_range()));
@@ -176,6 +186,24 @@ fn route_handler(cx: &Context<'_>, function: Node<'_>) -> Option<String> {
     let names: Vec<_> = parameters(function).into_iter().map(|p| cx.text(p)).collect();
     let is_handler = matches!(names.as_slice(), ["req" | "request" | "_req" | "_", "res" | "response", ..]);
     is_handler.then(|| "What calls this handler looks at the promise that it returns.".to_owned())
+}
+
+/// What has to hold of a function that calls a callback as well, where others call it: the `async` library hands none to
+/// a function that is async, and Fastify takes none with so many parameters.
+fn handed_a_callback(cx: &Context<'_>, function: Node<'_>) -> Option<String> {
+    let last = parameters(function).last().map(|p| p.child_by_field_name("pattern").unwrap_or(*p))?;
+    let callback = cx.names.declared_at(last.start_byte()).filter(|_| is_call_back_name(cx.text(last)))?;
+    let is_used = !cx.names.binding(callback).references.is_empty();
+    let is_handed_on =
+        |node: Node<'_>| node.parent().is_some_and(|p| matches!(p.kind(), "arguments" | "array" | "pair"));
+    let uses = own_bindings(cx, function).into_iter().flat_map(|b| &cx.names.binding(b).references);
+    let mut uses = uses.filter_map(|r| {
+        let range = &cx.names.reference(*r).range;
+        cx.file.root().descendant_for_byte_range(range.start, range.end)
+    });
+    let goes_elsewhere = is_handed_on(with_parentheses(function)) || uses.any(is_handed_on);
+    (is_used && goes_elsewhere)
+        .then(|| "What calls this function hands it its callback also where the function is async.".to_owned())
 }
 
 /// Every path has to return a promise. Where that can't be seen, the answer is what has to be assumed.
@@ -240,6 +268,12 @@ const SYNCHRONOUS_METHODS: &[&str] = &[
     "addEventListener",
     "subscribe",
     "nextTick",
+    "ready",
+    "done",
+    "fail",
+    "always",
+    "success",
+    "error",
 ];
 
 /// Functions of the same kind that are called by name: timers, React's effects, test suites.
@@ -256,7 +290,13 @@ const SYNCHRONOUS_FUNCTIONS: &[&str] = &[
     "describe",
     "context",
     "suite",
+    "$",
+    "jQuery",
 ];
+
+/// What handlers are called that jQuery and its like are given among their options. Before version 3.3 jQuery took no async
+/// function for a function.
+const HANDLER_OPTIONS: &[&str] = &["beforeSend", "success", "error", "complete"];
 
 /// Functions that take a test or a hook, which is given `done` if it has a parameter.
 const TEST_FUNCTIONS: &[&str] =
@@ -268,7 +308,7 @@ pub fn is_test_with_done(cx: &Context<'_>, function: Node<'_>) -> bool {
 }
 
 fn consumer(cx: &Context<'_>, function: Node<'_>) -> Consumer {
-    if is_error_handler(cx, function) || is_listener_property(cx, function) {
+    if is_error_handler(cx, function) || is_listener_property(cx, function) || is_handler_option(cx, function) {
         return Consumer::Synchronous(RefusalCode::SyncConsumer);
     }
     let Some(call) = with_parentheses(function).parent().filter(|p| p.kind() == "arguments").and_then(|a| a.parent())
@@ -306,6 +346,14 @@ fn consumer(cx: &Context<'_>, function: Node<'_>) -> Consumer {
 fn is_error_handler(cx: &Context<'_>, function: Node<'_>) -> bool {
     let names: Vec<_> = parameters(function).into_iter().map(|p| cx.text(p)).collect();
     matches!(names.as_slice(), ["err" | "error" | "e", _, _, "next"])
+}
+
+/// `$.ajax({ success: function… })`
+fn is_handler_option(cx: &Context<'_>, function: Node<'_>) -> bool {
+    let pair = with_parentheses(function).parent().filter(|p| p.kind() == "pair");
+    let is_argument = || pair?.parent()?.parent().filter(|p| p.kind() == "arguments");
+    let key = pair.and_then(|p| p.child_by_field_name("key"));
+    key.is_some_and(|key| HANDLER_OPTIONS.contains(&cx.text(key))) && is_argument().is_some()
 }
 
 /// `element.onclick = function…`
@@ -348,7 +396,8 @@ fn is_installed(cx: &Context<'_>, package: &str) -> bool {
 /// Where a file shows that its promises are not the native ones, or not only: the import of a promise library, a
 /// promise class that is handed in (`new this.Promise(…)`, `Body.Promise = …`), a method added to all promises.
 pub fn promise_library(cx: &Context<'_>) -> Option<std::ops::Range<usize>> {
-    let sign = || imported_library(cx).or_else(|| injected_class(cx)).map(|n| n.byte_range());
+    let sign =
+        || imported_library(cx).or_else(|| injected_class(cx)).or_else(|| of_angular(cx)).map(|n| n.byte_range());
     cx.foreign_promises.get_or_init(sign).clone()
 }
 
@@ -356,7 +405,7 @@ pub fn promise_library(cx: &Context<'_>) -> Option<std::ops::Range<usize>> {
 /// native one, or a change to that.
 fn injected_class<'a>(cx: &Context<'a>) -> Option<Node<'a>> {
     let text = cx.file.source.text();
-    if !PROMISE_CLASSES.iter().any(|name| text.contains(name)) {
+    if !PROMISE_CLASSES.iter().any(|name| text.contains(name)) && !text.contains("reject") {
         return None;
     }
     let is_class = |node: Node<'_>| {
@@ -375,7 +424,7 @@ fn injected_class<'a>(cx: &Context<'a>) -> Option<Node<'a>> {
     crate::syntax::node::walk(cx.file.root(), |n| {
         let part = |field| n.child_by_field_name(field);
         let is_sign = match n.kind() {
-            "new_expression" => part("constructor").is_some_and(is_class),
+            "new_expression" => part("constructor").is_some_and(is_class) || is_made_like_a_promise(cx, n),
             "assignment_expression" => part("left").is_some_and(|left| is_class(left) || is_extended(left)),
             "call_expression" => is_static(n),
             "identifier" => cx.text(n) == "Promise" && cx.names.declared_at(n.start_byte()).is_some(),
@@ -388,6 +437,43 @@ fn injected_class<'a>(cx: &Context<'a>) -> Option<Node<'a>> {
     });
     found
 }
+
+/// `new Deferred((resolve, reject) => …)`: what is made as promises are, of a class by another name.
+fn is_made_like_a_promise(cx: &Context<'_>, construction: Node<'_>) -> bool {
+    let named = construction.child_by_field_name("constructor").is_some_and(|class| cx.text(class) == "Promise");
+    let arguments = construction.child_by_field_name("arguments").map(named_children).unwrap_or_default();
+    let executor = arguments.first().copied().filter(|f| !named && is_function(*f));
+    let names: Vec<_> = executor.map(parameters).unwrap_or_default().into_iter().map(|p| cx.text(p)).collect();
+    let starts = |at: usize, word: &str| names.get(at).is_some_and(|n| n.trim_start_matches('_').starts_with(word));
+    names.len() == 2 && starts(0, "res") && starts(1, "rej")
+}
+
+/// AngularJS updates its views when its own promises settle, and when no others do.
+fn of_angular<'a>(cx: &Context<'a>) -> Option<Node<'a>> {
+    let text = cx.file.source.text();
+    if !["angular.module(", "$inject"].iter().any(|sign| text.contains(sign))
+        && !ANGULAR_SERVICES.iter().any(|name| text.contains(name))
+    {
+        return None;
+    }
+    let mut found = None;
+    crate::syntax::node::walk(cx.file.root(), |n| {
+        let is_sign = match n.kind() {
+            "call_expression" => call_parts(n).is_some_and(|(callee, _)| cx.text(callee) == "angular.module"),
+            "identifier" => ANGULAR_SERVICES.contains(&cx.text(n)) && cx.names.declared_at(n.start_byte()).is_some(),
+            "property_identifier" => cx.text(n) == "$inject",
+            _ => false,
+        };
+        if is_sign && found.is_none() {
+            found = Some(n);
+        }
+        found.is_none()
+    });
+    found
+}
+
+/// What AngularJS hands to code by these names.
+const ANGULAR_SERVICES: [&str; 7] = ["$http", "$interval", "$q", "$resource", "$rootScope", "$scope", "$timeout"];
 
 /// What classes of promises are called where they are a property of something.
 const PROMISE_CLASSES: [&str; 3] = ["Promise", "_Promise", "Promish"];

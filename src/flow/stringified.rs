@@ -43,11 +43,22 @@ fn is_turned_to_text(cx: &Context<'_>, node: Node<'_>) -> bool {
     if let Some((object, property)) = member_parts(parent) {
         return object == node && cx.text(property) == "toString";
     }
+    if parent.kind() == "pair" {
+        return is_injected(cx, parent);
+    }
     let call = parent.parent().filter(|_| parent.kind() == "arguments");
     let callee = call.and_then(call_parts).map(|(callee, _)| callee);
     parent.kind() == "template_substitution"
         || callee.is_some_and(|c| cx.text(c) == "String")
         || callee.is_some_and(|callee| names_taker(cx, callee))
+}
+
+/// `chrome.scripting.executeScript({ target, func: readTitle })`
+fn is_injected(cx: &Context<'_>, pair: Node<'_>) -> bool {
+    let key = pair.child_by_field_name("key").map(|key| cx.text(key));
+    let list = pair.parent().and_then(|object| object.parent()).filter(|p| p.kind() == "arguments");
+    let callee = list.and_then(|list| list.parent()).and_then(call_parts).map(|(callee, _)| callee);
+    matches!(key, Some("func" | "function")) && callee.is_some_and(|callee| names_taker(cx, callee))
 }
 
 /// Whether a callee is one of those methods, by itself or in its promise form: `promisify(page.evaluate.bind(page))`.

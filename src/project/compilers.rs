@@ -12,7 +12,9 @@ pub struct Compilers {
     pub typescript: Option<u64>,
     /// The lowest major version of Node's types that it may be checked with, if that is known.
     pub node_types: Option<u64>,
-    /// Whether async functions are compiled to calls of `regeneratorRuntime`, which nothing shows to be there.
+    /// Whether async functions are compiled to calls of helpers.
+    pub compiles_async: bool,
+    /// Whether they are compiled to calls of `regeneratorRuntime`, which nothing shows to be there.
     pub lacks_regenerator: bool,
 }
 
@@ -66,9 +68,9 @@ impl Compilers {
         let (typescript, node_types) = (major("typescript"), major("@types/node"));
         // Before version 6 Babel had no presets, and took no async functions unless it was told to.
         let is_old = ["babel", "babel-core"].into_iter().any(|name| major(name).is_some_and(|version| version < 6));
-        let lacks_regenerator =
-            (is_old || compiles_async_away(folder, &packages)) && !files.iter().take(SAMPLE).any(has_async);
-        Self { typescript, node_types, lacks_regenerator }
+        let away = compiles_async_away(folder, &packages);
+        let lacks_regenerator = (is_old || away == Away::WithoutRuntime) && !files.iter().take(SAMPLE).any(has_async);
+        Self { typescript, node_types, compiles_async: is_old || away != Away::Not, lacks_regenerator }
     }
 }
 
@@ -78,26 +80,36 @@ fn around(folder: &Path) -> impl Iterator<Item = &Path> {
     folder.ancestors().take(top.map_or(1, |n| n + 1))
 }
 
-/// Whether Babel is there and told to compile async functions to something that needs a runtime, and no such runtime is a
-/// dependency. `packages` are the `package.json` of the folder and those around it.
-fn compiles_async_away(folder: &Path, packages: &[String]) -> bool {
+/// Whether async functions are compiled to something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Away {
+    Not,
+    WithRuntime,
+    /// To what needs a runtime that is no dependency.
+    WithoutRuntime,
+}
+
+/// Whether Babel is there and told to compile async functions to something else. `packages` are the `package.json` of the
+/// folder and those around it.
+fn compiles_async_away(folder: &Path, packages: &[String]) -> Away {
     let packages: Vec<serde_json::Value> = packages.iter().filter_map(|text| serde_json::from_str(text).ok()).collect();
     let lists = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"];
     let listed = packages.iter().flat_map(|p| lists.iter().filter_map(|l| p.get(l)?.as_object()));
     let names: Vec<&str> = listed.flat_map(|list| list.keys().map(String::as_str)).collect();
     let is_babel = |name: &&str| name.starts_with("babel") || name.starts_with("@babel/");
-    if !names.iter().any(is_babel) || names.iter().any(|name| RUNTIMES.contains(name)) {
-        return false;
+    if !names.iter().any(is_babel) {
+        return Away::Not;
     }
     let of_folder =
         |above: &Path| -> String { SETTINGS.iter().filter_map(|n| read_own(&above.join(n)).ok()).collect() };
     let mut settings = around(folder).map(of_folder).find(|text| !text.is_empty()).unwrap_or_default();
     settings.extend(packages.iter().filter_map(|p| p.get("babel")).map(ToString::to_string));
-    if !COMPILE_AWAY.iter().any(|sign| settings.contains(sign)) {
-        return false;
-    }
     let is_kept = settings.contains("exclude") && settings.contains("transform-regenerator");
-    !is_kept && !settings.contains("transform-runtime") && !is_for_node_only(&settings)
+    if !COMPILE_AWAY.iter().any(|sign| settings.contains(sign)) || is_kept || is_for_node_only(&settings) {
+        return Away::Not;
+    }
+    let has_runtime = names.iter().any(|name| RUNTIMES.contains(name)) || settings.contains("transform-runtime");
+    if has_runtime { Away::WithRuntime } else { Away::WithoutRuntime }
 }
 
 /// Whether settings of Babel name Node as a target and no browser: every Node that is still about has generators.
@@ -163,6 +175,15 @@ mod tests {
         assert!(old("babel", "4.7.3") && old("babel-core", "^5.8.0") && !old("babel-core", "^6.0.0"));
         // Settings that are left over from a time when there was a compiler.
         assert!(!of(&[("p/.babelrc", env), ("p/package.json", "{}")]).lacks_regenerator);
+    }
+
+    #[test]
+    fn async_functions_may_need_helpers() {
+        let compiles = |config: &str, package: &str| {
+            of(&[("p/.babelrc", config), ("p/package.json", package), BABEL]).compiles_async
+        };
+        assert!(compiles(r#"{"presets": ["env"]}"#, r#"{"dependencies": {"babel-polyfill": "6"}}"#));
+        assert!(!compiles(r#"{"presets": ["react"]}"#, r#"{"dependencies": {"babel-polyfill": "6"}}"#));
     }
 
     #[test]

@@ -51,8 +51,8 @@ pub use relied::is_heard_at_once;
 pub use runs_on::{catches_what_is_thrown, runs_on_after_calling_back, runs_on_behind_value};
 pub(super) use shift::is_no_function;
 pub use site::{
-    Root, bound, is_site, leaves_with_first, made_of, root_of, site_of_callback, sites_of_callback, takes_callback,
-    takes_it_elsewhere,
+    Root, bound, is_call_back_name, is_site, leaves_with_first, made_of, root_of, site_of_callback, sites_of_callback,
+    takes_callback, takes_it_elsewhere,
 };
 pub use unfollowed::unfollowed;
 pub use unused::{Unused, unused};

@@ -2,14 +2,14 @@
 
 use tree_sitter::Node;
 
-use super::adapter::is_adapted;
+use super::{adapter::is_adapted, errors::names_error};
 use crate::{
     context::Context,
     flow::{
         asynclib::call_of_task,
         asyncness::own_bindings,
         chain::{link_name, parameters},
-        classify::called_function,
+        classify::{called_function, declaration_node},
         known::{builtin, is_registration},
         promisify::{callback_literal, has_error_parameter, is_error_name},
     },
@@ -379,31 +379,50 @@ fn once_of<'t>(cx: &Context<'_>, callback: Node<'t>) -> Option<Node<'t>> {
 /// Whether a name is called, or handed on, as error-first callbacks are.
 fn is_used_as_callback(cx: &Context<'_>, binding: BindingId) -> bool {
     let is_named = is_call_back_name(&cx.names.binding(binding).name);
-    let (mut uses, mut certain, mut doubtful) = (0, 0, 0);
+    let own = cx
+        .names
+        .binding(binding)
+        .declarations
+        .first()
+        .and_then(|d| enclosing_function(cx.file.root().descendant_for_byte_range(d.start, d.end)?));
+    let (mut uses, mut certain, mut handed, mut doubtful, mut unlikely) = (0, 0, 0, 0, 0);
     for reference in &cx.names.binding(binding).references {
         let range = &cx.names.reference(*reference).range;
         let Some(node) = cx.file.root().descendant_for_byte_range(range.start, range.end) else { continue };
         let Some(parent) = node.parent() else { continue };
         match use_of(cx, node, parent) {
             Use::ErrorFirst => certain += 1,
-            Use::Perhaps if is_named => uses += 1,
+            Use::HandedOn if is_named && !is_call_of(cx, parent, own) => handed += 1,
+            Use::Perhaps | Use::HandedOn if is_named => uses += 1,
             Use::NotErrorFirst => return false,
             Use::Doubtful => doubtful += 1,
-            Use::Perhaps | Use::Other => {}
+            Use::Unlikely => unlikely += 1,
+            Use::Perhaps | Use::HandedOn | Use::Other => {}
         }
     }
-    certain > 0 || uses > 0 && doubtful == 0
+    certain > 0 || doubtful == 0 && (handed > 0 || uses > 0 && unlikely == 0)
+}
+
+/// Whether a list of arguments is that of a call of a function.
+fn is_call_of(cx: &Context<'_>, arguments: Node<'_>, function: Option<Node<'_>>) -> bool {
+    let callee = arguments.parent().and_then(call_parts).map(|(callee, _)| callee);
+    let called = callee.and_then(|callee| cx.names.reference_at(callee.start_byte())?.binding);
+    function.zip(called).is_some_and(|(function, called)| own_bindings(cx, function).contains(&called))
 }
 
 enum Use {
     /// Called with an error, or with `null` in its place.
     ErrorFirst,
-    /// Called without arguments, or handed on as the last argument.
+    /// Called without arguments, or with what may be an error as well as a result.
     Perhaps,
+    /// Handed on as the last argument.
+    HandedOn,
     /// Called with something that is no error.
     NotErrorFirst,
     /// Called with what is an error only where there are results elsewhere: `callback({ code: 404 })`.
     Doubtful,
+    /// Called with something that nothing speaks of as an error: `callback(client)`.
+    Unlikely,
     Other,
 }
 
@@ -411,14 +430,14 @@ fn use_of(cx: &Context<'_>, node: Node<'_>, parent: Node<'_>) -> Use {
     if let Some((callee, arguments)) = call_parts(parent)
         && callee == node
     {
-        return called_with(cx, arguments.first().copied(), arguments.len());
+        return called_with(cx, node, arguments.first().copied(), arguments.len());
     }
     if let Some((object, property)) = member_parts(parent)
         && object == node
         && cx.text(property) == "call"
     {
         let call = parent.parent().and_then(call_parts);
-        return call.map_or(Use::Other, |(_, a)| called_with(cx, a.get(1).copied(), a.len().saturating_sub(1)));
+        return call.map_or(Use::Other, |(_, a)| called_with(cx, node, a.get(1).copied(), a.len().saturating_sub(1)));
     }
     if parent.kind() == "arguments" {
         let arguments = named_children(parent);
@@ -427,33 +446,53 @@ fn use_of(cx: &Context<'_>, node: Node<'_>, parent: Node<'_>) -> Use {
             .and_then(call_parts)
             .is_some_and(|(callee, _)| matches!(cx.text(callee), "process.nextTick" | "setImmediate" | "setTimeout"));
         if is_timer && arguments.first() == Some(&node) {
-            return called_with(cx, arguments.get(1).copied(), arguments.len() - 1);
+            return called_with(cx, node, arguments.get(1).copied(), arguments.len() - 1);
         }
         if arguments.last() == Some(&node) {
-            return Use::Perhaps;
+            return Use::HandedOn;
         }
     }
     // `read(path, callback || noop)`
     let around = parent.parent().filter(|a| a.kind() == "arguments").map(named_children).unwrap_or_default();
     if around.last() == Some(&parent) && made_of(cx, parent) == Some(node) {
-        return Use::Perhaps;
+        return Use::HandedOn;
     }
     Use::Other
 }
 
-fn called_with(cx: &Context<'_>, first: Option<Node<'_>>, count: usize) -> Use {
+fn called_with(cx: &Context<'_>, callback: Node<'_>, first: Option<Node<'_>>, count: usize) -> Use {
     let Some(first) = first.map(unparenthesized) else { return Use::Perhaps };
     match first.kind() {
-        "null" | "undefined" | "new_expression" => Use::ErrorFirst,
-        "identifier" if matches!(cx.text(first), "undefined") => Use::ErrorFirst,
+        // Where it is the only one, it may be a result that is not there.
+        "null" | "undefined" if count == 1 => Use::Perhaps,
+        "identifier" if cx.text(first) == "undefined" && count == 1 => Use::Perhaps,
+        "null" | "undefined" => Use::ErrorFirst,
+        "identifier" if cx.text(first) == "undefined" => Use::ErrorFirst,
+        "new_expression" if count > 1 || names_error(cx.text(first)) => Use::ErrorFirst,
         "identifier" if is_error_name(cx.text(first)) || is_catch(cx, first) => Use::ErrorFirst,
         "false" if count > 1 => Use::ErrorFirst,
         "object" | "template_string" if count == 1 => Use::Doubtful,
+        "new_expression" => Use::Unlikely,
+        "identifier" if count == 1 && !may_be_error(cx, first, callback) => Use::Unlikely,
         "true" | "false" | "array" | "number" if count == 1 => Use::NotErrorFirst,
         // `callback(!err)`
         "unary_expression" if count == 1 && crate::syntax::node::has_token(first, "!") => Use::NotErrorFirst,
         _ => Use::Perhaps,
     }
+}
+
+/// Whether a name may stand for an error by what it is called, or as the first parameter of a function within the one that the
+/// callback is handed to.
+fn may_be_error(cx: &Context<'_>, name: Node<'_>, callback: Node<'_>) -> bool {
+    let declared = |name: Node<'_>| {
+        let binding = cx.names.reference_at(name.start_byte()).and_then(|r| r.binding);
+        binding.and_then(|b| declaration_node(cx, b))
+    };
+    let (declaration, own) = (declared(name), declared(callback).and_then(enclosing_function));
+    let function = declaration.and_then(enclosing_function).filter(|f| Some(*f) != own);
+    let first = function.and_then(|f| parameters(f).first().copied());
+    names_error(cx.text(name))
+        || first.zip(declaration).is_some_and(|(first, declared)| first.byte_range().contains(&declared.start_byte()))
 }
 
 fn is_catch(cx: &Context<'_>, name: Node<'_>) -> bool {
@@ -531,7 +570,7 @@ fn is_told_of_success(cx: &Context<'_>, place: Node<'_>, callback: Node<'_>) -> 
 }
 
 /// Whether a name is one of those that callbacks are given.
-pub(super) fn is_call_back_name(name: &str) -> bool {
+pub fn is_call_back_name(name: &str) -> bool {
     let name = name.trim_start_matches('_').trim_end_matches('_');
     let lower = name.to_ascii_lowercase();
     matches!(lower.as_str(), "cb" | "callback" | "done" | "next" | "fn" | "clb" | "cback")

@@ -1,0 +1,98 @@
+//! What the code of a file goes through, or runs in: compilers, type checkers, bundlers, browsers.
+
+use crate::{
+    context::Context, edit::Safety, flow::imports::specifiers, project::is_builtin, semantic::Reference,
+    transform::Change,
+};
+
+/// What a file asks before it goes by a module system, or by none: it may be loaded by a browser, which has no `require`.
+const ASKS_FOR_MODULES: [&str; 4] = ["typeof define", "typeof exports", "typeof module", "typeof require"];
+
+/// Lets nothing new into code at level safe that what it goes through can't be relied on to take: an async function where
+/// Babel makes calls of a runtime of it that may not be there, so that the file would no longer load; functions of Node that
+/// the types at hand do not have yet; `require` where the file is for browsers, too.
+pub(super) fn hold_to_surroundings(cx: &Context<'_>, change: &mut Change) {
+    let compilers = cx.package.map(|(package, _)| package.compilers()).unwrap_or_default();
+    let text = cx.file.source.text();
+    let adds = |word: &str| {
+        let count = |text: &str| text.matches(word).count();
+        change.edits.iter().any(|e| count(&e.text) > text.get(e.range.clone()).map_or(0, count))
+    };
+    let lacks = |since: u64| cx.file.source.language().has_types() && compilers.node_types.is_some_and(|is| is < since);
+    let said = if compilers.lacks_regenerator && adds("async ") {
+        "What Babel compiles async functions to has the runtime that it needs."
+    } else if lacks(8) && (adds("promisify") || adds("callbackify")) || lacks(10) && adds(".promises") {
+        "The types of Node that the code is checked with have the promise forms of its functions."
+    } else if adds("require(") && ASKS_FOR_MODULES.iter().any(|question| text.contains(question)) {
+        "Whatever loads the file has `require`."
+    } else if ["util'", "util\""].into_iter().any(adds) && may_lack_util(cx) {
+        "Wherever the file runs, it can import `util`."
+    } else {
+        return;
+    };
+    change.assumption = Some(change.assumption.take().map_or(said.to_owned(), |a| format!("{a} {said}")));
+    change.safety = Safety::Review;
+}
+
+/// Names that only browsers have a meaning for.
+const OF_BROWSERS: [&str; 10] = [
+    "XMLHttpRequest",
+    "chrome",
+    "customElements",
+    "document",
+    "importScripts",
+    "indexedDB",
+    "localStorage",
+    "navigator",
+    "sessionStorage",
+    "window",
+];
+
+/// Node's modules that have the names of what was there for browsers as well.
+const ELSEWHERE_TOO: [&str; 9] =
+    ["assert", "buffer", "constants", "events", "process", "punycode", "querystring", "url", "util"];
+
+/// Packages that make pages.
+const OF_PAGES: [&str; 11] = [
+    "@angular/core",
+    "angular",
+    "backbone",
+    "jquery",
+    "preact",
+    "react-dom",
+    "react-native",
+    "solid-js",
+    "svelte",
+    "vue",
+    "vue-router",
+];
+
+/// Packages that answer requests, which one that makes pages may depend on for another part of its code.
+const OF_SERVERS: [&str; 7] = ["express", "fastify", "hapi", "@hapi/hapi", "koa", "@nestjs/core", "restify"];
+
+/// Whether a file may run where there is no `util` of Node: in a browser, which it shows by what it uses or its package by what
+/// that depends on, or in Deno, which knows the module by another name.
+fn may_lack_util(cx: &Context<'_>) -> bool {
+    let imports = specifiers(cx);
+    let uses = |names: &[&str]| {
+        let is_one = |r: &Reference| r.binding.is_none() && names.contains(&r.name.as_str());
+        cx.names.references().iter().any(is_one)
+    };
+    let is_from_afar = |s: &&str| ["https://", "jsr:", "npm:"].iter().any(|start| s.starts_with(start));
+    if uses(&["Deno"]) || imports.iter().any(is_from_afar) {
+        return true;
+    }
+    let mut builtins = imports.iter().filter(|s| is_builtin(s)).peekable();
+    if uses(&OF_BROWSERS) {
+        return builtins.all(|s| ELSEWHERE_TOO.contains(s));
+    }
+    if builtins.peek().is_some() {
+        return false;
+    }
+    let depends = |names: &[&str]| {
+        cx.package.is_some_and(|(package, _)| names.iter().any(|name| package.dependency(name).is_some()))
+    };
+    let is_defined = cx.file.source.text().contains("define(") && uses(&["define"]) && !uses(&["module", "exports"]);
+    let is_for_pages = imports.iter().any(|s| OF_PAGES.contains(s) || *s == "react");
+    is_defined || is_for_pages || depends(&OF_PAGES) && !depends(&OF_SERVERS)
+}
