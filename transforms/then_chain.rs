@@ -29,6 +29,7 @@ use crate::{
         chain::{Chain, Link, LinkKind, next_link, short_circuit},
         classify::is_sometimes_no_promise,
         lower::{Lowered, Sink, lower},
+        narrowing::seen_otherwise,
         noun::callee_noun,
         print::{print, print_block},
         scope::{Destination, Moved, plan},
@@ -201,9 +202,14 @@ fn lowered(cx: &Context<'_>, chain: &Chain<'_>, to: &Destination<'_>, sink: &Sin
     let mut first = 0;
     let mut reason = None;
     while chain.links[first..].iter().any(|l| matches!(l.kind, LinkKind::Then(_) | LinkKind::ThenBoth(..))) {
-        let renames = plan(cx, to, &moved_handlers(cx, &chain.links[first..]))?;
+        let moved = moved_handlers(cx, &chain.links[first..]);
+        let renames = plan(cx, to, &moved)?;
         match lower(cx, chain, first, sink, renames, to.reserved) {
-            Ok(lowered) => return Ok(lowered),
+            Ok(mut lowered) => {
+                let functions: Vec<_> = moved.iter().map(|m| m.function).collect();
+                lowered.assumptions.extend(seen_otherwise(cx, to, &functions));
+                return Ok(lowered);
+            }
             Err(blocked) => {
                 reason.get_or_insert(blocked.refusal);
                 first = blocked.link + 1;

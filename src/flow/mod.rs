@@ -21,6 +21,7 @@ pub mod known;
 pub mod limiter;
 mod lines;
 pub mod lower;
+pub mod narrowing;
 pub mod noun;
 mod parameter;
 pub mod print;

@@ -19,6 +19,7 @@ use crate::{
         chain::{block_body, check_movable},
         classify::{Promise, cannot_throw, is_pure, promise},
         imports::Additions,
+        narrowing::seen_otherwise,
         scope::{Destination, Moved, Renames, own_bindings, plan},
     },
     semantic::{BindingId, BindingKind},
@@ -149,7 +150,10 @@ pub fn lower(cx: &Context<'_>, body: &Body<'_>, to: &Destination<'_>) -> Result<
     for nested in &first.nested {
         renames.plan_inside(cx, &nested.to, &nested.moved)?;
     }
-    let lowerer = run(cx, body, to, renames)?;
+    let mut lowerer = run(cx, body, to, renames)?;
+    let dissolved = body.items.is_none().then_some(body.function);
+    let moved: Vec<_> = first.moved.iter().map(|m| m.function).chain(dissolved).collect();
+    lowerer.assumptions.extend(seen_otherwise(cx, to, &moved));
     let is_all = |d: &Direct| matches!(lowerer.statements.as_slice(), [Stmt::Return(Some(t))] if *t == d.text);
     let direct = lowerer.direct.filter(is_all);
     Ok(Lowered {
