@@ -333,7 +333,9 @@ fn consumer(cx: &Context<'_>, function: Node<'_>) -> Consumer {
         };
     }
     let name = cx.text(callee);
-    if SYNCHRONOUS_FUNCTIONS.contains(&name) {
+    // RequireJS calls nothing that says of itself to be an `[object AsyncFunction]`.
+    let is_amd = matches!(name, "define" | "require" | "requirejs");
+    if is_amd || SYNCHRONOUS_FUNCTIONS.contains(&name) {
         return Consumer::Synchronous(RefusalCode::SyncConsumer);
     }
     if TEST_FUNCTIONS.contains(&name) && !parameters(function).is_empty() {
@@ -528,6 +530,10 @@ pub fn not_a_promise<'t>(cx: &Context<'_>, base: Node<'t>) -> Option<Node<'t>> {
     let mut node = base;
     while let Some(inner) = call_parts(node).map(|(c, _)| c).or_else(|| member_parts(node).map(|(o, _)| o)) {
         node = inner;
+    }
+    if base.kind() == "this" && promise_library(cx).is_none() {
+        // What has a `then` of its own makes with it whatever it likes.
+        return Some(base);
     }
     let is_called = node != base;
     let binding = cx.names.reference_at(node.start_byte()).and_then(|r| r.binding);

@@ -64,6 +64,20 @@ pub struct Missing {
 /// package managers keep there.
 const FOREIGN_FOLDERS: [&str; 6] = ["node_modules", ".git", ".hg", ".svn", ".jj", ".yarn"];
 
+/// Folders that hold other people's code, copied there, or what was made of the project's own.
+const COPIED_FOLDERS: [(&str, &str); 7] = [
+    ("bower_components", THIRD_PARTY),
+    ("jspm_packages", THIRD_PARTY),
+    ("third_party", THIRD_PARTY),
+    ("vendor", THIRD_PARTY),
+    ("web_modules", THIRD_PARTY),
+    ("coverage", GENERATED),
+    ("dist", GENERATED),
+];
+
+const THIRD_PARTY: &str = "third-party";
+const GENERATED: &str = "generated";
+
 /// The files that say what to ignore, in each folder.
 const IGNORE_FILES: [&str; 3] = [".gitignore", ".ignore", ".git/info/exclude"];
 
@@ -78,6 +92,8 @@ fn blocking(folder: &Path) -> Option<&'static str> {
 enum LeftOut {
     /// It holds other people's packages; that is told.
     NodeModules,
+    /// It holds copies of other people's code, or what was generated; that is told.
+    Copied(&'static str),
     /// It holds nothing of the project's own.
     Foreign,
     /// What to ignore in it can't be read.
@@ -88,6 +104,9 @@ impl LeftOut {
     fn of(folder: &ignore::DirEntry) -> Option<Self> {
         if folder.file_name() == "node_modules" {
             return Some(Self::NodeModules);
+        }
+        if let Some((_, what)) = COPIED_FOLDERS.iter().find(|(name, _)| folder.file_name() == *name) {
+            return Some(Self::Copied(what));
         }
         if FOREIGN_FOLDERS.iter().any(|f| folder.file_name() == *f) {
             return Some(Self::Foreign);
@@ -182,6 +201,7 @@ impl Walk {
         for (folder, why) in left_out.try_iter() {
             match why {
                 LeftOut::NodeModules => self.skip(&folder, "node_modules"),
+                LeftOut::Copied(what) => self.skip(&folder, what),
                 LeftOut::Foreign => {}
                 LeftOut::Blocked(file) => self.errors.push(self.blocked(&folder, file)),
             }

@@ -105,3 +105,17 @@ fn what_cannot_be_read_does_not_stop_the_rest() {
     assert!(run.text().contains("a.js:2:10"), "the rest is done: {}", run.text());
     std::fs::set_permissions(project.path("shut"), std::fs::Permissions::from_mode(0o755)).unwrap();
 }
+
+#[test]
+fn copies_and_what_was_generated_are_no_code_of_the_project() {
+    let files = ["lib/a.js", "vendor/b.js", "lib/bower_components/c.js", "dist/d.js"].map(|path| (path, SAFE));
+    let project = Project::new(&files);
+    let said = project.run(&["scan"]).text();
+    assert!(said.contains("left out (third-party): 2") && said.contains("left out (generated): 1"), "{said}");
+    project.run(&["apply"]).expect(0);
+    let changed: Vec<_> = files.iter().filter(|(path, _)| project.text(path) != SAFE).map(|(path, _)| *path).collect();
+    assert_eq!(changed, ["lib/a.js"]);
+    // Who names such a folder means it.
+    project.run(&["apply", "dist"]).expect(0);
+    assert_ne!(project.text("dist/d.js"), SAFE);
+}

@@ -146,7 +146,7 @@ impl<'a> Lowerer<'a, '_> {
         }
         let is_whole = match &promised {
             Ok(promised) if may_be_missing || promised.keys.is_some() => false,
-            Ok(promised) if promised.drops => true,
+            Ok(promised) if promised.drops || promised.void => true,
             // The table knows; what else is known goes by names, and says how many there are at most.
             Ok(_) => known(self.cx, call.callee).is_some_and(|k| k.api.results == Some(1)),
             Err(_) => false,
@@ -154,7 +154,7 @@ impl<'a> Lowerer<'a, '_> {
         if let (Ok(promised), true) = (promised, is_whole) {
             let value = awaited(&promised.text);
             let mut out: Vec<Stmt> = promised.setup.into_iter().collect();
-            if promised.drops {
+            if promised.drops || promised.void {
                 out.extend([Stmt::Expression(value), Self::hand_value_over(name, None)]);
             } else {
                 out.push(Self::hand_value_over(name, Some(value)));
