@@ -14,7 +14,7 @@ use super::{
 use crate::{
     context::Context,
     edit::{Edit, Refusal, RefusalCode},
-    semantic::{BindingId, Reference},
+    semantic::{BindingId, BindingKind, Reference},
     syntax::node::{
         ancestors, call_parts, has_token, is_async, is_function, member_parts, named_children, with_parentheses,
     },
@@ -410,6 +410,10 @@ fn injected_class<'a>(cx: &Context<'a>) -> Option<Node<'a>> {
     if !PROMISE_CLASSES.iter().any(|name| text.contains(name)) && !text.contains("reject") {
         return None;
     }
+    let is_used = |class: BindingId| {
+        let class = cx.names.binding(class);
+        class.kind != BindingKind::Parameter || !class.references.is_empty()
+    };
     let is_class = |node: Node<'_>| {
         let member = member_parts(node).filter(|(_, property)| PROMISE_CLASSES.contains(&cx.text(*property)));
         member.is_some_and(|(object, _)| !matches!(cx.text(object), "global" | "window" | "globalThis" | "self"))
@@ -429,7 +433,8 @@ fn injected_class<'a>(cx: &Context<'a>) -> Option<Node<'a>> {
             "new_expression" => part("constructor").is_some_and(is_class) || is_made_like_a_promise(cx, n),
             "assignment_expression" => part("left").is_some_and(|left| is_class(left) || is_extended(left)),
             "call_expression" => is_static(n),
-            "identifier" => cx.text(n) == "Promise" && cx.names.declared_at(n.start_byte()).is_some(),
+            // A parameter that nobody uses is a habit: `exports.up = function (knex, Promise) {…}`.
+            "identifier" => cx.text(n) == "Promise" && cx.names.declared_at(n.start_byte()).is_some_and(is_used),
             _ => false,
         };
         if is_sign && found.is_none() {
@@ -542,7 +547,7 @@ pub fn not_a_promise<'t>(cx: &Context<'_>, base: Node<'t>) -> Option<Node<'t>> {
         // AngularJS runs a digest after its own promises and after no others.
         "$http" | "$q" | "$timeout" | "$interval" => Some(node),
         // Everyday names for other things; only the globals of a test driver are meant.
-        "browser" | "element" => (binding.is_none() && is_called).then_some(node),
+        "browser" | "element" => (binding.is_none() && is_called && !is_of_extension(cx, node)).then_some(node),
         _ if NOT_PROMISES.contains(&name) && node.kind() == "identifier" => match binding {
             None => Some(node),
             Some(b) => matches!(package_of(cx, b), Some("jquery" | "cypress" | "webdriverio")).then_some(node),
@@ -550,6 +555,31 @@ pub fn not_a_promise<'t>(cx: &Context<'_>, base: Node<'t>) -> Option<Node<'t>> {
         _ => None,
     }
 }
+
+/// Whether `browser` is the one that web extensions have, by what it is asked for: `browser.tabs.query(…)`.
+fn is_of_extension(cx: &Context<'_>, browser: Node<'_>) -> bool {
+    let area = browser.parent().and_then(member_parts).map(|(_, area)| cx.text(area));
+    area.is_some_and(|area| EXTENSION_AREAS.contains(&area))
+}
+
+/// Parts of what web extensions can ask the browser for, whose functions return promises
+/// ([MDN](https://developer.mozilla.org/docs/Mozilla/Add-ons/WebExtensions/API)).
+const EXTENSION_AREAS: [&str; 14] = [
+    "bookmarks",
+    "browserAction",
+    "contextMenus",
+    "contextualIdentities",
+    "cookies",
+    "downloads",
+    "history",
+    "notifications",
+    "permissions",
+    "runtime",
+    "scripting",
+    "storage",
+    "tabs",
+    "windows",
+];
 
 /// The function around a node that an edit would make async, with the check that nothing between belongs to a
 /// class field or static block. `None` at the top level.

@@ -535,11 +535,14 @@ fn line_end(cx: &Context<'_>, end: usize) -> usize {
     if is_comment { end + line.trim_end().len() } else { end }
 }
 
-/// Whether a comment says whose the file is, and what others may do with it.
+/// Whether a comment says whose the file is, and what others may do with it; or what tools are to make of the whole file, which
+/// some of them look for above all code.
 fn is_licence(comment: &str) -> bool {
     let text = comment.to_ascii_lowercase();
     let signs = ["copyright", "@license", "@preserve", "licensed under", "mit license", "spdx-license"];
-    signs.iter().any(|sign| text.contains(sign))
+    let pragmas = ["@flow", "@noflow", "@ts-check", "@ts-nocheck", "@jest-environment", "@jsx", "@format"];
+    let signs = signs.iter().chain(&pragmas);
+    signs.copied().any(|sign| text.contains(sign))
 }
 
 /// Where a file's first own statement starts: below a `#!` line, the comment at the top and directives.
