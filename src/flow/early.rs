@@ -13,7 +13,8 @@ use crate::{
 };
 
 /// What the functions are called that do nothing but throw where something is wrong.
-const VALIDATING: &[&str] = &["assert", "ensure", "invariant", "validate", "verify"];
+const VALIDATING: &[&str] =
+    &["assert", "check", "enforce", "ensure", "invariant", "must", "throwIf", "validate", "verify"];
 
 /// What has to hold where the function throws at once by a statement of its own, or by one that calls a function for
 /// nothing else. That an error of some callee reaches the caller as a rejection is an accepted difference (A2); a `throw`
