@@ -180,6 +180,31 @@ fn deep_nesting_ends_in_what_can_not_be_told() {
 }
 
 #[test]
+fn code_that_is_nested_too_deeply_to_be_followed_tells_nothing() {
+    let contract_of = |body: &str| {
+        let text = format!("function f(cb) {{ {body} }}");
+        with_context(Path::new("a.js"), &text, |cx| {
+            head(&contract(cx, function_behind(cx, 0), &FileOracle::new(&NamedUses::default())).kind)
+        })
+    };
+    let calls = |depth: usize| format!("{}cb(null){};", "log(".repeat(depth), ")".repeat(depth));
+    assert_eq!(contract_of(&calls(5)), "callback 0 once");
+    assert_eq!(contract_of(&calls(130)), "callback 0 unknown");
+    let questions = |depth: usize| format!("if ({}cb) cb(null);", "!".repeat(depth));
+    assert_eq!(contract_of(&questions(4)), "callback 0 once");
+    assert_eq!(contract_of(&questions(130)), "callback 0 unknown");
+    let blocks = |depth: usize| format!("if (a) {}return;{} cb(null);", "{".repeat(depth), "}".repeat(depth));
+    assert_eq!(contract_of(&blocks(5)), "callback 0 never");
+    assert_eq!(contract_of(&blocks(130)), "callback 0 unknown");
+    let links = |count: usize| format!("load(){}.then(() => cb(null), cb);", ".then(check)".repeat(count));
+    assert_eq!(contract_of(&links(5)), "callback 0 once");
+    assert_eq!(contract_of(&links(41)), "callback 0 unknown");
+    let sum = |count: usize| format!("cb(null, {}1);", "1 + ".repeat(count));
+    assert_eq!(contract_of(&sum(5)), "callback 0 once");
+    assert_eq!(contract_of(&sum(700)), "plain");
+}
+
+#[test]
 fn functions_that_call_one_another_end() {
     let one = |n: usize| format!("function f{n}(cb) {{ {}f{}(cb){} }}\n", "{".repeat(40), (n + 1) % 60, "}".repeat(40));
     let text: String = (0..60).map(one).collect();

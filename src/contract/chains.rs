@@ -147,9 +147,6 @@ impl<'a> Interpreter<'_, 'a> {
     /// A handler of a link: what it throws, and what the promise that it returns is rejected with, goes on as a
     /// rejection.
     fn run_handler(&mut self, link: Node<'a>, handler: Node<'a>, paths: Paths) -> Settled {
-        if paths.is_empty() {
-            return Settled::default();
-        }
         let handler = unparenthesized(handler);
         match self.callable(handler) {
             Some(Callable::Callback) => {

@@ -228,9 +228,6 @@ impl<'a> Interpreter<'_, 'a> {
         if values::keeps_a_callback(self.cx, self.handles, value) {
             return paths;
         }
-        if is_function(plain) && self.handles.are_in(plain) {
-            return paths;
-        }
         let is_nothing = matches!(plain.kind(), "null" | "undefined" | "false") || is_function(plain);
         let is_noop = is_nothing || self.cx.text(plain).to_ascii_lowercase().contains("noop");
         if is_noop {

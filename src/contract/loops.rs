@@ -20,7 +20,7 @@ impl<'a> Interpreter<'_, 'a> {
         let mut current = paths;
         for part in ["initializer", "right"] {
             if let Some(part) = child(part) {
-                current = self.initialize(part, current);
+                current = self.evaluate(part, current);
             }
         }
         let own = self.cx.names.declared_in(&node.byte_range());
@@ -57,13 +57,6 @@ impl<'a> Interpreter<'_, 'a> {
         out
     }
 
-    fn initialize(&mut self, part: Node<'a>, paths: Paths) -> Paths {
-        if part.kind().ends_with("declaration") || part.kind() == "expression_statement" {
-            return self.statement(part, paths).next;
-        }
-        self.evaluate(part, paths)
-    }
-
     /// The paths into a loop's body, and past it.
     fn loop_condition(&mut self, node: Node<'a>, condition: Option<Node<'a>>, paths: Paths) -> (Paths, Paths) {
         match condition {
@@ -80,9 +73,6 @@ impl<'a> Interpreter<'_, 'a> {
         let mut current = paths;
         for _ in 0..ROUNDS {
             current = self.invoke(callable, call, current).without(&out);
-            if current.is_empty() {
-                break;
-            }
             out.add(current.clone());
         }
         out

@@ -87,9 +87,6 @@ pub(super) fn uses<'a>(cx: &Context<'a>, handles: &Handles<'a>, oracle: &dyn Ora
         for reference in &cx.names.binding(*binding).references {
             let reference = cx.names.reference(*reference);
             let range = reference.range.clone();
-            if reference.in_type || !handles.function.byte_range().contains(&range.start) {
-                continue;
-            }
             if let Some(node) = cx.file.root().descendant_for_byte_range(range.start, range.end) {
                 uses.take(cx, handles, oracle, node, reference.writes);
             }

@@ -179,11 +179,7 @@ impl<'a> Interpreter<'_, 'a> {
             // Nothing in it is known to throw, but somebody thought it would.
             thrown = entry;
         }
-        let handler = part("handler");
-        if handler.is_none() && part("finalizer").is_none() {
-            return flow;
-        }
-        if let Some(handler) = handler.and_then(body) {
+        if let Some(handler) = part("handler").and_then(body) {
             let own = self.cx.names.declared_in(&handler.byte_range());
             self.thrown.push(Paths::default());
             let handled = self.block(handler, forget(std::mem::take(&mut thrown), &own));

@@ -23,6 +23,22 @@ function onceNegated(source, cb) {
   source.close(done);
 }
 
+// Where it is called it has been set: the two are one expression.
+// expect: callback 1 once
+function setsAndCalls(source, cb) {
+  let called = false;
+  source.isReady && (called = true, cb(null, source));
+  if (!called) cb(null);
+}
+
+// What has been taken away is not called later.
+// expect: callback 1 once sync=always
+function answersOnce(item, cb) {
+  cb(null, item);
+  cb = noop;
+  setImmediate(function () { cb(null, item); });
+}
+
 // expect: callback 1 twice
 function guardSetLate(source, cb) {
   let called = false;

@@ -120,7 +120,7 @@ function listenedOnce(stream, cb) {
   stream.once('close', function () { cb(null); });
 }
 
-// expect: callback 1 unknown
+// expect: callback 1 unknown results=unknown
 function constructed(path, callback) {
   new Writer(path, callback);
   callback(null);
@@ -320,7 +320,7 @@ function worksPerhaps(hook, done) {
   }, {}, log);
 }
 
-// expect: callback 1 once error-first presumed=1
+// expect: callback 1 once error-first presumed=1 results=unknown
 function applied(keys, cb) {
   const args = keys.slice();
   if (args.length === 0) return cb(null);
@@ -511,4 +511,47 @@ function asksForArguments(cb) {
 // expect: callback 0 once
 function asksForClass(cb) {
   if (cb instanceof Function) cb(null);
+}
+
+// Somebody may call it later, or nobody.
+// expect: callback 1 unknown
+function keptBoundOrNot(store, cb) {
+  if (store.isReady) return cb(null, store);
+  store.whenReady = (cb || log).bind(store);
+}
+
+// expect: callback 1 once error-first results=1
+function wrappedAndHanded(path, cb) {
+  cb = dezalgo(cb);
+  fs.stat(path, cb);
+}
+
+// expect: callback 1 once results=1
+function asksForFunction(path, cb) {
+  if (!isFunction(cb)) return;
+  fs.stat(path, cb);
+}
+
+// What the function hands it to is its own, and calls it as well.
+// expect: callback 1 unknown blames=isMissing(cb)
+function asksItsOwn(key, cb) {
+  if (isMissing(cb)) return;
+  cb(null, key);
+  function isMissing(done) {
+    if (key) return false;
+    cb(null);
+    setImmediate(done);
+    return true;
+  }
+}
+
+// The grammar takes the block with a label in it for an object.
+// expect: callback 1 unknown
+function labelsItsCall(path, cb) {
+  fs.stat(path, () => { answer: cb(null, path) });
+}
+
+// expect: callback 1 once value-first
+function tellsQuietly(path, then) {
+  fs.readFile(path, (err, text) => { void then(text); });
 }

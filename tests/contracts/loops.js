@@ -115,6 +115,22 @@ function retry(path, cb) {
   });
 }
 
+// expect: callback 1 once
+function countsDown(list, cb) {
+  next();
+  function next() {
+    if (list.length === 0) return cb(null);
+    list.pop();
+    next();
+  }
+}
+
+for (const name of names) {
+  // The loop around the function is none in it.
+  // expect: callback 0 once value-first
+  loaders[name] = function (done) { done(name); };
+}
+
 // expect: plain
 function each(list, fn) {
   for (let i = 0; i < list.length; i++) fn(list[i], i);

@@ -32,6 +32,19 @@ function orNoopInPlace(value, cb) {
   save(value, cb || noop);
 }
 
+// expect: callback 1 once
+function orNoopAssigned(value, cb) {
+  cb ||= noop;
+  cb(null, value);
+}
+
+// expect: callback 1 once optional
+function orAnother(value, cb) {
+  let done = logsErrors;
+  if (cb) done = cb;
+  save(value, done);
+}
+
 // expect: callback 1 once optional
 function orThrows(value, cb) {
   if (!cb) {
@@ -96,6 +109,12 @@ function shiftedIfMissing(path, opts, cb) {
 // expect: callback 2 once shifted
 function shiftedByCall(path, opts, cb) {
   if (typeof opts === 'function') return shiftedByCall(path, {}, opts);
+  save(path, opts, cb);
+}
+
+// expect: callback 2 once shifted
+function shiftedByCheck(path, opts, cb) {
+  if (_.isFunction(opts)) return shiftedByCheck(path, {}, opts);
   save(path, opts, cb);
 }
 

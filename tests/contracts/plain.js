@@ -112,3 +112,9 @@ function total(list, then) {
 function visitAll(list, cb) {
   for (const item of list) cb(item);
 }
+
+// What a promise is settled by is no callback.
+// expect: plain
+function settles(resolve, reject) {
+  fs.stat('.', (err, stat) => err ? reject(err) : resolve(stat));
+}

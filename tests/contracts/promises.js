@@ -3,6 +3,17 @@ function both(value, cb) {
   save(value).then(function (saved) { cb(null, saved); }, cb);
 }
 
+// expect: callback 1 once sync=never
+function returnedBoth(value, cb) {
+  return save(value).then((saved) => cb(null, saved), cb);
+}
+
+// What a rejected promise has to say, nobody hands on.
+// expect: callback 1 never
+function tapped(value, cb) {
+  save(value).tap((saved) => cb(null, saved));
+}
+
 // expect: callback 1 once
 function caught(value, cb) {
   save(value).then((saved) => cb(null, saved)).catch(cb);

@@ -15,6 +15,11 @@ export function maybe(path: string, done?: Done<string>): void {
   if (done) done(null, path as string);
 }
 
+// expect: callback 1 once error-first results=1
+export function certain(path: string, done?: Done<string>): void {
+  done!(null, path);
+}
+
 export class Store {
   // expect: callback 1 once error-first presumed=0
   get(key: string, cb: Done<string>) {
