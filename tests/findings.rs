@@ -37,6 +37,8 @@ fn a_run_of_awaits_is_found_once() {
     let three =
         "async function f(id) { const a = await getA(id); const b = await getB(id); const c = await getC(id); }";
     assert_eq!(found("sequential-awaits", three).len(), 1);
+    let commented = three.replace("const b", "/* then */ const b");
+    assert_eq!(found("sequential-awaits", &commented).len(), 1);
     let members = "async function f(id) { return { a: await getA(id), b: await getB(id), c: await getC(id) }; }";
     assert_eq!(found("sequential-awaits", members).len(), 1);
     let one = "async function f(id) { const a = await getA(id); log(a); const b = await getB(id); }";
@@ -224,4 +226,29 @@ fn what_can_not_be_rewritten_costs_nothing_else_afterwards() {
     let text = "async function f(ids) { return Promise.allSettled(ids.map((id) => fetch(id))); }";
     let [only] = findings("unbounded-fan-out", text).try_into().expect("one finding");
     assert!(only.cost.expect("a fan-out costs something").after.is_none());
+}
+
+#[test]
+fn what_a_parameter_is_by_default_may_be_what_another_call_has() {
+    let text = |default: &str| {
+        format!(
+            "const shared = {{}};
+            async function load(id, store{default}) {{
+              const row = await getRow(id, store.last);
+              store.last = row.id;
+              return row;
+            }}
+            async function page(id) {{
+              const first = await load(id, {{ last: 1 }}); const second = await load(id, {{ last: 2 }});
+              return [first, second];
+            }}"
+        )
+    };
+    let takes_apart = |default: &str| {
+        let [only] = found("sequential-awaits", &text(default)).try_into().expect("one finding");
+        only.contains("what is reached by different ways is not the same object")
+    };
+    assert!(!takes_apart(""));
+    assert!(!takes_apart(" = {}"));
+    assert!(takes_apart(" = shared"));
 }

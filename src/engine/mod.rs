@@ -416,9 +416,6 @@ impl Follow {
 
     /// Follows every range to where the edits moved it, which belong to changes with the given claims.
     fn move_through(&mut self, edits: &[Edit], claims: &[Range<usize>]) {
-        if edits.is_empty() {
-            return;
-        }
         self.dropped.retain_mut(|(_, range)| match merge::moved(range, edits, claims) {
             merge::Moved::Intact(new) => {
                 *range = new;

@@ -171,6 +171,17 @@ mod tests {
     }
 
     #[test]
+    fn comments_further_down_and_beside_code_are_not_stacked() {
+        let further = "// unpyramid-ignore a\nhere();\n// a remark\nthere();\n";
+        let behind = "// unpyramid-ignore a\nhere(); // a remark\nthere();\n";
+        let before = "// unpyramid-ignore a\n/* a remark */ here();\nthere();\n";
+        for text in [further, behind, before] {
+            assert!(covered(text, "a", "here"), "{text}");
+            assert!(!covered(text, "a", "there"), "{text}");
+        }
+    }
+
+    #[test]
     fn a_comment_above_a_statement_reaches_what_starts_on_its_later_lines() {
         let text = "function f() {\n  // unpyramid-ignore a\n  const x = 1 +\n    here();\n  there();\n}\n";
         assert!(covered(text, "a", "here"));

@@ -96,6 +96,11 @@ mod tests {
     }
 
     #[test]
+    fn an_error_between_statements_taints_what_holds_them() {
+        assert_eq!(tainted("ok();\nif (a) {\n  ok();\n  ] = ;\n}\nok();"), ["if (a) {\n  ok();\n  ] = ;\n}"]);
+    }
+
+    #[test]
     fn a_block_that_is_taken_for_an_object_taints_like_an_error() {
         let text = "function a() { { f()\n{ var x } } }\nfunction b() { return () => ({ f() {} }); }";
         assert_eq!(tainted(text), ["function a() { { f()\n{ var x } } }"]);

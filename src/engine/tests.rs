@@ -119,6 +119,12 @@ fn changes_that_touch_wait_for_the_next_pass_outer_first() {
 }
 
 #[test]
+fn what_is_carried_along_hides_nothing_by_itself() {
+    assert_eq!(scan("outer(old(1));").findings.len(), 1);
+    assert_eq!(scan("outer(outer(old(1)));").findings.len(), 2);
+}
+
+#[test]
 fn only_safe_changes_are_made_unless_review_is_asked_for() {
     assert_eq!(result(&rewrite("old(maybe(1));")), "fresh(maybe(1));");
     let review = Selection { review: true, ..Selection::default() };
