@@ -233,9 +233,6 @@ impl<'a> Interpreter<'_, 'a> {
         if is_noop {
             return self.note_value(node, paths);
         }
-        if node.kind() == "variable_declarator" {
-            return self.evaluate(value, paths);
-        }
         self.lose(node, &paths);
         paths
     }
