@@ -239,7 +239,7 @@ fn what_a_parameter_is_by_default_may_be_what_another_call_has() {
               return row;
             }}
             async function page(id) {{
-              const first = await load(id, {{ last: 1 }}); const second = await load(id, {{ last: 2 }});
+              const first = await load(id, {{ last: id }}); const second = await load(id, {{ last: id }});
               return [first, second];
             }}"
         )
@@ -251,4 +251,83 @@ fn what_a_parameter_is_by_default_may_be_what_another_call_has() {
     assert!(!takes_apart(""));
     assert!(!takes_apart(" = {}"));
     assert!(takes_apart(" = shared"));
+}
+
+#[test]
+fn variables_that_are_made_of_one_another_end() {
+    let text = "async function f(id) {
+      var first = second; var second = first;
+      const one = await first.getOne(id); const two = await getTwo(id);
+      return [one, two];
+    }";
+    assert_eq!(found("sequential-awaits", text).len(), 1);
+}
+
+#[test]
+fn nobody_changes_a_text_or_what_the_language_brings_along() {
+    let takes_apart = |argument: &str| {
+        let text = format!(
+            "async function nameIt(page, id) {{ const title = await getTitle(id); page.max = title; return title; }}
+            async function fill(page, id) {{
+              const one = await getOne({argument}); const two = await nameIt(page, id);
+              return [one, two];
+            }}"
+        );
+        let [only] = found("sequential-awaits", &text).try_into().expect("one finding");
+        only.contains("what is reached by different ways is not the same object")
+    };
+    assert!(!takes_apart("Math.max(1, 2)"));
+    assert!(!takes_apart("[...`${id}`]"));
+    assert!(takes_apart("[...id]"));
+    assert!(takes_apart("limits.max"));
+}
+
+#[test]
+fn a_function_that_reads_the_first_result_needs_it() {
+    let text = "async function f(id) {
+      const user = await getUser(id); const text = await getText(describe);
+      return [user, text];
+      function describe() { return user.name; }
+    }";
+    assert_eq!(found("sequential-awaits", text), NOTHING);
+    assert_eq!(found("sequential-awaits", &text.replace("return user.name", "return id.name")).len(), 1);
+}
+
+#[test]
+fn a_log_only_takes_notes_whatever_methods_of_its_names_do() {
+    let load = |note: &str| {
+        let text = format!(
+            "class Counter {{ info() {{ this.count = this.count + 1; }} }}
+            async function load(ids, logger) {{
+              const rows = [];
+              for (const id of ids) {{
+                const row = await getRow(id);
+                {note};
+                rows.push(row);
+              }}
+              return rows;
+            }}"
+        );
+        let [only] = found("await-in-loop", &text).try_into().expect("one finding");
+        only
+    };
+    for note in ["logger.info(row)", "verbose(row)"] {
+        assert!(
+            load(note).contains("only notes something in a log; the order of lines in a log does not matter"),
+            "{note}"
+        );
+    }
+    assert_eq!(load("wobble(row)"), "unknown-effects");
+}
+
+#[test]
+fn the_constructor_of_a_class_elsewhere_is_taken_to_make_an_object() {
+    let text = "const { Reader } = require('./reader');
+      class UserReader extends Reader { constructor(id) { super(id); } }
+      async function f(id) {
+        const user = await getUser(new UserReader(id)); const orders = await getOrders(new UserReader(id));
+        return [user, orders];
+      }";
+    let [only] = found("sequential-awaits", text).try_into().expect("one finding");
+    assert!(only.contains("`super` only makes an object"), "{only}");
 }

@@ -393,9 +393,6 @@ fn wrapped(cx: &Context<'_>, call: &Call<'_>, outer: Node<'_>, meant: &str) -> R
 }
 
 fn reduced(cx: &Context<'_>, call: &Call<'_>) -> Option<Result<Change, Refusal>> {
-    if call.method == "reduceRight" {
-        return Some(Err(call.refusal(RefusalCode::LoopForm)));
-    }
     let list = unparenthesized(call.list);
     let binding =
         cx.names.reference_at(list.start_byte()).filter(|_| list.kind() == "identifier").and_then(|r| r.binding);

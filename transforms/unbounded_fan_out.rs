@@ -241,9 +241,6 @@ fn meets_others<'t>(cx: &Context<'_>, mapper: Node<'t>) -> Option<Node<'t>> {
 fn mapper(cx: &Context<'_>, fan: &FanOut<'_>) -> Result<Mapper, Refusal> {
     let function = fan.mapper;
     let whole = || Text::moved(cx.file, function.byte_range(), &[]);
-    if !is_function(function) {
-        return Ok(Mapper::Reference(whole()));
-    }
     if parameters(function).len() > 2 {
         return Err(Refusal::new(RefusalCode::ExtraParameter, function.byte_range()));
     }

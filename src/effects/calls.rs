@@ -15,7 +15,7 @@ use crate::{
     apis::effects::{Does, Effect, Kind, What},
     project::effects::{Argument, Call, Key, Knowledge, Object, Place, Resource, Root},
     semantic::BindingKind,
-    syntax::node::{call_parts, is_function, named_children, walk},
+    syntax::node::{is_function, named_children, walk},
 };
 
 /// Methods that change the list, map or set that they are called on, and what else has such methods may well be one.
@@ -463,9 +463,6 @@ fn tried(one: &Call) -> Knowledge {
 
 /// A call's callee and its arguments, with `new` and `?.` or without.
 fn parts(call: Node<'_>) -> Option<(Node<'_>, Vec<Node<'_>>)> {
-    if let Some(parts) = call_parts(call) {
-        return Some(parts);
-    }
     let callee = call.child_by_field_name("function").or_else(|| call.child_by_field_name("constructor"))?;
     match call.child_by_field_name("arguments") {
         Some(arguments) if arguments.kind() == "arguments" => Some((callee, named_children(arguments))),
