@@ -319,9 +319,7 @@ fn code_behind(call: Node<'_>) -> Option<Node<'_>> {
         if is_function(parent) {
             return None;
         }
-        if parent.kind() == "finally_clause" {
-            continue;
-        }
+        // A call in a `finally` counts as well: what the `try` has thrown goes on behind it.
         if parent.kind() == "try_statement"
             && let Some(finalizer) = parent.child_by_field_name("finalizer")
         {

@@ -10,7 +10,7 @@ use crate::{
     edit::{Edit, Refusal, RefusalCode, Safety},
     flow::{
         Stmt, Text,
-        asyncness::{become_async, declared_to_return, is_in_parameters, library_use},
+        asyncness::{become_async, declared_to_return, library_use},
         chain::parameters,
         classify::cannot_throw,
         lower::Sink,
@@ -118,9 +118,6 @@ impl<'a> Placing<'a, '_> {
         let Some(function) = site.function else { return Ok(self.as_expression(lowered)) };
         if let Some(outer) = site.leaves_try {
             return Err(Refusal::new(RefusalCode::InsideTry, outer.start_byte()..outer.start_byte() + 3));
-        }
-        if is_in_parameters(self.executor.node, function) {
-            return Ok(self.as_expression(lowered));
         }
         if let Some(used) = library_use(self.cx, function) {
             return Err(Refusal::new(RefusalCode::LibraryPromise, used));

@@ -371,9 +371,6 @@ fn check_list(cx: &Context<'_>, list: Node<'_>, body: Node<'_>) -> Result<(), Re
     if call_parts(list).is_some_and(|(callee, _)| is_generator(cx, callee)) {
         return Err(Refusal::new(RefusalCode::LazySource, list.byte_range()));
     }
-    if !is_path(list) {
-        return Ok(());
-    }
     let text = cx.text(list);
     let mut change = None;
     walk(body, |n| {

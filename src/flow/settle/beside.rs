@@ -9,7 +9,6 @@ use super::{Settle, error_first::Callback, lower::Lowerer};
 use crate::{
     edit::{Refusal, RefusalCode},
     flow::{
-        asynclib::async_call,
         callback::{error_at, hands_one_or_the_other},
         promisify::Call,
     },
@@ -22,9 +21,6 @@ impl<'a> Lowerer<'a, '_> {
     /// # Errors
     /// The use of a result in the code for a failure of a callee that may hand over both.
     pub(super) fn check_results_beside(&mut self, call: &Call<'a>, callback: &Callback<'a>) -> Result<(), Refusal> {
-        if async_call(self.cx, call.node).is_some() {
-            return Ok(());
-        }
         let Some((has_error, used)) = self.result_beside(callback) else { return Ok(()) };
         if hands_one_or_the_other(self.cx, call.callee) {
             return Ok(());

@@ -267,9 +267,6 @@ impl<'a> Lowerer<'a, '_> {
     }
 
     fn truth_of_name(&self, name: Node<'a>) -> Option<bool> {
-        if self.cx.text(name) == "undefined" {
-            return Some(false);
-        }
         let binding = self.cx.names.reference_at(name.start_byte())?.binding?;
         let known = self.known.iter().rev().find(|known| known.name == binding);
         if let Some(known) = known.filter(|known| !self.is_written_since(known, name)) {
