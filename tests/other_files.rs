@@ -75,6 +75,13 @@ fn a_whole_file_goes_by_its_own_name() {
     ] {
         assert_eq!(outcome(&[("title.js", &caller), (path, text)]), Err(RefusalCode::CalleeRunsOn), "{path} {text}");
     }
+    let store = ("lib/first.js", "module.exports = function (list, done) { done(null, list[0]); list.pop(); };");
+    let caller = title_of("", "require('./lib/first')");
+    assert_eq!(outcome(&[("title.js", &caller), store]), Err(RefusalCode::CalleeRunsOn));
+    // What it returns has no name.
+    let returned = title_of("const top = require('./lib/first');", "top(list)");
+    assert_eq!(outcome(&[("title.js", &returned), store]), Err(RefusalCode::ComplexCallee));
+    let caller = title_of("const top = require('./lib/first');", "top");
     // One that is not what the file exports goes by its own name alone.
     let quiet = "module.exports = function (list, done) { done(null, list[0]); };\nfunction pick(list, done) { done(null, list[0]); \
                  list.pop(); }\npick(all, print);";
@@ -297,4 +304,47 @@ fn what_tests_replace_is_looked_up_when_it_is_called() {
         let found = outcome(&[("close.js", closing), ("test/close.js", &test)]).expect("a rewrite");
         assert!(found.contains("util.promisify(fs.close)(fd)"), "{replacing}\n{found}");
     }
+}
+
+/// A function that is rewritten unless somebody relies on what it does at once.
+fn plain(name: &str) -> String {
+    format!(
+        "const store = require('./store');\nexports.{name} = function (id, cb) {{\n  store.find(id, (err, item) => {{\n    if (err) \
+         return cb(err);\n    cb(null, item.title);\n  }});\n}};\n"
+    )
+}
+
+#[test]
+fn a_list_that_is_returned_is_filled_at_once() {
+    let gather = |then: &str| {
+        format!(
+            "const {{ load }} = require('./load');\nexports.gather = function (id, cb) {{\n  const found = [];\n  load(id, \
+             note);\n  return found;\n  function note(err, item) {{ {then} cb(err); }}\n}};\n"
+        )
+    };
+    let load = plain("load");
+    let asked = |then: &str| outcome(&[("load.js", &load), ("gather.js", &gather(then))]);
+    assert_eq!(asked("found.push(item);"), Err(RefusalCode::ReliedOnAtOnce));
+    assert!(asked("").is_ok(), "nothing is put into it");
+}
+
+#[test]
+fn nobody_relies_on_what_is_never_at_once() {
+    // The function of Node's is another one.
+    let uses = "const fs = require('fs');\nexports.show = function (path) {\n  let text;\n  fs.readFile(path, (err, read) => { text = \
+                read; });\n  return text.length;\n};\n";
+    assert!(outcome(&[("load.js", &plain("readFile")), ("show.js", uses)]).is_ok());
+    let uses = uses.replace("const fs = require('fs')", "const fs = require('./load')");
+    assert_eq!(outcome(&[("load.js", &plain("readFile")), ("show.js", &uses)]), Err(RefusalCode::ReliedOnAtOnce));
+    // The one that is relied on has its callback called later, however soon the other one calls back.
+    let uses = "const { read } = require('./read');\nexports.show = function (id) {\n  let text;\n  read(id, (err, found) => { text = \
+                found; });\n  return text.length;\n};\n";
+    let read = |called: &str| {
+        format!(
+            "const {{ load }} = require('./load');\nexports.read = function (id, cb) {{\n  load(id, (err, found) => {called});\n}};\n"
+        )
+    };
+    let asked = |called: &str| outcome(&[("load.js", &plain("load")), ("read.js", &read(called)), ("show.js", uses)]);
+    assert_eq!(asked("cb(err, found)"), Err(RefusalCode::ReliedOnAtOnce));
+    assert!(asked("setImmediate(cb, err, found)").is_ok());
 }

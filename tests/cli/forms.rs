@@ -633,6 +633,7 @@ fn no_promise_form_is_exported_where_one_is_added_to_the_whole_module() {
         ("bluebird.promisifyAll(require('./lib'))", false),
         ("bluebird.promisifyAll(require('fs').Stats.prototype)", true),
         ("bluebird.promisifyAll(require('./other'))", true),
+        ("const other = require('./other')\nbluebird.promisifyAll(other)", true),
     ];
     for (code, expected) in cases {
         let run = all(code) + RUN;

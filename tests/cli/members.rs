@@ -63,3 +63,39 @@ exports.weigh = (file) => users.weighAsync(file)
     let project = migrated(&files, &[]);
     has(&project, "users.js", &["util.callbackify(module.exports.loadAsync.bind(this))(file, callback)"]);
 }
+
+#[test]
+fn a_helper_that_is_made_of_a_bound_member_stays_bound() {
+    let users = "\
+const util = require('util')
+const fs = require('fs')
+
+module.exports = {
+  kind: 'main',
+
+  load (file, callback) {
+    util.callbackify(module.exports.loadAsync.bind(this))(file, callback)
+  },
+
+  async loadAsync (file) {
+    return JSON.parse(await fs.promises.readFile(file, 'utf8'))[this.kind]
+  }
+}
+";
+    let index = "\
+const util = require('util')
+const users = require('./users')
+const read = util.promisify(users.load.bind(users))
+
+exports.show = function (file, cb) {
+  util.callbackify(exports.showAsync)(file, cb)
+}
+
+exports.showAsync = async function (file) {
+  return { main: await read(file) }
+}
+";
+    let files = [PACKAGE, ("users.js", users), ("index.js", index), ("run.js", RUN)];
+    let project = migrated(&files, &["--step", "adapters"]);
+    has(&project, "index.js", &["const read = users.loadAsync.bind(users)\n"]);
+}
