@@ -126,6 +126,11 @@ pub fn async_call<'t>(cx: &Context<'_>, call: Node<'t>) -> Option<Result<AsyncCa
     Some(taken_apart(cx, call, &arguments, work, order))
 }
 
+/// Whether a callee is one of these functions, which call what they are handed before they return.
+pub fn calls_tasks(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    function_called(cx, callee).is_some()
+}
+
 /// Whether a callee is one of these functions whose callback gets, along with an error, the results that there are so
 /// far.
 pub fn hands_over_partial_results(cx: &Context<'_>, callee: Node<'_>) -> bool {

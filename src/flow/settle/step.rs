@@ -23,6 +23,7 @@ use crate::{
     edit::{Refusal, RefusalCode},
     flow::{
         Catch, Keyword, Stmt, Text,
+        asynclib::calls_tasks,
         body::{completes, returned},
         callback::{
             bound, called_names, catches_what_is_thrown, is_heard_at_once, may_hand_result_beside_error, names,
@@ -247,7 +248,7 @@ impl<'a> Lowerer<'a, '_> {
         let is_call_quiet = is_path_quiet && call.arguments.iter().all(|a| is_quiet(self.cx, *a));
         // Whatever is thrown in a handler without `next` is for a person to look at.
         let is_handler = self.is_open && self.next.is_none();
-        if promised.in_place.is_some() {
+        if promised.in_place.is_some() || calls_tasks(self.cx, call.callee) {
             // What the code of tasks throws before the first of them waits can't be told from what they fail with.
             return match call.arguments.iter().find(|a| !is_handler && !is_task_quiet(self.cx, **a)) {
                 Some(loud) => refusal(RefusalCode::CalleeThrows, *loud),
