@@ -148,6 +148,18 @@ fn a_function_of_a_package_is_no_function_of_the_project() {
 }
 
 #[test]
+fn nothing_is_made_of_files_of_the_project_as_they_are_loaded() {
+    // Of files that load each other, one has nothing to make a promise form of yet.
+    let found = |import: &str| outcome(&[("title.js", &title_of(import, "find"))]).expect("a rewrite");
+    for path in ["./store", "../store", "/store", "~/store", "#store", "@/store"] {
+        let text = found(&format!("const {{ find }} = require('{path}');"));
+        assert!(text.contains("await util.promisify(find)(list)") && !text.contains("findAsync"), "{text}");
+    }
+    let text = found("const { find } = require('store');");
+    assert!(text.contains("const findAsync = util.promisify(find);"), "{text}");
+}
+
+#[test]
 fn results_are_known_through_an_alias() {
     let caller = |import: &str| format!("{import}\nexports.load = function (id, cb) {{ log(id); read(id, cb); }};\n");
     let two = "exports.fetch = function (id, done) { done(null, id, 1); };";
