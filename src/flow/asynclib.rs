@@ -131,6 +131,14 @@ pub fn calls_tasks(cx: &Context<'_>, callee: Node<'_>) -> bool {
     function_called(cx, callee).is_some()
 }
 
+/// The last task of a waterfall that is written in place: what it hands over is what the callback behind them gets.
+pub fn last_of_waterfall<'a>(cx: &Context<'a>, call: Node<'a>) -> Option<Node<'a>> {
+    let (callee, arguments) = call_parts(call)?;
+    function_called(cx, callee).filter(|(work, _)| *work == Work::Waterfall)?;
+    let tasks = arguments.first().filter(|list| list.kind() == "array")?;
+    named_children(*tasks).last().copied().filter(|task| is_function(*task))
+}
+
 /// Whether a callee is one of these functions whose callback gets, along with an error, the results that there are so
 /// far.
 pub fn hands_over_partial_results(cx: &Context<'_>, callee: Node<'_>) -> bool {

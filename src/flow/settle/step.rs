@@ -23,7 +23,7 @@ use crate::{
     edit::{Refusal, RefusalCode},
     flow::{
         Catch, Keyword, Stmt, Text,
-        asynclib::calls_tasks,
+        asynclib::{calls_tasks, last_of_waterfall},
         body::{completes, returned},
         callback::{
             bound, called_names, catches_what_is_thrown, is_heard_at_once, may_hand_result_beside_error, names,
@@ -170,7 +170,10 @@ impl<'a> Lowerer<'a, '_> {
         let results = match known(self.cx, call.callee) {
             // A name tells less than somebody who takes more results.
             Some(k) if k.by == Evidence::Name && called_names(self.cx, call.callee).iter().any(is_denied) => None,
-            Some(known) => known.api.results,
+            Some(known) => known.api.results.or_else(|| {
+                let results = results::of_function(self.cx, last_of_waterfall(self.cx, call.node)?)?;
+                (results.most > 1).then_some(results.most)
+            }),
             // A promise has one result.
             None if elsewhere(self.cx, call.callee).is_some() => Some(1),
             None => self.results_of(call),
