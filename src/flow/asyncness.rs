@@ -416,7 +416,7 @@ fn injected_class<'a>(cx: &Context<'a>) -> Option<Node<'a>> {
     };
     let is_class = |node: Node<'_>| {
         let member = member_parts(node).filter(|(_, property)| PROMISE_CLASSES.contains(&cx.text(*property)));
-        member.is_some_and(|(object, _)| !matches!(cx.text(object), "global" | "window" | "globalThis" | "self"))
+        member.is_some_and(|(object, _)| !is_global_object(cx, object))
     };
     let is_extended = |node: Node<'_>| {
         let (object, _) = member_parts(node).unwrap_or((node, node));
@@ -445,9 +445,16 @@ fn injected_class<'a>(cx: &Context<'a>) -> Option<Node<'a>> {
     found
 }
 
+fn is_global_object(cx: &Context<'_>, object: Node<'_>) -> bool {
+    matches!(cx.text(object), "global" | "window" | "globalThis" | "self")
+}
+
 /// `new Deferred((resolve, reject) => …)`: what is made as promises are, of a class by another name.
 fn is_made_like_a_promise(cx: &Context<'_>, construction: Node<'_>) -> bool {
-    let named = construction.child_by_field_name("constructor").is_some_and(|class| cx.text(class) == "Promise");
+    let named = construction.child_by_field_name("constructor").is_some_and(|class| {
+        let (object, name) = member_parts(class).map_or((None, class), |(object, name)| (Some(object), name));
+        cx.text(name) == "Promise" && object.is_none_or(|object| is_global_object(cx, object))
+    });
     let arguments = construction.child_by_field_name("arguments").map(named_children).unwrap_or_default();
     let executor = arguments.first().copied().filter(|f| !named && is_function(*f));
     let names: Vec<_> = executor.map(parameters).unwrap_or_default().into_iter().map(|p| cx.text(p)).collect();

@@ -81,10 +81,11 @@ fn property<'a>(
     let mut found = None;
     for function in moved.iter().filter(|_| !assigned.is_empty()) {
         walk(*function, |n| {
-            let is_target = n
-                .parent()
-                .is_some_and(|p| p.kind() == "assignment_expression" && p.child_by_field_name("left") == Some(n));
-            let text = (n.kind() == "member_expression" && !is_target).then(|| cx.text(n));
+            let is_target = || {
+                let around = n.parent().filter(|p| p.kind() == "assignment_expression");
+                around.is_some_and(|p| p.child_by_field_name("left") == Some(n))
+            };
+            let text = (n.kind() == "member_expression" && !is_target()).then(|| cx.text(n));
             let is_one = |(other, place): &&(&str, Option<Node<'_>>)| Some(*other) == text && *place != Some(*function);
             found = found.or(assigned.iter().find(is_one).map(|(text, _)| *text));
             found.is_none()

@@ -12,10 +12,10 @@ use crate::project::{self, Loaded, Mentions};
 
 /// Notes the functions of a tree that nothing outside it can reach: none where the tree is only a part of its project.
 pub(super) fn close(tree: &Tree, mentions: &mut Mentions) {
-    let Some(root) = root_of_whole(tree) else { return };
+    let Some((root, foreign)) = root_of_whole(tree) else { return };
     let closed = closed(&Map::of(tree));
     let names: BTreeSet<&str> = closed.iter().map(|(_, name)| name.as_str()).collect();
-    let Some(named) = named_elsewhere(&root, &names) else { return };
+    let Some(named) = named_elsewhere(&root, foreign, &names) else { return };
     for (path, name) in closed.iter().filter(|(_, name)| !named.contains(name.as_str())) {
         mentions.close(path, name);
     }
@@ -32,26 +32,27 @@ fn closed(map: &Map) -> BTreeSet<(PathBuf, String)> {
     open.into_iter().filter(|(_, is_open)| !is_open).map(|(key, _)| key).collect()
 }
 
-/// The root of a tree's project, if the tree holds all source files of it that people have written.
-fn root_of_whole(tree: &Tree) -> Option<PathBuf> {
+/// The root of a tree's project, if the tree holds all source files of it that people have written, and the others.
+fn root_of_whole(tree: &Tree) -> Option<(PathBuf, Vec<PathBuf>)> {
     let real: Result<HashSet<PathBuf>, _> = tree.files().map(|f| f.path().canonicalize()).collect();
     let real = real.ok()?;
     let root = project::root(real.iter().filter_map(|path| path.parent()));
     let all = project::collect(std::slice::from_ref(&root)).ok()?;
-    let is_known = |entry: &project::Entry| {
-        let real_entry = entry.path.canonicalize();
-        real_entry.is_ok_and(|path| real.contains(&path)) || matches!(project::load(entry), Ok(Loaded::Foreign(_)))
-    };
-    (all.errors.is_empty() && all.entries.iter().all(is_known)).then_some(root)
+    let is_known = |entry: &project::Entry| entry.path.canonicalize().is_ok_and(|path| real.contains(&path));
+    let (foreign, unknown): (Vec<_>, Vec<_>) = (all.entries.into_iter().filter(|e| !is_known(e)))
+        .partition(|entry| matches!(project::load(entry), Ok(Loaded::Foreign(_))));
+    let is_whole = all.errors.is_empty() && unknown.is_empty();
+    is_whole.then(|| (root, foreign.into_iter().map(|entry| entry.path).collect()))
 }
 
-/// Names that stand in a file of a project which is no source by its name: a script without an extension, a template, a
-/// line of `package.json`. `None` where that can't be told.
-fn named_elsewhere<'n>(root: &Path, names: &BTreeSet<&'n str>) -> Option<BTreeSet<&'n str>> {
+/// Names that stand in a file of a project that nobody has read: a script without an extension, a template, a line of
+/// `package.json`, a copy, a `foreign` file that a program has written. `None` where that can't be told.
+fn named_elsewhere<'n>(root: &Path, foreign: Vec<PathBuf>, names: &BTreeSet<&'n str>) -> Option<BTreeSet<&'n str>> {
     if names.is_empty() {
         return Some(BTreeSet::new());
     }
-    let files: Vec<_> = project::other_files(root)?.into_iter().filter(|path| !is_prose(path)).collect();
+    let others = project::other_files(root)?.into_iter().chain(foreign);
+    let files: Vec<_> = others.filter(|path| !is_prose(path)).collect();
     let found = files.par_iter().map(|path| {
         let is_small = path.metadata().ok()?.len() <= MAX_BYTES;
         let text = is_small.then(|| std::fs::read(path).ok()).flatten()?;

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
+    ffi::OsStr,
     path::{Component, Path, PathBuf},
 };
 
@@ -78,6 +79,11 @@ const COPIED_FOLDERS: [(&str, &str); 7] = [
 const THIRD_PARTY: &str = "third-party";
 const GENERATED: &str = "generated";
 
+/// What a folder of that name is a copy of.
+fn copied(name: &OsStr) -> Option<&'static str> {
+    COPIED_FOLDERS.iter().find(|(folder, _)| name == *folder).map(|(_, what)| *what)
+}
+
 /// The files that say what to ignore, in each folder.
 const IGNORE_FILES: [&str; 3] = [".gitignore", ".ignore", ".git/info/exclude"];
 
@@ -105,7 +111,7 @@ impl LeftOut {
         if folder.file_name() == "node_modules" {
             return Some(Self::NodeModules);
         }
-        if let Some((_, what)) = COPIED_FOLDERS.iter().find(|(name, _)| folder.file_name() == *name) {
+        if let Some(what) = copied(folder.file_name()) {
             return Some(Self::Copied(what));
         }
         if FOREIGN_FOLDERS.iter().any(|f| folder.file_name() == *f) {
@@ -138,7 +144,7 @@ pub fn collect(arguments: &[PathBuf]) -> Result<Files, Missing> {
 }
 
 /// The files in a folder, and in those below it, that are no sources by their names, as [`collect`] would walk it: scripts
-/// without an extension, templates, settings. `None` where a folder can't be looked into.
+/// without an extension, templates, settings; and all of the copies that it leaves out, which may use the project's code. `None` where a folder can't be looked into.
 pub fn other_files(root: &Path) -> Option<Vec<PathBuf>> {
     if root.ancestors().any(|folder| blocking(folder).is_some()) {
         return None;
@@ -152,7 +158,9 @@ pub fn other_files(root: &Path) -> Option<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in builder.build() {
         let entry = entry.ok()?;
-        let is_source = is_source(entry.path()) && !foreign::minified_name(entry.path());
+        let below = entry.path().strip_prefix(root).unwrap_or(entry.path());
+        let is_copy = below.components().any(|part| copied(part.as_os_str()).is_some());
+        let is_source = is_source(entry.path()) && !foreign::minified_name(entry.path()) && !is_copy;
         if entry.file_type().is_some_and(|t| t.is_dir()) {
             (entry.depth() == 0 || blocking(entry.path()).is_none()).then_some(())?;
         } else if entry.file_type().is_some_and(|t| t.is_file()) && !is_source {
