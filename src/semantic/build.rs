@@ -289,6 +289,8 @@ impl<'f> Walk<'f, '_> {
             Kind::ExportSpecifier if field == Field::Alias => Role::Foreign,
             Kind::ExportStatement | Kind::ExportClause | Kind::ExportSpecifier => parent.role,
             Kind::NamespaceExport => Role::Foreign,
+            // The module of `import fs = require('fs')` is a text that happens to be spelt like the name.
+            Kind::ImportClause if kind == Kind::PropertyName => Role::Foreign,
             Kind::ImportClause => Role::Declare(Declares::Import),
             Kind::ImportSpecifier if field == Field::Alias => Role::Declare(Declares::Import),
             Kind::ImportSpecifier if parent.flag => Role::Foreign,
