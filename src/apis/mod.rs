@@ -72,6 +72,9 @@ pub struct Api {
     pub returns_value: bool,
     /// Whether it takes a file descriptor in place of a path, while its promise form does not.
     pub descriptor: bool,
+    /// Whether TypeScript has several signatures for it and no promise form (`__promisify__`), so that `util.promisify` gets
+    /// the types of one of them.
+    pub overloaded: bool,
     /// The properties of the first result that hold the results after it, so that the first is all that is needed.
     pub from_first: Vec<String>,
     /// The option without which there is no result.

@@ -89,6 +89,8 @@ struct ApiRow {
     #[serde(default)]
     descriptor: bool,
     #[serde(default)]
+    overloaded: bool,
+    #[serde(default)]
     from_first: Vec<String>,
     result_with: Option<String>,
 }
@@ -259,6 +261,7 @@ fn add_api(apis: &mut Apis, row: ApiRow) -> Result<(), String> {
         },
         returns_value: row.returns_value,
         descriptor: row.descriptor,
+        overloaded: row.overloaded,
         from_first: row.from_first,
         result_with: row.result_with,
     };

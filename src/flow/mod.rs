@@ -30,6 +30,7 @@ pub mod removal;
 pub mod rounds;
 pub mod scope;
 pub mod settle;
+mod signature;
 pub mod site;
 mod steps;
 pub mod stringified;

@@ -12,6 +12,7 @@ use super::{
     known::{binding_of, builtin, export_of},
     scope::Renames,
     settle::{InPlace, OwnForm},
+    signature::may_be_untold,
 };
 use crate::{
     apis::{Api, Form},
@@ -57,6 +58,8 @@ pub struct Promised {
     pub is_list: bool,
     /// Whether the call stands in the executor of a promise, which takes what its arguments throw for a failure.
     pub in_executor: bool,
+    /// Whether TypeScript may not know its type.
+    pub is_untold: bool,
 }
 
 impl Promised {
@@ -72,6 +75,7 @@ impl Promised {
             in_place: None,
             is_list: false,
             in_executor: false,
+            is_untold: false,
         }
     }
 }
@@ -173,6 +177,8 @@ impl<'a> Promisifier<'a, '_> {
         let migrated = self.migrated(callee, call).map(|text| (text, FormResult::Same));
         let migrated = migrated.or_else(|| self.migrated_elsewhere(callee, call));
         let result = migrated.as_ref().map(|(_, result)| *result);
+        let is_promisified =
+            migrated.is_none() && !matches!(known.map(|k| &k.form), Some(Form::Itself | Form::Promises));
         let (setup, function, quiet) = match known.map(|api| &api.form) {
             _ if migrated.is_some() => (None, migrated.map(|(text, _)| text).unwrap_or_default(), true),
             Some(Form::Itself) => (None, self.text(callee), false),
@@ -205,6 +211,7 @@ impl<'a> Promisifier<'a, '_> {
                 _ => None,
             }),
             drops: result == Some(FormResult::Withheld),
+            is_untold: is_promisified && may_be_untold(self.cx, call),
             ..Promised::of(text)
         })
     }
@@ -364,7 +371,7 @@ impl<'a> Promisifier<'a, '_> {
         let mut text = Text::from(format!("{promisify}({name}.{}.bind({name}))(", self.cx.text(property)));
         text.push(&self.arguments(call));
         text.push_str(")");
-        Some((setup, Promised::of(text)))
+        Some((setup, Promised { is_untold: may_be_untold(self.cx, call), ..Promised::of(text) }))
     }
 }
 

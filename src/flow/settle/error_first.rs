@@ -171,6 +171,10 @@ impl<'a> Lowerer<'a, '_> {
             Some(promised) => promised,
             None => self.called(call)?,
         };
+        if promised.is_untold {
+            let name = short(self.cx.text(call.callee));
+            self.assume(format!("TypeScript knows one signature of `{name}`, which says what its callback gets."));
+        }
         self.awaitable.push(promised.text.clone());
         self.prompt.extend((promised.quiet && promised.setup.is_none()).then(|| promised.text.clone()));
         let written = self.cx.text(call.callee);
