@@ -28,7 +28,8 @@ function isAcceptedThrow(before, after, index, { becameAsync }) {
     acceptedA3(before, after, index) ||
     acceptedA3Unhandled(before, after, index) ||
     acceptedA2Within(before, after, index, becameAsync) ||
-    acceptedA2Callback(before, after, index)
+    acceptedA2Callback(before, after, index) ||
+    acceptedA2Untold(before, after, index)
   );
 }
 
@@ -227,6 +228,24 @@ function acceptedA2Callback(before, after, last) {
     if (thrown?.kind !== 'threw' || !thrown.implicit || crashOf(after) !== crashOf(before)) continue;
     if (!turnsUp(after, index, events.slice(0, -1), thrown.error)) continue;
     if (isOnlyCall(after, index, thrown.error)) return true;
+  }
+  return false;
+}
+
+/**
+ * A2, for a function whose callback is never told of an error: what a callee or the engine threw at once ends the process,
+ * by `util.callbackify`, and the callback is not called.
+ */
+function acceptedA2Untold(before, after, last) {
+  const ended = after.segments.at(-1).events.at(-1);
+  if (after.dead !== 'uncaught' || ended?.via !== 'tick') return false;
+  for (let index = 0; index <= last && index < before.segments.length; index++) {
+    const { events } = before.segments[index];
+    const thrown = events.at(-1);
+    const isSame = thrown?.kind === 'threw' && thrown.implicit && thrown.error === ended.error;
+    if (isSame && follows(after.segments[index]?.events ?? [], events.slice(0, -1))) {
+      return callbacksFrom(after, index).length === callbacksFrom(before, index).length;
+    }
   }
   return false;
 }

@@ -95,7 +95,8 @@ enum Handed {
     AsIs,
     /// `callback || (() => {})`
     OrNothing,
-    /// `err => callback(err)`, `err => err ? callback(err) : callback()`, perhaps where there is a callback.
+    /// `err => callback(err)`, `err => err ? callback(err) : callback()`, `err => { if (err) throw err; callback() }`, perhaps
+    /// where there is a callback.
     WithoutResult,
     /// In a way that may change what it is handed.
     Otherwise,
@@ -115,8 +116,9 @@ fn handed(name: &str, argument: &str) -> Handed {
     let called_with_this = body.replace(&format!("{name}.call(this,"), &format!("{name}("));
     let body = called_with_this.replace(&format!("{name}.call(this)"), &format!("{name}()"));
     let failure = format!("{parameter}?{name}({parameter}):{name}");
-    let error_only = [format!("{name}({parameter})"), format!("{failure}()"), format!("{failure}(undefined)")];
-    if error_only.contains(&body) {
+    let thrown = format!("{{if({parameter})throw{parameter};{name}()}}");
+    let error_only = [format!("{name}({parameter})"), format!("{failure}()"), format!("{failure}(undefined)"), thrown];
+    if error_only.contains(&body.replace(";}", "}")) {
         return Handed::WithoutResult;
     }
     // `(err, value) => err ? callback(err) : callback(undefined, value)`
@@ -146,6 +148,8 @@ mod tests {
             "err => cb(err)",
             "(err) => cb(err)",
             "err => err ? cb(err) : cb()",
+            "err => { if (err) throw err; cb() }",
+            "cb && (err => { if (err) throw err; cb.call(this); })",
             "(err) => (err ? cb(err) : cb())",
             "cb && (err => cb(err))",
             "cb && (err => err ? cb(err) : cb())",

@@ -12,6 +12,7 @@ use crate::{
     apis::Form,
     context::Context,
     flow::{
+        asynclib::hands_over_partial_results,
         chain::parameters,
         classify::called_function,
         elsewhere::elsewhere,
@@ -37,10 +38,11 @@ pub fn may_hand_result_beside_error(cx: &Context<'_>, callee: Node<'_>) -> bool 
     }
 }
 
-/// Functions with several results tell how far they have come by the time they fail: `exec` its output, `fs.read` its buffer.
+/// Functions with several results tell how far they have come by the time they fail: `exec` its output, `fs.read` its buffer,
+/// `async.map` the results that there are.
 fn tells_how_far_it_came(cx: &Context<'_>, callee: Node<'_>) -> bool {
     let known = known(cx, callee).filter(|k| k.by != Evidence::Name);
-    known.is_some_and(|k| matches!(k.api.form, Form::Object(_)))
+    known.is_some_and(|k| matches!(k.api.form, Form::Object(_))) || hands_over_partial_results(cx, callee)
 }
 
 /// The same of a function of this file.

@@ -9,6 +9,7 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use super::{
+    bare,
     errors::hears_of_errors,
     exports,
     gaps::{blank_lines_around, has_space_before_parameters},
@@ -119,7 +120,7 @@ fn convert_either<'a>(
         Err(refusal) => hands_too_much_over(refusal.code),
     };
     // Called in full, the callback is handed every failure first.
-    if !is_about_results || !hears_of_errors(cx, callback) {
+    if !is_about_results || !hears_of_errors(cx, callback) || bare::gets_nothing(cx, function) {
         return plain;
     }
     let is_always_given = is_always_given(cx, function, callback);
@@ -343,6 +344,9 @@ impl<'a> Writing<'a, '_> {
             let assumption = "Whoever passes no callback does not rely on an error that is thrown at once.";
             lowered.assumptions.push(assumption.to_owned());
         }
+        if self.gets_nothing() && bare::may_call_back_at_once(self.cx, self.function) {
+            lowered.assumptions.push("No caller relies on being called back before the function returns.".to_owned());
+        }
         if self.receivers() == (true, true) {
             lowered
                 .assumptions
@@ -393,6 +397,11 @@ impl<'a> Writing<'a, '_> {
             (true, "") => format!("{name}.call(this)"),
             (true, _) => format!("{name}.call(this, {arguments})"),
         };
+        if self.gets_nothing() {
+            let end = if self.cx.style.semicolons { ";" } else { "" };
+            let thrown = format!("err => {{ if (err) throw err; {}{end} }}", called(""));
+            return if may_be_missing { format!("{name} ? {thrown} : () => {{}}") } else { self.wrapped(&thrown) };
+        }
         if by_others && !with_value {
             let counted = format!("(err, value) => value === undefined ? {} : {}", called("err"), called("err, value"));
             return if may_be_missing { format!("{name} ? {counted} : () => {{}}") } else { self.wrapped(&counted) };
@@ -439,6 +448,11 @@ impl<'a> Writing<'a, '_> {
             }
         }
         (with, without)
+    }
+
+    /// Whether the callback never gets anything, so that an error would be lost on it.
+    fn gets_nothing(&self) -> bool {
+        bare::gets_nothing(self.cx, self.function)
     }
 
     /// A function around the callback, where there is one: `util.callbackify` complains at once where there is none.

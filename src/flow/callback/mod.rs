@@ -6,6 +6,7 @@
 //! lowers it). `form` writes the async function, and the adapter by which callers with a callback still reach it.
 
 mod adapter;
+mod bare;
 mod beside;
 mod checks;
 mod detour;
@@ -38,6 +39,7 @@ mod unnamed;
 mod unused;
 
 pub use adapter::{Adapter, adapter, is_adapted};
+pub use bare::gets_nothing;
 pub use beside::{hands_one_or_the_other, is_expected_to_hand_both, may_hand_result_beside_error};
 pub use checks::{error_at, truths};
 pub use detour::{Detour, detour};

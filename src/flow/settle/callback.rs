@@ -14,7 +14,7 @@ use crate::{
     edit::{Refusal, RefusalCode},
     flow::{
         Stmt, Text,
-        callback::{makes_error, may_speak_at_once, results::is_promise, truths},
+        callback::{gets_nothing, makes_error, may_speak_at_once, results::is_promise, truths},
         classify::{initializer, is_pure},
     },
     semantic::{BindingId, Reference},
@@ -160,10 +160,11 @@ impl<'a> Lowerer<'a, '_> {
         }
     }
 
-    /// A `throw` that somebody wrote into a callback ends the process today, or reaches whoever called it.
+    /// A `throw` that somebody wrote into a callback ends the process today, or reaches whoever called it. It still does where
+    /// the function's own callback is never told of an error.
     pub(super) fn assume_throws_are_failures(&mut self, statement: Node<'a>) {
         let mut found = None;
-        if !self.calls_back() {
+        if !self.calls_back() || self.function.is_some_and(|function| gets_nothing(self.cx, function)) {
             return;
         }
         walk_own_code(statement, |n| {

@@ -1,0 +1,6 @@
+exports.sweep = function (room, callback) {
+  broom.take(room, (err) => {
+    log(err);
+    callback();
+  });
+};
