@@ -57,11 +57,18 @@ impl<'a> Lowerer<'a, '_> {
         let settled = self.settling(&items, function, place);
         self.callbacks -= 1;
         let settled = settled?;
-        let target = match parameters.first().filter(|p| self.is_used(**p)) {
-            Some(parameter) => self.name_target(*parameter),
-            None => Target::Nothing,
+        let used = parameters.first().copied().filter(|p| self.is_used(*p));
+        let target = used.map_or(Target::Nothing, |parameter| self.name_target(parameter));
+        let promise = match used {
+            _ if !self.cx.file.source.language().has_types() => self.fulfilled_by(call, callback, "", str::to_owned)?,
+            Some(parameter) => {
+                let declared =
+                    parameter.child_by_field_name("type").map(|t| self.cx.text(t).trim_start_matches(':').trim());
+                self.fulfilled_by(call, callback, &format!("<{}>", declared.unwrap_or("any")), str::to_owned)?
+            }
+            // What takes a value that nobody has a use for, TypeScript lets nobody hand over who has none.
+            None => self.fulfilled_by(call, callback, "<void>", |resolve| format!("() => {resolve}()"))?,
         };
-        let promise = self.fulfilled_by(call, callback, "", str::to_owned)?;
         let mut out = vec![target.bind(awaited(&promise))];
         out.extend(settled);
         Ok(out)
