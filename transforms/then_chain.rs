@@ -34,6 +34,7 @@ use crate::{
         print::{print, print_block},
         scope::{Destination, Moved, plan},
         site::{Shape, Site, enclosing_try, site},
+        typed::passes_for_declared,
     },
     syntax::{
         PatternQuery,
@@ -160,7 +161,9 @@ fn convert(cx: &Context<'_>, chain: &Chain<'_>) -> Result<Change, Refusal> {
     let returns = lowered.returns.as_ref().zip(site.function).filter(|_| matches!(site.sink, Sink::Return { .. }));
     edits.extend(returns.and_then(|(returns, function)| declared_to_return(cx, function, returns.as_str())));
     edits.sort_by_key(|e| e.range.start);
-    let mut assumptions: Vec<_> = becoming.assumption.into_iter().chain(lowered.assumptions).collect();
+    let of_any_type = returns.filter(|(returns, _)| returns.as_str() == "any");
+    let declared = of_any_type.and_then(|(_, function)| passes_for_declared(cx, function));
+    let mut assumptions: Vec<_> = becoming.assumption.into_iter().chain(lowered.assumptions).chain(declared).collect();
     if is_sometimes_no_promise(cx, chain.base) {
         // A `.then` on nothing throws; an `await` of nothing goes on.
         assumptions.push(format!("`{}` is a promise whenever this runs.", cx.text(chain.base)));

@@ -36,7 +36,7 @@ mod steps;
 pub mod stringified;
 mod text;
 mod top;
-mod typed;
+pub mod typed;
 
 pub use form::{Catch, Keyword, Stmt, Value};
 pub use text::Text;

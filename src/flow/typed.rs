@@ -10,8 +10,9 @@ use super::{
     lower::{Lowerer, Sink, always_throws},
 };
 use crate::{
+    context::Context,
     edit::{Refusal, RefusalCode},
-    syntax::node::named_children,
+    syntax::node::{named_children, walk},
 };
 
 /// The annotation of what may be anything.
@@ -132,6 +133,28 @@ impl Lowerer<'_, '_> {
         annotation.push(&self.text(declared.byte_range()));
         Ok(annotation)
     }
+}
+
+/// What has to hold of a result of type `any`, which passes for whatever a function is declared to return: written without
+/// that `any` it has a type of its own.
+pub fn passes_for_declared(cx: &Context<'_>, function: Node<'_>) -> Option<String> {
+    let promised = promised_type(cx, function.child_by_field_name("return_type")?).map(|t| cx.text(t))?;
+    let takes_all = matches!(promised, "any" | "unknown" | "void");
+    (!takes_all).then(|| format!("TypeScript takes the result, which is of type `any` today, for a `{promised}`."))
+}
+
+/// Whether the `resolve` of a constructed promise takes what may be anything: `new Promise<any>(…)`, `(resolve: any) =>`,
+/// `(resolve: Function) =>`, `(resolve: (value: any) => void) =>`.
+pub fn resolves_with_any(cx: &Context<'_>, type_argument: Option<Node<'_>>, resolve: Option<Node<'_>>) -> bool {
+    let annotation = resolve.and_then(|parameter| parameter.child_by_field_name("type"));
+    let mut takes_any = annotation.is_some_and(|a| cx.text(a).trim_start_matches(':').trim() == "Function");
+    if let Some(annotation) = annotation {
+        walk(annotation, |n| {
+            takes_any |= n.kind() == "predefined_type" && cx.text(n) == "any";
+            !takes_any
+        });
+    }
+    takes_any || type_argument.is_some_and(|t| cx.text(t) == "any")
 }
 
 /// An annotation for what has either of two types.

@@ -19,6 +19,7 @@ use crate::{
         settle::{Body, Direct, Lowered, lower},
         site::{Shape, Site, enclosing_try, is_in_loop, site},
         stringified::stringified_around,
+        typed::{passes_for_declared, resolves_with_any},
     },
     syntax::node::{call_parts, enclosing_function, is_function, named_children, walk, with_parentheses},
 };
@@ -111,6 +112,7 @@ impl<'a> Placing<'a, '_> {
 
     /// `return new Promise(…)`, or the body of an arrow function.
     fn returned(&mut self, site: &Site<'a>, lowered: &Lowered) -> Result<Range<usize>, Refusal> {
+        self.assume_type(site);
         if let Some(direct) = lowered.direct.as_ref().filter(|d| d.quiet) {
             self.annotate_function(site);
             return Ok(self.put(&direct.text));
@@ -132,6 +134,14 @@ impl<'a> Placing<'a, '_> {
         }
         self.check_result(function)?;
         self.statements(site, lowered.statements.clone())
+    }
+
+    /// `any` let a result of another type through.
+    fn assume_type(&mut self, site: &Site<'a>) {
+        let resolve = parameters(self.executor.function).first().copied();
+        if resolves_with_any(self.cx, self.executor.type_argument, resolve) {
+            self.assumptions.extend(site.function.and_then(|function| passes_for_declared(self.cx, function)));
+        }
     }
 
     /// TypeScript used to let `resolve()` pass for any type, and does not let a function with such a type return nothing.
