@@ -16,7 +16,7 @@ use tree_sitter::Node;
 use super::{head::MUTATORS, is_loop};
 use crate::{
     context::Context,
-    semantic::{BindingId, BindingKind, Reference, ScopeKind},
+    semantic::{BindingId, Reference, ScopeKind},
     syntax::node::{
         ancestors, enclosing_function, has_token, is_async, is_function, member_parts, unparenthesized,
         with_parentheses,
@@ -104,7 +104,7 @@ fn known_from(cx: &Context<'_>, function: Node<'_>, changes_itself: bool) -> usi
     handed.map(|r| r.range.start).min().unwrap_or(usize::MAX)
 }
 
-/// The variable that stands for a function and nothing else.
+/// The variable that stands for a function at first. Where it is given something else, that is a use like others.
 fn name_of(cx: &Context<'_>, function: Node<'_>) -> Option<BindingId> {
     let name = match function.kind() {
         "function_declaration" => function.child_by_field_name("name")?,
@@ -113,9 +113,7 @@ fn name_of(cx: &Context<'_>, function: Node<'_>) -> Option<BindingId> {
             declarator.child_by_field_name("name").filter(|n| n.kind() == "identifier")?
         }
     };
-    let binding = cx.names.declared_at(name.start_byte())?;
-    let is_plain = cx.names.binding(binding).kind == BindingKind::Function || !cx.names.is_reassigned(binding);
-    is_plain.then_some(binding)
+    cx.names.declared_at(name.start_byte())
 }
 
 /// Whether what a variable holds is changed where its name stands: `list.push(x)`, `state.users[id] = user`.
