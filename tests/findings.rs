@@ -46,6 +46,9 @@ fn a_run_of_awaits_is_found_once() {
     // The second of the two is only asked for on one way.
     let either = "async function f(id) { return [await getA(id), id && (await getB(id))]; }";
     assert_eq!(found("sequential-awaits", either), NOTHING);
+    // Where there is no `store`, neither is asked for.
+    let optional = "async function f(store, id) { return store?.put(await getA(id), await getB(id)); }";
+    assert_eq!(found("sequential-awaits", optional), NOTHING);
 }
 
 #[test]
