@@ -76,3 +76,33 @@ fn what_a_package_exports_is_there_from_the_start() {
     ]);
     assert!(code.contains("const measureAsync = util.promisify(measure)"), "{code}");
 }
+
+#[cfg(unix)]
+#[test]
+fn packages_of_one_project_may_go_in_a_circle() {
+    use std::os::unix::fs::symlink;
+
+    let project = Project::new(&[
+        ("run.js", "const m = require('measure')\nm('.', (...all) => console.log(all, typeof m.twice))\n"),
+        ("package.json", "{ \"workspaces\": [\"packages/*\"] }"),
+        ("packages/twice/package.json", "{ \"name\": \"twice\", \"dependencies\": { \"measure\": \"1\" } }"),
+        ("packages/twice/index.js", &format!("const measure = require('measure')\nexports.twice = {TWICE}")),
+        ("packages/measure/package.json", "{ \"name\": \"measure\", \"dependencies\": { \"twice\": \"1\" } }"),
+        (
+            "packages/measure/index.js",
+            "const { twice } = require('twice')\nconst util = require('util')\n\
+             exports = module.exports = (file, done) => setImmediate(done, null, file)\nexports.twice = twice\n\
+             exports.weigh = function (file, done) {\n  util.callbackify(exports.weighAsync)(file, done)\n}\n\
+             exports.weighAsync = async (file) => file.length\n",
+        ),
+        ("node_modules/readme.txt", ""),
+    ]);
+    for name in ["measure", "twice"] {
+        symlink(format!("../packages/{name}"), project.path(&format!("node_modules/{name}"))).unwrap();
+    }
+    let before = printed(&project, "run.js");
+    project.run(&["apply"]).expect(0);
+    assert_eq!(printed(&project, "run.js"), before);
+    let code = project.text("packages/twice/index.js");
+    assert!(code.contains("await util.promisify(measure)(file)"), "{code}");
+}

@@ -195,6 +195,39 @@ fn two_callers_of_one_function_leave_no_import_behind() {
 }
 
 #[test]
+fn a_caller_goes_to_the_promise_form_that_another_one_has_imported() {
+    // The second waits for the first, and is converted behind it.
+    let both = "\
+exports.show = function (file, callback) {
+  read(file, function (err, first) {
+    if (err) return callback(err)
+    load(file, function (err, second) {
+      if (err) return callback(err)
+      callback(null, [first, second])
+    })
+  })
+}
+exports.load = load
+";
+    let read = SHOW.replace("exports.show = function", "function read");
+    let index = format!("const {{ load }} = require('./users')\n\n{read}\n{both}");
+    let project = migrated(&[PACKAGE, ("users.js", USERS), ("index.js", &index), ("run.js", RUN)], &[]);
+    has(&project, "index.js", &["const { load, loadAsync } = require", "const second = await loadAsync(file)"]);
+}
+
+#[test]
+fn a_member_of_a_member_is_no_function_of_the_module() {
+    let users =
+        format!("{USERS}module.exports.own = {{ load: (file, callback) => setTimeout(callback, 1, null, 'own') }}\n");
+    let show = SHOW.replace("(null, { main })", "(null, { main, file })").replace("load(", "users.own.load(");
+    let other = SHOW.replace("show", "other").replace("load(", "users.load(");
+    let index = format!("const users = require('./users')\n\n{show}\n{other}");
+    let run = RUN.replace("(err.code)", "(err)");
+    let project = migrated(&[PACKAGE, ("users.js", &users), ("index.js", &index), ("run.js", &run)], &[]);
+    has(&project, "index.js", &["await users.loadAsync(file)", "util.promisify(users.own.load.bind(users.own))(file)"]);
+}
+
+#[test]
 fn what_goes_by_the_same_name_elsewhere_keeps_no_adapter() {
     let orders = USERS.replace("JSON.parse(text).main", "text.length");
     let index = "\
@@ -647,6 +680,7 @@ fn no_promise_form_is_exported_where_one_is_added_to_the_whole_module() {
         ("bluebird.promisifyAll(require('fs').Stats.prototype)", true),
         ("bluebird.promisifyAll(require('./other'))", true),
         ("const other = require('./other')\nbluebird.promisifyAll(other)", true),
+        ("const { x } = require('./other')\nbluebird.promisifyAll(x)", true),
     ];
     for (code, expected) in cases {
         let run = all(code) + RUN;

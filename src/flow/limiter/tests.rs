@@ -13,11 +13,18 @@ use crate::{
 
 /// A package of one file, and what becomes of `CALL` in it.
 fn bounded(package_json: &str, file: &str, text: &str) -> (String, Option<NewFile>) {
+    bounded_beside(&[("package.json", package_json)], file, text)
+}
+
+/// What becomes of `CALL` in a file of a package, and the others.
+fn bounded_beside(others: &[(&str, &str)], file: &str, text: &str) -> (String, Option<NewFile>) {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("package.json"), package_json).unwrap();
     let path = folder.path().join(file);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(&path, text).unwrap();
+    for (path, text) in others.iter().chain(&[(file, text)]) {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+    }
     let packages = Packages::of(&collect(&[folder.path().to_owned()]).unwrap().entries);
     let source = SourceFile::new(&path, text.into()).unwrap();
     let parsed = Parsed::new(&source);
@@ -64,6 +71,14 @@ fn a_package_s_own_limiter_comes_first() {
 }
 
 #[test]
+fn a_limiter_that_is_there_keeps_its_name() {
+    let text = "const each = require('p-map');\nCALL;\n";
+    let (out, new) = bounded(r#"{"dependencies": {"p-map": "^4.0.0"}}"#, "lib/a.js", text);
+    assert_eq!(out, "const each = require('p-map');\neach(xs, async (x) => f(x), { concurrency: 8 });\n");
+    assert_eq!(new, None);
+}
+
+#[test]
 fn a_limiter_that_can_t_be_required_or_is_not_installed_for_users_is_none() {
     for package in [r#"{"dependencies": {"p-map": "^7.0.0"}}"#, r#"{"devDependencies": {"p-map": "^4"}}"#] {
         let (out, new) = bounded(package, "lib/a.js", "const a = require('a');\nCALL;\n");
@@ -91,6 +106,17 @@ fn the_helper_is_written_as_the_package_is() {
     assert!(new.text.contains("\n    const list = Array.from(items)\n"), "{}", new.text);
     let source = SourceFile::new("a.ts", new.text.into_bytes()).unwrap();
     assert!(Parsed::new(&source).errors().is_empty());
+}
+
+#[test]
+fn a_helper_in_another_language_is_none() {
+    let package = ("package.json", "{}");
+    let typed = [package, ("src/b.ts", "export const b = 1;\n"), ("src/c.ts", "export const c = 2;\n")];
+    let (out, new) = bounded_beside(&typed, "scripts/a.js", "const a = require('a');\nCALL;\n");
+    assert!(out.contains("const { mapLimit } = require('./map-limit');"), "{out}");
+    assert_eq!(new.unwrap().path, std::path::Path::new("scripts/map-limit.js"));
+    // Among them, one of its own would be the same.
+    assert_eq!(bounded_beside(&typed, "src/a.js", "const a = require('a');\nCALL;\n").0, "no-limiter");
 }
 
 #[test]
