@@ -98,7 +98,7 @@ fn packages_of_one_project_may_go_in_a_circle() {
         ("node_modules/readme.txt", ""),
     ]);
     for name in ["measure", "twice"] {
-        symlink(format!("../packages/{name}"), project.path(&format!("node_modules/{name}"))).unwrap();
+        symlink(format!("../packages/{name}"), project.path(format!("node_modules/{name}"))).unwrap();
     }
     let before = printed(&project, "run.js");
     project.run(&["apply"]).expect(0);
