@@ -382,7 +382,7 @@ fn replacement(cx: &Context<'_>, site: &Site<'_>, lowered: &Lowered) -> Edit {
         let block = print_block(statements, indent, cx.style);
         return Edit::new(colon..site.range.end, format!(" {}", block.as_str()));
     }
-    if let Some(block) = block_on_one_line(cx, site) {
+    if let Some(block) = site.block_on_one_line(cx) {
         return Edit::new(block.byte_range(), print_block(statements, indent, cx.style).as_str());
     }
     let text = match site.shape {
@@ -406,14 +406,6 @@ fn clause_head(cx: &Context<'_>, site: &Site<'_>) -> Option<usize> {
     let mut cursor = clause.walk();
     let colon = clause.children(&mut cursor).find(|c| c.kind() == ":")?.end_byte();
     cx.slice(colon..site.range.start).trim().is_empty().then_some(colon)
-}
-
-/// The block that a site is alone in, if all of it stands on one line: `{ return …; }`.
-fn block_on_one_line<'t>(cx: &Context<'_>, site: &Site<'t>) -> Option<Node<'t>> {
-    let block = site.node.parent().filter(|p| p.kind() == "statement_block" && site.shape == Shape::Statements)?;
-    let before = cx.slice(block.start_byte()..site.node.start_byte());
-    let after = cx.slice(site.node.end_byte()..block.end_byte());
-    (before.trim_end() == "{" && after.trim_start() == "}" && !before.contains('\n')).then_some(block)
 }
 
 fn arrow_body(cx: &Context<'_>, site: &Site<'_>, statements: &[Stmt]) -> Text {

@@ -32,6 +32,16 @@ pub struct Site<'t> {
     pub node: Node<'t>,
 }
 
+impl<'t> Site<'t> {
+    /// The block that the site is alone in, if all of it stands on one line: `{ return …; }`.
+    pub fn block_on_one_line(&self, cx: &Context<'_>) -> Option<Node<'t>> {
+        let block = self.node.parent().filter(|p| p.kind() == "statement_block" && self.shape == Shape::Statements)?;
+        let before = cx.slice(block.start_byte()..self.node.start_byte());
+        let after = cx.slice(self.node.end_byte()..block.end_byte());
+        (before.trim_end() == "{" && after.trim_start() == "}" && !before.contains('\n')).then_some(block)
+    }
+}
+
 /// What the replacement of a site looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {

@@ -258,6 +258,10 @@ impl<'a> Placing<'a, '_> {
         let source = self.cx.file.source;
         let indent = source.indent_at(site.node.start_byte());
         let style = self.cx.style;
+        if let Some(block) = site.block_on_one_line(self.cx) {
+            self.edits.push(Edit::new(block.byte_range(), print_block(&statements, indent, style).as_str()));
+            return Ok(block.byte_range());
+        }
         let text = match site.shape {
             Shape::Statements => print(&statements, indent, style),
             Shape::Clause if !Stmt::list_declares(&statements) => print(&statements, indent, style),

@@ -417,6 +417,8 @@ impl<'l, 't> Plan<'l, 't> {
             text.push_str(end);
             text
         };
+        // Values over several lines are on the move, and are indented as the statement is that they come to stand in.
+        let placed = |text: Text, at: Node<'_>| text.indented(cx.file.source.indent_at(at.start_byte()));
         let mut edits: Vec<(Range<usize>, Text)> = Vec::new();
         edits.extend(self.this.head.replaced.map(|s| (line_of(cx, s), Text::default())));
         let tail = self.this.split.tail_range(cx, self.this.body);
@@ -429,10 +431,8 @@ impl<'l, 't> Plan<'l, 't> {
         let last = self.this.split.head.last().copied();
         if let Some((key, _)) = &self.nested {
             for c in &self.this.split.nested {
-                edits.push((
-                    c.statement.byte_range(),
-                    returning(&self.handed_over(cx, c, key.as_deref()), end_in_place_of(cx, c.statement)),
-                ));
+                let text = returning(&self.handed_over(cx, c, key.as_deref()), end_in_place_of(cx, c.statement));
+                edits.push((c.statement.byte_range(), placed(text, c.statement)));
             }
             if let Some(last) = last.filter(|l| self.is_sparse && self.falls_through(*l, MAX_DEPTH)) {
                 let indent = cx.file.source.indent_at(last.start_byte());
@@ -443,7 +443,8 @@ impl<'l, 't> Plan<'l, 't> {
         }
         let mut is_returned = only.is_some();
         if let Some((statement, value)) = &only {
-            edits.push((statement.byte_range(), returning(&self.result(Some(value)), end_in_place_of(cx, *statement))));
+            let text = returning(&self.result(Some(value)), end_in_place_of(cx, *statement));
+            edits.push((statement.byte_range(), placed(text, *statement)));
             edits.extend(tail.as_ref().map(|tail| (statement.end_byte()..tail.end, Text::default())));
         }
         let added = if is_returned { &[] } else { self.added.as_slice() };
