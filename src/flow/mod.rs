@@ -12,6 +12,7 @@ pub mod callback;
 pub mod chain;
 pub mod classify;
 pub mod constructor;
+mod descriptor;
 mod early;
 pub mod elsewhere;
 pub mod executor;

@@ -7,6 +7,7 @@ use super::{
     callback::{adapter, is_no_function, leaves_with_first, takes_callback},
     chain::parameters,
     classify::{called_function, cannot_throw, declaration_node, initializer},
+    descriptor::may_be_descriptor,
     elsewhere::elsewhere,
     imports::{Additions, imported},
     known::{binding_of, builtin, export_of},
@@ -256,10 +257,8 @@ impl<'a> Promisifier<'a, '_> {
 
     /// `fs.readFile(fd, …)`: the promise form takes no descriptor.
     fn needs_descriptor(&self, api: &Api, call: &Call<'_>) -> bool {
-        let first = call.arguments.first().map(|a| self.cx.text(*a).to_ascii_lowercase());
-        api.form == Form::Promises
-            && api.descriptor
-            && first.is_some_and(|f| f.ends_with("fd") || f.ends_with("descriptor"))
+        let first = call.arguments.first().filter(|_| api.form == Form::Promises && api.descriptor);
+        first.is_some_and(|first| may_be_descriptor(self.cx, *first))
     }
 
     /// The arguments in front of the callback, on lines of their own where they are now.
