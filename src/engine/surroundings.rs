@@ -9,8 +9,8 @@ use crate::{
 const ASKS_FOR_MODULES: [&str; 4] = ["typeof define", "typeof exports", "typeof module", "typeof require"];
 
 /// Lets nothing new into code at level safe that what it goes through can't be relied on to take: an async function where
-/// Babel makes calls of a runtime of it that may not be there, so that the file would no longer load; functions of Node that
-/// the types at hand do not have yet; `require` where the file is for browsers, too.
+/// Babel makes calls of a runtime of it that may not be there, so that the file would no longer load, or where Bublé gives
+/// up; functions of Node that the types at hand do not have yet; `require` where the file is for browsers, too.
 pub(super) fn hold_to_surroundings(cx: &Context<'_>, change: &mut Change) {
     let compilers = cx.package.map(|(package, _)| package.compilers()).unwrap_or_default();
     let text = cx.file.source.text();
@@ -21,6 +21,8 @@ pub(super) fn hold_to_surroundings(cx: &Context<'_>, change: &mut Change) {
     let lacks = |since: u64| cx.file.source.language().has_types() && compilers.node_types.is_some_and(|is| is < since);
     let said = if compilers.lacks_regenerator && adds("async ") {
         "What Babel compiles async functions to has the runtime that it needs."
+    } else if compilers.takes_no_async && adds("async ") {
+        "Bublé, which takes no async functions, is told to leave them as they are, or does not compile this file."
     } else if lacks(8) && (adds("promisify") || adds("callbackify")) || lacks(10) && adds(".promises") {
         "The types of Node that the code is checked with have the promise forms of its functions."
     } else if adds("require(") && ASKS_FOR_MODULES.iter().any(|question| text.contains(question)) {

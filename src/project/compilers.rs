@@ -16,6 +16,8 @@ pub struct Compilers {
     pub compiles_async: bool,
     /// Whether they are compiled to calls of `regeneratorRuntime`, which nothing shows to be there.
     pub lacks_regenerator: bool,
+    /// Whether Bublé compiles it, which takes no async functions unless it is told to leave them as they are.
+    pub takes_no_async: bool,
 }
 
 /// Where Babel looks for what to do with a package.
@@ -56,6 +58,29 @@ const RUNTIMES: [&str; 9] = [
     "babel-plugin-transform-async-to-promises",
 ];
 
+/// Where an app or an addon of Ember says what its compiler is to bring along.
+const EMBER_SETTINGS: [&str; 3] = ["ember-cli-build.js", "Brocfile.js", "index.js"];
+
+/// What an addon of Ember brings the runtime with, beside [`RUNTIMES`].
+const EMBER_RUNTIME: &str = "ember-maybe-import-regenerator";
+
+/// The names that Bublé goes by.
+const BUBLE: [&str; 4] = ["buble", "rollup-plugin-buble", "@rollup/plugin-buble", "buble-loader"];
+
+/// Where a package says what Bublé is to do.
+const BUBLE_SETTINGS: [&str; 6] = [
+    "package.json",
+    "rollup.config.js",
+    "rollup.config.mjs",
+    "rollup.config.ts",
+    "webpack.config.js",
+    "webpack.config.babel.js",
+];
+
+/// Packages that compile async functions before Bublé gets to see them.
+const IN_FRONT_OF_BUBLE: [&str; 4] =
+    ["nodent", "rollup-plugin-nodent", "fast-async", "babel-plugin-transform-async-to-promises"];
+
 /// How many files are read to see whether the package has async functions already.
 const SAMPLE: usize = 300;
 
@@ -68,9 +93,18 @@ impl Compilers {
         let (typescript, node_types) = (major("typescript"), major("@types/node"));
         // Before version 6 Babel had no presets, and took no async functions unless it was told to.
         let is_old = ["babel", "babel-core"].into_iter().any(|name| major(name).is_some_and(|version| version < 6));
-        let away = compiles_async_away(folder, &packages);
-        let lacks_regenerator = (is_old || away == Away::WithoutRuntime) && !files.iter().take(SAMPLE).any(has_async);
-        Self { typescript, node_types, compiles_async: is_old || away != Away::Not, lacks_regenerator }
+        let packages = Listed::of(folder, &packages);
+        let away = packages.compile_async_away();
+        let lacks_regenerator = is_old || away == Away::WithoutRuntime;
+        let takes_no_async = packages.take_no_async();
+        let is_used = (lacks_regenerator || takes_no_async) && files.iter().take(SAMPLE).any(has_async);
+        Self {
+            typescript,
+            node_types,
+            compiles_async: is_old || away != Away::Not,
+            lacks_regenerator: lacks_regenerator && !is_used,
+            takes_no_async: takes_no_async && !is_used,
+        }
     }
 }
 
@@ -89,27 +123,83 @@ enum Away {
     WithoutRuntime,
 }
 
-/// Whether Babel is there and told to compile async functions to something else. `packages` are the `package.json` of the
-/// folder and those around it.
-fn compiles_async_away(folder: &Path, packages: &[String]) -> Away {
-    let packages: Vec<serde_json::Value> = packages.iter().filter_map(|text| serde_json::from_str(text).ok()).collect();
-    let lists = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"];
-    let listed = packages.iter().flat_map(|p| lists.iter().filter_map(|l| p.get(l)?.as_object()));
-    let names: Vec<&str> = listed.flat_map(|list| list.keys().map(String::as_str)).collect();
-    let is_babel = |name: &&str| name.starts_with("babel") || name.starts_with("@babel/");
-    if !names.iter().any(is_babel) {
-        return Away::Not;
+/// What a folder's `package.json` and those around it list.
+struct Listed<'f> {
+    folder: &'f Path,
+    packages: Vec<serde_json::Value>,
+}
+
+impl<'f> Listed<'f> {
+    fn of(folder: &'f Path, packages: &[String]) -> Self {
+        Self { folder, packages: packages.iter().filter_map(|text| serde_json::from_str(text).ok()).collect() }
     }
-    let of_folder =
-        |above: &Path| -> String { SETTINGS.iter().filter_map(|n| read_own(&above.join(n)).ok()).collect() };
-    let mut settings = around(folder).map(of_folder).find(|text| !text.is_empty()).unwrap_or_default();
-    settings.extend(packages.iter().filter_map(|p| p.get("babel")).map(ToString::to_string));
-    let is_kept = settings.contains("exclude") && settings.contains("transform-regenerator");
-    if !COMPILE_AWAY.iter().any(|sign| settings.contains(sign)) || is_kept || is_for_node_only(&settings) {
-        return Away::Not;
+
+    /// The names of all packages that are depended on in some way.
+    fn names(&self) -> Vec<&str> {
+        let lists = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"];
+        let listed = self.packages.iter().flat_map(|p| lists.iter().filter_map(|l| p.get(l)?.as_object()));
+        listed.flat_map(|list| list.keys().map(String::as_str)).collect()
     }
-    let has_runtime = names.iter().any(|name| RUNTIMES.contains(name)) || settings.contains("transform-runtime");
-    if has_runtime { Away::WithRuntime } else { Away::WithoutRuntime }
+
+    /// The text of those of some files that are there, in the nearest folder that has any.
+    fn settings(&self, files: &[&str]) -> String {
+        let of_folder =
+            |above: &Path| -> String { files.iter().filter_map(|n| read_own(&above.join(n)).ok()).collect() };
+        around(self.folder).map(of_folder).find(|text| !text.is_empty()).unwrap_or_default()
+    }
+
+    /// Whether Babel is there and told to compile async functions to something else, or told by Ember.
+    fn compile_async_away(&self) -> Away {
+        let names = self.names();
+        let has_runtime = names.iter().any(|name| RUNTIMES.contains(name));
+        if names.contains(&"ember-cli-babel") {
+            return match self.is_for_new_browsers() {
+                true => Away::Not,
+                false if has_runtime || self.brings_runtime() => Away::WithRuntime,
+                false => Away::WithoutRuntime,
+            };
+        }
+        if !names.iter().any(|name| name.starts_with("babel") || name.starts_with("@babel/")) {
+            return Away::Not;
+        }
+        let mut settings = self.settings(&SETTINGS);
+        settings.extend(self.packages.iter().filter_map(|p| p.get("babel")).map(ToString::to_string));
+        let is_kept = settings.contains("exclude") && settings.contains("transform-regenerator");
+        if !COMPILE_AWAY.iter().any(|sign| settings.contains(sign)) || is_kept || is_for_node_only(&settings) {
+            return Away::Not;
+        }
+        if has_runtime || settings.contains("transform-runtime") { Away::WithRuntime } else { Away::WithoutRuntime }
+    }
+
+    /// Whether an app or an addon of Ember brings the runtime along that is no part of its compiler
+    /// ([README](https://github.com/babel/ember-cli-babel#polyfill) of `ember-cli-babel`).
+    fn brings_runtime(&self) -> bool {
+        let settings = self.settings(&EMBER_SETTINGS);
+        let asks = settings.match_indices("includePolyfill").any(|(at, word)| {
+            let value = settings[at + word.len()..].trim_start_matches(['\'', '"', ':', ' ']);
+            !value.starts_with("false")
+        });
+        asks || self.names().contains(&EMBER_RUNTIME)
+    }
+
+    /// Whether Ember is told to compile for new browsers only, each by its name: all of them have async functions.
+    fn is_for_new_browsers(&self) -> bool {
+        let targets = self.settings(&["config/targets.js"]).to_ascii_lowercase();
+        let are_all =
+            |last: &str| last.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ').starts_with("version");
+        let are_old = ["'ie", "\"ie", "%", "android", "op_mini", "defaults"].iter().any(|sign| targets.contains(sign))
+            || targets.split("last").skip(1).any(are_all);
+        targets.contains("chrome") && !are_old
+    }
+
+    /// Whether Bublé is there and neither told to leave async functions as they are nor kept from seeing any.
+    fn take_no_async(&self) -> bool {
+        let names = self.names();
+        if !names.iter().any(|name| BUBLE.contains(name)) || names.iter().any(|name| IN_FRONT_OF_BUBLE.contains(name)) {
+            return false;
+        }
+        !self.settings(&BUBLE_SETTINGS).contains("asyncAwait")
+    }
 }
 
 /// Whether settings of Babel name Node as a target and no browser: every Node that is still about has generators.
@@ -175,6 +265,42 @@ mod tests {
         assert!(old("babel", "4.7.3") && old("babel-core", "^5.8.0") && !old("babel-core", "^6.0.0"));
         // Settings that are left over from a time when there was a compiler.
         assert!(!of(&[("p/.babelrc", env), ("p/package.json", "{}")]).lacks_regenerator);
+    }
+
+    #[test]
+    fn ember_brings_no_runtime_unless_it_is_told_to() {
+        let lacks = |files: &[(&str, &str)]| {
+            let ember = ("package.json", r#"{"devDependencies": {"ember-cli-babel": "^7.1.2"}}"#);
+            of(&[files, &[ember, ("p/package.json", "{}")]].concat()).lacks_regenerator
+        };
+        let build = |options: &str| format!("new EmberApp(defaults, {{ 'ember-cli-babel': {{ {options} }} }});");
+        assert!(lacks(&[]) && lacks(&[("p/ember-cli-build.js", &build("includePolyfill: false"))]));
+        assert!(!lacks(&[("p/ember-cli-build.js", &build("includePolyfill: true"))]));
+        assert!(!lacks(&[("p/index.js", &build("'includePolyfill': isProduction"))]));
+        assert!(!lacks(&[("p/a.js", "export default async function load() {}")]));
+        let targets =
+            |list: &str| lacks(&[("p/config/targets.js", &format!("module.exports = {{ browsers: {list} }};"))]);
+        assert!(targets("['last 1 Chrome versions', 'ie 11']") && targets("['last 2 versions']"));
+        assert!(!targets("['last 1 Chrome versions', 'last 1 Safari versions']"));
+        let runtime =
+            r#"{"dependencies": {"ember-maybe-import-regenerator": "1"}, "devDependencies": {"ember-cli-babel": "7"}}"#;
+        assert!(!of(&[("p/package.json", runtime)]).lacks_regenerator);
+    }
+
+    #[test]
+    fn buble_takes_no_async_functions() {
+        let takes_none = |package: &str, files: &[(&str, &str)]| {
+            of(&[files, &[("p/package.json", package)]].concat()).takes_no_async
+        };
+        let rollup = r#"{"devDependencies": {"rollup-plugin-buble": "^0.19.0"}}"#;
+        assert!(takes_none(rollup, &[("p/rollup.config.js", "export default { plugins: [buble()] };")]));
+        let left = "export default { plugins: [buble({ transforms: { asyncAwait: false } })] };";
+        assert!(!takes_none(rollup, &[("p/rollup.config.js", left)]));
+        assert!(!takes_none(rollup, &[("p/a.js", "export async function load() {}")]));
+        let script = r#"{"scripts": {"build": "buble src --no asyncAwait"}, "devDependencies": {"buble": "0.19"}}"#;
+        assert!(!takes_none(script, &[]) && takes_none(r#"{"devDependencies": {"buble": "0.19"}}"#, &[]));
+        let before = r#"{"devDependencies": {"@rollup/plugin-buble": "*", "rollup-plugin-nodent": "*"}}"#;
+        assert!(!takes_none(before, &[]) && !takes_none("{}", &[]));
     }
 
     #[test]

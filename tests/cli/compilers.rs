@@ -33,6 +33,20 @@ fn async_functions_that_would_need_a_runtime_are_for_review() {
 }
 
 #[test]
+fn compilers_by_other_names_are_asked_about_async_functions() {
+    let said = |package: &str| {
+        let project = Project::new(&[("package.json", package), ("app/a.js", CHAIN)]);
+        project.run(&["apply"]);
+        assert_eq!(project.read("app/a.js"), CHAIN.as_bytes(), "{package}");
+        String::from_utf8(project.run(&["scan"]).out).unwrap()
+    };
+    let ember = said(r#"{"devDependencies": {"ember-cli-babel": "^7.1.2"}}"#);
+    assert!(ember.contains("assumes: What Babel compiles async functions to has the runtime"), "{ember}");
+    let buble = said(r#"{"devDependencies": {"rollup-plugin-buble": "^0.19.0"}}"#);
+    assert!(buble.contains("assumes: Bublé, which takes no async functions"), "{buble}");
+}
+
+#[test]
 fn an_old_typescript_is_not_told_the_type_of_an_error() {
     let version = |range: &str| format!(r#"{{"devDependencies": {{"typescript": "{range}"}}}}"#);
     for (range, expected) in [("^2.7.0", "catch (err)"), ("^4.0.2", "catch (err: any)"), ("latest", "catch (err: any)")]
