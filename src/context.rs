@@ -26,6 +26,16 @@ static DEFAULT: LazyLock<Tuning> = LazyLock::new(Tuning::default);
 /// The calls that are carried out when a function is converted, by their bytes, or why it can't be.
 pub type Conversion = Result<Vec<Range<usize>>, Refusal>;
 
+/// Test drivers with a queue of commands: what returns one is no promise, be it called whatever it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Driver {
+    /// Cypress. It takes no function that returns a promise and issues commands.
+    Cypress,
+    /// The control flow of selenium-webdriver before version 4, which Protractor runs its commands in: what is called for a command that nobody
+    /// waits for comes behind those that are in the queue by then.
+    Webdriver,
+}
+
 /// What a transform may look at: one file, its names and its style.
 #[derive(Debug)]
 pub struct Context<'a> {
@@ -64,6 +74,8 @@ pub struct Context<'a> {
     /// The sign that the file's promises are a library's, if it has one. It takes a walk over the file to tell, and
     /// every candidate asks, so the answer is kept.
     pub foreign_promises: OnceCell<Option<Range<usize>>>,
+    /// The test driver whose commands the file issues, if it does, once it has been asked for.
+    pub driver: OnceCell<Option<Driver>>,
     /// The callback that each function of the file hands its result to, by the function's node, once it has been asked
     /// for.
     pub own_callbacks: RefCell<HashMap<usize, Option<BindingId>>>,
@@ -105,6 +117,7 @@ impl<'a> Context<'a> {
             own_crowded: OnceCell::new(),
             constructed: OnceCell::new(),
             foreign_promises: OnceCell::new(),
+            driver: OnceCell::new(),
             own_callbacks: RefCell::default(),
             in_executors: RefCell::default(),
             conversions: RefCell::default(),

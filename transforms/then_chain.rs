@@ -22,9 +22,7 @@ use crate::{
     edit::{Edit, Refusal, RefusalCode, Safety},
     flow::{
         Keyword, Stmt, Text,
-        asyncness::{
-            Becoming, become_async, declared_to_return, is_in_parameters, library_use, not_a_promise, promise_library,
-        },
+        asyncness::{Becoming, become_async, declared_to_return, is_in_parameters, library_use, promise_library},
         body::{completes, is_in_tail_position, returned},
         chain::{Chain, Link, LinkKind, next_link, short_circuit},
         classify::is_sometimes_no_promise,
@@ -34,6 +32,7 @@ use crate::{
         print::{print, print_block},
         scope::{Destination, Moved, plan},
         site::{Shape, Site, enclosing_try, site},
+        thenable::not_a_promise,
         typed::passes_for_declared,
     },
     syntax::{

@@ -166,7 +166,8 @@ refusals! {
         "The package depends on neither p-map nor p-limit, and a helper can't be made for this file: it belongs to no \
          package, or it is of another module kind or language than the rest of it.";
     NotAPromise, "not-a-promise", "It has a `.then`, but it is not a promise.",
-        "Command queues of UI test drivers and jQuery deferreds have a `then` of their own, with rules of their own.";
+        "Command queues of UI test drivers and jQuery deferreds have a `then` of their own, with rules of their own. In a file \
+         that drives one, whatever is not certainly a native promise may be a command.";
     NotAnArray, "not-an-array", "It may be something else than an array.",
         "A stream or a database's cursor waits for what its `forEach` is handed, and a `Map` or a `Set` has no `map`.";
     NotErrorFirst, "not-error-first", "The callback is not called with an error first.",

@@ -6,10 +6,11 @@ use super::{
     body::returned,
     callback::is_call_back_name,
     chain::{Chain, parameters},
-    classify::{Promise, package_of, promise, required_package},
+    classify::{Promise, promise, required_package},
     constructor::may_construct,
     early::{early_throw, wrong_argument},
     stringified::stringified_around,
+    thenable::not_a_promise,
 };
 use crate::{
     context::Context,
@@ -533,60 +534,6 @@ pub fn library_use(cx: &Context<'_>, function: Node<'_>) -> Option<std::ops::Ran
     let used = names.into_iter().flatten().any(|name| cx.library.contains(cx.text(name)));
     used.then(|| head_range(function))
 }
-
-/// Objects with a `then` that are no promises: Cypress commands, WebdriverIO and Protractor, jQuery.
-const NOT_PROMISES: &[&str] = &["cy", "Cypress", "$", "jQuery"];
-
-/// The object that a chain hangs on if it is known to be no promise.
-pub fn not_a_promise<'t>(cx: &Context<'_>, base: Node<'t>) -> Option<Node<'t>> {
-    let mut node = base;
-    while let Some(inner) = call_parts(node).map(|(c, _)| c).or_else(|| member_parts(node).map(|(o, _)| o)) {
-        node = inner;
-    }
-    if base.kind() == "this" && promise_library(cx).is_none() {
-        // What has a `then` of its own makes with it whatever it likes.
-        return Some(base);
-    }
-    let is_called = node != base;
-    let binding = cx.names.reference_at(node.start_byte()).and_then(|r| r.binding);
-    let name = cx.text(node);
-    match name {
-        // AngularJS runs a digest after its own promises and after no others.
-        "$http" | "$q" | "$timeout" | "$interval" => Some(node),
-        // Everyday names for other things; only the globals of a test driver are meant.
-        "browser" | "element" => (binding.is_none() && is_called && !is_of_extension(cx, node)).then_some(node),
-        _ if NOT_PROMISES.contains(&name) && node.kind() == "identifier" => match binding {
-            None => Some(node),
-            Some(b) => matches!(package_of(cx, b), Some("jquery" | "cypress" | "webdriverio")).then_some(node),
-        },
-        _ => None,
-    }
-}
-
-/// Whether `browser` is the one that web extensions have, by what it is asked for: `browser.tabs.query(…)`.
-fn is_of_extension(cx: &Context<'_>, browser: Node<'_>) -> bool {
-    let area = browser.parent().and_then(member_parts).map(|(_, area)| cx.text(area));
-    area.is_some_and(|area| EXTENSION_AREAS.contains(&area))
-}
-
-/// Parts of what web extensions can ask the browser for, whose functions return promises
-/// ([MDN](https://developer.mozilla.org/docs/Mozilla/Add-ons/WebExtensions/API)).
-const EXTENSION_AREAS: [&str; 14] = [
-    "bookmarks",
-    "browserAction",
-    "contextMenus",
-    "contextualIdentities",
-    "cookies",
-    "downloads",
-    "history",
-    "notifications",
-    "permissions",
-    "runtime",
-    "scripting",
-    "storage",
-    "tabs",
-    "windows",
-];
 
 /// The function around a node that an edit would make async, with the check that nothing between belongs to a
 /// class field or static block. `None` at the top level.

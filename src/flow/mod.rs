@@ -36,6 +36,7 @@ pub mod site;
 mod steps;
 pub mod stringified;
 mod text;
+pub mod thenable;
 mod top;
 pub mod typed;
 

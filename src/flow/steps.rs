@@ -9,7 +9,6 @@ use tree_sitter::Node;
 
 use super::{
     Stmt, Text, Value,
-    asyncness::not_a_promise,
     body::{ReturnSite, completes, is_in_tail_position, returns_in},
     chain::{Chain, Handler, Link, LinkKind, block_body, parameters},
     classify::{self, Promise},
@@ -18,6 +17,7 @@ use super::{
     parameter::types_in_comment,
     print::{print, print_block},
     site::enclosing_try,
+    thenable::not_a_promise,
 };
 use crate::{
     edit::{Refusal, RefusalCode},

@@ -109,7 +109,7 @@ impl Compilers {
 }
 
 /// A folder and those around it, up to the one of the repository.
-fn around(folder: &Path) -> impl Iterator<Item = &Path> {
+pub(super) fn around(folder: &Path) -> impl Iterator<Item = &Path> {
     let top = folder.ancestors().position(|above| above.join(".git").exists());
     folder.ancestors().take(top.map_or(1, |n| n + 1))
 }

@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     Entry,
-    compilers::Compilers,
+    compilers::{Compilers, around},
     modules::is_test,
     own::{is_folder_within, read_own},
 };
@@ -40,6 +40,8 @@ pub struct Package {
     folder: PathBuf,
     /// What its code may import, with the lowest major version if that is known.
     dependencies: BTreeMap<String, Option<u64>>,
+    /// All packages that it and those around it list, for whatever use.
+    listed: OnceLock<BTreeMap<String, Option<u64>>>,
     /// The modules that a bundle for browsers has an empty object for: `"browser": { "fs": false }`.
     left_out: BTreeSet<String>,
     /// The files, absolute.
@@ -131,7 +133,8 @@ impl Packages {
         let base = file.ancestors().nth(shown.components().count()).filter(|base| base.join(shown) == file);
         self.packages.push(Package {
             folder: root.to_owned(),
-            dependencies: dependencies(&text),
+            dependencies: dependencies(&text, &["dependencies", "peerDependencies"]),
+            listed: OnceLock::new(),
             left_out: left_out(&text),
             files: Vec::new(),
             base: base.unwrap_or(Path::new("")).to_owned(),
@@ -143,10 +146,10 @@ impl Packages {
     }
 }
 
-/// What code may import that is installed beside it: development dependencies are not.
-fn dependencies(package_json: &str) -> BTreeMap<String, Option<u64>> {
+/// The packages in some of the lists of a `package.json`. What code may import that is installed beside it is in two of them.
+fn dependencies(package_json: &str, lists: &[&str]) -> BTreeMap<String, Option<u64>> {
     let Ok(package) = serde_json::from_str::<serde_json::Value>(package_json) else { return BTreeMap::new() };
-    let lists = ["dependencies", "peerDependencies"].into_iter().filter_map(|list| package.get(list)?.as_object());
+    let lists = lists.iter().filter_map(|list| package.get(list)?.as_object());
     let rows = lists.flat_map(|list| list.iter());
     rows.map(|(name, range)| (name.clone(), range.as_str().and_then(lowest_major))).collect()
 }
@@ -163,6 +166,29 @@ impl Package {
     /// version is not known.
     pub fn dependency(&self, name: &str) -> Option<Option<u64>> {
         self.dependencies.get(name).copied()
+    }
+
+    /// The same of a package that this one or one around it lists for whatever use, its tests included. Reads the
+    /// `package.json` of each when it is first asked.
+    pub fn listed(&self, name: &str) -> Option<Option<u64>> {
+        let all = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"];
+        let texts = || around(&self.folder).filter_map(|above| read_own(&above.join("package.json")).ok());
+        // What the nearest one says comes last, and stays.
+        let read = || texts().collect::<Vec<_>>().iter().rev().flat_map(|text| dependencies(text, &all)).collect();
+        self.listed.get_or_init(read).get(name).copied()
+    }
+
+    /// The text of a file that another one imports by its path.
+    pub fn neighbour(&self, file: &Path, specifier: &str) -> Option<String> {
+        let path = file.parent()?.join(Some(specifier).filter(|s| s.starts_with('.'))?);
+        let endings = ["", ".js", ".ts", "/index.js", "/index.ts"];
+        let with = |ending: &&str| read_own(&PathBuf::from(format!("{}{ending}", path.display()))).ok();
+        endings.iter().find_map(with)
+    }
+
+    /// Where a file lies in its folder.
+    pub fn below<'p>(&self, file: &'p Path) -> &'p Path {
+        file.strip_prefix(&self.folder).unwrap_or(file)
     }
 
     /// Whether a module is an empty object where a bundle is run: nothing is to be made of its members as files are loaded.

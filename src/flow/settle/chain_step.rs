@@ -12,10 +12,10 @@ use crate::{
     edit::{Refusal, RefusalCode},
     flow::{
         Catch, Keyword, Stmt, Text,
-        asyncness::not_a_promise,
         chain::{Chain, Handler, Link, LinkKind, parameters},
         classify::cannot_throw,
         promisify::Promised,
+        thenable::not_a_promise,
     },
 };
 
