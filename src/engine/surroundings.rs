@@ -8,9 +8,15 @@ use crate::{
 /// What a file asks before it goes by a module system, or by none: it may be loaded by a browser, which has no `require`.
 const ASKS_FOR_MODULES: [&str; 4] = ["typeof define", "typeof exports", "typeof module", "typeof require"];
 
+/// Packages that keep a request's values by wrapping what is called back, the handlers of promises included. Nothing is
+/// called back for an `await`, so behind one the values are gone
+/// ([why](https://github.com/othiym23/node-continuation-local-storage/issues/98)). `cls-hooked` and `AsyncLocalStorage` follow it.
+const KEPT_BY_CALLBACKS: [&str; 3] = ["continuation-local-storage", "cls-bluebird", "async-listener"];
+
 /// Lets nothing new into code at level safe that what it goes through can't be relied on to take: an async function where
 /// Babel makes calls of a runtime of it that may not be there, so that the file would no longer load, or where Bublé gives
-/// up; functions of Node that the types at hand do not have yet; `require` where the file is for browsers, too.
+/// up; an `await` where a request's values do not follow it; functions of Node that the types at hand do not have yet;
+/// `require` where the file is for browsers, too.
 pub(super) fn hold_to_surroundings(cx: &Context<'_>, change: &mut Change) {
     let compilers = cx.package.map(|(package, _)| package.compilers()).unwrap_or_default();
     let text = cx.file.source.text();
@@ -18,11 +24,14 @@ pub(super) fn hold_to_surroundings(cx: &Context<'_>, change: &mut Change) {
         let count = |text: &str| text.matches(word).count();
         change.edits.iter().any(|e| count(&e.text) > text.get(e.range.clone()).map_or(0, count))
     };
+    let listed = |name| cx.package.is_some_and(|(package, _)| package.listed(name).is_some());
     let lacks = |since: u64| cx.file.source.language().has_types() && compilers.node_types.is_some_and(|is| is < since);
     let said = if compilers.lacks_regenerator && adds("async ") {
         "What Babel compiles async functions to has the runtime that it needs."
     } else if compilers.takes_no_async && adds("async ") {
         "Bublé, which takes no async functions, is told to leave them as they are, or does not compile this file."
+    } else if adds("await ") && KEPT_BY_CALLBACKS.iter().any(|name| listed(name)) {
+        "Nothing behind an `await` asks for what `continuation-local-storage` or its like keeps, which is lost there."
     } else if lacks(8) && (adds("promisify") || adds("callbackify")) || lacks(10) && adds(".promises") {
         "The types of Node that the code is checked with have the promise forms of its functions."
     } else if adds("require(") && ASKS_FOR_MODULES.iter().any(|question| text.contains(question)) {

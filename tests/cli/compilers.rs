@@ -71,3 +71,24 @@ fn types_of_an_old_node_lack_its_promise_forms() {
         }
     }
 }
+
+#[test]
+fn what_does_not_follow_an_await_makes_one_for_review() {
+    let callbacks = "const db = require('./db');\nexports.count = function (done) {\n  db.load('a', function (err, rows) {\n    \
+                     if (err) return done(err);\n    done(null, rows.length);\n  });\n};\n";
+    for (list, name, rewritten) in [
+        ("dependencies", "continuation-local-storage", false),
+        ("dependencies", "cls-bluebird", false),
+        ("devDependencies", "async-listener", false),
+        ("dependencies", "cls-hooked", true),
+    ] {
+        let package = format!(r#"{{"{list}": {{"{name}": "*"}}}}"#);
+        for code in [CHAIN, callbacks] {
+            let project = Project::new(&[("package.json", &package), ("src/a.js", code)]);
+            project.run(&["apply"]);
+            assert_eq!(project.read("src/a.js") != code.as_bytes(), rewritten, "{name} {code}");
+            let said = String::from_utf8(project.run(&["scan"]).out).unwrap();
+            assert_eq!(said.contains("assumes: Nothing behind an `await`"), !rewritten, "{name} {said}");
+        }
+    }
+}
