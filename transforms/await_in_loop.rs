@@ -24,13 +24,16 @@ use crate::{
     context::Context,
     edit::{Refusal, RefusalCode},
     effects::{InOrder, Independence, rounds_may_overlap_but},
-    flow::rounds::{
-        awaits, exits,
-        form::{Loop, Written, write},
-        head::{Head, head},
-        intent, is_for_await,
-        meanwhile::Meanwhile,
-        split::{Cut, Split, split},
+    flow::{
+        rounds::{
+            awaits, exits,
+            form::{Loop, Written, write},
+            head::{Head, head},
+            intent, is_for_await,
+            meanwhile::Meanwhile,
+            split::{Cut, Split, split},
+        },
+        transaction::transaction,
     },
     schedule::{Cost, Grounds, Rounds, Schedule, Wait},
     syntax::{
@@ -136,7 +139,7 @@ fn convert<'t>(cx: &Context<'t>, node: Node<'t>, body: Node<'t>) -> Result<Conve
     if let Some(call) = mapper_around(cx, node) {
         return Err(Refusal::new(RefusalCode::InnerLoop, call.byte_range()));
     }
-    if let Some(sign) = intent::transaction(cx, node) {
+    if let Some(sign) = transaction(cx, node, node.end_byte()) {
         return Err(Refusal::new(RefusalCode::OrderedEffects, sign.byte_range()));
     }
     if let Some(call) = handed_in(cx, body) {

@@ -29,7 +29,7 @@ use crate::{
     awaits::{self, Links, Rewritten, Run, Target, Unit, Wave, run_at, script_around, within_at},
     context::Context,
     edit::{Refusal, RefusalCode},
-    flow::rounds::head::short,
+    flow::{rounds::head::short, transaction::transaction},
     schedule::{Cost, Schedule, Wait},
     syntax::{
         PatternQuery,
@@ -133,7 +133,17 @@ fn waves(cx: &Context<'_>, run: &Run<'_>, links: &Links<'_, '_>, waits: &[Vec<Wa
     }
     let total = |waits: &Vec<Wait>| waits.iter().map(|wait| wait.milliseconds).sum::<Option<f64>>();
     let milliseconds: Vec<Option<f64>> = waits.iter().map(total).collect();
-    awaits::waves(cx, run, links, &milliseconds)
+    let waves = awaits::waves(cx, run, links, &milliseconds)?;
+    match waves.iter().find_map(|wave| transaction_around(cx, run, wave)) {
+        Some(sign) => Err(Refusal::new(RefusalCode::OrderedEffects, sign.byte_range())),
+        None => Ok(waves),
+    }
+}
+
+/// The sign that two calls of a wave stand in a transaction.
+fn transaction_around<'t>(cx: &Context<'_>, run: &Run<'t>, wave: &Wave) -> Option<Node<'t>> {
+    let last_but_one = wave.awaits.iter().rev().nth(1)?;
+    transaction(cx, run.units[0].node, run.units[*last_but_one].node.start_byte())
 }
 
 /// What a unit waits for, the innermost first.

@@ -9,7 +9,7 @@ use super::{
     locks::is_exclusive,
     objects::{plain, text_of},
     read::Reader,
-    verbs::{LEVELS, LOGS, Verb, is_cache, is_stateful, is_viewed, verb, words},
+    verbs::{LEVELS, LOGS, Verb, is_cache, is_stateful, is_transaction, is_viewed, verb, words},
 };
 use crate::{
     apis::effects::{Does, Effect, Kind, What},
@@ -427,8 +427,11 @@ impl<'c, 'a> Reader<'c, 'a> {
                     "member_expression" => value.child_by_field_name("property"),
                     _ => None,
                 };
-                if name.is_some_and(|n| is_stateful(self.cx().text(n))) {
-                    found.push((value, name));
+                // `find(id, { transaction: t })`
+                let key =
+                    part.child_by_field_name("key").filter(|k| name.is_some() && is_transaction(self.cx().text(*k)));
+                if key.is_some() || name.is_some_and(|n| is_stateful(self.cx().text(n))) {
+                    found.push((value, key.or(name)));
                 }
             }
         }

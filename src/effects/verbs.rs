@@ -439,6 +439,11 @@ pub fn is_viewed(name: &str) -> bool {
     words(name).last().is_some_and(|word| VIEWED.contains(&word.as_str()))
 }
 
+/// Whether an option of that name holds a transaction.
+pub fn is_transaction(name: &str) -> bool {
+    words(name).last().is_some_and(|word| matches!(word.as_str(), "transaction" | "trx" | "tx" | "txn"))
+}
+
 /// Whether an object of that name has a state of its own: its last word says so, as in `adminPage`.
 pub fn is_stateful(name: &str) -> bool {
     // `I` is what drives the browser in CodeceptJS.

@@ -38,6 +38,7 @@ pub mod stringified;
 mod text;
 pub mod thenable;
 mod top;
+pub mod transaction;
 pub mod typed;
 
 pub use form::{Catch, Keyword, Stmt, Value};

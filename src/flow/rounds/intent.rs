@@ -8,7 +8,7 @@ use crate::{
     context::Context,
     edit::{Refusal, RefusalCode},
     flow::body::returns_in,
-    syntax::node::{call_parts, enclosing_function, member_parts, named_children, unparenthesized, walk_own_code},
+    syntax::node::{call_parts, member_parts, named_children, unparenthesized, walk_own_code},
 };
 
 /// What a loop is for, where that is not to go through a list.
@@ -60,54 +60,6 @@ fn retry(cx: &Context<'_>, this: Node<'_>, body: Node<'_>) -> Option<Refusal> {
         .map(|t| t.byte_range())
         .or_else(|| (named && counted).then(|| this.start_byte()..end))?;
     Some(Refusal::new(RefusalCode::RetryLoop, range))
-}
-
-/// Methods that only code with a transaction calls, on its own or around a function.
-const TRANSACTIONS: &[&str] = &[
-    "transaction",
-    "$transaction",
-    "inTransaction",
-    "withTransaction",
-    "runTransaction",
-    "runInTransaction",
-    "beginTransaction",
-    "startTransaction",
-    "rollback",
-];
-
-/// The sign that a loop stands in a transaction: its connection works on one statement after the other, and a failure
-/// undoes them all, so nothing may be under way any more by then.
-pub fn transaction<'t>(cx: &Context<'_>, this: Node<'t>) -> Option<Node<'t>> {
-    let begins = |n: &Node<'_>| {
-        let Some((callee, arguments)) = call_parts(*n) else { return false };
-        let sql = arguments.first().filter(|a| matches!(a.kind(), "string" | "template_string")).map(|a| cx.text(*a));
-        let words = sql.map(|text| text.trim_matches(['\'', '"', '`', ' ', ';']).to_ascii_uppercase());
-        let is_sql = words.is_some_and(|w| {
-            matches!(w.as_str(), "BEGIN" | "COMMIT" | "ROLLBACK")
-                || w.starts_with("START TRANSACTION")
-                || w.starts_with("BEGIN ")
-        });
-        is_sql || member_parts(callee).is_some_and(|(_, method)| TRANSACTIONS.contains(&cx.text(method)))
-    };
-    let mut inner = enclosing_function(this);
-    while let Some(function) = inner {
-        let around = function.parent().filter(|p| p.kind() == "arguments").and_then(|a| a.parent());
-        if let Some(call) = around.filter(begins) {
-            return Some(call);
-        }
-        let mut found = None;
-        walk_own_code(function, |n| {
-            if begins(&n) {
-                found.get_or_insert(n);
-            }
-            found.is_none()
-        });
-        if found.is_some() {
-            return found;
-        }
-        inner = enclosing_function(function);
-    }
-    None
 }
 
 /// `while`, `do … while`, and `for` without a list: each round decides whether there is another.
