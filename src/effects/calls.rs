@@ -79,12 +79,14 @@ impl<'c, 'a> Reader<'c, 'a> {
             handed_in: self.handed_in(callee),
             receiver,
             arguments: (!spread).then_some(arguments),
+            filled: Vec::new(),
             known: None,
             is_bare: self.is_bare(),
             is_outermost: self.is_outermost(),
         };
         let callee = self.unbound(callee, &mut one);
         self.know(call, callee, &nodes, &mut one);
+        one.filled = self.filled(&nodes, &one);
         // What is only made of something does not act on it yet.
         let only_looks = is_new || verb(&one.name) == Some(Verb::Reads) || one.name.starts_with('$');
         if !is_exclusive(&nodes, &one) && self.given_back(callee, &one).is_none() {
@@ -507,7 +509,7 @@ fn first_object(call: &Call) -> Option<Object> {
 }
 
 /// The last name of an expression: `logger` for `this.logger`.
-fn last_name(text: &str) -> &str {
+pub(super) fn last_name(text: &str) -> &str {
     let text = text.trim_end_matches(')').trim_end_matches('(');
     text.rsplit(['.', '?']).next().unwrap_or_default()
 }

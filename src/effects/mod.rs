@@ -21,6 +21,7 @@
 
 mod arguments;
 mod calls;
+mod filled;
 mod locks;
 mod model;
 mod objects;

@@ -437,6 +437,10 @@ fn namesakes(methods: &HashMap<String, Vec<u32>>, call: &Call) -> Target {
 /// What a call does, in terms of the code that it stands in. `reference` finds the functions that an argument names.
 fn of_call(look: Look<'_>, call: &Call, target: &Target, reference: Reference<'_>) -> Summary {
     let mut out = Summary::default();
+    if !matches!(target, Target::Known(_)) {
+        let places = call.filled.iter().map(|buffer| Place::Property(buffer.clone(), Key::Any));
+        places.for_each(|place| out.touch(place, true));
+    }
     let units = match target {
         Target::Known(units) | Target::Namesakes(units) => units.as_slice(),
         Target::Elsewhere => {

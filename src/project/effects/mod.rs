@@ -111,6 +111,8 @@ pub struct Call {
     pub receiver: Option<Object>,
     /// What it is handed; `None` where a spread makes that unknown.
     pub arguments: Option<Vec<Argument>>,
+    /// The buffers that it is handed and may fill, where it is not known which function it leads to.
+    pub filled: Vec<Object>,
     /// What is known, or presumed by its name, where it is no function of the project. `None` where nothing is.
     pub known: Option<Knowledge>,
     /// Whether it is waited for while nobody looks at its result. Only told of code that is asked about directly.

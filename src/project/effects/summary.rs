@@ -165,6 +165,7 @@ impl Call {
             handed_in: None,
             receiver: Some(object.clone()),
             arguments: None,
+            filled: Vec::new(),
             known: None,
             is_bare: false,
             is_outermost: false,
