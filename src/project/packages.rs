@@ -112,7 +112,20 @@ impl Packages {
                 out.files.insert(entry.shown.clone(), (index, path));
             }
         }
+        out.part_siblings();
         out
+    }
+
+    /// What one package has of another one of the run is code of the project, and nothing that is installed.
+    fn part_siblings(&mut self) {
+        let named = |package: &Package| name(&read_own(&package.folder.join("package.json")).ok()?);
+        let names: BTreeSet<_> = match self.packages.as_slice() {
+            [] | [_] => return,
+            several => several.iter().filter_map(named).collect(),
+        };
+        for package in &mut self.packages {
+            package.dependencies.retain(|name, _| !names.contains(name));
+        }
     }
 
     /// The package of a file, by what the file is called, and where the file is on disk.
@@ -152,6 +165,12 @@ fn dependencies(package_json: &str, lists: &[&str]) -> BTreeMap<String, Option<u
     let lists = lists.iter().filter_map(|list| package.get(list)?.as_object());
     let rows = lists.flat_map(|list| list.iter());
     rows.map(|(name, range)| (name.clone(), range.as_str().and_then(lowest_major))).collect()
+}
+
+/// What a `package.json` calls its package.
+fn name(package_json: &str) -> Option<String> {
+    let package: serde_json::Value = serde_json::from_str(package_json).ok()?;
+    package.get("name")?.as_str().map(str::to_owned)
 }
 
 /// What a bundle leaves out, by the [`browser` field](https://github.com/defunctzombie/package-browser-field-spec).

@@ -106,3 +106,27 @@ fn packages_of_one_project_may_go_in_a_circle() {
     let code = project.text("packages/twice/index.js");
     assert!(code.contains("await util.promisify(measure)(file)"), "{code}");
 }
+
+#[test]
+fn packages_of_a_project_may_require_each_other() {
+    // Nothing in them has a promise form yet.
+    let measure = "const twice = require('twice')\nmodule.exports = (file, done) => { setImmediate(done, null, file) }\n\
+                   module.exports.twice = twice\n";
+    let twice = format!("const measure = require('measure')\nexports.run = {TWICE}exports.name = 'twice'\n");
+    let package = |name: &str, other: &str| {
+        format!("{{ \"name\": \"{name}\", \"main\": \"index.js\", \"dependencies\": {{ \"{other}\": \"1\" }} }}")
+    };
+    let loader = "const path = require('path')\nconst load = require('module')\nconst resolve = load._resolveFilename\n\
+                  load._resolveFilename = (name, ...rest) => resolve.call(load, ['measure', 'twice'].includes(name) ? \
+                  path.join(__dirname, 'packages', name) : name, ...rest)\n\
+                  const m = require('measure')\nm('.', (...all) => console.log(all, m.twice.name))\n";
+    let code = converted(&[
+        ("run.js", loader),
+        ("packages/measure/index.js", measure),
+        ("packages/measure/package.json", &package("measure", "twice")),
+        ("packages/twice/index.js", &twice),
+        ("packages/twice/package.json", &package("twice", "measure")),
+        ("package.json", "{}"),
+    ]);
+    assert!(code.contains("await util.promisify(measure)(file)"), "{code}");
+}
