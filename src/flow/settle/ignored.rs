@@ -38,6 +38,10 @@ impl<'a> Lowerer<'a, '_> {
         place: Place,
     ) -> Result<Vec<Stmt>, Refusal> {
         let results: Vec<_> = parameters(function).into_iter().skip(1).collect();
+        let is_rest = |r: &&Node<'a>| r.child_by_field_name("pattern").unwrap_or(**r).kind() == "rest_pattern";
+        if let Some(rest) = results.iter().find(is_rest) {
+            return refusal(RefusalCode::ManyResults, *rest);
+        }
         self.keep_apart(function, &[], &results);
         if let Some(promised) = self.tasks(call) {
             self.assume("The tasks report every failure to their callbacks and do not throw.");
