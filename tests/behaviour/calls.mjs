@@ -6,6 +6,7 @@ import { topmostFrame } from './frames.mjs';
 import { ANY, isRouteHandler, parametersOf } from './lexer.mjs';
 import { infoOf, register, sourceOf, summarise } from './summary.mjs';
 import { generic, token, watchedPromise } from './tokens.mjs';
+import { STANDING } from './world.mjs';
 
 const ERROR_NAME = /^_?(?:e|er|err|error|ex|exception)\d?$|Err(?:or)?$/;
 const CALLBACK_NAME = /^_?(?:cb|callback|done|next|cont|finish|clb|cback|complete)\d?$|(?:Cb|CB|Callback|Done)$/;
@@ -204,7 +205,7 @@ export function standingPromise(world, name) {
   const known = world.tokens.get(key);
   if (known) return known;
   const outcome = world.decide(key, [['ok', 0], ['fail', 1], ['undefined', 1]]);
-  const promise = promised(world, `${name} settled`, generic(name), outcome, undefined);
+  const promise = promised(world, `${name}${STANDING}`, generic(name), outcome, undefined);
   // Whoever made it looks after it: that nobody else does is no fault of the code under test.
   Promise.prototype.then.call(promise, undefined, () => {});
   world.tokens.set(key, promise);

@@ -26,6 +26,7 @@ export function compareRuns(before, after, accepted) {
 function isAcceptedThrow(before, after, index, { becameAsync }) {
   return (
     acceptedA3(before, after, index) ||
+    acceptedA3Wrapped(before, after, index) ||
     acceptedA3Unhandled(before, after, index) ||
     acceptedA2Within(before, after, index, becameAsync) ||
     acceptedA2Callback(before, after, index) ||
@@ -168,6 +169,19 @@ function acceptedA3(before, after, index) {
   const isTold = callbacksFrom(after, 0).some(({ error }) => error === crash.text);
   if (isTold && !isOnlyCall(after, 0, crash.text)) return false;
   return turnsUp(after, index, before.segments[index].events.slice(0, -1), crash.text);
+}
+
+/**
+ * A3, where the function's channel leads through code that makes an error of its own of it: all that is left to happen is
+ * that one callback is told of one.
+ */
+function acceptedA3Wrapped(before, after, index) {
+  const crash = before.segments[index]?.events.at(-1);
+  if (crash?.kind !== 'uncaught' || after.dead || crash.via !== 'callback' || crash.thrownByCallback) return false;
+  const done = before.segments[index].events.slice(0, -1);
+  if (!follows(after.segments[index]?.events ?? [], done)) return false;
+  const [told, ...more] = after.segments.slice(index).flatMap(({ events }) => events).slice(done.length);
+  return told?.kind === 'callback' && told.error?.startsWith('Error') && more.length === 0;
 }
 
 /**

@@ -20,6 +20,8 @@ const MAX_CALLS = 250;
 const MAX_TURNS = 250;
 /** Steps of a turn that are told apart; each is what the promises settled in the step before bring about. */
 const MAX_STEPS = 40;
+/** How the key of an operation ends that was under way before the code under test began. */
+export const STANDING = ' settled';
 
 /** Thrown out of stubs once a run is cut off, to get out of endless loops. */
 class CutOff extends Error {}
@@ -140,7 +142,7 @@ export class World {
    * everything else, in the order in which they are due, unless the schedule hurries them.
    */
   schedule(key, run, due) {
-    const operation = { key, run, due, timer: due !== undefined };
+    const operation = { key, run, due, timer: due !== undefined, stands: key.endsWith(STANDING) };
     this.pending.push(operation);
     return operation;
   }
@@ -161,13 +163,17 @@ export class World {
     return best;
   }
 
-  /** Completion order: one that is to complete at once, then quick ones in the order in which they began, then slow ones, then timers. */
+  /**
+   * Completion order: one that is to complete at once, then what was under way before the code under test asked for it, whenever
+   * that was, then quick ones in the order in which they began, then slow ones, then timers.
+   */
   rank(operation) {
     if (operation.timer) {
       operation.rank = this.decide(`order ${operation.key}`, [['due', 0], ['early', 2]]) === 'early' ? 0 : 3;
     } else {
       const order = this.decide(`order ${operation.key}`, [['in turn', 0], ['late', 1]]);
-      operation.rank = { late: 2, 'at once': 0 }[order] ?? 1;
+      const rank = { late: 2, 'at once': 0 }[order] ?? 1;
+      operation.rank = operation.stands ? rank - 0.5 : rank;
     }
   }
 
