@@ -344,6 +344,10 @@ impl<'a> Writing<'a, '_> {
             let assumption = "Whoever passes no callback does not rely on an error that is thrown at once.";
             lowered.assumptions.push(assumption.to_owned());
         }
+        if lowered.optional && lowered.hands_on && self.may_be_missing(&lowered) {
+            let assumption = "Those that the callback is handed on to do nothing else where there is none.";
+            lowered.assumptions.push(assumption.to_owned());
+        }
         if self.gets_nothing() && bare::may_call_back_at_once(self.cx, self.function) {
             lowered.assumptions.push("No caller relies on being called back before the function returns.".to_owned());
         }
@@ -381,7 +385,7 @@ impl<'a> Writing<'a, '_> {
     /// a function that may.
     fn may_be_missing(&self, lowered: &Lowered) -> bool {
         if lowered.optional {
-            return !given::has_default(self.cx, self.function, self.callback);
+            return !given::has_default_of_its_own(self.cx, self.function, self.callback);
         }
         lowered.hands_on && !is_always_given(self.cx, self.function, self.callback)
     }

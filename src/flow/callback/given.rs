@@ -133,9 +133,24 @@ fn is_certain<'a>(cx: &Context<'a>, argument: Node<'a>, seen: &mut Vec<BindingId
 /// Whether a function gives its callback a value where it has none, whatever else it does: `cb = cb || noop`, or `if (!cb)
 /// cb = noop`, as a statement of its own.
 pub(super) fn has_default(cx: &Context<'_>, function: Node<'_>, callback: BindingId) -> bool {
+    is_given_default(cx, function, callback, |_| true)
+}
+
+/// The same where the code behind still asks if there is a callback: what a function brings that was asked for one
+/// (`cb = pickCallback(options, cb)`) may be none then.
+pub(super) fn has_default_of_its_own(cx: &Context<'_>, function: Node<'_>, callback: BindingId) -> bool {
+    is_given_default(cx, function, callback, |value| value.kind() != "call_expression")
+}
+
+fn is_given_default(
+    cx: &Context<'_>,
+    function: Node<'_>,
+    callback: BindingId,
+    counts: impl Fn(Node<'_>) -> bool,
+) -> bool {
     let body = function.child_by_field_name("body");
     let ranges = cx.names.binding(callback).references.iter().map(|r| &cx.names.reference(*r).range);
-    ranges.filter(|range| gives_default(cx, range)).any(|range| {
+    ranges.filter(|range| default_given(cx, range).is_some_and(&counts)).any(|range| {
         let Some(name) = cx.file.root().descendant_for_byte_range(range.start, range.end) else { return false };
         let mut around = ancestors(name).filter(|a| !matches!(a.kind(), "expression_statement" | "statement_block"));
         let Some(outer) = around.find(|a| !matches!(a.kind(), "assignment_expression" | "parenthesized_expression"))
@@ -164,13 +179,13 @@ fn is_asked_for_lack(condition: &str, callback: &str) -> bool {
     known.iter().any(|form| text == form.replace("{}", callback))
 }
 
-/// Whether a use of a callback gives it a value where it has none: `cb = cb || noop`, and not `cb = options`.
-pub(super) fn gives_default(cx: &Context<'_>, range: &Range<usize>) -> bool {
+/// What a use of a callback gives it where it has none: `cb = cb || noop`, and not `cb = options`.
+fn default_given<'a>(cx: &Context<'a>, range: &Range<usize>) -> Option<Node<'a>> {
     let name = cx.file.root().descendant_for_byte_range(range.start, range.end);
     let assignment = name.and_then(|n| n.parent()).filter(|p| p.kind() == "assignment_expression");
     let is_target = assignment.is_some_and(|a| a.child_by_field_name("left") == name);
     let value = assignment.filter(|_| is_target).and_then(|a| a.child_by_field_name("right")).map(unparenthesized);
-    value.is_some_and(|v| {
+    value.filter(|v| {
         let binding = cx.names.reference_at(v.start_byte()).and_then(|r| r.binding);
         let is_parameter = binding.is_some_and(|b| cx.names.binding(b).kind == BindingKind::Parameter);
         v.kind() != "ternary_expression" && !(v.kind() == "identifier" && is_parameter)
