@@ -3,12 +3,11 @@
 
 use tree_sitter::Node;
 
-use super::site::own_callback;
+use super::{given::uses_of, relied::only_looks_at, site::own_callback};
 use crate::{
     context::Context,
     flow::{chain::parameters, classify::called_function},
-    semantic::BindingId,
-    syntax::node::{ancestors, call_parts, enclosing_function, is_function, unparenthesized, with_parentheses},
+    syntax::node::{ancestors, call_parts, enclosing_function, is_function, with_parentheses},
 };
 
 /// How many functions a callback is followed through.
@@ -25,8 +24,11 @@ pub fn gets_nothing(cx: &Context<'_>, function: Node<'_>) -> bool {
     while let Some(function) = reached.get(next).copied() {
         let Some(callback) = own_callback(cx, function).filter(|_| next < MAX_FUNCTIONS) else { return false };
         next += 1;
-        for used in uses(cx, callback) {
-            let (Some(used), Some(parent)) = (used, used.and_then(|used| used.parent())) else { return false };
+        if cx.names.is_reassigned(callback) {
+            return false;
+        }
+        for used in uses_of(cx, callback) {
+            let Some(parent) = used.parent() else { return false };
             let called = call_parts(parent).filter(|(callee, _)| *callee == used);
             let handed_to = parent.parent().filter(|_| parent.kind() == "arguments").and_then(call_parts);
             match (called, handed_to) {
@@ -40,7 +42,7 @@ pub fn gets_nothing(cx: &Context<'_>, function: Node<'_>) -> bool {
                     Some(other) => reached.push(other),
                     None => return false,
                 },
-                (None, None) if is_looked_at(parent) => {}
+                (None, None) if only_looks_at(cx, used, callback) => {}
                 (None, None) => return false,
             }
         }
@@ -55,7 +57,7 @@ pub(super) fn may_call_back_at_once(cx: &Context<'_>, function: Node<'_>) -> boo
     while let Some(function) = reached.get(next).copied() {
         let Some(callback) = own_callback(cx, function).filter(|_| next < MAX_FUNCTIONS) else { return true };
         next += 1;
-        for used in uses(cx, callback).into_iter().flatten() {
+        for used in uses_of(cx, callback) {
             let is_called = used.parent().and_then(call_parts).is_some_and(|(callee, _)| callee == used);
             if is_called && enclosing_function(used) == Some(function) {
                 return true;
@@ -76,12 +78,6 @@ fn calls_with_nothing(cx: &Context<'_>, callee: Node<'_>, arguments: usize) -> b
     CALLING.iter().any(|(name, own)| *name == cx.text(callee) && arguments <= *own)
 }
 
-/// The places where a name stands.
-fn uses<'a>(cx: &Context<'a>, binding: BindingId) -> Vec<Option<Node<'a>>> {
-    let ranges = cx.names.binding(binding).references.iter().map(|r| &cx.names.reference(*r).range);
-    ranges.map(|range| cx.file.root().descendant_for_byte_range(range.start, range.end)).collect()
-}
-
 /// The function of the file that takes an argument of its call as its callback.
 fn taken_by<'a>(cx: &Context<'a>, callee: Node<'a>, argument: Node<'_>) -> Option<Node<'a>> {
     let function = called_function(cx, callee)?;
@@ -89,16 +85,6 @@ fn taken_by<'a>(cx: &Context<'a>, callee: Node<'a>, argument: Node<'_>) -> Optio
     let index = arguments.iter().position(|a| *a == argument)?;
     let parameter = parameters(function).get(index).copied()?;
     let name = parameter.child_by_field_name("pattern").unwrap_or(parameter);
-    (cx.names.declared_at(name.start_byte()).is_some()
-        && own_callback(cx, function) == cx.names.declared_at(name.start_byte()))
-    .then_some(function)
-}
-
-/// Whether a name is only asked for: `callback && …`, `if (callback)`, `typeof callback`.
-fn is_looked_at(parent: Node<'_>) -> bool {
-    let parent = match parent.kind() {
-        "parenthesized_expression" => parent.parent().unwrap_or(parent),
-        _ => parent,
-    };
-    matches!(unparenthesized(parent).kind(), "binary_expression" | "if_statement" | "unary_expression")
+    let declared = cx.names.declared_at(name.start_byte())?;
+    (own_callback(cx, function) == Some(declared)).then_some(function)
 }

@@ -245,7 +245,7 @@ fn is_only_called_with_callback(cx: &Context<'_>, parameter: BindingId) -> bool 
 }
 
 /// The places where a variable is used.
-fn uses_of<'a>(cx: &Context<'a>, name: BindingId) -> impl Iterator<Item = Node<'a>> {
+pub(super) fn uses_of<'a>(cx: &Context<'a>, name: BindingId) -> impl Iterator<Item = Node<'a>> {
     let references = cx.names.binding(name).references.iter().map(|r| &cx.names.reference(*r).range);
     references.filter_map(|r| cx.file.root().descendant_for_byte_range(r.start, r.end))
 }

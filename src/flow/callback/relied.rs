@@ -55,7 +55,7 @@ pub(super) fn is_never_at_once(cx: &Context<'_>, function: Node<'_>, callback: B
 
 /// Whether a use of a callback asks for it, or gives it a value: `callback == null`, `callback && …`,
 /// `callback = callback || noop`.
-fn only_looks_at(cx: &Context<'_>, used: Node<'_>, callback: BindingId) -> bool {
+pub(super) fn only_looks_at(cx: &Context<'_>, used: Node<'_>, callback: BindingId) -> bool {
     let Some(parent) = used.parent() else { return false };
     let is = |node: Node<'_>, field| node.child_by_field_name(field) == Some(used);
     match parent.kind() {
