@@ -30,8 +30,8 @@ use crate::{
     syntax::{
         PatternQuery,
         node::{
-            ancestors, call_parts, enclosing_function, is_async, member_parts, unparenthesized, walk_own_code,
-            with_parentheses,
+            ancestors, call_parts, code_range, enclosing_function, is_async, member_parts, unparenthesized,
+            walk_own_code, with_parentheses,
         },
     },
     transform::{Change, Finding, Meta, Transform},
@@ -257,7 +257,7 @@ fn in_a_row(cx: &Context<'_>, call: &Call<'_>, statement: Node<'_>, list: &str) 
         }
         edits.push(Edit::new(site.node.start_byte()..site.node.start_byte() + "return".len(), "continue"));
     }
-    edits.push(Edit::new(body.end_byte()..statement.end_byte(), ""));
+    edits.push(Edit::new(code_range(body).end..statement.end_byte(), ""));
     Ok(call.change("put them in a row", in_a_row_assumption(list), edits))
 }
 

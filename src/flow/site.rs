@@ -8,7 +8,7 @@ use super::{Keyword, asyncness, body::is_in_tail_position, lower::Sink};
 use crate::{
     context::Context,
     edit::{Refusal, RefusalCode},
-    syntax::node::{ancestors, has_token, is_async, is_function, named_children, with_parentheses},
+    syntax::node::{ancestors, code_range, has_token, is_async, is_function, named_children, with_parentheses},
 };
 
 /// The statement, or arrow function body, that a chain's steps take the place of.
@@ -37,7 +37,7 @@ impl<'t> Site<'t> {
     pub fn block_on_one_line(&self, cx: &Context<'_>) -> Option<Node<'t>> {
         let block = self.node.parent().filter(|p| p.kind() == "statement_block" && self.shape == Shape::Statements)?;
         let before = cx.slice(block.start_byte()..self.node.start_byte());
-        let after = cx.slice(self.node.end_byte()..block.end_byte());
+        let after = cx.slice(self.node.end_byte()..code_range(block).end);
         (before.trim_end() == "{" && after.trim_start() == "}" && !before.contains('\n')).then_some(block)
     }
 }

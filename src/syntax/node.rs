@@ -72,6 +72,19 @@ pub fn between_braces(block: Node<'_>) -> Range<usize> {
     block.start_byte() + 1..end
 }
 
+/// The range of a node without a comment behind the brace that closes it, which the grammar for TypeScript takes for a part of
+/// the node.
+pub fn code_range(node: Node<'_>) -> Range<usize> {
+    let mut last = node;
+    loop {
+        let mut cursor = last.walk();
+        match last.children(&mut cursor).filter(|c| !is_comment(*c) && !c.byte_range().is_empty()).last() {
+            Some(child) => last = child,
+            None => return node.start_byte()..last.end_byte(),
+        }
+    }
+}
+
 /// The statements and comments between the braces of a block.
 pub fn block_items(block: Node<'_>) -> Vec<Node<'_>> {
     let end = between_braces(block).end;

@@ -23,7 +23,7 @@ use crate::{
         print::print,
     },
     semantic::{BindingId, BindingKind},
-    syntax::node::{enclosing_function, named_children, unparenthesized},
+    syntax::node::{code_range, enclosing_function, named_children, unparenthesized},
 };
 
 /// How deep blocks and branches are followed to find out whether a round comes to its end.
@@ -95,7 +95,7 @@ pub fn write(cx: &Context<'_>, this: &Loop<'_, '_>) -> Result<Written, Refusal> 
             statements.push(Stmt::Source(plan.afterwards(cx, &results)));
         }
     }
-    let range = this.node.byte_range();
+    let range = code_range(this.node);
     let in_list = this.node.parent().is_some_and(|p| matches!(p.kind(), "statement_block" | "program"));
     if !in_list && statements.len() > 1 {
         statements = vec![Stmt::Block(statements)];
@@ -372,7 +372,7 @@ impl<'l, 't> Plan<'l, 't> {
         let only = self.only_value(cx);
         let kept = self.this.split.head.len();
         let tail = self.this.split.tail_range(cx, body);
-        let start = tail.as_ref().map_or(body.end_byte(), |tail| tail.start);
+        let start = tail.as_ref().map_or(code_range(body).end, |tail| tail.start);
         let comments = cx.file.comments_in(&(body.start_byte()..start));
         if let Some((_, value)) = only.as_ref().filter(|_| kept == 1 && comments.is_empty()) {
             let mut value = self.result(Some(value));
@@ -391,10 +391,10 @@ impl<'l, 't> Plan<'l, 't> {
         edits.extend(names);
         edits.sort_by_key(|(range, _)| (range.start, range.end));
         if body.kind() == "statement_block" {
-            return Ok(Text::moved(cx.file, body.byte_range(), &edits));
+            return Ok(Text::moved(cx.file, code_range(body), &edits));
         }
         let mut text = Text::from(format!("{{{}{}", cx.style.newline, cx.style.indent));
-        text.push(&Text::moved(cx.file, body.byte_range(), &edits).indented(&cx.style.indent));
+        text.push(&Text::moved(cx.file, code_range(body), &edits).indented(&cx.style.indent));
         text.push_str(cx.style.newline);
         text.push_str("}");
         Ok(text)

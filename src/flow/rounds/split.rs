@@ -21,7 +21,9 @@ use crate::{
         removal::comments_above,
     },
     semantic::BindingId,
-    syntax::node::{ancestors, call_parts, member_parts, named_children, unparenthesized, walk, walk_own_code},
+    syntax::node::{
+        ancestors, block_items, call_parts, member_parts, named_children, unparenthesized, walk, walk_own_code,
+    },
 };
 
 /// A body taken apart.
@@ -45,8 +47,7 @@ impl Split<'_> {
     pub fn tail_range(&self, cx: &Context<'_>, body: Node<'_>) -> Option<Range<usize>> {
         let first = *self.tail.first()?;
         let start = comments_above(cx, first).first().map_or(first.start_byte(), |c| c.start_byte());
-        let mut cursor = body.walk();
-        let end = body.named_children(&mut cursor).last().map_or(first.end_byte(), |n| n.end_byte());
+        let end = block_items(body).last().map_or(first.end_byte(), |n| n.end_byte());
         Some(start..end)
     }
 
