@@ -46,8 +46,13 @@ pub(super) fn hold_to_surroundings(cx: &Context<'_>, change: &mut Change) {
 }
 
 /// Names that only browsers have a meaning for.
-const OF_BROWSERS: [&str; 10] = [
+const OF_BROWSERS: [&str; 16] = [
+    "FileReader",
+    "HTMLElement",
+    "Image",
+    "Worker",
     "XMLHttpRequest",
+    "alert",
     "chrome",
     "customElements",
     "document",
@@ -55,6 +60,7 @@ const OF_BROWSERS: [&str; 10] = [
     "indexedDB",
     "localStorage",
     "navigator",
+    "requestAnimationFrame",
     "sessionStorage",
     "window",
 ];
@@ -63,12 +69,14 @@ const OF_BROWSERS: [&str; 10] = [
 const ELSEWHERE_TOO: [&str; 9] =
     ["assert", "buffer", "constants", "events", "process", "punycode", "querystring", "url", "util"];
 
-/// Packages that make pages.
-const OF_PAGES: [&str; 11] = [
+/// Packages that make pages, or keep what these store.
+const OF_PAGES: [&str; 13] = [
     "@angular/core",
     "angular",
     "backbone",
+    "dexie",
     "jquery",
+    "localforage",
     "preact",
     "react-dom",
     "react-native",
@@ -103,6 +111,9 @@ fn may_lack_util(cx: &Context<'_>) -> bool {
     let depends = |names: &[&str]| {
         cx.package.is_some_and(|(package, _)| names.iter().any(|name| package.dependency(name).is_some()))
     };
+    if cx.package.is_some_and(|(package, path)| package.is_bundled_without_util(path)) {
+        return true;
+    }
     let is_defined = cx.file.source.text().contains("define(") && uses(&["define"]) && !uses(&["module", "exports"]);
     let is_for_pages = imports.iter().any(|s| OF_PAGES.contains(s) || *s == "react");
     is_defined || is_for_pages || depends(&OF_PAGES) && !depends(&OF_SERVERS)

@@ -2,6 +2,7 @@
 //!
 //! [`FileFacts`] are read off each file by itself; [`Project::link`] makes one picture of them.
 
+mod bundle;
 mod callbacks;
 mod calls;
 mod compilers;

@@ -9,6 +9,7 @@ use std::{
 
 use super::{
     Entry,
+    bundle::Bundle,
     compilers::{Compilers, around},
     modules::is_test,
     own::{is_folder_within, read_own},
@@ -42,8 +43,10 @@ pub struct Package {
     dependencies: BTreeMap<String, Option<u64>>,
     /// All packages that it and those around it list, for whatever use.
     listed: OnceLock<BTreeMap<String, Option<u64>>>,
-    /// The modules that a bundle for browsers has an empty object for: `"browser": { "fs": false }`.
-    left_out: BTreeSet<String>,
+    /// What is different where it is part of a bundle for browsers, if it says something of that.
+    bundle: Option<Bundle>,
+    /// Whether one of its files imports `util`.
+    uses_util: OnceLock<bool>,
     /// The files, absolute.
     files: Vec<PathBuf>,
     /// What stands before a file's path where it is called something shorter.
@@ -148,7 +151,8 @@ impl Packages {
             folder: root.to_owned(),
             dependencies: dependencies(&text, &["dependencies", "peerDependencies"]),
             listed: OnceLock::new(),
-            left_out: left_out(&text),
+            bundle: Bundle::of(&text),
+            uses_util: OnceLock::new(),
             files: Vec::new(),
             base: base.unwrap_or(Path::new("")).to_owned(),
             compilers: OnceLock::new(),
@@ -171,13 +175,6 @@ fn dependencies(package_json: &str, lists: &[&str]) -> BTreeMap<String, Option<u
 fn name(package_json: &str) -> Option<String> {
     let package: serde_json::Value = serde_json::from_str(package_json).ok()?;
     package.get("name")?.as_str().map(str::to_owned)
-}
-
-/// What a bundle leaves out, by the [`browser` field](https://github.com/defunctzombie/package-browser-field-spec).
-fn left_out(package_json: &str) -> BTreeSet<String> {
-    let Ok(package) = serde_json::from_str::<serde_json::Value>(package_json) else { return BTreeSet::new() };
-    let modules = package.get("browser").and_then(|browser| browser.as_object()).into_iter().flatten();
-    modules.filter(|(_, instead)| **instead == serde_json::Value::Bool(false)).map(|(name, _)| name.clone()).collect()
 }
 
 impl Package {
@@ -212,7 +209,16 @@ impl Package {
 
     /// Whether a module is an empty object where a bundle is run: nothing is to be made of its members as files are loaded.
     pub fn leaves_out(&self, module: &str) -> bool {
-        self.left_out.contains(module)
+        self.bundle.as_ref().is_some_and(|bundle| bundle.leaves_out(module))
+    }
+
+    /// Whether a file that imports nothing of Node may be part of a bundle that has no `util`: one is made of the package, and
+    /// nothing in that has asked for the module yet. Reads the files when it is first asked.
+    pub fn is_bundled_without_util(&self, file: &Path) -> bool {
+        let imports = |file: &PathBuf| fs::read_to_string(file).is_ok_and(|text| imports_util(&text));
+        let uses_util = || !self.leaves_out("util") && self.files.iter().any(imports);
+        let Some(bundle) = &self.bundle else { return false };
+        bundle.is_made_for(self.below(file)) || !*self.uses_util.get_or_init(uses_util)
     }
 
     /// What its code is compiled with. Reads its settings, and some of its files, when it is first asked.
@@ -274,6 +280,12 @@ impl Package {
         let has_files = |top: &&PathBuf| self.files.iter().any(|file| file.starts_with(top));
         tops.iter().rev().find(has_files).unwrap_or(&self.folder).clone()
     }
+}
+
+/// Whether a file imports `util`, as far as its text tells.
+fn imports_util(text: &str) -> bool {
+    let mut quoted = ["'util'", "\"util\""].into_iter().flat_map(|name| text.match_indices(name));
+    quoted.any(|(at, _)| text[..at].ends_with("require(") || text[..at].ends_with("from "))
 }
 
 /// Whether a file uses `import` and `export`, as far as the starts of its lines tell.

@@ -1,6 +1,9 @@
 //! What a bundler makes of rewritten code.
 
-use super::forms::{has, migrated};
+use super::{
+    Project,
+    forms::{has, migrated},
+};
 
 const CLEAN: &str = "\
 const fs = require('fs')
@@ -38,4 +41,51 @@ fn nothing_is_made_of_modules_that_a_bundle_leaves_out_as_it_is_loaded() {
     let package = r#"{ "dependencies": { "remove": "1" }, "browser": { "remove": false, "fs": false } }"#;
     let project = migrated(&[("package.json", package), ("index.js", CLEAN), ("run.js", RUN)], &[]);
     has(&project, "index.js", &["await util.promisify(remove)(path)", "await util.promisify(fs.open)(path, 'r')"]);
+}
+
+const PRIMES: &str = "\
+var api = require('./api')
+
+api.find = function (bits, callback) {
+  api.ask(bits, function (err, num) {
+    if (err) return callback(err)
+    callback(null, num * 2)
+  })
+}
+";
+
+fn migrated_text(files: &[(&str, &str)], arguments: &[&str]) -> String {
+    let project = Project::new(files);
+    project.run(&[&["migrate"], arguments].concat()).expect(0);
+    String::from_utf8(project.read("primes.js")).unwrap()
+}
+
+/// Whether a package's `primes.js` is made to import `util`.
+fn imports_util(package: &str, other: &str, arguments: &[&str]) -> bool {
+    let files =
+        [("package.json", package), ("api.js", "module.exports = {}\n"), ("primes.js", PRIMES), ("o.js", other)];
+    migrated_text(&files, arguments).contains("require('util')")
+}
+
+#[test]
+fn a_package_that_is_bundled_is_not_made_to_import_util() {
+    let bundled = r#"{ "browser": { "crypto": false } }"#;
+    assert!(!imports_util(bundled, "", &[]));
+    assert!(imports_util(bundled, "", &["--unsafe"]));
+    assert!(!imports_util(r#"{ "browser": "dist/primes.js" }"#, "", &[]));
+    assert!(imports_util("{}", "", &[]));
+    // What is bundled finds `util` where another file of it has imported that all along.
+    assert!(imports_util(bundled, "var util = require('util')\nutil.inherits(A, B)\n", &[]));
+    assert!(!imports_util(r#"{ "browser": { "util": false } }"#, "var util = require('util')\n", &[]));
+    assert!(!imports_util(r#"{ "browser": { "./o.js": "./primes.js" } }"#, "require('util')\n", &[]));
+}
+
+#[test]
+fn workers_and_stores_of_browsers_have_no_util() {
+    for line in
+        ["var worker = new Worker('ask.js')\n", "var store = require('localforage')\n", "var read = new FileReader()\n"]
+    {
+        let text = format!("{line}{PRIMES}");
+        assert_eq!(migrated_text(&[("package.json", "{}"), ("primes.js", &text)], &[]), text);
+    }
 }
