@@ -124,14 +124,24 @@ pub(super) fn calls(cx: &Context<'_>, function: Node<'_>, callback: BindingId) -
     }
     let mut callees = Vec::new();
     walk(function, |n| {
-        if takes_error_first(cx, n)
-            && let Some((callee, _)) = call_parts(n)
+        if let Some((callee, arguments)) = call_parts(n)
+            && (takes_error_first(cx, n) || arguments.iter().any(|a| is_made_of_callback(cx, function, callback, *a)))
         {
             callees.extend(reached_by(cx, callee));
         }
         true
     });
     callees
+}
+
+/// Whether an argument is what a call makes of the callback of a function, or of a function within that: `wrap(done, { log })`.
+fn is_made_of_callback(cx: &Context<'_>, function: Node<'_>, callback: BindingId, argument: Node<'_>) -> bool {
+    let made_of = call_parts(unparenthesized(argument)).map(|(_, made_of)| made_of).unwrap_or_default();
+    made_of.into_iter().any(|part| {
+        let binding = cx.names.reference_at(part.start_byte()).and_then(|r| r.binding);
+        let is_within = |f: Node<'_>| function.byte_range().contains(&f.start_byte()) && has_error_parameter(cx, f);
+        binding.is_some_and(|b| b == callback) || handed_function(cx, part).is_some_and(is_within)
+    })
 }
 
 /// The names of the functions that a callee may reach, where it may call back before it returns.
