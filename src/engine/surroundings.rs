@@ -1,7 +1,18 @@
 //! What the code of a file goes through, or runs in: compilers, type checkers, bundlers, browsers.
 
+use tree_sitter::Node;
+
 use crate::{
-    context::Context, edit::Safety, flow::imports::specifiers, project::is_builtin, semantic::Reference,
+    context::Context,
+    edit::{self, Safety},
+    flow::{body::returned, imports::specifiers},
+    project::is_builtin,
+    semantic::Reference,
+    source::SourceFile,
+    syntax::{
+        Parsed,
+        node::{is_async, is_function, walk},
+    },
     transform::Change,
 };
 
@@ -15,7 +26,7 @@ const KEPT_BY_CALLBACKS: [&str; 3] = ["continuation-local-storage", "cls-bluebir
 
 /// Lets nothing new into code at level safe that what it goes through can't be relied on to take: an async function where
 /// Babel makes calls of a runtime of it that may not be there, so that the file would no longer load, or where Bublé gives
-/// up; an `await` where a request's values do not follow it; functions of Node that the types at hand do not have yet;
+/// up, or TypeScript asks for more `return`s; an `await` where a request's values do not follow it; functions of Node that the types at hand do not have yet;
 /// `require` where the file is for browsers, too.
 pub(super) fn hold_to_surroundings(cx: &Context<'_>, change: &mut Change) {
     let compilers = cx.package.map(|(package, _)| package.compilers()).unwrap_or_default();
@@ -34,6 +45,8 @@ pub(super) fn hold_to_surroundings(cx: &Context<'_>, change: &mut Change) {
         "Nothing behind an `await` asks for what `continuation-local-storage` or its like keeps, which is lost there."
     } else if lacks(8) && (adds("promisify") || adds("callbackify")) || lacks(10) && adds(".promises") {
         "The types of Node that the code is checked with have the promise forms of its functions."
+    } else if compilers.asks_for_all_returns && adds("async ") && leaves_paths_without_value(cx, change) {
+        "TypeScript does not ask for a value on each path of a function (`noImplicitReturns`)."
     } else if adds("require(") && ASKS_FOR_MODULES.iter().any(|question| text.contains(question)) {
         "Whatever loads the file has `require`."
     } else if ["util'", "util\""].into_iter().any(adds) && may_lack_util(cx) {
@@ -43,6 +56,38 @@ pub(super) fn hold_to_surroundings(cx: &Context<'_>, change: &mut Change) {
     };
     change.assumption = Some(change.assumption.take().map_or(said.to_owned(), |a| format!("{a} {said}")));
     change.safety = Safety::Review;
+}
+
+/// Whether more async functions than before return a value on some of their paths only. What such a path went through before,
+/// the call of a function that returns nothing (`return next(err)`), was enough for TypeScript.
+fn leaves_paths_without_value(cx: &Context<'_>, change: &Change) -> bool {
+    let before = cx.file.source;
+    if !before.language().has_types() {
+        return false;
+    }
+    let bytes = edit::apply(before.bytes(), &change.edits);
+    let Some(after) = bytes.ok().and_then(|bytes| SourceFile::new(before.path(), bytes).ok()) else { return false };
+    let mixed = |file: &Parsed<'_>| {
+        let mut count = 0;
+        walk(file.root(), |n| {
+            count += usize::from(is_function(n) && is_async(n) && has_paths_without_value(file, n));
+            true
+        });
+        count
+    };
+    mixed(&Parsed::new(&after)) > mixed(cx.file)
+}
+
+/// Whether a function returns a value on some of its paths only, and is not declared to return none.
+fn has_paths_without_value(file: &Parsed<'_>, function: Node<'_>) -> bool {
+    let declared = function.child_by_field_name("return_type").map(|t| file.text(t));
+    if declared.is_some_and(|t| t.contains("void") || t.contains("any")) {
+        return false;
+    }
+    let is_value = |e: Node<'_>| e.kind() != "undefined" && !file.text(e).starts_with("void ");
+    let returned = returned(function);
+    let has_value = returned.values.iter().any(|site| site.expression.is_some_and(is_value));
+    has_value && (returned.falls_through || returned.values.iter().any(|site| site.expression.is_none()))
 }
 
 /// Names that only browsers have a meaning for.

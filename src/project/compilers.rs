@@ -12,6 +12,8 @@ pub struct Compilers {
     pub typescript: Option<u64>,
     /// The lowest major version of Node's types that it may be checked with, if that is known.
     pub node_types: Option<u64>,
+    /// Whether TypeScript asks that a function which returns a value does so on each of its paths (`noImplicitReturns`).
+    pub asks_for_all_returns: bool,
     /// Whether async functions are compiled to calls of helpers.
     pub compiles_async: bool,
     /// Whether they are compiled to calls of `regeneratorRuntime`, which nothing shows to be there.
@@ -81,6 +83,16 @@ const BUBLE_SETTINGS: [&str; 6] = [
 const IN_FRONT_OF_BUBLE: [&str; 4] =
     ["nodent", "rollup-plugin-nodent", "fast-async", "babel-plugin-transform-async-to-promises"];
 
+/// Where a package says what TypeScript is to do, and what is said elsewhere for all of them is commonly called.
+const TYPESCRIPT_SETTINGS: [&str; 6] = [
+    "tsconfig.json",
+    "tsconfig.base.json",
+    "tsconfig.app.json",
+    "tsconfig.build.json",
+    "tsconfig.common.json",
+    "tsconfig.settings.json",
+];
+
 /// How many files are read to see whether the package has async functions already.
 const SAMPLE: usize = 300;
 
@@ -101,11 +113,21 @@ impl Compilers {
         Self {
             typescript,
             node_types,
+            asks_for_all_returns: turns_on(&packages.settings(&TYPESCRIPT_SETTINGS), "noImplicitReturns"),
             compiles_async: is_old || away != Away::Not,
             lacks_regenerator: lacks_regenerator && !is_used,
             takes_no_async: takes_no_async && !is_used,
         }
     }
+}
+
+/// Whether settings in JSON turn something on, in a line that is no comment.
+fn turns_on(settings: &str, option: &str) -> bool {
+    let name = format!("\"{option}\"");
+    settings.lines().map(str::trim_start).filter(|line| !line.starts_with("//")).any(|line| {
+        let value = line.split_once(&name).and_then(|(_, rest)| rest.trim_start().strip_prefix(':'));
+        value.is_some_and(|value| value.trim_start().starts_with("true"))
+    })
 }
 
 /// A folder and those around it, up to the one of the repository.

@@ -92,3 +92,38 @@ fn what_does_not_follow_an_await_makes_one_for_review() {
         }
     }
 }
+
+const HANDLER: &str = "\
+declare const load: any;
+
+router.get('/users/:id', (req, res, next) => {
+  load(req.params.id, (err, user) => {
+    if (err) return next(err);
+    if (!user) return res.status(404).end();
+    res.json(user);
+  });
+});
+
+export function nameOf(id: string, cb: (err: Error | null, name?: string) => void): void {
+  load(id, (err, user) => {
+    if (err) return cb(err);
+    cb(null, user.name);
+  });
+}
+";
+
+#[test]
+fn a_value_on_some_paths_only_is_for_review_where_typescript_asks_for_all() {
+    let with = |settings: &str, arguments: &[&str]| {
+        let settings = ("tsconfig.json", settings);
+        let project = Project::new(&[("package.json", "{}"), settings, ("app.ts", HANDLER)]);
+        project.run(&[&["migrate", "--pattern", "callback-pyramid"], arguments].concat());
+        let code = String::from_utf8(project.read("app.ts")).unwrap();
+        (code.contains("async (req, res, next)"), code.contains("async function nameOfAsync"))
+    };
+    let asking = "{\n  \"compilerOptions\": {\n    \"noImplicitReturns\": true\n  }\n}\n";
+    assert_eq!(with(asking, &[]), (false, true));
+    assert_eq!(with(asking, &["--unsafe"]), (true, true));
+    assert_eq!(with(&asking.replace("    \"no", "    // \"no"), &[]), (true, true));
+    assert_eq!(with(&asking.replace("true", "false"), &[]), (true, true));
+}
