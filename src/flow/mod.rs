@@ -27,6 +27,7 @@ pub mod noun;
 mod parameter;
 pub mod print;
 pub mod promisify;
+mod recursion;
 pub mod removal;
 pub mod rounds;
 pub mod scope;

@@ -32,6 +32,7 @@ use crate::{
         Stmt, Text,
         chain::{own_this, parameters},
         print::print_block,
+        recursion::{ENDS, may_go_on_for_ever},
         scope::{Destination, check_declared_once},
         settle::{Body, InFull, Lowered, OwnForm, Settle, Settlers, Successes, lower},
         stringified::stringified_around,
@@ -350,6 +351,9 @@ impl<'a> Writing<'a, '_> {
         }
         if self.gets_nothing() && bare::may_call_back_at_once(self.cx, self.function) {
             lowered.assumptions.push("No caller relies on being called back before the function returns.".to_owned());
+        }
+        if may_go_on_for_ever(self.cx, self.function) {
+            lowered.assumptions.push(ENDS.to_owned());
         }
         if self.receivers() == (true, true) {
             lowered

@@ -18,6 +18,7 @@ use crate::{
         parameter::error_type,
         print::print_block,
         promisify::{Call, has_error_parameter},
+        recursion::{ENDS, may_go_on_for_ever},
     },
     syntax::node::{has_token, is_async, is_comment, named_children, unparenthesized},
 };
@@ -140,6 +141,9 @@ impl<'a> Lowerer<'a, '_> {
         }
         self.placed_locals.push(function.id());
         self.assume_throws_are_failures(function);
+        if may_go_on_for_ever(self.cx, function) {
+            self.assume(ENDS);
+        }
         let Some(body) = function.child_by_field_name("body") else {
             return refusal(RefusalCode::SyntaxError, function);
         };
