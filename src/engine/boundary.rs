@@ -8,7 +8,7 @@ use crate::{
     source::{SourceFile, Style},
     syntax::{
         Parsed,
-        node::{is_comment, named_children},
+        node::{ancestors, code_range, is_comment, named_children},
         statement::{
             LINE_ENDS, ends_open, last_token, leading_trivia, may_continue, statement_at, statement_before,
             statement_starts,
@@ -66,7 +66,8 @@ fn set_off(file: &Parsed<'_>, edit: &mut Edit) {
     if is_line && !would_go_on || edit.text.trim().is_empty() {
         return;
     }
-    let is_statement = would_go_on || before.ends_with(';') && !rest.starts_with(['}', '/', ';']);
+    let ends = before.ends_with(';') || before.ends_with('}') && ends_in_block(file, edit);
+    let is_statement = would_go_on || ends && !rest.starts_with(['}', '/', ';']);
     if !is_statement && !edit.text.contains("//") {
         return;
     }
@@ -85,6 +86,14 @@ fn set_off(file: &Parsed<'_>, edit: &mut Edit) {
         edit.range.end = text.len() - rest.len();
         edit.text.push_str(&format!("{}{indent}", file.style().newline));
     }
+}
+
+/// Whether an edit takes the place of a statement that ends in a brace, which needs no semicolon to be told from the next.
+fn ends_in_block(file: &Parsed<'_>, edit: &Edit) -> bool {
+    let range = &edit.range;
+    let brace = file.root().descendant_for_byte_range(range.end.saturating_sub(1), range.end);
+    let within = |n: &Node<'_>| range.start <= n.start_byte() && code_range(*n).end == range.end;
+    brace.is_some_and(|brace| ancestors(brace).take_while(within).any(|n| n.kind().ends_with("_statement")))
 }
 
 /// The first statement of the result, as a byte offset in it, that has become part of another one. Edits are sorted and
