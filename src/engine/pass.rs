@@ -2,7 +2,7 @@
 
 use std::{
     cell::OnceCell,
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
 };
 
 use super::{
@@ -18,6 +18,7 @@ use crate::{
     flow::callback::results,
     project::{CallbackFunctions, LibraryUses, OtherFiles, Packages},
     semantic::{Names, early_errors},
+    source::Style,
     syntax::{Node, Parsed},
     transform::{Finding, Transform},
     tuning::Tuning,
@@ -78,6 +79,12 @@ impl<'a> Pass<'a> {
             return Vec::new();
         }
         let style = self.file.style();
+        // Old files are written by several hands: new code is indented as the code around it is.
+        let is_deep = |node: Node<'_>| self.file.deep_part(&node.byte_range()).is_some();
+        let indent_around = |node| self.file.indent_around(node).filter(|indent| *indent != style.indent);
+        let shallow = candidates.iter().flat_map(|(_, nodes)| nodes).filter(|n| !is_deep(**n));
+        let indents: BTreeSet<&str> = shallow.filter_map(|n| indent_around(*n)).collect();
+        let others: Vec<_> = indents.iter().map(|i| Style { indent: (*i).to_owned(), ..style.clone() }).collect();
         let mut library = LibraryUses::of(self.file);
         library.extend(known.others.library.clone());
         let mut own = CallbackFunctions::default();
@@ -95,18 +102,19 @@ impl<'a> Pass<'a> {
         context.summaries = known.others.summaries.as_deref();
         let taints = taints(self.file);
         let mut findings: Vec<Finding> = Vec::new();
-        for (transform, nodes) in candidates {
-            let judge = |node: Node<'_>| match self.file.deep_part(&node.byte_range()) {
-                Some(_) => Some(too_deep(transform.meta().id, node)),
-                None => transform.judge(&context, node).map(|mut finding| {
-                    if let Ok(change) = &mut finding.outcome {
-                        separate(self.file, &style, &mut change.edits);
-                        hold_to_surroundings(&context, change);
-                    }
-                    self.guarded(finding, &taints)
-                }),
-            };
-            findings.extend(nodes.into_iter().filter_map(judge));
+        for (transform, node) in candidates.into_iter().flat_map(|(t, nodes)| nodes.into_iter().map(move |n| (t, n))) {
+            if is_deep(node) {
+                findings.push(too_deep(transform.meta().id, node));
+                continue;
+            }
+            let indent = indent_around(node);
+            context.style = others.iter().find(|style| Some(style.indent.as_str()) == indent).unwrap_or(&style);
+            let Some(mut finding) = transform.judge(&context, node) else { continue };
+            if let Ok(change) = &mut finding.outcome {
+                separate(self.file, &style, &mut change.edits);
+                hold_to_surroundings(&context, change);
+            }
+            findings.push(self.guarded(finding, &taints));
         }
         findings.sort_by_key(|f| (f.range.start, usize::MAX - f.range.end));
         self.identified(findings)

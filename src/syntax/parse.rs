@@ -148,6 +148,12 @@ impl<'s> Parsed<'s> {
         &self.source.text()[node.byte_range()]
     }
 
+    /// What the code around a node is indented by from one level to the next, where a block around it shows that.
+    pub fn indent_around(&self, node: Node<'_>) -> Option<&'s str> {
+        let blocks = super::node::ancestors(node).filter(|n| n.kind() == "statement_block");
+        blocks.filter_map(|block| style::indent_step(self, block)).next()
+    }
+
     /// The style that the file is written in.
     pub fn style(&self) -> Style {
         style::measure(self)

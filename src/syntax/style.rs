@@ -205,7 +205,7 @@ fn may_end_in_semicolon(n: Node<'_>) -> bool {
 }
 
 /// What the first line in brackets is indented by, beyond the line that the closing one stands on.
-fn indent_step<'s>(file: &Parsed<'s>, brackets: Node<'_>) -> Option<&'s str> {
+pub(super) fn indent_step<'s>(file: &Parsed<'s>, brackets: Node<'_>) -> Option<&'s str> {
     let first = brackets.named_child(0)?;
     let (inner, outer) = (first.start_byte(), brackets.end_byte() - 1);
     // Where the closing one is missing, anything may stand at the end.
