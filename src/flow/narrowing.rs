@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     context::Context,
-    semantic::{BindingId, BindingKind, Reference},
+    semantic::{BindingId, Reference},
     syntax::node::{enclosing_function, has_token, member_parts, unparenthesized, walk},
 };
 
@@ -48,9 +48,6 @@ fn variable<'a>(
 
 /// Whether a variable of a function has, by its declaration, a narrower type there than elsewhere, or none yet.
 fn is_narrowed(cx: &Context<'_>, binding: BindingId, function: Node<'_>) -> bool {
-    if !matches!(cx.names.binding(binding).kind, BindingKind::Let | BindingKind::Var) {
-        return false;
-    }
     let Some(name) = declaration_node(cx, binding).filter(|n| enclosing_function(*n) == Some(function)) else {
         return false;
     };

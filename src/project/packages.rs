@@ -381,6 +381,20 @@ mod tests {
     }
 
     #[test]
+    fn extensions_tell_whether_a_package_uses_imports() {
+        let is_esm = |files: &[(&str, &str)]| {
+            let (folder, packages) = project(&[&[("package.json", "{}")], files].concat());
+            packages.of_file(&folder.path().join(files[0].0)).unwrap().0.home().esm
+        };
+        assert!(is_esm(&[("run.mjs", "console.log(1);\n")]));
+        assert!(is_esm(&[("run.mts", "console.log(1);\n")]));
+        assert!(!is_esm(&[("run.cts", "import { a } from './a';\n")]));
+        assert!(!is_esm(&[("run.cjs", "const text = `\nimport { a } from './a';\n`;\n")]));
+        assert!(is_esm(&[("run.js", "import { a } from './a';\n")]));
+        assert!(!is_esm(&[("run.js", "const { a } = require('./a');\n")]));
+    }
+
+    #[test]
     fn declarations_do_not_make_a_package_one_in_typescript() {
         let (folder, packages) = project(&[
             ("package.json", "{}"),

@@ -533,18 +533,17 @@ pub fn leaves_with_first(cx: &Context<'_>, function: Node<'_>) -> bool {
     leaves
 }
 
-/// The `if` or the `? :` that a function starts with.
+/// What a function starts with: an `if` or a `? :`, where it begins by asking something.
 fn first_check(function: Node<'_>) -> Option<Node<'_>> {
     let body = function.child_by_field_name("body")?;
     let first = match body.kind() {
         "statement_block" => named_children(body).into_iter().find(|s| !is_comment(*s))?,
         _ => unparenthesized(body),
     };
-    let check = match first.kind() {
-        "expression_statement" | "return_statement" => unparenthesized(*named_children(first).first()?),
-        _ => first,
-    };
-    matches!(check.kind(), "if_statement" | "ternary_expression").then_some(check)
+    match first.kind() {
+        "expression_statement" | "return_statement" => named_children(first).first().copied().map(unparenthesized),
+        _ => Some(first),
+    }
 }
 
 /// Whether a name is the callback of a function around a place, which calls it with `null`, or with an error made on the
