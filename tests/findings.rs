@@ -334,3 +334,11 @@ fn the_constructor_of_a_class_elsewhere_is_taken_to_make_an_object() {
     let [only] = found("sequential-awaits", text).try_into().expect("one finding");
     assert!(only.contains("`super` only makes an object"), "{only}");
 }
+
+#[test]
+fn those_that_a_callback_is_handed_on_to_do_nothing_else_where_there_is_none() {
+    let said = |text: &str| found("callback-pyramid", text).join(" ").contains("do nothing else where there is none");
+    assert!(said("exports.keep = function (id, cb) { log(id); if (cb) store(id, cb); };"));
+    assert!(!said("exports.keep = function (id, cb) { store(id, (err) => { if (cb) cb(err); }); };"));
+    assert!(!said("exports.keep = function (id, cb) { log(id); store(id, cb); };"));
+}

@@ -584,3 +584,22 @@ fn what_a_name_stands_for_is_read_where_it_may_change() {
         assert!(may_overlap(cx, &of_node(cx, body[0]), &of_node(cx, body[1])).is_err());
     });
 }
+
+#[test]
+fn what_was_made_for_a_call_is_reached_by_no_other_way() {
+    let rests_on_ways = |list: &str| {
+        let text = format!(
+            "async (list) => {{ const a = await fill({list}); const b = await keep(names); }};
+            const names = {{}};
+            async function fill(items) {{ items.push(...Object.keys(names)); }}
+            async function keep(all) {{ return JSON.stringify(all).length; }}"
+        );
+        among(&[("a.js", &text)], |cx| {
+            let body = named_children(first(cx, "statement_block"));
+            let answer = may_overlap(cx, &of_node(cx, body[0]), &of_node(cx, body[1])).expect("they may overlap");
+            answer.because.contains("different ways")
+        })
+    };
+    assert!(!rests_on_ways("[]"));
+    assert!(rests_on_ways("list"));
+}

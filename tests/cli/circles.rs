@@ -130,3 +130,25 @@ fn packages_of_a_project_may_require_each_other() {
     ]);
     assert!(code.contains("await util.promisify(measure)(file)"), "{code}");
 }
+
+#[test]
+fn a_setting_may_say_that_a_module_is_a_file_of_the_project() {
+    let measure = "import { callbackify } from 'util'\nimport { twice } from '../src/twice'\n\
+                   type Done = (err: Error | null, file?: string) => void\n\
+                   export const measure = (file: string, done: Done) => { setImmediate(done, null, file) }\n\
+                   export const weigh = (file: string, done: Done) => {\n  callbackify(weighAsync)(file, done)\n}\n\
+                   export const weighAsync = async (file: string) => file\nexport { twice }\n";
+    let twice = "import { measure } from 'measure'\n\
+                 export const twice = (file: string, done: (err: Error | null, twice?: string) => void) => {\n  \
+                 measure(file, (err, first) => {\n    if (err) return done(err)\n    done(null, first + first)\n  })\n}\n";
+    // The package depends on what goes by that name as well, which the compiler does not come to.
+    let project = Project::new(&[
+        ("lib/measure.ts", measure),
+        ("src/twice.ts", twice),
+        ("tsconfig.json", "{ \"compilerOptions\": { \"paths\": { \"measure\": [\"./lib/measure.ts\"] } } }"),
+        ("package.json", "{ \"dependencies\": { \"measure\": \"1\" } }"),
+    ]);
+    project.run(&["apply", "--unsafe"]).expect(0);
+    let code = project.text("src/twice.ts");
+    assert!(code.contains("await promisify(measure)(file)"), "{code}");
+}

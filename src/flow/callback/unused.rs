@@ -205,9 +205,6 @@ impl<'a> Removal<'a, '_> {
         if self.statement.next_named_sibling() == Some(target) {
             return Ok(vec![Edit::new(self.statement.start_byte()..target.start_byte(), "")]);
         }
-        if is_member {
-            return Err(Refusal::new(RefusalCode::CommentWouldBeLost, text));
-        }
         let below = comments_above(cx, target).first().copied().unwrap_or(target);
         let indent_of = |node: Node<'_>| cx.file.source.indent_at(node.start_byte());
         let lines: Vec<_> = cx.slice(text).split(cx.style.newline).collect();
@@ -238,9 +235,6 @@ impl<'a> Removal<'a, '_> {
         if let Some(name) = exports::name_of_member(self.cx, below) {
             let is_it = member_parts(self.adapter.target).is_some_and(|(_, p)| self.cx.text(p) == self.cx.text(name));
             return Some(below).filter(|_| is_it);
-        }
-        if below.kind() != "expression_statement" {
-            return None;
         }
         let left = below.named_child(0)?.child_by_field_name("left")?;
         (self.cx.text(left) == self.cx.text(self.adapter.target)).then_some(below)
