@@ -199,7 +199,7 @@ fn plan_beside(
     let mut renames = Renames { taken, ..Renames::default() };
     renames.taken.extend(names_in(cx, function));
     renames.taken.extend(to.reserved.map(str::to_owned));
-    let mut here: HashMap<&str, BindingId> = HashMap::new();
+    let mut here: HashMap<&str, Vec<Range<usize>>> = HashMap::new();
     let mut to_rename = Vec::new();
     let inner: Vec<_> = moved.iter().map(|m| (m.function.id(), nested_bindings(cx, m))).collect();
     for id in inner.iter().flat_map(|(_, ids)| ids) {
@@ -213,6 +213,7 @@ fn plan_beside(
     }
     let gone: HashSet<BindingId> = moved.iter().flat_map(|m| m.apart.iter().copied()).collect();
     for handler in moved {
+        let block = landing(cx, handler, target, moved);
         for id in own_bindings(cx, handler.function) {
             let binding = cx.names.binding(id);
             // The `var` moves also where the parameter goes.
@@ -230,19 +231,26 @@ fn plan_beside(
             if !(handler.flat || hoisted) {
                 continue;
             }
-            let region = if hoisted { function.clone() } else { cx.names.scope(target).range.clone() };
-            let twice = here.insert(&binding.name, id).is_some();
+            let block = if hoisted { target } else { block };
+            let region = if hoisted { function.clone() } else { cx.names.scope(block).range.clone() };
+            let namesakes = here.entry(&binding.name).or_default();
+            let twice = namesakes.iter().any(|other| other.start < region.end && region.start < other.end);
+            namesakes.push(region.clone());
             // A step's value is assigned to the parameter of the next from inside the blocks of the step.
             let others = inner.iter().filter(|(function, _)| *function != handler.function.id());
-            let is_shadowed = binding.kind == BindingKind::Parameter
-                && others.flat_map(|(_, ids)| ids).any(|b| cx.names.binding(*b).name == binding.name);
+            let is_namesake = |b: &BindingId| {
+                let other = cx.names.binding(*b);
+                other.name == binding.name && region.contains(&other.declarations[0].start)
+            };
+            let is_shadowed =
+                binding.kind == BindingKind::Parameter && others.flat_map(|(_, ids)| ids).any(is_namesake);
             let is_same = |other: &BindingId| *other != id && cx.names.binding(*other).name == binding.name;
             let in_between =
-                handler.caught.iter().any(is_same) || is_declared_between(cx, id, handler.place, target, &gone);
+                handler.caught.iter().any(is_same) || is_declared_between(cx, id, handler.place, block, &gone);
             if twice
                 || is_shadowed
                 || in_between
-                || is_declared_around(cx, id, target, hoisted)
+                || is_declared_around(cx, id, block, hoisted)
                 || is_captured(cx, id, &region, moved)
             {
                 to_rename.push((id, handler.hint.as_deref()));
@@ -253,6 +261,34 @@ fn plan_beside(
         rename(cx, &mut renames, id, hint);
     }
     Ok(renames)
+}
+
+/// The block that a handler's names come to live in: the innermost branch of an `if` around it that stays one. What stands in one
+/// branch is not seen in the other.
+fn landing(cx: &Context<'_>, handler: &Moved<'_>, target: ScopeId, moved: &[Moved<'_>]) -> ScopeId {
+    let dissolves = |range: &Range<usize>| {
+        let body = |m: &Moved<'_>| m.function.child_by_field_name("body").map(|b| b.byte_range());
+        moved.iter().any(|m| m.function.byte_range() == *range || body(m).as_ref() == Some(range))
+    };
+    let mut scope = cx.names.scope_at(handler.place);
+    while scope != target {
+        let current = cx.names.scope(scope);
+        let node = cx.file.root().descendant_for_byte_range(current.range.start, current.range.end);
+        // What begins in a `try` may be waited for behind it.
+        let is_branch = |n: Node<'_>| n.kind() == "statement_block" && n.parent().is_some_and(is_branching);
+        let is_block = current.kind == ScopeKind::Block && node.is_some_and(is_branch);
+        match current.parent {
+            _ if is_block && !dissolves(&current.range) => return scope,
+            Some(parent) => scope = parent,
+            None => return target,
+        }
+    }
+    target
+}
+
+/// Whether a node is an `if`, or its `else`.
+fn is_branching(node: Node<'_>) -> bool {
+    matches!(node.kind(), "if_statement" | "else_clause")
 }
 
 /// Every name that a stretch of code declares or uses.
