@@ -127,3 +127,18 @@ fn a_value_on_some_paths_only_is_for_review_where_typescript_asks_for_all() {
     assert_eq!(with(&asking.replace("    \"no", "    // \"no"), &[]), (true, true));
     assert_eq!(with(&asking.replace("true", "false"), &[]), (true, true));
 }
+
+#[test]
+fn typescript_asks_for_no_value_in_other_code_and_where_none_is_declared() {
+    let settings = ("tsconfig.json", "{ \"compilerOptions\": {\n\"noImplicitReturns\": true } }\n");
+    let becomes_async = |file: &str, text: &str| {
+        let project = Project::new(&[("package.json", "{}"), settings, (file, text)]);
+        project.run(&["apply"]);
+        String::from_utf8(project.read(file)).unwrap().contains("async ")
+    };
+    let text = "export function show(id) {\n  return load(id).then((user) => {\n    if (user) return draw(user);\n    clear();\n  });\n}\n";
+    assert!(becomes_async("a.js", text));
+    assert!(!becomes_async("a.ts", text));
+    assert!(becomes_async("a.ts", &text.replace("(id)\u{20}{", "(id): Promise<any> {")));
+    assert!(becomes_async("a.ts", &text.replace("(id)\u{20}{", "(id): Promise<void> {")));
+}
