@@ -24,6 +24,16 @@ use crate::{
     tuning::Tuning,
 };
 
+/// What a pattern's query has found.
+struct Candidate<'p, 't> {
+    transform: &'p dyn Transform,
+    node: Node<'t>,
+    /// Whether it is nested too deeply to be judged, or something in it is.
+    is_deep: bool,
+    /// What the code around it is indented by, where that is not what most of the file is.
+    indent: Option<&'t str>,
+}
+
 /// A finding and its id.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
@@ -80,10 +90,16 @@ impl<'a> Pass<'a> {
         }
         let style = self.file.style();
         // Old files are written by several hands: new code is indented as the code around it is.
-        let is_deep = |node: Node<'_>| self.file.deep_part(&node.byte_range()).is_some();
         let indent_around = |node| self.file.indent_around(node).filter(|indent| *indent != style.indent);
-        let shallow = candidates.iter().flat_map(|(_, nodes)| nodes).filter(|n| !is_deep(**n));
-        let indents: BTreeSet<&str> = shallow.filter_map(|n| indent_around(*n)).collect();
+        let candidates: Vec<_> = candidates
+            .into_iter()
+            .flat_map(|(transform, nodes)| nodes.into_iter().map(move |node| (*transform, node)))
+            .map(|(transform, node)| match self.file.deep_part(&node.byte_range()) {
+                Some(_) => Candidate { transform, node, is_deep: true, indent: None },
+                None => Candidate { transform, node, is_deep: false, indent: indent_around(node) },
+            })
+            .collect();
+        let indents: BTreeSet<&str> = candidates.iter().filter_map(|c| c.indent).collect();
         let others: Vec<_> = indents.iter().map(|i| Style { indent: (*i).to_owned(), ..style.clone() }).collect();
         let mut library = LibraryUses::of(self.file);
         library.extend(known.others.library.clone());
@@ -102,12 +118,11 @@ impl<'a> Pass<'a> {
         context.summaries = known.others.summaries.as_deref();
         let taints = taints(self.file);
         let mut findings: Vec<Finding> = Vec::new();
-        for (transform, node) in candidates.into_iter().flat_map(|(t, nodes)| nodes.into_iter().map(move |n| (t, n))) {
-            if is_deep(node) {
+        for Candidate { transform, node, is_deep, indent } in candidates {
+            if is_deep {
                 findings.push(too_deep(transform.meta().id, node));
                 continue;
             }
-            let indent = indent_around(node);
             context.style = others.iter().find(|style| Some(style.indent.as_str()) == indent).unwrap_or(&style);
             let Some(mut finding) = transform.judge(&context, node) else { continue };
             if let Ok(change) = &mut finding.outcome {
