@@ -6,7 +6,7 @@ use crate::{
     context::Context,
     edit::{self, Safety},
     flow::{body::returned, imports::specifiers},
-    project::is_builtin,
+    project::{is_builtin, is_only_in_node},
     semantic::Reference,
     source::SourceFile,
     syntax::{
@@ -26,8 +26,8 @@ const KEPT_BY_CALLBACKS: [&str; 3] = ["continuation-local-storage", "cls-bluebir
 
 /// Lets nothing new into code at level safe that what it goes through can't be relied on to take: an async function where
 /// Babel makes calls of a runtime of it that may not be there, so that the file would no longer load, or where Bublé gives
-/// up, or TypeScript asks for more `return`s; an `await` where a request's values do not follow it; functions of Node that the types at hand do not have yet;
-/// `require` where the file is for browsers, too.
+/// up, or TypeScript asks for more `return`s; an `await` where a request's values do not follow it; functions of Node that the
+/// types at hand do not have yet; `require` where the file is for browsers, too.
 pub(super) fn hold_to_surroundings(cx: &Context<'_>, change: &mut Change) {
     let compilers = cx.package.map(|(package, _)| package.compilers()).unwrap_or_default();
     let text = cx.file.source.text();
@@ -110,10 +110,6 @@ const OF_BROWSERS: [&str; 16] = [
     "window",
 ];
 
-/// Node's modules that have the names of what was there for browsers as well.
-const ELSEWHERE_TOO: [&str; 9] =
-    ["assert", "buffer", "constants", "events", "process", "punycode", "querystring", "url", "util"];
-
 /// Packages that make pages, or keep what these store.
 const OF_PAGES: [&str; 13] = [
     "@angular/core",
@@ -146,19 +142,16 @@ fn may_lack_util(cx: &Context<'_>) -> bool {
     if uses(&["Deno"]) || imports.iter().any(is_from_afar) {
         return true;
     }
-    let mut builtins = imports.iter().filter(|s| is_builtin(s)).peekable();
-    if uses(&OF_BROWSERS) {
-        return builtins.all(|s| ELSEWHERE_TOO.contains(s));
+    let is_bundled = || cx.package.is_some_and(|(package, path)| package.is_bundled_without_util(path));
+    if uses(&OF_BROWSERS) || is_bundled() {
+        return !imports.iter().any(|s| is_only_in_node(s));
     }
-    if builtins.peek().is_some() {
+    if imports.iter().any(|s| is_builtin(s)) {
         return false;
     }
     let depends = |names: &[&str]| {
         cx.package.is_some_and(|(package, _)| names.iter().any(|name| package.dependency(name).is_some()))
     };
-    if cx.package.is_some_and(|(package, path)| package.is_bundled_without_util(path)) {
-        return true;
-    }
     let is_defined = cx.file.source.text().contains("define(") && uses(&["define"]) && !uses(&["module", "exports"]);
     let is_for_pages = imports.iter().any(|s| OF_PAGES.contains(s) || *s == "react");
     is_defined || is_for_pages || depends(&OF_PAGES) && !depends(&OF_SERVERS)

@@ -36,7 +36,7 @@ pub use functions::{Definition, Function, FunctionId};
 pub use library::{LIBRARY_METHODS, LibraryUses};
 pub use mentions::Mentions;
 pub use model::Project;
-pub use modules::is_builtin;
+pub use modules::{is_builtin, is_only_in_node};
 pub use own::read_own;
 pub use packages::{Home, Naming, Package, Packages};
 pub use root::{rest, root};

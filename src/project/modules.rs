@@ -70,6 +70,15 @@ pub fn is_builtin(specifier: &str) -> bool {
     specifier.starts_with("node:") || BUILTINS.contains(&top)
 }
 
+/// Node's modules that have the names of what was there for browsers as well.
+const ELSEWHERE_TOO: [&str; 9] =
+    ["assert", "buffer", "constants", "events", "process", "punycode", "querystring", "url", "util"];
+
+/// Whether a module is one of Node's that nothing stands for in browsers, so that what imports it runs in Node.
+pub fn is_only_in_node(specifier: &str) -> bool {
+    is_builtin(specifier) && !ELSEWHERE_TOO.contains(&specifier)
+}
+
 /// What a module's name means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Module {

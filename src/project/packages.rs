@@ -11,7 +11,7 @@ use super::{
     Entry,
     bundle::Bundle,
     compilers::{Compilers, around},
-    modules::is_test,
+    modules::{is_only_in_node, is_test},
     own::{is_folder_within, read_own},
 };
 use crate::{
@@ -45,7 +45,7 @@ pub struct Package {
     listed: OnceLock<BTreeMap<String, Option<u64>>>,
     /// What is different where it is part of a bundle for browsers, if it says something of that.
     bundle: Option<Bundle>,
-    /// Whether one of its files imports `util`.
+    /// Whether something in that imports `util` already.
     uses_util: OnceLock<bool>,
     /// The files, absolute.
     files: Vec<PathBuf>,
@@ -212,11 +212,12 @@ impl Package {
         self.bundle.as_ref().is_some_and(|bundle| bundle.leaves_out(module))
     }
 
-    /// Whether a file that imports nothing of Node may be part of a bundle that has no `util`: one is made of the package, and
-    /// nothing in that has asked for the module yet. Reads the files when it is first asked.
+    /// Whether a file may be part of a bundle that has no `util`: one is made of the package, and nothing that may be in it has
+    /// asked for the module yet. Reads the files when it is first asked.
     pub fn is_bundled_without_util(&self, file: &Path) -> bool {
-        let imports = |file: &PathBuf| fs::read_to_string(file).is_ok_and(|text| imports_util(&text));
-        let uses_util = || !self.leaves_out("util") && self.files.iter().any(imports);
+        let asks = |file: &PathBuf| fs::read_to_string(file).is_ok_and(|text| asks_bundle_for_util(&text));
+        let uses_util =
+            || !self.leaves_out("util") && self.files.iter().any(|file| !is_test(self.below(file)) && asks(file));
         let Some(bundle) = &self.bundle else { return false };
         bundle.is_made_for(self.below(file)) || !*self.uses_util.get_or_init(uses_util)
     }
@@ -282,10 +283,17 @@ impl Package {
     }
 }
 
-/// Whether a file imports `util`, as far as its text tells.
-fn imports_util(text: &str) -> bool {
-    let mut quoted = ["'util'", "\"util\""].into_iter().flat_map(|name| text.match_indices(name));
-    quoted.any(|(at, _)| text[..at].ends_with("require(") || text[..at].ends_with("from "))
+/// Whether a file imports `util` and nothing that there is in Node only, as far as its text tells: it may be part of a bundle.
+/// A file of Node's says nothing of bundles, and may have been given the import by a rewrite.
+fn asks_bundle_for_util(text: &str) -> bool {
+    let behind = ["require(", "from ", "import "].into_iter().flat_map(|word| text.match_indices(word));
+    let quoted = behind.filter_map(|(at, word)| {
+        let rest = &text[at + word.len()..];
+        let quote = rest.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
+        rest[1..].split(quote).next()
+    });
+    let imports: BTreeSet<&str> = quoted.collect();
+    imports.contains("util") && !imports.iter().any(|module| is_only_in_node(module))
 }
 
 /// Whether a file uses `import` and `export`, as far as the starts of its lines tell.

@@ -60,6 +60,17 @@ fn migrated_text(files: &[(&str, &str)], arguments: &[&str]) -> String {
     String::from_utf8(project.read("primes.js")).unwrap()
 }
 
+const DISK: &str = "\
+var fs = require('fs')
+
+exports.size = function (path, callback) {
+  fs.stat(path, function (err, stats) {
+    if (err) return callback(err)
+    callback(null, stats.size + 1)
+  })
+}
+";
+
 /// Whether a package's `primes.js` is made to import `util`.
 fn imports_util(package: &str, other: &str, arguments: &[&str]) -> bool {
     let files =
@@ -78,6 +89,22 @@ fn a_package_that_is_bundled_is_not_made_to_import_util() {
     assert!(imports_util(bundled, "var util = require('util')\nutil.inherits(A, B)\n", &[]));
     assert!(!imports_util(r#"{ "browser": { "util": false } }"#, "var util = require('util')\n", &[]));
     assert!(!imports_util(r#"{ "browser": { "./o.js": "./primes.js" } }"#, "require('util')\n", &[]));
+}
+
+#[test]
+fn what_runs_in_node_says_nothing_of_a_bundle() {
+    let package = ("package.json", r#"{ "browser": { "fs": false } }"#);
+    let files = [package, ("api.js", "module.exports = {}\n"), ("primes.js", PRIMES), ("disk.js", DISK)];
+    let project = Project::new(&files);
+    for _ in 0..2 {
+        project.run(&["migrate"]).expect(0);
+        assert!(project.text("disk.js").contains("require('util')"));
+        assert_eq!(project.text("primes.js"), PRIMES);
+    }
+    // Nor do tests, and what there are packages for says nothing of Node.
+    let text = format!("var events = require('events')\n{PRIMES}");
+    let test = ("test/primes.js", "var util = require('util')\nutil.inspect(1)\n");
+    assert_eq!(migrated_text(&[package, test, ("primes.js", &text)], &[]), text);
 }
 
 #[test]
