@@ -80,8 +80,8 @@ fn leaves_paths_without_value(cx: &Context<'_>, change: &Change) -> bool {
 
 /// Whether a function returns a value on some of its paths only, and is not declared to return none.
 fn has_paths_without_value(file: &Parsed<'_>, function: Node<'_>) -> bool {
-    let declared = function.child_by_field_name("return_type").map(|t| file.text(t));
-    if declared.is_some_and(|t| t.contains("void") || t.contains("any")) {
+    let declared = function.child_by_field_name("return_type").map_or("", |t| file.text(t));
+    if declared.split(|c: char| !c.is_alphanumeric()).any(|word| matches!(word, "any" | "void")) {
         return false;
     }
     let is_value = |e: Node<'_>| e.kind() != "undefined" && !file.text(e).starts_with("void ");

@@ -139,6 +139,7 @@ fn typescript_asks_for_no_value_in_other_code_and_where_none_is_declared() {
     let text = "export function show(id) {\n  return load(id).then((user) => {\n    if (user) return draw(user);\n    clear();\n  });\n}\n";
     assert!(becomes_async("a.js", text));
     assert!(!becomes_async("a.ts", text));
-    assert!(becomes_async("a.ts", &text.replace("(id)\u{20}{", "(id): Promise<any> {")));
-    assert!(becomes_async("a.ts", &text.replace("(id)\u{20}{", "(id): Promise<void> {")));
+    assert!(becomes_async("a.ts", &text.replace("(id) {", "(id): Promise<any> {")));
+    assert!(becomes_async("a.ts", &text.replace("(id) {", "(id): Promise<void> {")));
+    assert!(!becomes_async("a.ts", &text.replace("(id) {", "(id): Promise<Company | undefined> {")));
 }
