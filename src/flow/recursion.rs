@@ -35,23 +35,25 @@ pub(super) fn may_go_on_for_ever(cx: &Context<'_>, function: Node<'_>) -> bool {
         }
         None => n.kind() == "identifier" && called_function(cx, n) == Some(function),
     };
-    let (mut goes_on, mut ends) = (false, false);
-    walk(function, |n| {
-        if is_itself(n) {
-            goes_on |= match n.parent().and_then(|p| call_parts(p).filter(|(callee, _)| *callee == n)) {
-                // What is called in the function's own code has the same round begin anew.
-                Some((_, arguments)) => {
-                    enclosing_function(n) != Some(function) && arguments.iter().all(|a| is_same(cx, function, *a))
-                }
-                None => {
-                    handed_beside(cx, n).is_some_and(|all| !all.iter().any(|a| is_made_of_parameter(cx, function, *a)))
-                }
-            };
+    let begins_round = |n: Node<'_>| match n.parent().and_then(|p| call_parts(p).filter(|(callee, _)| *callee == n)) {
+        // What is called in the function's own code has the same round begin anew.
+        Some((_, arguments)) => {
+            enclosing_function(n) != Some(function) && arguments.iter().all(|a| is_same(cx, function, *a))
         }
-        ends |= changes_list(cx, n) || counts(cx, function, n);
-        true
+        None => handed_beside(cx, n).is_some_and(|all| !all.iter().any(|a| is_made_of_parameter(cx, function, *a))),
+    };
+    has(function, &|n| is_itself(n) && begins_round(n))
+        && !has(function, &|n| changes_list(cx, n) || counts(cx, function, n))
+}
+
+/// Whether some node of a function is of a kind.
+fn has<'t>(function: Node<'t>, is_one: &dyn Fn(Node<'t>) -> bool) -> bool {
+    let mut found = false;
+    walk(function, |n| {
+        found = found || is_one(n);
+        !found
     });
-    goes_on && !ends
+    found
 }
 
 /// `this`, or `self` where that is declared with it.
@@ -92,15 +94,20 @@ fn is_same(cx: &Context<'_>, function: Node<'_>, argument: Node<'_>) -> bool {
         || matches!(argument.kind(), "this" | "null" | "undefined" | "string" | "number" | "true" | "false")
 }
 
-/// `list.shift()`, `list.pop()`, and `list.push(item)`.
+/// `list.shift()`, `list.pop()`; and `list.push(item)`, where the code has made the list and it is no queue of somebody else's.
 fn changes_list(cx: &Context<'_>, node: Node<'_>) -> bool {
-    call_parts(node).is_some_and(|(callee, arguments)| {
-        let method = member_parts(callee).map(|(_, property)| cx.text(property));
-        match method {
-            Some("shift" | "pop") => arguments.is_empty(),
-            method => method == Some("push"),
-        }
-    })
+    let Some((callee, arguments)) = call_parts(node) else { return false };
+    let Some((list, method)) = member_parts(callee) else { return false };
+    let is_own = || {
+        let binding = cx.names.reference_at(list.start_byte()).and_then(|r| r.binding);
+        let value = binding.filter(|_| list.kind() == "identifier").and_then(|b| initializer(cx, b));
+        value.is_some_and(|value| value.kind() == "array")
+    };
+    match cx.text(method) {
+        "shift" | "pop" => arguments.is_empty(),
+        "push" => is_own(),
+        _ => false,
+    }
 }
 
 /// Whether a function changes a number at a place, and asks for it somewhere: `if (--left)`, `i++` and `files[i]`.
@@ -111,18 +118,17 @@ fn counts(cx: &Context<'_>, function: Node<'_>, node: Node<'_>) -> bool {
         _ => None,
     };
     let Some(changed) = changed else { return false };
-    let mut is_asked = false;
-    walk(function, |n| {
-        is_asked |= n.kind() == changed.kind() && cx.text(n) == cx.text(changed) && is_asked_for(n, function);
-        !is_asked
-    });
-    is_asked
+    let is_same = |n: Node<'_>| n.kind() == changed.kind() && cx.text(n) == cx.text(changed);
+    has(function, &|n| is_same(n) && is_asked_for(n, function))
 }
 
-/// Whether a place is part of a condition or a comparison, or tells which item of a list is meant.
+/// Whether a place is part of a condition or a comparison, or tells which item of a list is meant. A remainder comes again and
+/// again: `if (count % 100 === 0) report(count)`.
 fn is_asked_for(node: Node<'_>, function: Node<'_>) -> bool {
     let mut child = node;
-    ancestors(node).take_while(|a| *a != function && !is_expression_statement(*a)).any(|parent| {
+    let is_remainder = |n: Node<'_>| n.kind() == "binary_expression" && has_token(n, "%");
+    let goes_on = |n: &Node<'_>| *n != function && !is_plain_statement(*n) && !is_remainder(*n);
+    ancestors(node).take_while(goes_on).any(|parent| {
         let is = |field| parent.child_by_field_name(field) == Some(child);
         let asks = is("condition") || is("index") || parent.kind() == "binary_expression" && !has_token(parent, "+");
         child = parent;
@@ -130,6 +136,6 @@ fn is_asked_for(node: Node<'_>, function: Node<'_>) -> bool {
     })
 }
 
-fn is_expression_statement(node: Node<'_>) -> bool {
+fn is_plain_statement(node: Node<'_>) -> bool {
     matches!(node.kind(), "expression_statement" | "lexical_declaration" | "variable_declaration")
 }
