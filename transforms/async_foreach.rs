@@ -30,8 +30,8 @@ use crate::{
     syntax::{
         PatternQuery,
         node::{
-            ancestors, call_parts, code_range, enclosing_function, is_async, member_parts, unparenthesized,
-            walk_own_code, with_parentheses,
+            ancestors, call_parts, code_range, enclosing_function, is_async, member_parts, named_children,
+            unparenthesized, walk_own_code, with_parentheses,
         },
     },
     transform::{Change, Finding, Meta, Transform},
@@ -88,14 +88,16 @@ impl Transform for AsyncForeach {
 
     fn judge(&self, cx: &Context<'_>, candidate: Node<'_>) -> Option<Finding> {
         let node = cx.own(candidate);
-        let (callee, arguments) = call_parts(node)?;
-        let (list, method) = member_parts(callee)?;
-        let function = *arguments.first()?;
+        let callee = node.child_by_field_name("function").filter(|callee| callee.kind() == "member_expression")?;
+        let (list, method) = (callee.child_by_field_name("object")?, callee.child_by_field_name("property")?);
+        let function = *named_children(node.child_by_field_name("arguments")?).first()?;
         if !matches!(function.kind(), "arrow_function" | "function_expression") || !is_async(function) {
             return None;
         }
         let call = Call { node, list, method: cx.text(method), method_node: method, function };
         let idle = || waits_for_nothing(function).then(|| Err(call.refusal(RefusalCode::WaitsForNothing)));
+        // What is said of a list need not hold where there may be none.
+        let is_certain = call_parts(node).is_some_and(|(callee, _)| member_parts(callee).is_some());
         let (message, outcome) = match call.method {
             "forEach" | "map" | "flatMap" if idle().is_some() => ("an async function that waits for nothing", idle()?),
             "forEach" => ("nobody waits for the async function that `forEach` calls", each(cx, &call)?),
@@ -104,6 +106,7 @@ impl Transform for AsyncForeach {
             "sort" => ("`sort` takes a promise for a number", Err(call.refusal(RefusalCode::PromiseAsCondition))),
             _ => ("a promise is always true", Err(call.refusal(RefusalCode::PromiseAsCondition))),
         };
+        let outcome = if is_certain { outcome } else { Err(call.refusal(RefusalCode::ComplexCallee)) };
         Some(Finding::new(META.id, candidate.byte_range(), message, outcome))
     }
 }
