@@ -4,7 +4,7 @@
 use tree_sitter::Node;
 
 use crate::{
-    flow::chain::parameters,
+    flow::{chain::parameters, wrapper::called_name},
     syntax::node::{is_async, is_function, named_children, unparenthesized},
 };
 
@@ -217,7 +217,7 @@ impl<'a> Interpreter<'_, 'a> {
     /// `callback.bind(null, f(x))`: what is bound is evaluated now.
     fn bound_arguments(&mut self, argument: Node<'a>, mut paths: Paths) -> Paths {
         let argument = unparenthesized(argument);
-        let bound = self.parts(argument).filter(|p| values::called_name(self.cx, p.callee) == "bind");
+        let bound = self.parts(argument).filter(|p| called_name(self.cx, p.callee) == "bind");
         for value in bound.map(|p| p.arguments).unwrap_or_default() {
             if self.callable(value).is_none() {
                 paths = self.evaluate(value, paths);
@@ -265,7 +265,7 @@ impl<'a> Interpreter<'_, 'a> {
 
     /// A timer in a function that also stops timers: it may never run.
     fn is_cleared_timer(&self, call: Node<'a>) -> bool {
-        let name = call.child_by_field_name("function").map(|callee| values::called_name(self.cx, callee));
+        let name = call.child_by_field_name("function").map(|callee| called_name(self.cx, callee));
         let is_timer = matches!(name, Some("setTimeout" | "setImmediate"));
         let code = self.cx.text(self.handles.function);
         is_timer && (code.contains("clearTimeout") || code.contains("clearImmediate"))

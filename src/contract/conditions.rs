@@ -7,7 +7,7 @@ use tree_sitter::Node;
 
 use crate::{
     context::Context,
-    flow::classify::declaration_node,
+    flow::{classify::declaration_node, wrapper::called_name},
     semantic::BindingId,
     syntax::node::{
         ancestors, call_parts, enclosing_function, is_function, member_parts, named_children, unparenthesized, walk,
@@ -20,7 +20,7 @@ use super::{
     interpreter::Interpreter,
     paths::Paths,
     properties::is_returned,
-    values::{self, Callable, is_equality, type_test},
+    values::{Callable, is_equality, type_test},
 };
 
 impl<'a> Interpreter<'_, 'a> {
@@ -153,7 +153,7 @@ impl<'a> Interpreter<'_, 'a> {
     fn asks_for_a_function(&self, node: Node<'a>) -> bool {
         let Some((callee, arguments)) = call_parts(node) else { return false };
         let [argument] = arguments.as_slice() else { return false };
-        values::called_name(self.cx, callee) == "isFunction" && self.is_name(*argument)
+        called_name(self.cx, callee) == "isFunction" && self.is_name(*argument)
     }
 
     /// Whether a condition asks for something that callbacks count: a variable that one of them counts up or down, or

@@ -4,6 +4,7 @@ use tree_sitter::Node;
 
 use crate::{
     context::Context,
+    flow::wrapper::{called_name, is_wrapper},
     syntax::node::{
         ancestors, call_parts, has_optional_chain, is_function, member_parts, named_children, unparenthesized,
         walk_own_code,
@@ -262,14 +263,14 @@ impl Uses {
             return;
         }
         let Some(callee) = call.child_by_field_name("function") else { return };
-        let name = values::called_name(cx, callee);
+        let name = called_name(cx, callee);
         let object = member_parts(callee).and_then(|(object, _)| Handles::binding_of(cx, object));
         if handles.lists.iter().any(|(list, _)| object == Some(*list)) {
             self.presumed += 1;
             self.handed.push((None, None));
             return;
         }
-        if values::is_wrapper(cx, callee, &arguments) || name == "isFunction" {
+        if is_wrapper(cx, callee, &arguments) || name == "isFunction" {
             return;
         }
         if matches!(name, "asCallback" | "nodeify") {
@@ -414,9 +415,9 @@ fn first_argument(cx: &Context<'_>, argument: Node<'_>) -> First {
         }
         "new_expression" | "call_expression" => {
             let made = node.child_by_field_name("constructor").or_else(|| node.child_by_field_name("function"));
-            let name = made.map_or("", |m| values::called_name(cx, m));
+            let name = made.map_or("", |m| called_name(cx, m));
             // `new errors.NotFound(path)`
-            let list = made.and_then(member_parts).map_or("", |(object, _)| values::called_name(cx, object));
+            let list = made.and_then(member_parts).map_or("", |(object, _)| called_name(cx, object));
             let is_error = list.to_ascii_lowercase().ends_with("errors")
                 || name.ends_with("Error")
                 || name.ends_with("Exception")

@@ -4,32 +4,15 @@ use tree_sitter::Node;
 
 use crate::{
     context::Context,
-    flow::classify::{declaration_node, initializer},
+    flow::{
+        classify::{declaration_node, initializer},
+        wrapper::{called_name, is_wrapper},
+    },
     semantic::BindingId,
     syntax::node::{ancestors, call_parts, is_function, member_parts, named_children, unparenthesized, walk},
 };
 
 use super::{handles::Handles, oracle::is_keeper, parameter::has_callback_name};
-
-/// Functions that return a function which calls the one they are given.
-const WRAPPERS: &[&str] = &[
-    "after",
-    "bindEnvironment",
-    "dezalgo",
-    "ensureAsync",
-    "guard",
-    "maybe",
-    "maybeCallback",
-    "makeCallback",
-    "onceStrict",
-    "once",
-    "onlyOnce",
-    "rebindCallback",
-    "strict",
-    "thenify",
-    "toCallback",
-    "wrapCallback",
-];
 
 /// How deep expressions are looked into for their value.
 const MAX_DEPTH: usize = 8;
@@ -52,19 +35,6 @@ pub(super) fn assigned(node: Node<'_>) -> Option<(Node<'_>, Node<'_>)> {
         }
         _ => None,
     }
-}
-
-/// The name of what a call calls: `b` of `a.b()`.
-pub(super) fn called_name<'a>(cx: &Context<'a>, callee: Node<'_>) -> &'a str {
-    cx.text(callee.child_by_field_name("property").unwrap_or(callee))
-}
-
-/// Whether the callee of a call returns a function that calls the one it is given.
-pub(super) fn is_wrapper(cx: &Context<'_>, callee: Node<'_>, arguments: &[Node<'_>]) -> bool {
-    let name = called_name(cx, callee);
-    let is_domain_bind = name == "bind" && member_parts(callee).is_some_and(|(o, _)| cx.text(o).ends_with("domain"));
-    // `emitter.once('event', listener)` is something else.
-    is_domain_bind || WRAPPERS.contains(&name) && (arguments.len() == 1 || !name.starts_with("once"))
 }
 
 /// The function in `function () {}.bind(this)`; any other expression as it is.

@@ -41,6 +41,7 @@ pub mod thenable;
 mod top;
 pub mod transaction;
 pub mod typed;
+pub mod wrapper;
 
 pub use form::{Catch, Keyword, Stmt, Value};
 pub use text::Text;

@@ -204,7 +204,11 @@ fn convert_function<'a>(
     if named.is_none() {
         let kept = split::longest_prologue(cx, &split, &body);
         prologue.extend(split.body[..kept].iter().copied());
-        body.items = Some(split.body[kept..].to_vec());
+        let items = split.body[kept..].to_vec();
+        if let Some(clash) = items.iter().find(|s| split.uses_in_front(cx, &[**s])) {
+            return Err(Refusal::new(RefusalCode::NameClash, clash.start_byte()..clash.start_byte() + 1));
+        }
+        body.items = Some(items);
     }
     let to = Destination {
         place: function.child_by_field_name("body").map_or(function.start_byte(), |b| b.start_byte() + 1),

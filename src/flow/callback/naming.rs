@@ -4,7 +4,7 @@ use tree_sitter::Node;
 
 use super::{
     placed::{Named, placed},
-    split,
+    shift, split,
 };
 use crate::{
     context::Context,
@@ -48,12 +48,14 @@ pub(super) fn named<'t>(
     if function.children(&mut cursor).any(is_typed) {
         return None;
     }
-    let in_front: Vec<_> = split.prologue.iter().flat_map(|s| cx.names.declared_in(&s.byte_range())).collect();
-    for statement in &split.body {
-        let references = cx.names.references_in(&statement.byte_range());
-        if references.iter().any(|r| r.binding.is_some_and(|b| in_front.contains(&b)) || r.name == "arguments") {
-            return None;
-        }
+    let staying: Vec<_> = split.prologue.iter().chain(&split.behind).copied().collect();
+    let names_arguments = |s: &Node<'_>| cx.names.references_in(&s.byte_range()).iter().any(|r| r.name == "arguments");
+    if split.body.iter().any(|s| split::uses(cx, *s, &staying) || names_arguments(s)) {
+        return None;
+    }
+    // Nor would it do what the prologue does besides looking for the callback: `calls += 1`, `options = options || {}`.
+    if split.uses_in_front(cx, &split.body) || !shift::only_find_callback(cx, function, callback, &split.prologue) {
+        return None;
     }
     let named = placed(cx, function)?;
     let is_promisified =

@@ -16,9 +16,10 @@ use crate::{
         classify::{declaration_node, initializer},
         known::binding_of,
         settle::runs_code,
+        wrapper::is_wrapper,
     },
     semantic::BindingId,
-    syntax::node::{ancestors, is_comment, is_function, named_children, unparenthesized},
+    syntax::node::{ancestors, call_parts, is_comment, is_function, named_children, unparenthesized, walk_own_code},
 };
 
 /// The indices of the arguments that must be no functions, so that statements in front do nothing when they are given
@@ -34,6 +35,38 @@ pub(super) fn shifted(cx: &Context<'_>, parameters: &[Node<'_>], statements: &[N
         }
     }
     Some(shifted)
+}
+
+/// Whether statements in front do nothing but look for the callback, or put it right: `callback = once(callback)`. A function that
+/// takes none can do without them.
+pub(super) fn only_find_callback(
+    cx: &Context<'_>,
+    function: Node<'_>,
+    callback: BindingId,
+    front: &[Node<'_>],
+) -> bool {
+    let parameters = parameters(function);
+    front.iter().all(|s| shifted(cx, &parameters, &[*s]).is_some() || concerns_only(cx, *s, callback))
+}
+
+/// Whether a statement does nothing but give a name a value.
+fn concerns_only(cx: &Context<'_>, statement: Node<'_>, binding: BindingId) -> bool {
+    let is_it = |n: Node<'_>| n.kind() == "identifier" && binding_of(cx, n) == Some(binding);
+    let mut does_more = false;
+    walk_own_code(statement, |n| {
+        does_more |= match n.kind() {
+            "assignment_expression" | "augmented_assignment_expression" => {
+                !n.child_by_field_name("left").is_some_and(is_it)
+            }
+            "call_expression" => {
+                !call_parts(n).is_some_and(|(callee, all)| all.is_empty() || is_wrapper(cx, callee, &all))
+            }
+            "new_expression" | "update_expression" | "super" | "yield_expression" | "await_expression" => true,
+            _ => false,
+        };
+        !does_more
+    });
+    !does_more
 }
 
 /// What a statement depends on that does something only if a function stands in the place of another argument, or there

@@ -24,6 +24,8 @@ pub(super) struct Split<'t> {
     pub(super) prologue: Vec<Node<'t>>,
     /// What hands over the result.
     pub(super) body: Vec<Node<'t>>,
+    /// Functions at the end that what stays in front calls.
+    pub(super) behind: Vec<Node<'t>>,
     /// What the function returns at once in the end, whatever the result: `callback.promise`.
     pub(super) returned: Option<String>,
 }
@@ -34,6 +36,51 @@ impl Split<'_> {
         let mut loops = self.prologue.iter().filter(|s| LOOPS.contains(&s.kind()));
         loops.any(|s| settlers.are_in(cx, &s.byte_range()))
     }
+
+    /// Leaves functions where they are that what stays in front calls: `if (!isUser(user)) throw error;` above, and
+    /// `function isUser(user) { … }` at the end.
+    ///
+    /// # Errors
+    /// When one of them stands between statements that move, or hands over the result itself.
+    fn leave_functions(&mut self, cx: &Context<'_>, settlers: &Settlers) -> Result<(), Refusal> {
+        let is_inert = |s: &Node<'_>| is_comment(*s) || is_declaration(*s);
+        while let Some(at) = self.body.iter().position(|s| is_declaration(*s) && self.uses_in_front(cx, &[*s])) {
+            let declaration = self.body[at];
+            let settles = settlers.are_in(cx, &declaration.byte_range());
+            if settles || !(self.body[..at].iter().all(is_inert) || self.body[at..].iter().all(is_inert)) {
+                return Err(Refusal::new(
+                    RefusalCode::NameClash,
+                    declaration.start_byte()..declaration.start_byte() + 1,
+                ));
+            }
+            if self.body[..at].iter().all(is_inert) {
+                self.prologue.extend(self.body.drain(..=at));
+            } else {
+                let at = at - comments_above(cx, &self.body[..at]);
+                self.behind.splice(..0, self.body.split_off(at));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether what stays uses something that some statements declare.
+    pub(super) fn uses_in_front(&self, cx: &Context<'_>, declaring: &[Node<'_>]) -> bool {
+        self.prologue.iter().chain(&self.behind).any(|s| uses(cx, *s, declaring))
+    }
+}
+
+/// Whether a statement uses something that others declare.
+pub(super) fn uses(cx: &Context<'_>, statement: Node<'_>, declaring: &[Node<'_>]) -> bool {
+    let declared: Vec<_> = declaring.iter().flat_map(|s| cx.names.declared_in(&s.byte_range())).collect();
+    let references = cx.names.references_in(&statement.byte_range());
+    references.iter().any(|r| r.binding.is_some_and(|b| declared.contains(&b)))
+}
+
+/// How many comments belong to the statement below them: a comment goes with it, but for one on the line of the statement in
+/// front.
+fn comments_above(cx: &Context<'_>, items: &[Node<'_>]) -> usize {
+    let is_above = |s: &&Node<'_>| is_comment(**s) && cx.file.source.is_first_on_line(s.start_byte());
+    items.iter().rev().take_while(is_above).count()
 }
 
 /// What becomes of a `return` of what a call returns that is handed the callback.
@@ -58,7 +105,7 @@ pub(super) fn split<'t>(
 ) -> Result<Split<'t>, Refusal> {
     let Some(block) = block_body(function) else {
         let body = function.child_by_field_name("body").into_iter().collect();
-        return Ok(Split { prologue: Vec::new(), body, returned: None });
+        return Ok(Split { prologue: Vec::new(), body, behind: Vec::new(), returned: None });
     };
     let mut items = block_items(block);
     // A last `return` of a value that has nothing to do with the result stays where it is.
@@ -91,7 +138,9 @@ pub(super) fn split<'t>(
     if count == 0 {
         body.drain(..body.iter().take_while(is_behind).count());
     }
-    Ok(Split { prologue: items, body, returned })
+    let mut split = Split { prologue: items, body, behind: Vec::new(), returned };
+    split.leave_functions(cx, settlers)?;
+    Ok(split)
 }
 
 /// The name that a function's last statement returns, or returns a property of, where that has nothing to do with its
@@ -127,14 +176,15 @@ fn check_returned(
 }
 
 /// How many items may stay in front although they need not: all up to the first that waits for something, or that
-/// declares a function which settles.
+/// declares a function which settles, or that calls a function which is declared behind that.
 pub(super) fn longest_prologue(cx: &Context<'_>, split: &Split<'_>, body: &Body<'_>) -> usize {
     let is_local = |s: Node<'_>| body.locals.iter().any(|l| l.statement == s);
     let first = split.body.iter().position(|s| is_local(*s) || !is_declaration(*s) && waits(cx, *s, &body.settlers));
-    let first = first.unwrap_or(0);
-    // A comment goes with the statement below it, but for one on the line of the statement in front.
-    let is_above = |s: &&Node<'_>| is_comment(**s) && cx.file.source.is_first_on_line(s.start_byte());
-    first - split.body[..first].iter().rev().take_while(is_above).count()
+    let mut first = first.unwrap_or(0);
+    while let Some(earlier) = split.body[..first].iter().position(|s| uses(cx, *s, &split.body[first..])) {
+        first = earlier;
+    }
+    first - comments_above(cx, &split.body[..first])
 }
 
 /// Function declarations are hoisted, so it does not matter where they stand.
