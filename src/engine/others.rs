@@ -21,6 +21,9 @@ const CALLBACK_WORDS: &[&str] = &["cb", "callback", "done", "next", "fn", "clb",
 /// The patterns that write calls of functions in their promise forms.
 const FORM_PATTERNS: &[&str] = &["callback-pyramid", "promise-wrapper", "unused-adapter"];
 
+/// The patterns that have functions return native promises.
+const PROMISE_PATTERNS: &[&str] = &["async-executor", "promise-wrapper", "then-chain"];
+
 /// What a run has to read off all its files, as soon as one of them asks for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
@@ -65,7 +68,8 @@ impl Engine<'_> {
         let forms_count = self.may_hold_forms(source);
         // Where one file calls back, each may have functions that do, whatever they call their callbacks.
         let calls_back = asked.links || self.may_call_back(source);
-        let counts = exports_count || forms_count || calls_back || LibraryUses::may_be_in(source.text());
+        let promises_count = PROMISE_PATTERNS.iter().any(|id| self.looks_for(id));
+        let counts = exports_count || forms_count || calls_back || promises_count;
         if !counts && asked == Asked::default() {
             return Read::default();
         }

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     context::Context,
     edit::{Edit, Refusal, RefusalCode},
+    project::names_of,
     semantic::{BindingId, BindingKind, Reference},
     syntax::node::{
         ancestors, call_parts, has_token, is_async, is_function, member_parts, named_children, with_parentheses,
@@ -391,6 +392,29 @@ const PROMISE_LIBRARIES: &[&str] = &[
     "deferred",
 ];
 
+/// Packages whose own functions return promises of Bluebird, or did for years.
+const ON_BLUEBIRD: &[&str] = &[
+    "amqplib",
+    "bookshelf",
+    "bull",
+    "fs-extra-promise",
+    "hexo",
+    "ioredis",
+    "knex",
+    "loopback",
+    "massive",
+    "mongoose",
+    "objection",
+    "pg-promise",
+    "promise-mysql",
+    "rethinkdb",
+    "rethinkdbdash",
+    "sails",
+    "sequelize",
+    "thinky",
+    "waterline",
+];
+
 /// Whether the package at hand depends on another one.
 fn is_installed(cx: &Context<'_>, package: &str) -> bool {
     cx.package.is_some_and(|(own, _)| own.dependency(package).is_some())
@@ -521,17 +545,8 @@ fn imported_library<'a>(cx: &Context<'a>) -> Option<Node<'a>> {
 /// A function whose result some caller in the project uses as a library's promise: `load().tap(…)`. Callers are told by
 /// the name that they call.
 pub fn library_use(cx: &Context<'_>, function: Node<'_>) -> Option<std::ops::Range<usize>> {
-    let parent = with_parentheses(function).parent();
-    let given = parent.and_then(|p| match p.kind() {
-        "assignment_expression" => p.child_by_field_name("left").map(|l| member_parts(l).map_or(l, |(_, name)| name)),
-        "variable_declarator" | "field_definition" | "public_field_definition" => {
-            p.child_by_field_name("name").or_else(|| p.child_by_field_name("property"))
-        }
-        "pair" => p.child_by_field_name("key"),
-        _ => None,
-    });
-    let names = [function.child_by_field_name("name"), given];
-    let used = names.into_iter().flatten().any(|name| cx.library.contains(cx.text(name)));
+    let may_be_bluebird = PROMISE_LIBRARIES.iter().chain(ON_BLUEBIRD).any(|package| is_installed(cx, package));
+    let used = names_of(cx.file, function).iter().any(|name| cx.library.contains(name, may_be_bluebird));
     used.then(|| head_range(function))
 }
 

@@ -33,7 +33,7 @@ pub use facts::FileFacts;
 pub use foreign::Foreign;
 pub use forms::{Adapted, FormFacts, FormResult, PromiseForm, PromiseForms, Way};
 pub use functions::{Definition, Function, FunctionId};
-pub use library::{LIBRARY_METHODS, LibraryUses};
+pub use library::{LIBRARY_METHODS, LibraryUses, names_of};
 pub use mentions::Mentions;
 pub use model::Project;
 pub use modules::{is_builtin, is_only_in_node};

@@ -17,6 +17,7 @@ mod folder;
 mod forms;
 mod git;
 mod json;
+mod libraries;
 mod members;
 mod migrate;
 mod patch;

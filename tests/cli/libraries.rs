@@ -1,0 +1,58 @@
+//! Functions whose callers use promises of a library.
+
+use super::Project;
+
+const USERS: &str = "\
+const { User } = require('./models');
+exports.all = () => User.findAll().then(users => users.filter(isActive)).then(users => users.map(nameOf));
+";
+
+/// Whether the function of `users.js` is left alone where another file uses what it returns.
+fn is_left_alone(user: &str, package: &str) -> bool {
+    let project = Project::new(&[("package.json", package), ("users.js", USERS), ("page.js", user)]);
+    project.run(&["apply", "--pattern", "then-chain", "users.js", "page.js"]).expect(0);
+    project.text("users.js") == USERS
+}
+
+const SEQUELIZE: &str = r#"{ "name": "pages", "dependencies": { "sequelize": "^4.44.0" } }"#;
+const NONE: &str = r#"{ "name": "pages" }"#;
+
+#[test]
+fn a_promise_of_a_library_is_followed_from_hand_to_hand() {
+    for user in [
+        // The function returns what another one does.
+        "exports.list = () => users.all();\nexports.show = () => service.list().tap(log);\n",
+        "function list() {\n  const found = users.all();\n  return found;\n}\nlist().spread(show);\n",
+        "exports.list = () => users.all().then(sorted);\nexports.show = () => list().delay(10);\n",
+        "const service = { list: users.all };\nservice.list().tap(log);\n",
+        // It is kept for a while.
+        "const found = users.all();\nfound.tap(log);\n",
+        "let found;\nfound = isOpen ? users.all() : none();\nfound.tap(log);\n",
+        "(cached || users.all()).tap(log);\n",
+        // What only promises have comes in front.
+        "users.all().then(sorted).map(show);\n",
+        "users.all().catch(TypeError, log);\n",
+    ] {
+        assert!(is_left_alone(user, NONE), "{user}");
+    }
+    for user in [
+        // An async function makes a promise of its own.
+        "exports.list = async () => users.all();\nexports.show = () => list().tap(log);\n",
+        // It is waited for.
+        "async function show() {\n  const found = await users.all();\n  found.tap(log);\n}\n",
+        "users.all().then(show);\n",
+        "users.all().catch(log);\n",
+        "service.all.tap(log);\n",
+    ] {
+        assert!(!is_left_alone(user, NONE), "{user}");
+    }
+}
+
+#[test]
+fn words_of_arrays_count_where_promises_may_be_bluebirds() {
+    for user in ["users.all().map(show);\n", "const found = users.all();\nfound.each(show);\n"] {
+        assert!(is_left_alone(user, SEQUELIZE), "{user}");
+        assert!(!is_left_alone(user, NONE), "{user}");
+    }
+    assert!(!is_left_alone("const found = await users.all();\nfound.map(show);\n", SEQUELIZE));
+}
