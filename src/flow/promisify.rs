@@ -170,6 +170,10 @@ impl<'a> Promisifier<'a, '_> {
     /// Where the callee is written in a way that can't be bound to its receiver.
     pub fn promised(&mut self, call: &Call<'a>) -> Result<Promised, Refusal> {
         let callee = unparenthesized(call.callee);
+        // `(f, ...all) => new Promise((resolve, reject) => f(...all, …))` makes promise forms itself.
+        if is_handed(self.cx, callee) && call.arguments.iter().any(|a| a.kind() == "spread_element") {
+            return Err(Refusal::new(RefusalCode::ComplexCallee, callee.byte_range()));
+        }
         let known = builtin(self.cx, callee).filter(|api| !self.needs_descriptor(api, call));
         // What is put in the place of the callback form is not in that of the promise form.
         let is_looked_up = |api: &&Api| matches!(api.form, Form::Object(_)) || !is_replaced(self.cx, callee);
@@ -310,11 +314,13 @@ impl<'a> Promisifier<'a, '_> {
         if callee.kind() != "identifier" {
             return Err(refuse(RefusalCode::ComplexCallee));
         }
-        let expression = format!("{promisify}({})", self.text(callee).as_str());
         let binding = binding_of(self.cx, callee);
         if binding.is_some_and(|b| may_be_builtin(self.cx, b)) || may_be_handed_builtin(self.cx, callee) {
             return Err(refuse(RefusalCode::ComplexCallee));
         }
+        // What is handed over may be a function of Node's whose promise form is another function. A bound one has none.
+        let plain = if is_handed(self.cx, callee) { ".bind(undefined)" } else { "" };
+        let expression = format!("{promisify}({}{plain})", self.text(callee).as_str());
         // A function of this file that takes a callback may have a promise form by that name one day.
         let is_own = called_function(self.cx, callee).is_some_and(|f| takes_callback(self.cx, f));
         let stable = binding.filter(|b| !is_own && is_stable(self.cx, *b));
@@ -468,6 +474,11 @@ fn may_be_builtin(cx: &Context<'_>, variable: BindingId) -> bool {
         });
     }
     found
+}
+
+/// Whether a callee is a parameter.
+fn is_handed(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    binding_of(cx, callee).is_some_and(|b| cx.names.binding(b).kind == BindingKind::Parameter)
 }
 
 /// Functions that Node has on macOS alone, or not before version 22.
