@@ -3,13 +3,14 @@
 use std::{
     cell::OnceCell,
     collections::{BTreeMap, BTreeSet, HashMap},
+    ops::Range,
 };
 
 use super::{
     boundary::separate,
     id::{finding_id, fingerprint},
     surroundings::hold_to_surroundings,
-    taint::{Taint, taints},
+    taint::{Taint, taints, unseen_uses},
 };
 use crate::{
     apis::Apis,
@@ -116,7 +117,7 @@ impl<'a> Pass<'a> {
         context.mentions = Some(&known.others.mentions);
         context.forms = Some(&known.others.forms);
         context.summaries = known.others.summaries.as_deref();
-        let taints = taints(self.file);
+        let limits = (taints(self.file), unseen_uses(self.file, self.names()));
         let mut findings: Vec<Finding> = Vec::new();
         for Candidate { transform, node, is_deep, indent } in candidates {
             if is_deep {
@@ -129,25 +130,29 @@ impl<'a> Pass<'a> {
                 separate(self.file, &style, &mut change.edits);
                 hold_to_surroundings(&context, change);
             }
-            findings.push(self.guarded(finding, &taints));
+            findings.push(self.guarded(finding, &limits.0, &limits.1));
         }
         findings.sort_by_key(|f| (f.range.start, usize::MAX - f.range.end));
         self.identified(findings)
     }
 
-    /// Refuses what no pattern may touch, whatever it says itself: code with a syntax error in or around it, and
-    /// bytes that a text in UTF-8 can't stand for.
-    fn guarded(&self, mut finding: Finding, taints: &[Taint]) -> Finding {
-        let touches = |a: &std::ops::Range<usize>| {
+    /// Refuses what no pattern may touch, whatever it says itself: code with a syntax error in or around it, code in which
+    /// names are used that nobody sees, and bytes that a text in UTF-8 can't stand for.
+    fn guarded(&self, mut finding: Finding, taints: &[Taint], unseen: &[Range<usize>]) -> Finding {
+        let touches = |a: &Range<usize>| {
             taints
                 .iter()
                 .find(|t| a.start < t.range.end.max(t.range.start + 1) && t.range.start < a.end.max(a.start + 1))
         };
         let edits = finding.outcome.as_ref().map(|change| change.edits.as_slice()).unwrap_or_default();
         let taint = touches(&finding.range).or_else(|| edits.iter().find_map(|e| touches(&e.range)));
+        let scope = finding.outcome.as_ref().map(|change| change.scope.clone()).unwrap_or_default();
+        let unseen = unseen.iter().find(|used| scope.start <= used.start && used.end <= scope.end);
         let length = self.file.source.bytes().len();
         if let Some(taint) = taint {
             finding.outcome = Err(Refusal::new(RefusalCode::SyntaxError, taint.error.clone()));
+        } else if let Some(unseen) = unseen {
+            finding.outcome = Err(Refusal::new(RefusalCode::NameClash, unseen.clone()));
         } else if let Some(edit) =
             edits.iter().find(|e| e.range.end <= length && !self.file.source.is_utf8(e.range.clone()))
         {

@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
-use crate::syntax::{Node, Parsed, node};
+use crate::{
+    semantic::Names,
+    syntax::{Node, Parsed, node},
+};
 
 /// A stretch of code in which nothing is rewritten, and the error that is to blame.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +28,27 @@ pub(super) fn taints(file: &Parsed<'_>) -> Vec<Taint> {
         }
     }
     out
+}
+
+/// The places whose code may mean any name around it without naming it: direct calls of `eval` (ECMA-262, 19.2.1.1), and `with`.
+/// No name that they may mean can be left out, changed or moved.
+pub(super) fn unseen_uses(file: &Parsed<'_>, names: &Names) -> Vec<Range<usize>> {
+    let text = file.source.text();
+    let mut uses = Vec::new();
+    if text.contains("eval") || text.contains("with") {
+        let is_direct = |callee: Node<'_>| {
+            let reference = names.reference_at(callee.start_byte());
+            file.text(callee) == "eval" && reference.is_some_and(|r| r.binding.is_none())
+        };
+        node::walk(file.root(), |n| {
+            let callee = n.child_by_field_name("function").filter(|_| n.kind() == "call_expression");
+            if n.kind() == "with_statement" || callee.is_some_and(is_direct) {
+                uses.push(n.byte_range());
+            }
+            true
+        });
+    }
+    uses
 }
 
 /// Goes from the root down to the error. Asking every node for its parent instead would search the tree anew for

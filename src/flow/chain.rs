@@ -218,6 +218,8 @@ fn handler_of<'t>(cx: &Context<'_>, node: Node<'t>) -> Result<Handler<'t>, (Refu
     match node.kind() {
         "arrow_function" | "function_expression" => Ok(Handler::Literal { function: node, bound: false }),
         "generator_function" => Err((RefusalCode::Generator, node)),
+        // Called by its name, it sees the names around it (ECMA-262, 19.2.1.1).
+        "identifier" if cx.text(node) == "eval" => Err((RefusalCode::NameClash, node)),
         "identifier" => Ok(Handler::Callee(node)),
         "member_expression" if is_free_of_this(cx, node) => Ok(Handler::Callee(node)),
         "member_expression" => Err((RefusalCode::UnboundMethod, node)),
