@@ -538,6 +538,7 @@ impl Lowerer<'_, '_> {
             }
             Sink::Discard => Self::discard(value, out),
             Sink::Bind { keyword, target, annotation, .. } => {
+                let value = if target.as_str().starts_with('{') { self.named_object(value, out) } else { value };
                 let mut bound = target.clone();
                 bound.push(annotation);
                 out.push(Stmt::Bind { keyword: *keyword, target: bound, value: value.awaited() });
@@ -548,6 +549,18 @@ impl Lowerer<'_, '_> {
             }
         }
         Value::nothing()
+    }
+
+    /// Gives the literal of an object a name before it is taken apart: TypeScript complains of members that a pattern next to it
+    /// does not take.
+    pub(super) fn named_object(&mut self, value: Value, out: &mut Vec<Stmt>) -> Value {
+        let is_object = |literal: &Range<usize>| self.cx.slice(literal.clone()).starts_with('{');
+        if !value.literal.as_ref().is_some_and(is_object) {
+            return value;
+        }
+        let name = self.renames.fresh("value");
+        out.push(Stmt::Bind { keyword: Keyword::Const, target: name.as_str().into(), value: value.awaited() });
+        Value { declared: value.declared, ..Value::plain(name) }
     }
 
     /// Runs an expression whose value nobody takes.

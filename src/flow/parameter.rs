@@ -179,6 +179,9 @@ impl Lowerer<'_, '_> {
         } else if !input.declared.is_empty() && parameter.default.is_none() && !parameter.is_rest {
             target.push(&input.declared);
         }
+        let is_apart =
+            parameter.pattern.kind() == "object_pattern" && parameter.default.is_none() && !parameter.is_rest;
+        let input = if is_apart { self.named_object(input, out) } else { input };
         let mut value = input.awaited();
         if parameter.is_rest {
             value = wrapped("[", &value, "]");
@@ -336,8 +339,8 @@ fn items<'t>(pattern: Node<'t>, literal: Node<'t>) -> Option<Vec<(Node<'t>, Node
     (is_plain && fits).then(|| names.into_iter().zip(parts).collect())
 }
 
-/// The names of an object pattern, each with its value from an object literal, in the order of that. `None` unless they have
-/// the same keys, once each.
+/// The names of an object pattern, each with its value from an object literal, in the order of that. `None` unless the literal
+/// has all its keys, once each, and nothing else that does anything.
 fn members<'t>(cx: &Context<'_>, pattern: Node<'t>, literal: Node<'t>) -> Option<Vec<(Node<'t>, Node<'t>)>> {
     let mut names = named_children(pattern);
     let mut pairs = Vec::new();
@@ -350,8 +353,11 @@ fn members<'t>(cx: &Context<'_>, pattern: Node<'t>, literal: Node<'t>) -> Option
         let is_it = |n: &Node<'_>| {
             n.kind() == "shorthand_property_identifier_pattern" && cx.text(*n) == cx.text(key) && key.kind() != "string"
         };
-        let at = names.iter().position(is_it)?;
-        pairs.push((names.remove(at), value));
+        match names.iter().position(is_it) {
+            Some(at) => pairs.push((names.remove(at), value)),
+            None if value == member || classify::is_pure(value) => {}
+            None => return None,
+        }
     }
     names.is_empty().then_some(pairs)
 }
