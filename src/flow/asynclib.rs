@@ -4,6 +4,8 @@
 //! Only what is written in place can be taken apart: a literal list of tasks, an iteratee that is a function literal.
 //! Of the rest a refusal says what is in the way.
 
+use std::borrow::Cow;
+
 use tree_sitter::Node;
 
 use super::{chain::parameters, known::export_of, promisify::callback_literal};
@@ -137,6 +139,32 @@ pub fn last_of_waterfall<'a>(cx: &Context<'a>, call: Node<'a>) -> Option<Node<'a
     function_called(cx, callee).filter(|(work, _)| *work == Work::Waterfall)?;
     let tasks = arguments.first().filter(|list| list.kind() == "array")?;
     named_children(*tasks).last().copied().filter(|task| is_function(*task))
+}
+
+/// What a call hands the results of one task to the next of, however the tasks are written. Each finds its callback behind as
+/// many results as it gets.
+pub fn counting_tasks<'a>(cx: &Context<'a>, call: Node<'a>) -> Vec<Node<'a>> {
+    let Some((callee, arguments)) = call_parts(call) else { return Vec::new() };
+    let is_counting = |(module, export): (&str, Cow<'_, str>)| match module.strip_prefix("async") {
+        Some("") => COUNTING.contains(&export.as_ref()),
+        Some(rest) => COUNTING.iter().any(|name| rest.strip_prefix('/') == Some(*name)),
+        None => false,
+    };
+    if !export_of(cx, callee).is_some_and(is_counting) {
+        return Vec::new();
+    }
+    match arguments.first() {
+        Some(list) if list.kind() == "array" => named_children(*list),
+        _ => arguments,
+    }
+}
+
+/// Functions of the library that hand the results of one task to the next.
+const COUNTING: [&str; 3] = ["waterfall", "seq", "compose"];
+
+/// Whether a callee is one of these functions that hand no results over.
+pub fn hands_over_nothing(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    function_called(cx, callee).is_some_and(|(work, _)| work == Work::Each)
 }
 
 /// Whether a callee is one of these functions whose callback gets, along with an error, the results that there are so

@@ -81,6 +81,10 @@ pub struct CallbackFunctions {
     lacking: HashSet<String>,
     /// The names of members, and of modules, that something else is put in the place of.
     replaced: HashSet<String>,
+    /// The names of functions that are handed a callback which counts what it gets.
+    counted: HashSet<String>,
+    /// Those, and all that they hand their callback on to; worked out when all files are known.
+    counted_behind: OnceLock<HashSet<String>>,
 }
 
 impl CallbackFunctions {
@@ -102,6 +106,7 @@ impl CallbackFunctions {
             && self.looked_at_beside_errors.is_empty()
             && self.lacking.is_empty()
             && self.replaced.is_empty()
+            && self.counted.is_empty()
     }
 
     /// Notes that a function of a name is relied on to call back before it returns.
@@ -285,6 +290,21 @@ impl CallbackFunctions {
         self.prompt.contains(name)
     }
 
+    /// Notes that a function of a name is handed a callback which counts what it gets.
+    pub fn count(&mut self, name: &str) {
+        self.counted.insert(name.to_owned());
+    }
+
+    /// Whether a function of a name is handed a callback which counts what it gets, be it by way of others.
+    pub fn is_counted(&self, name: &str) -> bool {
+        let all = || {
+            let handed = |all: &Vec<Results>| all.iter().flat_map(|results| results.handed_to.clone()).collect();
+            let handed_on: HashMap<_, _> = self.by_name.iter().map(|(name, all)| (name.clone(), handed(all))).collect();
+            reached(&self.counted, &handed_on)
+        };
+        self.counted_behind.get_or_init(all).contains(name)
+    }
+
     /// Notes that a callback which takes some results is handed to a function of a name.
     pub fn take(&mut self, name: &str, results: usize) {
         let most = self.taken.entry(name.to_owned()).or_default();
@@ -342,6 +362,7 @@ impl CallbackFunctions {
         }
         self.lacking.extend(other.lacking);
         self.replaced.extend(other.replaced);
+        self.counted.extend(other.counted);
         for (name, others) in other.in_stead_of {
             self.in_stead_of.entry(name).or_default().extend(others);
         }
@@ -356,6 +377,7 @@ impl CallbackFunctions {
         self.catching_for = OnceLock::new();
         self.handing_both = OnceLock::new();
         self.expected_both = OnceLock::new();
+        self.counted_behind = OnceLock::new();
     }
 
     /// The most results that functions of a name hand over. `None` where there is no such function, where one hands its

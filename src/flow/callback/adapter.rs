@@ -96,7 +96,7 @@ enum Handed {
     /// `callback || (() => {})`
     OrNothing,
     /// `err => callback(err)`, `err => err ? callback(err) : callback()`, `err => { if (err) throw err; callback() }`, perhaps
-    /// where there is a callback.
+    /// where there is a callback, or `() => {}` where there is none.
     WithoutResult,
     /// In a way that may change what it is handed.
     Otherwise,
@@ -110,7 +110,9 @@ fn handed(name: &str, argument: &str) -> Handed {
     if text.strip_prefix(name).is_some_and(|rest| rest.starts_with("||")) {
         return Handed::OrNothing;
     }
-    let guarded = text.strip_prefix(name).and_then(|rest| rest.strip_prefix("&&")).unwrap_or(&text);
+    let behind = text.strip_prefix(name).unwrap_or_default();
+    let chosen = behind.strip_prefix('?').and_then(|rest| rest.strip_suffix(":()=>{}"));
+    let guarded = behind.strip_prefix("&&").or(chosen).unwrap_or(&text);
     let Some((parameter, body)) = bare(guarded).split_once("=>") else { return Handed::Otherwise };
     let (parameter, body) = (bare(parameter), bare(body));
     let called_with_this = body.replace(&format!("{name}.call(this,"), &format!("{name}("));
@@ -155,6 +157,8 @@ mod tests {
             "cb && (err => err ? cb(err) : cb())",
             "err => err ? cb.call(this, err) : cb.call(this)",
             "err => err ? cb(err) : cb(undefined)",
+            "cb ? err => cb(err) : () => {}",
+            "cb ? (err => err ? cb(err) : cb()) : () => {}",
         ] {
             assert!(handed("cb", text) == Handed::WithoutResult, "{text}");
         }

@@ -23,7 +23,7 @@ use super::{
     site::{Root, is_site},
     split::{self, Returned},
     unfollowed::why_detached,
-    unnamed::is_unnamed,
+    unnamed::{is_counting_task, is_unnamed},
 };
 use crate::{
     context::Context,
@@ -218,9 +218,13 @@ fn convert_function<'a>(
         assigned: Vec::new(),
     };
     let lowered = lower(cx, &body, &to).map_err(told_of_callbacks)?;
-    let Successes { bare, alone, with_value, .. } = lowered.successes;
-    let is_counted = [bare, alone, with_value].into_iter().filter(|is_there| *is_there).count() > 1;
-    if is_counted && in_full.is_none() && is_unnamed(cx, function) {
+    let Successes { bare, alone, with_value, by_others, is_guess, .. } = lowered.successes;
+    let differs = [bare, alone, with_value].into_iter().filter(|is_there| *is_there).count() > 1;
+    // Who counts wants to know it for certain; who only may count puts up with a guess.
+    let is_counted =
+        || names(cx, function).iter().any(|name| cx.callbacks.is_counted(name)) || is_counting_task(cx, function);
+    let is_other_count = differs && is_unnamed(cx, function) || (differs || by_others || is_guess) && is_counted();
+    if in_full.is_none() && is_other_count {
         // `util.callbackify` calls back with as many on each path.
         return Err(Refusal::new(RefusalCode::CountedResults, function.start_byte()..function.start_byte() + 1));
     }
@@ -402,7 +406,7 @@ impl<'a> Writing<'a, '_> {
     fn callback_name(&self, lowered: &Lowered) -> String {
         let name = &self.cx.names.binding(self.callback).name;
         let may_be_missing = self.may_be_missing(lowered);
-        let Successes { bare, alone, with_value, by_others, says_undefined, says_null } = lowered.successes;
+        let Successes { bare, alone, with_value, by_others, says_undefined, says_null, .. } = lowered.successes;
         let with_this = self.receivers().0;
         let called = |arguments: &str| match (with_this, arguments) {
             (false, _) => format!("{name}({arguments})"),
@@ -418,22 +422,25 @@ impl<'a> Writing<'a, '_> {
             let counted = format!("(err, value) => value === undefined ? {} : {}", called("err"), called("err, value"));
             return if may_be_missing { format!("{name} ? {counted} : () => {{}}") } else { self.wrapped(&counted) };
         }
-        if may_be_missing {
-            return format!("{name} || (() => {{}})");
-        }
-        // `util.callbackify` says `null`, and some ask whether it is `undefined`.
-        if says_undefined && !says_null {
-            let (parameters, success) = match with_value {
-                true => ("(err, value)", called("undefined, value")),
-                false => ("err", called("undefined")),
-            };
-            return self.wrapped(&format!("{parameters} => err ? {} : {success}", called("err")));
-        }
-        // `util.callbackify` calls back with two arguments, and a callback may count them.
-        match (with_value, alone, bare) {
-            (false, true, _) => self.wrapped(&format!("err => {}", called("err"))),
-            (false, false, true) => self.wrapped(&format!("err => err ? {} : {}", called("err"), called(""))),
-            _ => name.clone(),
+        let exact = match (with_value, alone, bare) {
+            // `util.callbackify` says `null`, and some ask whether it is `undefined`.
+            (true, ..) if says_undefined && !says_null => {
+                Some(format!("(err, value) => err ? {} : {}", called("err"), called("undefined, value")))
+            }
+            (false, ..) if says_undefined && !says_null => {
+                Some(format!("err => err ? {} : {}", called("err"), called("undefined")))
+            }
+            // `util.callbackify` calls back with two arguments, and a callback may count them.
+            (false, true, _) => Some(format!("err => {}", called("err"))),
+            (false, false, true) => Some(format!("err => err ? {} : {}", called("err"), called(""))),
+            _ => None,
+        };
+        match exact {
+            Some(exact) if may_be_missing && bare => format!("{name} ? ({exact}) : () => {{}}"),
+            Some(exact) if may_be_missing => format!("{name} ? {exact} : () => {{}}"),
+            Some(exact) => self.wrapped(&exact),
+            None if may_be_missing => format!("{name} || (() => {{}})"),
+            None => name.clone(),
         }
     }
 

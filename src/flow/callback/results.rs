@@ -14,7 +14,7 @@ use super::{
     runs_on::{calls_inside_try, goes_on_behind_value, runs_on},
     site::own_callback,
     thenable::may_have_then,
-    unnamed::is_unnamed,
+    unnamed::{is_unnamed, note_counted},
 };
 use crate::{
     context::Context,
@@ -57,6 +57,7 @@ pub fn of_file(cx: &Context<'_>) -> CallbackFunctions {
             called_names(cx, callee).iter().for_each(|name| functions.look_beside_error(name));
         }
         note_lacking(cx, n, &mut functions);
+        note_counted(cx, n, &mut functions);
         note_replaced(cx, n, &mut functions);
         note_called_by_text(cx, n, &mut functions);
         note_other_name(cx, n, &mut functions);

@@ -3,14 +3,19 @@
 
 use tree_sitter::Node;
 
-use super::site::{own_callback, site_of_callback};
+use super::{
+    names::called_names,
+    site::{own_callback, site_of_callback},
+};
 use crate::{
     context::Context,
     flow::{
+        asynclib::counting_tasks,
         classify::{called_function, initializer},
         imports::imported,
     },
-    syntax::node::{call_parts, is_function, member_parts, unparenthesized, with_parentheses},
+    project::CallbackFunctions,
+    syntax::node::{ancestors, call_parts, is_function, member_parts, unparenthesized, with_parentheses},
 };
 
 /// Whether a function with a callback is somewhere a value like others: handed to a call, kept in a list or by a key, or returned.
@@ -66,4 +71,35 @@ pub(super) fn may_be_unnamed(cx: &Context<'_>, callee: Node<'_>) -> bool {
 fn is_bound(cx: &Context<'_>, value: Node<'_>) -> bool {
     let property = call_parts(value).and_then(|(callee, _)| member_parts(callee)).map(|(_, property)| property);
     property.is_some_and(|property| cx.text(property) == "bind")
+}
+
+/// Whether a function is one of those that hand their results from one to the next, and are called with a callback behind them.
+pub(super) fn is_counting_task(cx: &Context<'_>, function: Node<'_>) -> bool {
+    let around = ancestors(function).take(2).filter(|a| matches!(a.kind(), "array" | "arguments"));
+    let call = around.last().and_then(|list| match list.kind() {
+        "array" => list.parent()?.parent(),
+        _ => list.parent(),
+    });
+    call.is_some_and(|call| counting_tasks(cx, call).contains(&function))
+}
+
+/// Notes which functions are handed a callback that counts what it gets: those that are tasks of such a call, and those that
+/// a task hands its callback on to.
+pub(super) fn note_counted(cx: &Context<'_>, call: Node<'_>, functions: &mut CallbackFunctions) {
+    for task in counting_tasks(cx, call) {
+        let Some(callback) = own_callback(cx, task).filter(|_| is_function(task)) else {
+            // `store.clean.bind(store)`
+            let bound = call_parts(task).and_then(|(callee, _)| member_parts(callee)).map(|(object, _)| object);
+            called_names(cx, bound.unwrap_or(task)).iter().for_each(|name| functions.count(name));
+            continue;
+        };
+        for reference in &cx.names.binding(callback).references {
+            let range = &cx.names.reference(*reference).range;
+            let list = cx.file.root().descendant_for_byte_range(range.start, range.end).and_then(|name| name.parent());
+            let call = list.filter(|list| list.kind() == "arguments").and_then(|list| list.parent());
+            if let Some((callee, _)) = call.and_then(call_parts) {
+                called_names(cx, callee).iter().for_each(|name| functions.count(name));
+            }
+        }
+    }
 }

@@ -65,6 +65,8 @@ pub struct Successes {
     pub with_value: bool,
     /// By a function that it is handed on to, of which all that are in sight hand over nothing.
     pub by_others: bool,
+    /// By a function that it is handed on to, of which it is not known for certain with how many results that calls back.
+    pub is_guess: bool,
     /// `callback(undefined, value)`, as opposed to `null`, which a callback may tell from it.
     pub says_undefined: bool,
     /// `callback(null, value)`, or by a function that it is handed on to.

@@ -23,7 +23,7 @@ use crate::{
     edit::{Refusal, RefusalCode},
     flow::{
         Catch, Keyword, Stmt, Text,
-        asynclib::{calls_tasks, last_of_waterfall},
+        asynclib::{calls_tasks, hands_over_nothing, last_of_waterfall},
         body::{completes, returned},
         callback::{
             bound, called_names, catches_what_is_thrown, is_heard_at_once, may_hand_result_beside_error, names,
@@ -194,13 +194,16 @@ impl<'a> Lowerer<'a, '_> {
     /// hands over two values.
     fn note_results(&mut self, call: &Call<'a>) {
         let known = known(self.cx, call.callee).filter(|known| known.by != Evidence::Name);
+        let is_of_tasks = hands_over_nothing(self.cx, call.callee);
         let results = match known {
+            _ if is_of_tasks => Some(0),
             Some(known) if hands_nothing(self.cx, known.api, &call.arguments) => Some(0),
             Some(known) => known.api.results,
             None => self.results_of(call),
         };
-        let is_certain = known.is_some() || called_function(self.cx, call.callee).is_some();
+        let is_certain = is_of_tasks || known.is_some() || called_function(self.cx, call.callee).is_some();
         self.successes.says_null = true;
+        self.successes.is_guess |= !is_certain || results.is_none();
         match results {
             Some(0) if is_certain => self.successes.alone = true,
             Some(0) => self.successes.by_others = true,

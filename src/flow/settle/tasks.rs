@@ -407,7 +407,7 @@ impl<'a> Lowerer<'a, '_> {
         let settlers = std::mem::replace(&mut self.settlers, own);
         let locals = std::mem::take(&mut self.locals);
         let known = std::mem::take(&mut self.known);
-        let (optional, hands_on) = (self.optional, self.hands_on);
+        let (optional, hands_on, successes) = (self.optional, self.hands_on, self.successes);
         let leaves_early = std::mem::take(&mut self.leaves_early);
         // The library drops what a task returns.
         self.callbacks += 1;
@@ -416,7 +416,7 @@ impl<'a> Lowerer<'a, '_> {
         self.result_dropped = outer_dropped;
         let leaves_early = std::mem::replace(&mut self.leaves_early, leaves_early);
         (self.settlers, self.locals, self.known) = (settlers, locals, known);
-        (self.optional, self.hands_on) = (optional, hands_on);
+        (self.optional, self.hands_on, self.successes) = (optional, hands_on, successes);
         self.callbacks -= 1;
         Ok(TaskBody { statements: made?, leaves_early })
     }
