@@ -11,7 +11,7 @@ use super::{
     names::{called_names, names},
     relied::{calls, is_always_at_once, note_called_by_text, note_other_name, note_relied_on},
     replaced::note_replaced,
-    runs_on::{calls_inside_try, goes_on_behind_value, runs_on},
+    runs_on::{calls_inside_try, goes_on_behind_value, note_kept, runs_on},
     site::own_callback,
     thenable::may_have_then,
     unnamed::{is_unnamed, note_counted},
@@ -40,8 +40,9 @@ pub fn of_file(cx: &Context<'_>) -> CallbackFunctions {
         if cx.file.too_deep(&n.byte_range()).is_some() {
             return false;
         }
+        let names = if is_function(n) { names(cx, n) } else { Vec::new() };
+        note_kept(cx, n, &names, &mut functions);
         if is_function(n) {
-            let names = names(cx, n);
             if names.iter().any(|name| names_error(name)) {
                 let always = always_makes(cx, n);
                 names.iter().for_each(|name| functions.make_error(name, always));

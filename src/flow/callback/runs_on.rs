@@ -15,11 +15,12 @@ use crate::{
     context::Context,
     flow::{
         chain::{link_name, parameters},
-        classify::{called_function, possible_functions},
-        known::{Evidence, is_registration, known},
+        classify::{called_function, initializer, possible_functions},
+        known::{Evidence, binding_of, export_of, is_registration, known},
         promisify::Call,
         settle::{LOOPS, runs_code},
     },
+    project::CallbackFunctions,
     semantic::BindingId,
     syntax::node::{
         ancestors, call_parts, enclosing_function, is_comment, is_function, member_parts, named_children,
@@ -45,6 +46,9 @@ pub(super) struct RunsOn<'t> {
 pub fn runs_on_after_calling_back<'t>(cx: &Context<'t>, call: &Call<'t>) -> Option<Node<'t>> {
     if let Some(code) = call.arguments.iter().find_map(|argument| task_runs_on(cx, *argument)) {
         return Some(code);
+    }
+    if adds_to_queue(cx, call.callee) {
+        return Some(call.callee);
     }
     let functions = possible_functions(cx, call.callee);
     for function in &functions {
@@ -157,6 +161,7 @@ fn note<'t>(cx: &Context<'t>, root: Node<'t>, used: Node<'t>, found: &mut RunsOn
         parent.parent().filter(|call| object == used && call_parts(*call).is_some_and(|(callee, _)| callee == parent))
     };
     let mut call = if called { Some(parent) } else { by_method() };
+    found.callers.extend(kept_as(cx, used));
     if let Some(call) = call {
         found.code = found.code.or_else(|| code_behind(call));
         found.is_caught |= is_caught(call);
@@ -173,6 +178,56 @@ fn note<'t>(cx: &Context<'t>, root: Node<'t>, used: Node<'t>, found: &mut RunsOn
         call = Some(handed);
     }
     around(cx, root, call?, found)
+}
+
+/// What a function that is kept in an object is called there, where others may call it: `jobs.push({ url, cb })`.
+fn kept_as(cx: &Context<'_>, value: Node<'_>) -> Option<String> {
+    let parent = value.parent()?;
+    let is = |field| parent.child_by_field_name(field) == Some(value);
+    let key = match parent.kind() {
+        "pair" if is("value") => parent.child_by_field_name("key")?,
+        "assignment_expression" if is("right") => member_parts(parent.child_by_field_name("left")?)?.1,
+        "object" if value.kind() == "shorthand_property_identifier" => value,
+        _ => return None,
+    };
+    Some(kept_name(cx.text(key)))
+}
+
+/// The name for all functions that are kept in objects by a key, as opposed to a function of that name.
+fn kept_name(key: &str) -> String {
+    format!(".{key}")
+}
+
+/// Notes what goes on after it has called a callback that is kept in an object, and which functions keep theirs in one:
+/// `job.cb(err); this.next()`.
+pub(super) fn note_kept(cx: &Context<'_>, node: Node<'_>, names: &[String], functions: &mut CallbackFunctions) {
+    if let Some((callee, _)) = call_parts(node)
+        && let Some((object, property)) = member_parts(callee)
+    {
+        let by_method = matches!(cx.text(property), "call" | "apply");
+        let key = if by_method { member_parts(object).map(|(_, key)| key) } else { Some(property) };
+        let key = key.map(|key| cx.text(key)).filter(|key| is_call_back_name(key));
+        if let Some(key) = key.filter(|_| code_behind(node).is_some()) {
+            functions.run_on(&kept_name(key));
+        }
+    }
+    for parameter in parameters(node).into_iter().filter(|_| is_function(node) && !names.is_empty()) {
+        let name = parameter.child_by_field_name("pattern").unwrap_or(parameter);
+        let Some(binding) = cx.names.declared_at(name.start_byte()) else { continue };
+        for caller in runs_on(cx, node, binding).callers.iter().filter(|caller| caller.starts_with('.')) {
+            names.iter().for_each(|name| functions.call_back_by(name, caller));
+        }
+    }
+}
+
+/// Whether a callee adds a task to a queue of the `async` library, which looks for more once it has called the task's callback.
+fn adds_to_queue(cx: &Context<'_>, callee: Node<'_>) -> bool {
+    let queue =
+        member_parts(unparenthesized(callee)).filter(|(_, method)| matches!(cx.text(*method), "push" | "unshift"));
+    let made = queue.and_then(|(object, _)| initializer(cx, binding_of(cx, object)?)).and_then(call_parts);
+    made.and_then(|(made_by, _)| export_of(cx, made_by)).is_some_and(|(module, export)| {
+        module == "async" && matches!(export.as_ref(), "cargo" | "cargoQueue" | "priorityQueue" | "queue")
+    })
 }
 
 /// What calls a callback a second time that is handed to a call, by itself or in a function that calls it: code behind that
@@ -238,6 +293,7 @@ fn around<'t>(cx: &Context<'t>, root: Node<'t>, call: Node<'t>, found: &mut Runs
     while inner != root {
         let argument = with_parentheses(inner);
         let parent = argument.parent()?;
+        found.callers.extend(kept_as(cx, argument));
         if parent.kind() != "arguments" {
             let name = inner.child_by_field_name("name").filter(|_| inner.kind() == "function_declaration");
             let variable = || parent.child_by_field_name("name").filter(|_| parent.kind() == "variable_declarator");
