@@ -27,7 +27,7 @@ const KEPT_BY_CALLBACKS: [&str; 3] = ["continuation-local-storage", "cls-bluebir
 /// Lets nothing new into code at level safe that what it goes through can't be relied on to take: an async function where
 /// Babel makes calls of a runtime of it that may not be there, so that the file would no longer load, or where Bublé gives
 /// up, or TypeScript asks for more `return`s; an `await` where a request's values do not follow it; functions of Node that the
-/// types at hand do not have yet; `require` where the file is for browsers, too.
+/// types at hand do not have yet; `require` and `process` where the file is for browsers, too.
 pub(super) fn hold_to_surroundings(cx: &Context<'_>, change: &mut Change) {
     let compilers = cx.package.map(|(package, _)| package.compilers()).unwrap_or_default();
     let text = cx.file.source.text();
@@ -51,6 +51,8 @@ pub(super) fn hold_to_surroundings(cx: &Context<'_>, change: &mut Change) {
         "Whatever loads the file has `require`."
     } else if ["util'", "util\""].into_iter().any(adds) && may_lack_util(cx) {
         "Wherever the file runs, it can import `util`."
+    } else if adds("process.") && may_lack_util(cx) {
+        "Wherever the file runs, there is a `process` as in Node."
     } else {
         return;
     };

@@ -116,3 +116,25 @@ fn workers_and_stores_of_browsers_have_no_util() {
         assert_eq!(migrated_text(&[("package.json", "{}"), ("primes.js", &text)], &[]), text);
     }
 }
+
+/// It hands on an error along with results, so that the callback is called by hand.
+const PAGE: &str = "\
+exports.list = function (store, callback) {
+  store.all(function (err, docs) {
+    store.count(function (err2, count) {
+      callback(err || err2, docs, count)
+    })
+  })
+}
+";
+
+#[test]
+fn what_may_run_in_a_browser_is_not_given_a_process() {
+    let is_kept = |text: &str| {
+        let project = Project::new(&[("page.js", text)]);
+        project.run(&["migrate"]).expect(0);
+        project.text("page.js") == text
+    };
+    assert!(is_kept(&format!("{PAGE}document.title = 'list'\n")));
+    assert!(!is_kept(PAGE));
+}
