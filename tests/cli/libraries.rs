@@ -56,3 +56,30 @@ fn words_of_arrays_count_where_promises_may_be_bluebirds() {
     }
     assert!(!is_left_alone("const found = await users.all();\nfound.map(show);\n", SEQUELIZE));
 }
+
+/// A function that hands over what an expression gives.
+fn handing_over(result: &str) -> String {
+    format!(
+        "const Post = require('./post');\nexports.visible = function (users, id, cb) {{\n  users.get(id, (err, user) => {{\n    \
+         if (err) return cb(err);\n    let query = {result};\n    if (user.isNew) query = query.limit(1);\n    cb(null, query);\n  \
+         }});\n}};\n"
+    )
+}
+
+#[test]
+fn a_query_is_no_result_of_a_promise() {
+    let is_kept = |result: &str, package: &str| {
+        let text = handing_over(result);
+        let project = Project::new(&[("package.json", package), ("visible.js", &text)]);
+        project.run(&["migrate"]).expect(0);
+        project.text("visible.js") == text
+    };
+    for query in ["Post.find({ author: user.id })", "Post.scope(user).limit(10)", "user.posts().where('hidden', false)"]
+    {
+        assert!(is_kept(query, SEQUELIZE), "{query}");
+        assert!(!is_kept(query, NONE), "{query}");
+    }
+    for value in ["user.posts.find({ hidden: false })", "Post.find((post) => post.author)", "Object.create(user)"] {
+        assert!(!is_kept(value, SEQUELIZE), "{value}");
+    }
+}

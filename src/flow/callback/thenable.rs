@@ -5,22 +5,121 @@ use tree_sitter::Node;
 
 use crate::{
     context::Context,
-    flow::{classify::initializer, known::binding_of},
-    syntax::node::{member_parts, named_children, unparenthesized, walk},
+    flow::{
+        classify::{Promise, initializer, package_of, promise, required_package},
+        imports::imported,
+        known::binding_of,
+    },
+    semantic::BindingId,
+    syntax::node::{ancestors, call_parts, is_function, member_parts, named_children, unparenthesized, walk},
 };
 
-/// Whether a result is an object that may have a `then`: one that the code writes down, or one of the file's own where the
-/// file gives some object such a method.
+/// Packages whose calls give requests or queries, which have a `then`.
+const OF_REQUESTS: [&str; 12] = [
+    "axios",
+    "got",
+    "knex",
+    "needle",
+    "node-fetch",
+    "popsicle",
+    "request-promise",
+    "request-promise-native",
+    "rethinkdb",
+    "rethinkdbdash",
+    "superagent",
+    "supertest",
+];
+
+/// Packages of models whose methods give queries.
+const OF_MODELS: [&str; 8] =
+    ["bookshelf", "knex", "mongoose", "objection", "sails", "sequelize", "typeorm", "waterline"];
+
+/// What only queries are asked for.
+const QUERY_METHODS: [&str; 8] = ["andWhere", "exec", "innerJoin", "lean", "orderBy", "populate", "where", "whereIn"];
+
+/// What models are asked for, and lists or other objects as well.
+const MODEL_METHODS: [&str; 12] = [
+    "count", "create", "find", "findAll", "findById", "findByPk", "findOne", "limit", "scope", "select", "sort",
+    "update",
+];
+
+/// Whether a result is an object that may have a `then`: one that the code writes down, one of the file's own where the
+/// file gives some object such a method, a query, or a property that was given a promise.
 pub(super) fn may_have_then(cx: &Context<'_>, result: Node<'_>) -> bool {
-    let value = match result.kind() {
-        "identifier" => binding_of(cx, result).and_then(|b| initializer(cx, b)).map_or(result, unparenthesized),
-        _ => result,
+    let binding = binding_of(cx, result).filter(|_| result.kind() == "identifier");
+    let values = match binding {
+        Some(binding) => values_of(cx, binding),
+        None if member_parts(result).is_some() => {
+            return values_put_in(cx, result).into_iter().any(|v| promise(cx, v) == Promise::Yes || is_query(cx, v));
+        }
+        None => vec![result],
     };
-    match value.kind() {
+    values.into_iter().map(unparenthesized).any(|value| match value.kind() {
         "object" => named_children(value).iter().any(|member| is_then(cx, *member)),
         "this" | "new_expression" => gives_then(cx),
-        _ => false,
+        _ => is_query(cx, value),
+    })
+}
+
+/// All that a variable is given.
+fn values_of<'a>(cx: &Context<'a>, binding: BindingId) -> Vec<Node<'a>> {
+    let writes = cx.names.binding(binding).references.iter().map(|r| cx.names.reference(*r)).filter(|r| r.writes);
+    let written = writes.filter_map(|r| cx.file.root().descendant_for_byte_range(r.range.start, r.range.end));
+    let assigned = written.filter_map(|name| name.parent()?.child_by_field_name("right"));
+    initializer(cx, binding).into_iter().chain(assigned).collect()
+}
+
+/// What a property is given in the function around: `user.ready = load(user)`.
+fn values_put_in<'a>(cx: &Context<'a>, property: Node<'a>) -> Vec<Node<'a>> {
+    let Some(around) = ancestors(property).filter(|a| is_function(*a)).last() else { return Vec::new() };
+    let mut values = Vec::new();
+    walk(around, |n| {
+        let part = |field| n.child_by_field_name(field).filter(|_| n.kind() == "assignment_expression");
+        if let Some((left, right)) = part("left").zip(part("right"))
+            && cx.text(left) == cx.text(property)
+        {
+            values.push(right);
+        }
+        true
+    });
+    values
+}
+
+/// Whether an expression is a query or a request of a well-known library, which is carried out once somebody waits for it.
+fn is_query(cx: &Context<'_>, expression: Node<'_>) -> bool {
+    let mut node = unparenthesized(expression);
+    let mut methods = Vec::new();
+    let mut is_called = false;
+    loop {
+        if let Some((callee, arguments)) = call_parts(node) {
+            let method = member_parts(callee).map(|(_, property)| cx.text(property));
+            // Lists are searched with functions.
+            methods.extend(method.filter(|_| !arguments.first().is_some_and(|a| is_function(*a))));
+            is_called = true;
+            node = unparenthesized(callee);
+        } else if let Some((object, _)) = member_parts(node) {
+            node = unparenthesized(object);
+        } else {
+            break;
+        }
     }
+    if !is_called || node.kind() != "identifier" {
+        return false;
+    }
+    let asks = |names: &[&str]| methods.iter().any(|method| names.contains(method));
+    if made_by_package(cx, node).is_some_and(|package| OF_REQUESTS.contains(&package)) {
+        return true;
+    }
+    let has_models = cx.package.is_some_and(|(package, _)| OF_MODELS.iter().any(|m| package.dependency(m).is_some()));
+    let is_model = cx.text(node).starts_with(|c: char| c.is_ascii_uppercase()) && binding_of(cx, node).is_some();
+    has_models && (asks(&QUERY_METHODS) || is_model && asks(&MODEL_METHODS))
+}
+
+/// The package that a name stands for, or that has made what it stands for: `require('knex')(options)`.
+fn made_by_package<'a>(cx: &Context<'a>, name: Node<'_>) -> Option<&'a str> {
+    let binding = binding_of(cx, name)?;
+    let made_by = || required_package(cx, call_parts(unparenthesized(initializer(cx, binding)?))?.0);
+    package_of(cx, binding).or_else(|| imported(cx, binding).map(|i| i.module)).or_else(made_by)
 }
 
 /// Whether the file gives an object a method of that name.
