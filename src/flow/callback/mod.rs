@@ -56,5 +56,6 @@ pub use site::{
     Root, bound, is_call_back_name, is_site, leaves_with_first, made_of, root_of, site_of_callback, sites_of_callback,
     takes_callback, takes_it_elsewhere,
 };
+pub use split::uses;
 pub use unfollowed::unfollowed;
 pub use unused::{Unused, unused};

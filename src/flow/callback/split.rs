@@ -70,7 +70,7 @@ impl Split<'_> {
 }
 
 /// Whether a statement uses something that others declare.
-pub(super) fn uses(cx: &Context<'_>, statement: Node<'_>, declaring: &[Node<'_>]) -> bool {
+pub fn uses(cx: &Context<'_>, statement: Node<'_>, declaring: &[Node<'_>]) -> bool {
     let declared: Vec<_> = declaring.iter().flat_map(|s| cx.names.declared_in(&s.byte_range())).collect();
     let references = cx.names.references_in(&statement.byte_range());
     references.iter().any(|r| r.binding.is_some_and(|b| declared.contains(&b)))

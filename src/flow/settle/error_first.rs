@@ -20,7 +20,7 @@ use crate::{
         Catch, Keyword, Stmt, Text,
         asynclib::hands_over_partial_results,
         body::completes,
-        callback::{adapter, is_expected_to_hand_both, listened_to, runs_on_after_calling_back},
+        callback::{adapter, is_expected_to_hand_both, listened_to, runs_on_after_calling_back, uses},
         chain::parameters,
         classify::called_function,
         known::builtin,
@@ -229,9 +229,14 @@ impl<'a> Lowerer<'a, '_> {
         callback: &Callback<'a>,
         is_known: bool,
     ) -> Result<Outcome<'a>, Refusal> {
-        let Some(at) = items.iter().position(|n| !is_comment(*n)) else {
+        let Some(start) = items.iter().position(|n| !is_comment(*n)) else {
             return refusal(RefusalCode::NeverSettles, callback.function);
         };
+        // A declaration without a value does nothing: `var result; if (err) return callback(err);`.
+        let is_idle = |n: &&Node<'_>| is_comment(**n) || declares_only(**n);
+        let declared = items[start..].iter().take_while(is_idle).count();
+        let at = if start + declared < items.len() { start + declared } else { start };
+        let declarations = &items[start..at];
         let (first, rest) = (items[at], &items[at + 1..]);
         let unusual = || Refusal::new(RefusalCode::UnusualErrorCheck, first.byte_range());
         let check = match first.kind() {
@@ -252,7 +257,7 @@ impl<'a> Lowerer<'a, '_> {
             |n: &&Node<'a>| is_comment(**n) && !self.cx.slice(first.end_byte()..n.start_byte()).contains('\n');
         let behind = if alternative.is_none() { rest.iter().take_while(same_line).count() } else { 0 };
         let rest = &rest[behind..];
-        let mut comments = items[..at].to_vec();
+        let mut comments = items[..start].to_vec();
         comments.extend_from_slice(&items[at + 1..at + 1 + behind]);
         let mut otherwise = alternative.map(branch_items).unwrap_or_default();
         otherwise.extend_from_slice(rest);
@@ -263,16 +268,21 @@ impl<'a> Lowerer<'a, '_> {
                 let start = rest_start(items, at, behind);
                 self.cx.slice(start..n.start_byte()).matches('\n').count() > 1
             });
+        let failing = if fails { &then_items } else { &otherwise };
+        if declarations.iter().any(|d| failing.iter().any(|s| uses(self.cx, *s, &[*d]))) {
+            return Err(Refusal::new(RefusalCode::UnusualErrorCheck, items[start].byte_range()));
+        }
+        let declared_first = |success: Vec<Node<'a>>| [declarations, &success].concat();
         let flat = if fails { alternative } else { Some(then) };
         if let Some(block) = flat {
             self.dissolve(block);
         }
         Ok(if fails {
-            let (failure, success) = (then_items, otherwise);
+            let (failure, success) = (then_items, declared_first(otherwise));
             let is_open = alternative.is_none();
             Outcome { comments, failure, after_failure: after, success, after_success: After::Nothing, blank, is_open }
         } else {
-            let (failure, success) = (otherwise, then_items);
+            let (failure, success) = (otherwise, declared_first(then_items));
             let (blank, is_open) = (false, false);
             Outcome { comments, failure, after_failure: After::Nothing, success, after_success: after, blank, is_open }
         })
@@ -504,6 +514,12 @@ pub(super) fn result_asked_for(
 }
 
 /// Where the check ends, the comments on its line with it.
+/// `var first, second;`
+fn declares_only(statement: Node<'_>) -> bool {
+    matches!(statement.kind(), "variable_declaration" | "lexical_declaration")
+        && named_children(statement).iter().all(|d| d.child_by_field_name("value").is_none())
+}
+
 fn rest_start(items: &[Node<'_>], check: usize, comments: usize) -> usize {
     items[check + comments].end_byte()
 }
