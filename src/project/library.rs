@@ -85,10 +85,14 @@ impl LibraryUses {
             true
         });
         walk(file.root(), |n| {
-            reading.note_use(n);
-            reading.note_return(n);
-            reading.note_other_name(n);
-            true
+            // Each question about what is around a node takes its time there.
+            let is_shallow = file.too_deep(&n.byte_range()).is_none();
+            if is_shallow {
+                reading.note_use(n);
+                reading.note_return(n);
+                reading.note_other_name(n);
+            }
+            is_shallow
         });
         reading.uses
     }
@@ -160,12 +164,14 @@ impl<'a> Reading<'a, '_> {
 
     /// Notes that a function returns what another one does. An async function makes a promise of its own.
     fn note_return(&mut self, node: Node<'a>) {
-        let is_body = |n: Node<'_>| n.parent().and_then(|p| p.child_by_field_name("body")) == Some(n);
-        let value = match node.kind() {
-            "return_statement" => named_children(node).first().copied(),
-            _ => node.parent().filter(|p| p.kind() == "arrow_function" && is_body(node)).map(|_| node),
+        let (value, function) = match node.kind() {
+            "return_statement" => (named_children(node).first().copied(), enclosing_function(node)),
+            "arrow_function" => {
+                (node.child_by_field_name("body").filter(|b| b.kind() != "statement_block"), Some(node))
+            }
+            _ => return,
         };
-        let Some((value, function)) = value.and_then(|value| Some((value, enclosing_function(value)?))) else { return };
+        let Some((value, function)) = value.zip(function) else { return };
         if is_async(function) || has_token(function, "*") {
             return;
         }
