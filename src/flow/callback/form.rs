@@ -436,7 +436,7 @@ impl<'a> Writing<'a, '_> {
             _ => None,
         };
         match exact {
-            Some(exact) if may_be_missing && bare => format!("{name} ? ({exact}) : () => {{}}"),
+            Some(exact) if may_be_missing && exact.contains(" ? ") => format!("{name} ? ({exact}) : () => {{}}"),
             Some(exact) if may_be_missing => format!("{name} ? {exact} : () => {{}}"),
             Some(exact) => self.wrapped(&exact),
             None if may_be_missing => format!("{name} || (() => {{}})"),
