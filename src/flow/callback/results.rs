@@ -11,7 +11,7 @@ use super::{
     names::{called_names, names},
     relied::{calls, is_always_at_once, note_called_by_text, note_other_name, note_relied_on},
     replaced::note_replaced,
-    runs_on::{calls_inside_try, goes_on_behind_value, note_kept, runs_on},
+    runs_on::{calls_inside_try, goes_on_behind_value, note_called_where_kept, note_kept, runs_on},
     site::own_callback,
     thenable::may_have_then,
     unnamed::{is_unnamed, note_counted},
@@ -40,9 +40,9 @@ pub fn of_file(cx: &Context<'_>) -> CallbackFunctions {
         if cx.file.too_deep(&n.byte_range()).is_some() {
             return false;
         }
-        let names = if is_function(n) { names(cx, n) } else { Vec::new() };
-        note_kept(cx, n, &names, &mut functions);
+        note_called_where_kept(cx, n, &mut functions);
         if is_function(n) {
+            let names = names(cx, n);
             if names.iter().any(|name| names_error(name)) {
                 let always = always_makes(cx, n);
                 names.iter().for_each(|name| functions.make_error(name, always));
@@ -78,6 +78,7 @@ fn note_function<'a>(cx: &Context<'a>, function: Node<'a>, names: &[String], fun
         }
         return;
     }
+    note_kept(cx, function, names, functions);
     let always = !names.is_empty() && returns_promise(cx, function);
     names.iter().for_each(|name| functions.return_promise(name, always));
     // It may have nobody to call back, and rely on being called back at once all the same.

@@ -198,23 +198,26 @@ fn kept_name(key: &str) -> String {
     format!(".{key}")
 }
 
-/// Notes what goes on after it has called a callback that is kept in an object, and which functions keep theirs in one:
-/// `job.cb(err); this.next()`.
-pub(super) fn note_kept(cx: &Context<'_>, node: Node<'_>, names: &[String], functions: &mut CallbackFunctions) {
-    if let Some((callee, _)) = call_parts(node)
-        && let Some((object, property)) = member_parts(callee)
-    {
-        let by_method = matches!(cx.text(property), "call" | "apply");
-        let key = if by_method { member_parts(object).map(|(_, key)| key) } else { Some(property) };
-        let key = key.map(|key| cx.text(key)).filter(|key| is_call_back_name(key));
-        if let Some(key) = key.filter(|_| code_behind(node).is_some()) {
-            functions.run_on(&kept_name(key));
-        }
+/// Notes what goes on after it has called a callback that is kept in an object: `job.cb(err); this.next()`.
+pub(super) fn note_called_where_kept(cx: &Context<'_>, call: Node<'_>, functions: &mut CallbackFunctions) {
+    let Some((object, property)) = call_parts(call).and_then(|(callee, _)| member_parts(callee)) else { return };
+    let by_method = matches!(cx.text(property), "call" | "apply");
+    let key = if by_method { member_parts(object).map(|(_, key)| key) } else { Some(property) };
+    let key = key.map(|key| cx.text(key)).filter(|key| is_call_back_name(key));
+    if let Some(key) = key.filter(|_| code_behind(call).is_some()) {
+        functions.run_on(&kept_name(key));
     }
-    for parameter in parameters(node).into_iter().filter(|_| is_function(node) && !names.is_empty()) {
+}
+
+/// Notes by what keys a function keeps a callback in objects.
+pub(super) fn note_kept(cx: &Context<'_>, function: Node<'_>, names: &[String], functions: &mut CallbackFunctions) {
+    if names.is_empty() {
+        return;
+    }
+    for parameter in parameters(function) {
         let name = parameter.child_by_field_name("pattern").unwrap_or(parameter);
         let Some(binding) = cx.names.declared_at(name.start_byte()) else { continue };
-        for caller in runs_on(cx, node, binding).callers.iter().filter(|caller| caller.starts_with('.')) {
+        for caller in runs_on(cx, function, binding).callers.iter().filter(|caller| caller.starts_with('.')) {
             names.iter().for_each(|name| functions.call_back_by(name, caller));
         }
     }

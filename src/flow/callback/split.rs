@@ -1,5 +1,7 @@
 //! Which part of a function stays as it is, and which becomes the body of an async function.
 
+use std::ops::Range;
+
 use tree_sitter::Node;
 
 use super::site::made_of;
@@ -69,11 +71,20 @@ impl Split<'_> {
     }
 }
 
-/// Whether a statement uses something that others declare.
+/// Whether a statement uses something that others declare, which are in source order.
 pub fn uses(cx: &Context<'_>, statement: Node<'_>, declaring: &[Node<'_>]) -> bool {
-    let declared: Vec<_> = declaring.iter().flat_map(|s| cx.names.declared_in(&s.byte_range())).collect();
+    last_used(cx, statement, declaring).is_some()
+}
+
+/// The index of the last of some statements, in source order, that declares something which another one uses.
+fn last_used(cx: &Context<'_>, statement: Node<'_>, declaring: &[Node<'_>]) -> Option<usize> {
+    let declared_by = |at: &Range<usize>| {
+        let index = declaring.partition_point(|s| s.end_byte() < at.end);
+        declaring.get(index).filter(|s| s.start_byte() <= at.start).map(|_| index)
+    };
     let references = cx.names.references_in(&statement.byte_range());
-    references.iter().any(|r| r.binding.is_some_and(|b| declared.contains(&b)))
+    let bindings = references.iter().filter_map(|r| r.binding);
+    bindings.flat_map(|b| &cx.names.binding(b).declarations).filter_map(declared_by).max()
 }
 
 /// How many comments belong to the statement below them: a comment goes with it, but for one on the line of the statement in
@@ -181,7 +192,8 @@ pub(super) fn longest_prologue(cx: &Context<'_>, split: &Split<'_>, body: &Body<
     let is_local = |s: Node<'_>| body.locals.iter().any(|l| l.statement == s);
     let first = split.body.iter().position(|s| is_local(*s) || !is_declaration(*s) && waits(cx, *s, &body.settlers));
     let mut first = first.unwrap_or(0);
-    while let Some(earlier) = split.body[..first].iter().position(|s| uses(cx, *s, &split.body[first..])) {
+    let needed: Vec<_> = split.body[..first].iter().map(|s| last_used(cx, *s, &split.body)).collect();
+    while let Some(earlier) = needed[..first].iter().position(|last| last.is_some_and(|last| last >= first)) {
         first = earlier;
     }
     first - comments_above(cx, &split.body[..first])
