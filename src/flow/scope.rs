@@ -211,6 +211,7 @@ fn plan_beside(
     if let Some(function) = moved.iter().zip(&inner).find_map(|(handler, (_, ids))| freed_function(cx, handler, ids)) {
         return Err(Refusal::new(RefusalCode::NameClash, cx.names.binding(function).declarations[0].clone()));
     }
+    let gone: HashSet<BindingId> = moved.iter().flat_map(|m| m.apart.iter().copied()).collect();
     for handler in moved {
         let block = landing(cx, handler, target, moved);
         for id in own_bindings(cx, handler.function) {
@@ -244,9 +245,11 @@ fn plan_beside(
             let is_shadowed =
                 binding.kind == BindingKind::Parameter && others.flat_map(|(_, ids)| ids).any(is_namesake);
             let is_same = |other: &BindingId| *other != id && cx.names.binding(*other).name == binding.name;
+            let in_between =
+                handler.caught.iter().any(is_same) || is_declared_between(cx, id, handler.place, block, &gone);
             if twice
                 || is_shadowed
-                || handler.caught.iter().any(is_same)
+                || in_between
                 || is_declared_around(cx, id, block, hoisted)
                 || is_captured(cx, id, &region, moved)
             {
@@ -340,6 +343,31 @@ fn freed_function(cx: &Context<'_>, handler: &Moved<'_>, inner: &[BindingId]) ->
         };
         function.kind == BindingKind::Function && own.iter().any(is_tied)
     })
+}
+
+/// Whether a block between the place of an inner chain and the target declares the name.
+/// What is `gone` from there does not count.
+fn is_declared_between(
+    cx: &Context<'_>,
+    id: BindingId,
+    place: usize,
+    target: ScopeId,
+    gone: &HashSet<BindingId>,
+) -> bool {
+    let name = &cx.names.binding(id).name;
+    let is_same = |b: &BindingId| *b != id && !gone.contains(b) && cx.names.binding(*b).name == *name;
+    let outermost = &cx.names.scope(target).range;
+    let mut scope = cx.names.scope_at(place);
+    while scope != target && outermost.start <= cx.names.scope(scope).range.start {
+        if cx.names.scope(scope).bindings.iter().any(is_same) {
+            return true;
+        }
+        match cx.names.scope(scope).parent {
+            Some(parent) => scope = parent,
+            None => break,
+        }
+    }
+    false
 }
 
 /// `function (x) { var x = …; }`: one binding, declared twice.
