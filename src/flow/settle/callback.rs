@@ -14,8 +14,9 @@ use crate::{
     edit::{Refusal, RefusalCode},
     flow::{
         Stmt, Text,
-        callback::{gets_nothing, makes_error, may_speak_at_once, results::is_promise, truths},
+        callback::{gets_nothing, makes_error, may_speak_at_once, names_error, results::is_promise, truths},
         classify::{initializer, is_pure},
+        promisify::is_error_name,
     },
     semantic::{BindingId, Reference},
     syntax::node::{
@@ -163,21 +164,34 @@ impl<'a> Lowerer<'a, '_> {
     }
 
     /// A `throw` that somebody wrote into a callback ends the process today, or reaches whoever called it. It still does where
-    /// the function's own callback is never told of an error.
+    /// the function's own callback is never told of an error, as long as what is thrown is there: `util.callbackify` puts an
+    /// error in the place of `undefined`.
     pub(super) fn assume_throws_are_failures(&mut self, statement: Node<'a>) {
-        let mut found = None;
-        if !self.calls_back() || self.function.is_some_and(|function| gets_nothing(self.cx, function)) {
+        if !self.calls_back() {
             return;
         }
+        let gets_nothing = self.function.is_some_and(|function| gets_nothing(self.cx, function));
+        let is_error = |throw: Node<'a>| {
+            let thrown = named_children(throw).first().map(|v| unparenthesized(*v));
+            thrown.is_some_and(|v| {
+                let text = self.cx.text(v);
+                matches!(v.kind(), "new_expression" | "string") || is_error_name(text) || names_error(text)
+            })
+        };
+        let mut found = None;
         walk_own_code(statement, |n| {
-            if n.kind() == "throw_statement" && !is_caught_within(n, statement) {
+            let counts = n.kind() == "throw_statement" && !is_caught_within(n, statement);
+            if counts && !(gets_nothing && is_error(n)) {
                 found = Some(n);
             }
             found.is_none()
         });
         if let Some(found) = found {
             let line = found.start_position().row + 1;
-            self.assume(format!("The `throw` in line {line} may reach the callback, as a failure of the function."));
+            self.assume(match gets_nothing {
+                true => format!("What line {line} throws is an error."),
+                false => format!("The `throw` in line {line} may reach the callback, as a failure of the function."),
+            });
         }
     }
 
