@@ -170,12 +170,17 @@ impl<'n> Table<'n> {
             let values = || of_binding[index].iter().copied().filter(|d| is_value(d.what));
             values().find(|d| is_lexical(d)).or_else(|| values().next())
         };
-        let declared = (0..names.bindings.len()).filter_map(|index| {
-            let declaration = first(index)?;
-            let binding = names.binding(BindingId(index as u32));
-            Some(((declaration.scope, binding.name.as_str()), declaration))
-        });
-        Self { names, declared: declared.collect() }
+        let mut declared: HashMap<_, &Declaration> = HashMap::new();
+        for index in 0..names.bindings.len() {
+            let Some(declaration) = first(index) else { continue };
+            let name = names.binding(BindingId(index as u32)).name.as_str();
+            // A `var` that stands beside a `let` of its name is declared elsewhere, and hides nothing.
+            let known = declared.entry((declaration.scope, name)).or_insert(declaration);
+            if is_lexical(declaration) {
+                *known = declaration;
+            }
+        }
+        Self { names, declared }
     }
 
     fn get(&self, scope: ScopeId, name: &str) -> Option<Declares> {
