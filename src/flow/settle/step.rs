@@ -144,7 +144,14 @@ impl<'a> Lowerer<'a, '_> {
             return self.handed_on_in_full(call, &name);
         }
         let promised = self.promised(call)?;
-        if promised.in_place.is_none() {
+        if let Some(in_place) = &promised.in_place {
+            // What the last of the tasks hands over goes to the callback.
+            self.successes.says_null = true;
+            match in_place.value {
+                Some(_) => self.successes.with_value = true,
+                None => self.successes.alone = true,
+            }
+        } else {
             self.check_one_result(call)?;
             self.note_results(call);
             if may_hand_result_beside_error(self.cx, call.callee) {
