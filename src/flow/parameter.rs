@@ -343,7 +343,11 @@ fn items<'t>(pattern: Node<'t>, literal: Node<'t>) -> Option<Vec<(Node<'t>, Node
 /// has all its keys, once each, and nothing else that does anything.
 fn members<'t>(cx: &Context<'_>, pattern: Node<'t>, literal: Node<'t>) -> Option<Vec<(Node<'t>, Node<'t>)>> {
     let mut names = named_children(pattern);
-    let mut pairs = Vec::new();
+    let mut pairs: Vec<(Node<'t>, Node<'t>)> = Vec::new();
+    // Of two members with one key the last counts, and a key may be written in several ways.
+    let is_left_out = |pairs: &[(Node<'t>, Node<'t>)], key: Node<'t>| {
+        key.kind().ends_with("identifier") && !pairs.iter().any(|(name, _)| cx.text(*name) == cx.text(key))
+    };
     for member in named_children(literal) {
         let (key, value) = match member.kind() {
             "shorthand_property_identifier" => (member, member),
@@ -355,7 +359,7 @@ fn members<'t>(cx: &Context<'_>, pattern: Node<'t>, literal: Node<'t>) -> Option
         };
         match names.iter().position(is_it) {
             Some(at) => pairs.push((names.remove(at), value)),
-            None if value == member || classify::is_pure(value) => {}
+            None if is_left_out(&pairs, key) && (value == member || classify::is_pure(value)) => {}
             None => return None,
         }
     }
