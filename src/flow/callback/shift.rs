@@ -19,7 +19,9 @@ use crate::{
         wrapper::is_wrapper,
     },
     semantic::BindingId,
-    syntax::node::{ancestors, call_parts, is_comment, is_function, named_children, unparenthesized, walk_own_code},
+    syntax::node::{
+        ancestors, call_parts, has_token, is_comment, is_function, named_children, unparenthesized, walk_own_code,
+    },
 };
 
 /// The indices of the arguments that must be no functions, so that statements in front do nothing when they are given
@@ -49,18 +51,20 @@ pub(super) fn only_find_callback(
     front.iter().all(|s| shifted(cx, &parameters, &[*s]).is_some() || concerns_only(cx, *s, callback))
 }
 
-/// Whether a statement does nothing but give a name a value.
+/// Whether a statement does nothing but give a name a value. Code for that value may call what gives one (`cb = makeCallback()`).
 fn concerns_only(cx: &Context<'_>, statement: Node<'_>, binding: BindingId) -> bool {
     let is_it = |n: Node<'_>| n.kind() == "identifier" && binding_of(cx, n) == Some(binding);
+    let gives = |n: Node<'_>| n.kind() == "assignment_expression" && n.child_by_field_name("left").is_some_and(is_it);
+    let is_for_value = |n: Node<'_>| ancestors(n).take_while(|a| *a != statement).any(gives);
     let mut does_more = false;
     walk_own_code(statement, |n| {
         does_more |= match n.kind() {
-            "assignment_expression" | "augmented_assignment_expression" => {
-                !n.child_by_field_name("left").is_some_and(is_it)
-            }
+            "assignment_expression" | "augmented_assignment_expression" => !gives(n),
             "call_expression" => {
-                !call_parts(n).is_some_and(|(callee, all)| all.is_empty() || is_wrapper(cx, callee, &all))
+                let parts = call_parts(n).filter(|_| is_for_value(n));
+                !parts.is_some_and(|(callee, all)| all.is_empty() || is_wrapper(cx, callee, &all))
             }
+            "unary_expression" => has_token(n, "delete"),
             "new_expression" | "update_expression" | "super" | "yield_expression" | "await_expression" => true,
             _ => false,
         };
