@@ -427,6 +427,29 @@ pub fn package_of<'a>(cx: &Context<'a>, binding: BindingId) -> Option<&'a str> {
     required_package(cx, initializer(cx, binding)?)
 }
 
+/// All that a variable is given: where it is declared, and later.
+pub fn values_of<'a>(cx: &Context<'a>, binding: BindingId) -> Vec<Node<'a>> {
+    let writes = cx.names.binding(binding).references.iter().map(|r| cx.names.reference(*r)).filter(|r| r.writes);
+    let written = writes.filter_map(|r| cx.file.root().descendant_for_byte_range(r.range.start, r.range.end));
+    let assigned = written.filter_map(|name| name.parent()?.child_by_field_name("right"));
+    initializer(cx, binding).into_iter().chain(assigned).collect()
+}
+
+/// All that a property is given in some code, by the text of both: `user.ready = load(user)`.
+pub fn values_put_in<'a>(cx: &Context<'a>, property: Node<'_>, code: Node<'a>) -> Vec<Node<'a>> {
+    let mut values = Vec::new();
+    walk(code, |n| {
+        let part = |field| n.child_by_field_name(field).filter(|_| n.kind() == "assignment_expression");
+        if let Some((left, right)) = part("left").zip(part("right"))
+            && cx.text(left) == cx.text(property)
+        {
+            values.push(right);
+        }
+        true
+    });
+    values
+}
+
 /// The package of a `require('package')` expression.
 pub fn required_package<'a>(cx: &Context<'a>, expression: Node<'_>) -> Option<&'a str> {
     let (callee, arguments) = call_parts(unparenthesized(expression))?;

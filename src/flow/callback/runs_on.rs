@@ -15,7 +15,7 @@ use crate::{
     context::Context,
     flow::{
         chain::{link_name, parameters},
-        classify::{called_function, initializer, possible_functions},
+        classify::{called_function, possible_functions, values_of, values_put_in},
         known::{Evidence, binding_of, export_of, is_registration, known},
         promisify::Call,
         settle::{LOOPS, runs_code},
@@ -227,8 +227,13 @@ pub(super) fn note_kept(cx: &Context<'_>, function: Node<'_>, names: &[String], 
 fn adds_to_queue(cx: &Context<'_>, callee: Node<'_>) -> bool {
     let queue =
         member_parts(unparenthesized(callee)).filter(|(_, method)| matches!(cx.text(*method), "push" | "unshift"));
-    let made = queue.and_then(|(object, _)| initializer(cx, binding_of(cx, object)?)).and_then(call_parts);
-    made.and_then(|(made_by, _)| export_of(cx, made_by)).is_some_and(|(module, export)| {
+    let Some((queue, _)) = queue.filter(|_| cx.file.source.text().contains("async")) else { return false };
+    let values = match binding_of(cx, queue).filter(|_| queue.kind() == "identifier") {
+        Some(binding) => values_of(cx, binding),
+        None => values_put_in(cx, queue, cx.file.root()),
+    };
+    let mut made_by = values.into_iter().filter_map(call_parts).filter_map(|(maker, _)| export_of(cx, maker));
+    made_by.any(|(module, export)| {
         module == "async" && matches!(export.as_ref(), "cargo" | "cargoQueue" | "priorityQueue" | "queue")
     })
 }

@@ -6,11 +6,10 @@ use tree_sitter::Node;
 use crate::{
     context::Context,
     flow::{
-        classify::{Promise, initializer, package_of, promise, required_package},
+        classify::{Promise, initializer, package_of, promise, required_package, values_of, values_put_in},
         imports::imported,
         known::binding_of,
     },
-    semantic::BindingId,
     syntax::node::{ancestors, call_parts, is_function, member_parts, named_children, unparenthesized, walk},
 };
 
@@ -50,7 +49,9 @@ pub(super) fn may_have_then(cx: &Context<'_>, result: Node<'_>) -> bool {
     let values = match binding {
         Some(binding) => values_of(cx, binding),
         None if member_parts(result).is_some() => {
-            return values_put_in(cx, result).into_iter().any(|v| promise(cx, v) == Promise::Yes || is_query(cx, v));
+            let around = ancestors(result).filter(|a| is_function(*a)).last().unwrap_or(result);
+            let mut values = values_put_in(cx, result, around).into_iter();
+            return values.any(|v| promise(cx, v) == Promise::Yes || is_query(cx, v));
         }
         None => vec![result],
     };
@@ -59,30 +60,6 @@ pub(super) fn may_have_then(cx: &Context<'_>, result: Node<'_>) -> bool {
         "this" | "new_expression" => gives_then(cx),
         _ => is_query(cx, value),
     })
-}
-
-/// All that a variable is given.
-fn values_of<'a>(cx: &Context<'a>, binding: BindingId) -> Vec<Node<'a>> {
-    let writes = cx.names.binding(binding).references.iter().map(|r| cx.names.reference(*r)).filter(|r| r.writes);
-    let written = writes.filter_map(|r| cx.file.root().descendant_for_byte_range(r.range.start, r.range.end));
-    let assigned = written.filter_map(|name| name.parent()?.child_by_field_name("right"));
-    initializer(cx, binding).into_iter().chain(assigned).collect()
-}
-
-/// What a property is given in the function around: `user.ready = load(user)`.
-fn values_put_in<'a>(cx: &Context<'a>, property: Node<'a>) -> Vec<Node<'a>> {
-    let Some(around) = ancestors(property).filter(|a| is_function(*a)).last() else { return Vec::new() };
-    let mut values = Vec::new();
-    walk(around, |n| {
-        let part = |field| n.child_by_field_name(field).filter(|_| n.kind() == "assignment_expression");
-        if let Some((left, right)) = part("left").zip(part("right"))
-            && cx.text(left) == cx.text(property)
-        {
-            values.push(right);
-        }
-        true
-    });
-    values
 }
 
 /// Whether an expression is a query or a request of a well-known library, which is carried out once somebody waits for it.
