@@ -102,22 +102,23 @@ impl<'a> Pass<'a> {
             .collect();
         let indents: BTreeSet<&str> = candidates.iter().filter_map(|c| c.indent).collect();
         let others: Vec<_> = indents.iter().map(|i| Style { indent: (*i).to_owned(), ..style.clone() }).collect();
-        let mut library = LibraryUses::of(self.file);
-        library.extend(known.others.library.clone());
+        // What is known of all files is known of this one.
+        let alone = if known.others.library.is_empty() { LibraryUses::of(self.file) } else { LibraryUses::default() };
+        let library = if known.others.library.is_empty() { &alone } else { &known.others.library };
         let mut own = CallbackFunctions::default();
         if known.others.callbacks.is_empty() {
-            let alone = Context::new(self.file, self.names(), &style, known.apis, &library, &own);
+            let alone = Context::new(self.file, self.names(), &style, known.apis, library, &own);
             let found = results::of_file(&alone);
             own = found;
         }
         let callbacks = if own.is_empty() { &known.others.callbacks } else { &own };
-        let mut context = Context::new(self.file, self.names(), &style, known.apis, &library, callbacks);
+        let mut context = Context::new(self.file, self.names(), &style, known.apis, library, callbacks);
         context.tuning = known.tuning;
         context.package = known.packages.of_file(self.file.source.path());
         context.mentions = Some(&known.others.mentions);
         context.forms = Some(&known.others.forms);
         context.summaries = known.others.summaries.as_deref();
-        let limits = (taints(self.file), unseen_uses(self.file, self.names()));
+        let (taints, unseen) = (taints(self.file), unseen_uses(self.file, self.names()));
         let mut findings: Vec<Finding> = Vec::new();
         for Candidate { transform, node, is_deep, indent } in candidates {
             if is_deep {
@@ -130,7 +131,7 @@ impl<'a> Pass<'a> {
                 separate(self.file, &style, &mut change.edits);
                 hold_to_surroundings(&context, change);
             }
-            findings.push(self.guarded(finding, &limits.0, &limits.1));
+            findings.push(self.guarded(finding, &taints, &unseen));
         }
         findings.sort_by_key(|f| (f.range.start, usize::MAX - f.range.end));
         self.identified(findings)

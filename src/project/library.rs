@@ -97,6 +97,11 @@ impl LibraryUses {
         reading.uses
     }
 
+    /// Whether nothing has been read.
+    pub fn is_empty(&self) -> bool {
+        self.certain.is_empty() && self.possible.is_empty() && self.returned_by.is_empty()
+    }
+
     /// Adds what another file uses.
     pub fn extend(&mut self, other: Self) {
         self.certain.extend(other.certain);
