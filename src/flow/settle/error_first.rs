@@ -513,13 +513,13 @@ pub(super) fn result_asked_for(
     used.find(|r| r.binding.is_some_and(|b| results.contains(&b))).map(|r| r.range.clone())
 }
 
-/// Where the check ends, the comments on its line with it.
 /// `var first, second;`
 fn declares_only(statement: Node<'_>) -> bool {
     matches!(statement.kind(), "variable_declaration" | "lexical_declaration")
         && named_children(statement).iter().all(|d| d.child_by_field_name("value").is_none())
 }
 
+/// Where the check ends, the comments on its line with it.
 fn rest_start(items: &[Node<'_>], check: usize, comments: usize) -> usize {
     items[check + comments].end_byte()
 }
