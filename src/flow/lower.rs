@@ -551,18 +551,6 @@ impl Lowerer<'_, '_> {
         Value::nothing()
     }
 
-    /// Gives the literal of an object a name before it is taken apart: TypeScript complains of members that a pattern next to it
-    /// does not take.
-    pub(super) fn named_object(&mut self, value: Value, out: &mut Vec<Stmt>) -> Value {
-        let is_object = |literal: &Range<usize>| self.cx.slice(literal.clone()).starts_with('{');
-        if !value.literal.as_ref().is_some_and(is_object) {
-            return value;
-        }
-        let name = self.renames.fresh("value");
-        out.push(Stmt::Bind { keyword: Keyword::Const, target: name.as_str().into(), value: value.awaited() });
-        Value { declared: value.declared, ..Value::plain(name) }
-    }
-
     /// Runs an expression whose value nobody takes.
     pub(super) fn discard(value: Value, out: &mut Vec<Stmt>) {
         if let Some(guard) = value.guard {

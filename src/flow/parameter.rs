@@ -1,5 +1,7 @@
 //! How a handler gets its value: parameters become bindings.
 
+use std::ops::Range;
+
 use tree_sitter::Node;
 
 use super::{Keyword, Stmt, Text, Value, chain::parameters, classify, lower::Lowerer, scope::Renames};
@@ -133,6 +135,18 @@ impl Lowerer<'_, '_> {
             }
         }
         Some(())
+    }
+
+    /// Gives the literal of an object a name before it is taken apart: TypeScript complains of members that a pattern next to it
+    /// does not take.
+    pub(super) fn named_object(&mut self, value: Value, out: &mut Vec<Stmt>) -> Value {
+        let is_object = |literal: &Range<usize>| self.cx.slice(literal.clone()).starts_with('{');
+        if !value.literal.as_ref().is_some_and(is_object) {
+            return value;
+        }
+        let name = self.renames.fresh("value");
+        out.push(Stmt::Bind { keyword: Keyword::Const, target: name.as_str().into(), value: value.awaited() });
+        Value { declared: value.declared, ..Value::plain(name) }
     }
 
     /// A part of a literal: what is in a list or an object is not waited for.

@@ -8,7 +8,10 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
-use super::form::{Converted, check, check_await_is_free, lost_comment};
+use super::{
+    form::{check, check_await_is_free},
+    writing::{Converted, lost_comment},
+};
 use crate::{
     apis::Handler,
     context::Context,
@@ -193,7 +196,7 @@ fn converted(
     lowered.assumptions.extend(assumptions);
     let assumption = (!lowered.assumptions.is_empty()).then(|| lowered.assumptions.join(" "));
     let safety = if assumption.is_some() { Safety::Review } else { Safety::Safe };
-    let (sites, chains) = super::form::sites_and_chains(cx, lowered.consumed);
+    let (sites, chains) = super::writing::sites_and_chains(cx, lowered.consumed);
     Converted {
         edits,
         safety,

@@ -37,6 +37,7 @@ mod thenable;
 mod unfollowed;
 mod unnamed;
 mod unused;
+mod writing;
 
 pub use adapter::{Adapter, adapter, is_adapted};
 pub use bare::gets_nothing;
@@ -46,7 +47,7 @@ pub use detour::{Detour, detour};
 pub use emitters::{listened_to, may_speak_at_once};
 pub use errors::{makes_error, names_error, tells_undefined_from_null};
 pub(super) use exports::is_exports;
-pub use form::{Converted, convert};
+pub use form::convert;
 pub use leftover::{Leftover, leftover};
 pub use names::{called_names, names};
 pub use relied::is_heard_at_once;
@@ -59,3 +60,4 @@ pub use site::{
 pub use split::uses;
 pub use unfollowed::unfollowed;
 pub use unused::{Unused, unused};
+pub use writing::Converted;

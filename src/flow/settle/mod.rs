@@ -13,6 +13,7 @@ mod branches;
 mod callback;
 mod chain_step;
 mod error_first;
+mod handed_on;
 mod ignored;
 mod in_full;
 mod list;
