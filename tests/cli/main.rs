@@ -10,6 +10,7 @@ mod circles;
 mod compilers;
 mod config;
 mod crowded;
+mod detours;
 mod drivers;
 mod explain;
 #[path = "../support/folder.rs"]

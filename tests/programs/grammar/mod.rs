@@ -4,9 +4,11 @@
 mod asynclib;
 mod callbacks;
 mod chains;
+mod executors;
 mod files;
 mod settle;
 mod statements;
+mod tails;
 mod values;
 mod waits;
 

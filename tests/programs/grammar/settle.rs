@@ -1,6 +1,6 @@
 //! How code settles: by its callback, or by the settlers of the promise whose executor it is.
 
-use super::Generator;
+use super::{Generator, Place};
 use crate::programs::tree::{Layout, Node};
 
 /// What settles.
@@ -23,6 +23,12 @@ pub(super) struct Settling {
 }
 
 impl Settling {
+    /// Where code that settles so stands. What is thrown in a callback within an executor, handlers behind it may swallow by A3.
+    pub(super) fn place(&self, depth: usize) -> Place {
+        let throws_nothing = matches!(self.settler, Settler::Promise { .. });
+        Place { depth, throws_nothing, ..Place::default() }
+    }
+
     pub(super) fn callback(name: &str) -> Self {
         Self { settler: Settler::Callback(name.to_owned()), error: None, optional: false }
     }
