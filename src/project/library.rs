@@ -181,9 +181,6 @@ impl<'a> Reading<'a, '_> {
             return;
         }
         let names = names_of(self.file, function);
-        if names.is_empty() {
-            return;
-        }
         for maker in self.makers(value) {
             self.uses.returned_by.entry(maker).or_default().extend(names.iter().map(|n| (*n).to_owned()));
         }

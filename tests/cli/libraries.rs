@@ -54,7 +54,15 @@ fn words_of_arrays_count_where_promises_may_be_bluebirds() {
         assert!(is_left_alone(user, SEQUELIZE), "{user}");
         assert!(!is_left_alone(user, NONE), "{user}");
     }
-    assert!(!is_left_alone("const found = await users.all();\nfound.map(show);\n", SEQUELIZE));
+    for user in [
+        "const found = await users.all();\nfound.map(show);\n",
+        // Native promises have these as well.
+        "users.all().then(sorted);\nusers.all().catch(log);\n",
+        "const list = async () => users.all();\nlist().map(show);\n",
+        "const list = function* () {\n  return users.all();\n};\nlist().map(show);\n",
+    ] {
+        assert!(!is_left_alone(user, SEQUELIZE), "{user}");
+    }
 }
 
 /// A function that hands over what an expression gives.
@@ -74,8 +82,14 @@ fn a_query_is_no_result_of_a_promise() {
         project.run(&["migrate"]).expect(0);
         project.text("visible.js") == text
     };
-    for query in ["Post.find({ author: user.id })", "Post.scope(user).limit(10)", "user.posts().where('hidden', false)"]
-    {
+    for query in [
+        "Post.find({ author: user.id })",
+        "Post.scope(user).limit(10)",
+        "user.posts().where('hidden', false)",
+        "users.Post.find({ author: user.id })",
+        "this.postModel.find(user)",
+        "this.posts.find(user).populate('author')",
+    ] {
         assert!(is_kept(query, SEQUELIZE), "{query}");
         assert!(!is_kept(query, NONE), "{query}");
     }

@@ -66,13 +66,13 @@ pub(super) fn may_have_then(cx: &Context<'_>, result: Node<'_>) -> bool {
 fn is_query(cx: &Context<'_>, expression: Node<'_>) -> bool {
     let mut node = unparenthesized(expression);
     let mut methods = Vec::new();
-    let mut is_called = false;
+    let mut asked = None;
     loop {
         if let Some((callee, arguments)) = call_parts(node) {
             let method = member_parts(callee).map(|(_, property)| cx.text(property));
             // Lists are searched with functions.
             methods.extend(method.filter(|_| !arguments.first().is_some_and(|a| is_function(*a))));
-            is_called = true;
+            asked = Some(member_parts(callee).map_or(callee, |(object, _)| object));
             node = unparenthesized(callee);
         } else if let Some((object, _)) = member_parts(node) {
             node = unparenthesized(object);
@@ -80,16 +80,20 @@ fn is_query(cx: &Context<'_>, expression: Node<'_>) -> bool {
             break;
         }
     }
-    if !is_called || node.kind() != "identifier" {
-        return false;
-    }
+    let Some(asked) = asked else { return false };
     let asks = |names: &[&str]| methods.iter().any(|method| names.contains(method));
     if made_by_package(cx, node).is_some_and(|package| OF_REQUESTS.contains(&package)) {
         return true;
     }
     let has_models = cx.package.is_some_and(|(package, _)| OF_MODELS.iter().any(|m| package.dependency(m).is_some()));
-    let is_model = cx.text(node).starts_with(|c: char| c.is_ascii_uppercase()) && binding_of(cx, node).is_some();
-    has_models && (asks(&QUERY_METHODS) || is_model && asks(&MODEL_METHODS))
+    has_models && (asks(&QUERY_METHODS) || asks(&MODEL_METHODS) && is_model(cx, asked))
+}
+
+/// Whether something goes by the name of a model, or of a class of the code's own: `Post`, `db.Post`, `this.postModel`.
+fn is_model(cx: &Context<'_>, object: Node<'_>) -> bool {
+    let is_own = object.kind() != "identifier" || binding_of(cx, object).is_some();
+    let name = cx.text(member_parts(object).map_or(object, |(_, property)| property));
+    is_own && (name.starts_with(|c: char| c.is_ascii_uppercase()) || name.ends_with("model") || name.ends_with("Model"))
 }
 
 /// The package that a name stands for, or that has made what it stands for: `require('knex')(options)`.
