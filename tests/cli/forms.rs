@@ -373,7 +373,7 @@ fn what_tests_replace_by_a_name_that_is_kept_elsewhere_is_still_called() {
 fn a_form_that_takes_or_gives_something_else_is_not_gone_to() {
     let form = |adapter: &str, rest: &str| {
         format!(
-            "const util = require('util')\nconst fs = require('fs')\n\n{adapter}\n\nasync function loadAsync (file) {{\n  \
+            "const util = require('util')\nconst fs = require('fs')\nconst cache = {{}}\n\n{adapter}\n\nasync function loadAsync (file) {{\n  \
              return JSON.parse(await fs.promises.readFile(file, 'utf8')).main\n}}\n\n{rest}\n"
         )
     };
@@ -393,6 +393,8 @@ fn a_form_that_takes_or_gives_something_else_is_not_gone_to() {
             exported,
             false,
         ),
+        ("function load (file, cb) {\n  util.callbackify(loadAsync).call(this, file, cb)\n}", exported, true),
+        ("function load (file, cb) {\n  util.callbackify(loadAsync).call(cache, file, cb)\n}", exported, false),
         ("function load (file, o, cb) {\n  util.callbackify(loadAsync)(file, o, cb)\n}", exported, false),
         (plain, "exports.load = load", false),
         (plain, "exports.load = load\nexports.loadAsync = async (file) => ({ file })", false),
