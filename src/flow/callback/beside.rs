@@ -5,6 +5,7 @@ use tree_sitter::Node;
 use super::{
     adapter::adapter,
     checks::error_at,
+    errors::names_error,
     names::called_names,
     site::{last_function, own_callback, sites_of_callback},
 };
@@ -13,8 +14,9 @@ use crate::{
     context::Context,
     flow::{
         asynclib::hands_over_partial_results,
+        asyncness::own_bindings,
         chain::parameters,
-        classify::called_function,
+        classify::{called_function, member_name},
         elsewhere::elsewhere,
         known::{Evidence, known},
         promisify::has_error_parameter,
@@ -25,6 +27,9 @@ use crate::{
 
 /// How many functions a callback is followed through.
 const MAX_FUNCTIONS: usize = 32;
+
+/// How many functions an error is followed back through by which it was handed on.
+const MAX_CALLS: usize = 4;
 
 /// Whether a callee may call back with a result beside an error: a function of this file, those that it hands its callback
 /// on to, or one of another file by its name.
@@ -58,7 +63,7 @@ pub(super) fn hands_result_beside_error(cx: &Context<'_>, function: Node<'_>) ->
         for reference in &cx.names.binding(callback).references {
             let range = &cx.names.reference(*reference).range;
             match cx.file.root().descendant_for_byte_range(range.start, range.end).map(|name| use_of(cx, name)) {
-                Some(Use::Called(arguments)) if is_result_beside_error(cx, &arguments) => return true,
+                Some(Use::Called(arguments)) if is_result_beside_error(cx, &arguments, 0) => return true,
                 Some(Use::Unknown) => return true,
                 Some(Use::HandedOn(callee)) => match called_function(cx, callee) {
                     Some(other) if !reached.contains(&other) => reached.push(other),
@@ -112,7 +117,7 @@ fn callees_that_tell<'a>(cx: &Context<'a>, callback: BindingId) -> Option<Vec<No
         let range = &cx.names.reference(*reference).range;
         let name = cx.file.root().descendant_for_byte_range(range.start, range.end)?;
         match use_of(cx, name) {
-            Use::Called(arguments) if is_result_beside_error(cx, &arguments) => return None,
+            Use::Called(arguments) if is_result_beside_error(cx, &arguments, 0) => return None,
             Use::Called(arguments) => {
                 let [error, _, ..] = arguments.as_slice() else { continue };
                 let Some((binding, handler)) = handed_error(cx, unparenthesized(*error)) else { continue };
@@ -235,7 +240,7 @@ fn use_of<'t>(cx: &Context<'_>, name: Node<'t>) -> Use<'t> {
 }
 
 /// Whether there may be both among what a callback is called with.
-fn is_result_beside_error(cx: &Context<'_>, arguments: &[Node<'_>]) -> bool {
+fn is_result_beside_error(cx: &Context<'_>, arguments: &[Node<'_>], depth: usize) -> bool {
     let [error, results @ ..] = arguments else { return false };
     let error = unparenthesized(*error);
     let results: Vec<_> = results.iter().map(|r| unparenthesized(*r)).filter(|r| !is_nothing(cx, *r)).collect();
@@ -247,8 +252,41 @@ fn is_result_beside_error(cx: &Context<'_>, arguments: &[Node<'_>]) -> bool {
     match error_at(cx, error, binding, handler) {
         Some(has_error) => has_error,
         // What a callee hands over is one or the other, as long as nobody says that he means both.
-        None => !results.iter().all(is_of_handler),
+        None => !results.iter().all(is_of_handler) || is_called_with_both_within(cx, handler, depth),
     }
+}
+
+/// Whether a function is called by its name, and not as somebody's callback, with a result beside what may be an error:
+/// `function done(err, value) { cb(err, value); }  done(err, 'none');`
+pub fn is_called_with_both(cx: &Context<'_>, function: Node<'_>) -> bool {
+    is_called_with_both_within(cx, function, 0)
+}
+
+fn is_called_with_both_within(cx: &Context<'_>, function: Node<'_>, depth: usize) -> bool {
+    if depth == MAX_CALLS {
+        return true;
+    }
+    let bindings = own_bindings(cx, function);
+    let references = bindings.iter().flat_map(|b| &cx.names.binding(*b).references);
+    let mut places: Vec<usize> = references.map(|r| cx.names.reference(*r).range.start).collect();
+    if let Some(method) = member_name(cx, function) {
+        let text = cx.text(cx.file.root());
+        places.extend(text.match_indices(&format!(".{method}(")).map(|(dot, _)| dot + 1));
+    }
+    places.into_iter().any(|at| {
+        let name = cx.file.root().descendant_for_byte_range(at, at);
+        let callee = name.and_then(|n| n.parent().filter(|p| member_parts(*p).is_some_and(|(_, m)| m == n)).or(name));
+        let call = callee.and_then(|callee| Some((callee, call_parts(callee.parent()?)?)));
+        call.is_some_and(|(callee, (called, arguments))| {
+            called == callee && is_result_beside_error(cx, &arguments, depth + 1)
+        })
+    })
+}
+
+/// Whether a call hands both on to a function that is not in sight: `finish(err, value, cb)`.
+pub fn hands_both_on(cx: &Context<'_>, callee: Node<'_>, arguments: &[Node<'_>]) -> bool {
+    let is_error = arguments.first().is_some_and(|error| names_error(cx.text(*error)));
+    is_error && called_function(cx, callee).is_none() && is_result_beside_error(cx, arguments, 0)
 }
 
 fn is_nothing(cx: &Context<'_>, node: Node<'_>) -> bool {

@@ -41,7 +41,9 @@ mod writing;
 
 pub use adapter::{Adapter, adapter, is_adapted};
 pub use bare::gets_nothing;
-pub use beside::{hands_one_or_the_other, is_expected_to_hand_both, may_hand_result_beside_error};
+pub use beside::{
+    hands_both_on, hands_one_or_the_other, is_called_with_both, is_expected_to_hand_both, may_hand_result_beside_error,
+};
 pub use checks::{error_at, truths};
 pub use detour::{Detour, detour};
 pub use emitters::{listened_to, may_speak_at_once};

@@ -10,7 +10,7 @@ use crate::{
     flow::{
         Stmt,
         asynclib::{hands_over_nothing, last_of_waterfall},
-        callback::{called_names, may_hand_result_beside_error, names, results},
+        callback::{called_names, hands_both_on, may_hand_result_beside_error, names, results},
         classify::called_function,
         elsewhere::elsewhere,
         known::{Evidence, builtin, known},
@@ -39,7 +39,8 @@ impl<'a> Lowerer<'a, '_> {
         } else {
             self.check_one_result(call)?;
             self.note_results(call);
-            if may_hand_result_beside_error(self.cx, call.callee) {
+            let has_both = hands_both_on(self.cx, call.callee, &call.arguments);
+            if has_both || may_hand_result_beside_error(self.cx, call.callee) {
                 self.assume("Nobody looks at a result that is handed over along with an error.");
             }
         }

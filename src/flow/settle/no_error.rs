@@ -9,7 +9,10 @@ use tree_sitter::Node;
 use super::{Settle, lower::Lowerer};
 use crate::{
     flow::{
-        callback::{leaves_with_first, may_hand_result_beside_error, names_error, site_of_callback, sites_of_callback},
+        callback::{
+            is_called_with_both, leaves_with_first, may_hand_result_beside_error, names_error, site_of_callback,
+            sites_of_callback,
+        },
         chain::parameters,
         classify::declaration_node,
         promisify::is_error_name,
@@ -193,6 +196,9 @@ impl<'a> Lowerer<'a, '_> {
         };
         let callback = parameters(error).filter(|of_error| parameters(result) == Some(*of_error));
         callback.is_some_and(|list| {
+            if list.parent().is_some_and(|function| is_called_with_both(self.cx, function)) {
+                return false;
+            }
             let sites = list.parent().map(|function| sites_of_callback(self.cx, function)).unwrap_or_default();
             let mut callees = sites.into_iter().filter_map(call_parts).map(|(callee, _)| callee);
             !callees.any(|callee| may_hand_result_beside_error(self.cx, callee))
