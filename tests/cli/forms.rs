@@ -356,6 +356,56 @@ fn what_tests_put_in_the_place_of_a_function_is_still_called() {
 }
 
 #[test]
+fn what_wraps_a_method_of_another_file_is_called() {
+    let store = "\
+const fs = require('fs')
+
+function Store () {}
+module.exports = Store
+
+Store.prototype.load = function (file, cb) {
+  fs.readFile(file, 'utf8', function (err, text) {
+    if (err) return cb(err)
+    fs.stat(file, function (err, stat) {
+      if (err) return cb(err)
+      cb(null, stat.size === text.length)
+    })
+  })
+}
+";
+    let wrapping = "\
+const Store = require('./store')
+
+const load = Store.prototype.load
+Store.prototype.load = function (file, cb) {
+  load.call(this, file, function (err, same) {
+    if (err) return cb(err)
+    cb(null, 'wrapped ' + same)
+  })
+}
+";
+    let index = "\
+const Store = require('./store')
+require('./wrapping')
+
+exports.show = function (file, cb) {
+  new Store().load(file, function (err, text) {
+    if (err) return cb(err)
+    new Store().load(file, function (err, again) {
+      if (err) return cb(err)
+      cb(null, { text, again })
+    })
+  })
+}
+";
+    let files = [PACKAGE, ("store.js", store), ("wrapping.js", wrapping), ("index.js", index), ("run.js", RUN)];
+    let project = migrated(&files, &[]);
+    has(&project, "store.js", &["Store.prototype.loadAsync"]);
+    lacks(&project, "wrapping.js", &["loadAsync"]);
+    lacks(&project, "index.js", &["loadAsync"]);
+}
+
+#[test]
 fn what_tests_replace_by_a_name_that_is_kept_elsewhere_is_still_called() {
     for test in [
         "const index = proxyquire('../index', { [`./lib/users`]: { load: fake } })\n",

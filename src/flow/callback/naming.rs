@@ -3,15 +3,21 @@
 use tree_sitter::Node;
 
 use super::{
+    exports::is_exports,
     placed::{Named, placed},
     shift, split,
 };
 use crate::{
     context::Context,
-    flow::{chain::parameters, imports::is_name_used},
+    flow::{
+        chain::parameters,
+        classify::{initializer, member_name},
+        imports::{imported, is_name_used},
+        known::binding_of,
+    },
     project::{FileFacts, Project},
     semantic::BindingId,
-    syntax::node::walk_own_code,
+    syntax::node::{member_parts, walk_own_code, with_parentheses},
 };
 
 /// How the async function is named and declared; `None` where the closure form has to do.
@@ -58,11 +64,59 @@ pub(super) fn named<'t>(
         return None;
     }
     let named = placed(cx, function)?;
+    // What is put in the place of a function would take over the promise form that its adapter looks for.
+    if is_one_of_several(cx, function) {
+        return None;
+    }
     let is_promisified =
         is_word_in(cx, "promisifyAll") || cx.forms.is_some_and(|f| f.may_be_promisified(cx.file.source.path()));
     let is_taken = is_name_used(cx, &named.name) || is_word_in(cx, &named.name) || is_promisified;
     let old = named.name.strip_suffix("Async").unwrap_or(&named.name);
     (!is_taken && !is_crowded(cx, old) && !is_found_by_start(cx, &named.name)).then_some(named)
+}
+
+/// Whether a member is given a function more than once, as where one is wrapped in another, or is one of something that another
+/// file declares: `const plain = Store.prototype.get; Store.prototype.get = function …`.
+fn is_one_of_several(cx: &Context<'_>, function: Node<'_>) -> bool {
+    let own = with_parentheses(function).parent().filter(|p| p.kind() == "assignment_expression");
+    let own = own.and_then(|a| a.child_by_field_name("left"));
+    let Some(key) = member_name(cx, function) else { return false };
+    let owner = match own.and_then(member_parts) {
+        Some((object, _)) => owner(cx, object),
+        None => class_around(function).map_or("exports", |name| cx.text(name)),
+    };
+    let text = cx.text(cx.file.root());
+    let is_again = |(dot, _): (usize, &str)| {
+        let behind = text[dot + 1 + key.len()..].trim_start();
+        let is_given = behind.starts_with('=') && !behind.starts_with("==") && !behind.starts_with("=>");
+        let member = is_given.then(|| cx.file.root().descendant_for_byte_range(dot + 1, dot + 1)?.parent()).flatten();
+        let member = member.filter(|m| Some(*m) != own);
+        member.and_then(member_parts).is_some_and(|(object, _)| self::owner(cx, object) == owner)
+    };
+    text.match_indices(&format!(".{key}")).any(is_again) || is_of_another_file(cx, own)
+}
+
+/// Whose members an object has: those of `exports`, or of a class or constructor by its name.
+fn owner<'a>(cx: &Context<'a>, object: Node<'a>) -> &'a str {
+    let alias = binding_of(cx, object).and_then(|b| initializer(cx, b)).filter(|v| cx.text(*v).ends_with(".prototype"));
+    let text = cx.text(alias.unwrap_or(object));
+    if is_exports(cx, object) { "exports" } else { text.strip_suffix(".prototype").unwrap_or(text) }
+}
+
+fn class_around<'t>(method: Node<'t>) -> Option<Node<'t>> {
+    let body = method.parent().filter(|p| p.kind() == "class_body")?;
+    body.parent()?.child_by_field_name("name")
+}
+
+/// Whether a member is one of what the file imports.
+fn is_of_another_file(cx: &Context<'_>, member: Option<Node<'_>>) -> bool {
+    let mut object = member.and_then(member_parts).map(|(object, _)| object);
+    while let Some(inner) = object.and_then(member_parts).map(|(inner, _)| inner) {
+        object = Some(inner);
+    }
+    let binding = object.and_then(|o| binding_of(cx, o));
+    let alias = binding.and_then(|b| initializer(cx, b)).and_then(member_parts).and_then(|(o, _)| binding_of(cx, o));
+    [binding, alias].into_iter().flatten().any(|b| imported(cx, b).is_some())
 }
 
 /// Whether the file looks members up whose names start as one does: `this['handle_' + command]`. A new name that starts so

@@ -53,6 +53,13 @@ pub(super) fn note_replaced<'a>(cx: &Context<'a>, node: Node<'a>, functions: &mu
         if let Some((_, property)) = member.filter(|(object, _)| module(*object).is_some_and(|i| i.export.is_none())) {
             functions.replace(cx.text(property));
         }
+        // `Store.prototype.get = …`, of a class that another file declares.
+        let holder =
+            member.and_then(|(object, _)| member_parts(object)).filter(|(_, name)| cx.text(*name) == "prototype");
+        let class = holder.map(|(class, _)| member_parts(class).map_or(class, |(module, _)| module));
+        if let Some((_, property)) = member.filter(|_| class.and_then(module).is_some()) {
+            functions.replace(cx.text(property));
+        }
         // `fs[name] = retried(fs[name])` may be any of them.
         let computed = node.child_by_field_name("left").filter(|left| left.kind() == "subscript_expression");
         let object = computed.and_then(|left| left.child_by_field_name("object"));
