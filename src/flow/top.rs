@@ -3,12 +3,14 @@
 use tree_sitter::Node;
 
 use super::{
-    classify::{called_function, initializer},
+    classify::{called_function, declaration_node, initializer},
     imports::imported,
 };
 use crate::{
     context::Context,
-    syntax::node::{call_parts, is_function, member_parts, named_children, unparenthesized, walk, with_parentheses},
+    syntax::node::{
+        ancestors, call_parts, is_function, member_parts, named_children, unparenthesized, walk, with_parentheses,
+    },
 };
 
 /// How far a callee is followed to what it begins with.
@@ -33,7 +35,10 @@ pub(super) fn runs_own_code(cx: &Context<'_>, statement: Node<'_>) -> bool {
             let parent = with_parentheses(n).parent();
             parent.is_some_and(|p| p.kind() == "arguments" || call_parts(p).is_some())
         };
-        if is_function(n) && !is_called() {
+        let is_name = matches!(n.kind(), "identifier" | "shorthand_property_identifier");
+        if is_function(n) && !is_called() || is_name && called_function_by_name(cx, n) {
+            // In an object that is handed over, it may be called before what follows: `require('./server')({ load(cb) { … } })`.
+            found |= is_handed_over(n, statement);
             return false;
         }
         let is_own = |value: Node<'_>| !is_function(unparenthesized(value)) && called_function(cx, value).is_some();
@@ -44,6 +49,23 @@ pub(super) fn runs_own_code(cx: &Context<'_>, statement: Node<'_>) -> bool {
         !found
     });
     found
+}
+
+/// Whether a name stands for a function of the file.
+fn called_function_by_name(cx: &Context<'_>, name: Node<'_>) -> bool {
+    let binding = cx.names.reference_at(name.start_byte()).and_then(|r| r.binding);
+    binding.and_then(|b| declaration_node(cx, b)).is_some_and(|declared| {
+        let is_declared = declared.parent().is_some_and(|p| p.kind() == "function_declaration");
+        is_declared || binding.and_then(|b| initializer(cx, b)).is_some_and(|v| is_function(unparenthesized(v)))
+    })
+}
+
+/// Whether something stands in an object or a list among the arguments of a call in a statement.
+fn is_handed_over(node: Node<'_>, statement: Node<'_>) -> bool {
+    let mut around = ancestors(node)
+        .take_while(|a| *a != statement && !is_function(*a))
+        .skip_while(|a| !matches!(a.kind(), "object" | "array"));
+    around.any(|a| a.kind() == "arguments")
 }
 
 /// Whether what is called may be of the file: it does not begin with an import, a global, or what one of these has handed
