@@ -9,10 +9,11 @@ use super::{
     lower::{Lowerer, refusal},
 };
 use crate::{
+    context::Context,
     edit::{Refusal, RefusalCode},
     flow::{Keyword, Stmt, Text, callback::site_of_callback, promisify::Promised},
     semantic::BindingId,
-    syntax::node::enclosing_function,
+    syntax::node::{call_parts, enclosing_function, named_children, unparenthesized},
 };
 
 /// What a result is bound to.
@@ -142,7 +143,7 @@ impl<'a> Lowerer<'a, '_> {
             let name = self.text(pattern.byte_range());
             parts.push(if name.as_str() == key { key.clone() } else { format!("{key}: {}", name.as_str()) });
         }
-        if self.cx.text(call).contains("all: ") {
+        if keys.iter().any(|key| key == "address") && may_ask_for_all(self.cx, call) {
             // `dns.lookup(host, { all: true }, …)` gives a list.
             return refusal(RefusalCode::ManyResults, call);
         }
@@ -160,4 +161,18 @@ impl<'a> Lowerer<'a, '_> {
             types: Types::default(),
         })
     }
+}
+
+/// Whether the options of a call, which stand between its first argument and its callback, may have `all` among them.
+fn may_ask_for_all(cx: &Context<'_>, call: Node<'_>) -> bool {
+    let Some((_, arguments)) = call_parts(call) else { return true };
+    let options = arguments.get(1..arguments.len().saturating_sub(1)).unwrap_or_default();
+    options.iter().map(|option| unparenthesized(*option)).any(|option| match option.kind() {
+        "number" | "null" | "undefined" => false,
+        "object" => named_children(option).iter().any(|member| {
+            let key = member.child_by_field_name("key");
+            key.is_none_or(|key| key.kind() != "property_identifier" || cx.text(key) == "all")
+        }),
+        _ => true,
+    })
 }
