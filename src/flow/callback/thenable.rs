@@ -6,7 +6,9 @@ use tree_sitter::Node;
 use crate::{
     context::Context,
     flow::{
-        classify::{Promise, initializer, package_of, promise, required_package, values_of, values_put_in},
+        classify::{
+            Promise, called_function, initializer, package_of, promise, required_package, values_of, values_put_in,
+        },
         imports::imported,
         known::binding_of,
     },
@@ -58,6 +60,10 @@ pub(super) fn may_have_then(cx: &Context<'_>, result: Node<'_>) -> bool {
     values.into_iter().map(unparenthesized).any(|value| match value.kind() {
         "object" => named_children(value).iter().any(|member| is_then(cx, *member)),
         "this" | "new_expression" => gives_then(cx),
+        // It may be one that a function of the file has made.
+        "call_expression" if call_parts(value).is_some_and(|(callee, _)| called_function(cx, callee).is_some()) => {
+            gives_then(cx) || is_query(cx, value)
+        }
         _ => is_query(cx, value),
     })
 }
