@@ -75,6 +75,8 @@ pub struct Api {
     /// Whether TypeScript has several signatures for it and no promise form (`__promisify__`), so that `util.promisify` gets
     /// the types of one of them.
     pub overloaded: bool,
+    /// Whether a failure comes with a result as well, which a promise has no room for.
+    pub both: bool,
     /// The properties of the first result that hold the results after it, so that the first is all that is needed.
     pub from_first: Vec<String>,
     /// The option without which there is no result.

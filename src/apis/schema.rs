@@ -91,6 +91,8 @@ struct ApiRow {
     #[serde(default)]
     overloaded: bool,
     #[serde(default)]
+    both: bool,
+    #[serde(default)]
     from_first: Vec<String>,
     result_with: Option<String>,
 }
@@ -262,6 +264,7 @@ fn add_api(apis: &mut Apis, row: ApiRow) -> Result<(), String> {
         returns_value: row.returns_value,
         descriptor: row.descriptor,
         overloaded: row.overloaded,
+        both: row.both,
         from_first: row.from_first,
         result_with: row.result_with,
     };

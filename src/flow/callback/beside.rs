@@ -44,10 +44,10 @@ pub fn may_hand_result_beside_error(cx: &Context<'_>, callee: Node<'_>) -> bool 
 }
 
 /// Functions with several results tell how far they have come by the time they fail: `exec` its output, `fs.read` its buffer,
-/// `async.map` the results that there are.
+/// `async.map` the results that there are; and a request has an answer.
 fn tells_how_far_it_came(cx: &Context<'_>, callee: Node<'_>) -> bool {
     let known = known(cx, callee).filter(|k| k.by != Evidence::Name);
-    known.is_some_and(|k| matches!(k.api.form, Form::Object(_))) || hands_over_partial_results(cx, callee)
+    known.is_some_and(|k| k.api.both || matches!(k.api.form, Form::Object(_))) || hands_over_partial_results(cx, callee)
 }
 
 /// The same of a function of this file.
