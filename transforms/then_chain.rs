@@ -31,7 +31,7 @@ use crate::{
         noun::callee_noun,
         print::{print, print_block},
         scope::{Destination, Moved, plan},
-        site::{Shape, Site, enclosing_try, site},
+        site::{Shape, Site, enclosing_try, left_too_late, may_be_closed, site},
         thenable::not_a_promise,
         typed::passes_for_declared,
     },
@@ -167,6 +167,11 @@ fn convert(cx: &Context<'_>, chain: &Chain<'_>) -> Result<Change, Refusal> {
         // A `.then` on nothing throws; an `await` of nothing goes on.
         assumptions.push(format!("`{}` is a promise whenever this runs.", cx.text(chain.base)));
     }
+    let closed = may_be_closed(cx, site.node, site.function)
+        .filter(|_| matches!(site.sink, Sink::Return { .. }) && !site.awaited);
+    if let Some(list) = closed {
+        assumptions.push(format!("`{}` has nothing to close that must not wait for this.", cx.text(list)));
+    }
     assumptions.dedup();
     let safety = if assumptions.is_empty() { Safety::Safe } else { Safety::Review };
     let assumption = (!assumptions.is_empty()).then(|| assumptions.join(" "));
@@ -263,8 +268,8 @@ fn out_of_try(
     chain: &Chain<'_>,
     guard: Node<'_>,
 ) -> Result<(Vec<Edit>, Lowered), Refusal> {
-    if !can_leave_try(cx, site, chain, guard) {
-        return Err(Refusal::new(RefusalCode::InsideTry, guard.start_byte()..guard.start_byte() + "try".len()));
+    if guard.kind() != "try_statement" || !can_leave_try(cx, site, chain, guard) {
+        return Err(left_too_late(guard));
     }
     let promise = plan(cx, &destination(cx, site, guard.start_byte(), None), &[])?.fresh("promise");
     let must_exit = !site.function.is_some_and(|f| is_in_tail_position(guard, f));

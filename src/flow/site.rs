@@ -4,11 +4,20 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
-use super::{Keyword, asyncness, body::is_in_tail_position, lower::Sink};
+use super::{
+    Keyword, asyncness,
+    body::is_in_tail_position,
+    classify::{called_function, declaration_node, is_array},
+    known::binding_of,
+    lower::Sink,
+};
 use crate::{
     context::Context,
     edit::{Refusal, RefusalCode},
-    syntax::node::{ancestors, code_range, has_token, is_async, is_function, named_children, with_parentheses},
+    syntax::node::{
+        ancestors, call_parts, code_range, has_token, is_async, is_function, member_parts, named_children,
+        unparenthesized, with_parentheses,
+    },
 };
 
 /// The statement, or arrow function body, that a chain's steps take the place of.
@@ -24,7 +33,8 @@ pub struct Site<'t> {
     pub shape: Shape,
     /// Whether the chain is awaited or returned as it is.
     pub awaited: bool,
-    /// Where a `return` of the chain leaves a `try` whose clauses must not see its rejection.
+    /// What a `return` of the chain leaves before the chain has ended: a `try` whose clauses must not see its rejection, a loop
+    /// whose source is closed.
     pub leaves_try: Option<Node<'t>>,
     /// Whether the site is in a loop of its function.
     pub in_loop: bool,
@@ -64,7 +74,7 @@ pub fn site<'t>(cx: &Context<'_>, chain: Node<'t>) -> Result<Site<'t>, Refusal> 
     let refuse = |code| Err(Refusal::new(code, chain.byte_range()));
     let Some(parent) = outer.parent() else { return refuse(RefusalCode::PromiseAsValue) };
     match parent.kind() {
-        "return_statement" => Ok(statement_site(parent, returning(parent, false), false)),
+        "return_statement" => Ok(statement_site(cx, parent, returning(parent, false), false)),
         "arrow_function" if parent.child_by_field_name("body") == Some(outer) => Ok(arrow_site(cx, parent, outer)),
         "expression_statement" => refuse(RefusalCode::DetachedChain),
         "yield_expression" => refuse(RefusalCode::Generator),
@@ -78,8 +88,8 @@ fn awaited_site<'t>(cx: &Context<'_>, chain: Node<'t>, awaited: Node<'t>) -> Res
     let in_expression = || Refusal::new(RefusalCode::AwaitInExpression, chain.byte_range());
     let parent = awaited.parent().ok_or_else(in_expression)?;
     match parent.kind() {
-        "expression_statement" => Ok(statement_site(parent, Sink::Discard, true)),
-        "return_statement" => Ok(statement_site(parent, returning(parent, true), true)),
+        "expression_statement" => Ok(statement_site(cx, parent, Sink::Discard, true)),
+        "return_statement" => Ok(statement_site(cx, parent, returning(parent, true), true)),
         "arrow_function" => Ok(Site { awaited: true, ..arrow_site(cx, parent, awaited) }),
         "variable_declarator" => {
             let declaration = parent.parent().ok_or_else(in_expression)?;
@@ -88,12 +98,12 @@ fn awaited_site<'t>(cx: &Context<'_>, chain: Node<'t>, awaited: Node<'t>) -> Res
             if let Some(used) = used {
                 return Err(Refusal::new(RefusalCode::NameClash, used));
             }
-            Ok(statement_site(declaration, sink, true))
+            Ok(statement_site(cx, declaration, sink, true))
         }
         "assignment_expression" => {
             let statement = parent.parent().filter(|p| p.kind() == "expression_statement").ok_or_else(in_expression)?;
             let left = parent.child_by_field_name("left").filter(|l| is_stable_target(*l)).ok_or_else(in_expression)?;
-            Ok(statement_site(statement, Sink::Assign { target: cx.text(left).into(), fresh: false }, true))
+            Ok(statement_site(cx, statement, Sink::Assign { target: cx.text(left).into(), fresh: false }, true))
         }
         _ => Err(in_expression()),
     }
@@ -143,7 +153,7 @@ fn returning(statement: Node<'_>, awaited: bool) -> Sink {
     Sink::Return { in_try, must_exit }
 }
 
-fn statement_site(statement: Node<'_>, sink: Sink, awaited: bool) -> Site<'_> {
+fn statement_site<'t>(cx: &Context<'_>, statement: Node<'t>, sink: Sink, awaited: bool) -> Site<'t> {
     let function = asyncness::function_around(statement);
     let shape = match statement.parent().map(|p| p.kind()) {
         Some("switch_case" | "switch_default") => Shape::Clause,
@@ -154,7 +164,7 @@ fn statement_site(statement: Node<'_>, sink: Sink, awaited: bool) -> Site<'_> {
     Site {
         range: statement.byte_range(),
         function,
-        leaves_try: enclosing_try(statement, function).filter(|_| returns && !awaited),
+        leaves_try: if returns && !awaited { left_at_once(cx, statement, function) } else { None },
         sink,
         shape,
         awaited,
@@ -208,6 +218,45 @@ pub fn enclosing_try<'t>(statement: Node<'t>, function: Option<Node<'t>>) -> Opt
         child = parent;
     }
     None
+}
+
+/// What a `return` of a promise leaves at once, and an `await` in its place only once that is settled: a `try`, or a loop whose
+/// source is closed by it (ECMA-262, 7.4.11).
+fn left_at_once<'t>(cx: &Context<'_>, statement: Node<'t>, function: Option<Node<'t>>) -> Option<Node<'t>> {
+    let guard = enclosing_try(statement, function);
+    let mut around = ancestors(statement).take_while(|a| Some(*a) != function && Some(*a) != guard && !is_function(*a));
+    around.find(|a| a.kind() == "for_in_statement" && is_closed(cx, *a)).or(guard)
+}
+
+/// Whether what a loop goes through is certainly closed as the loop is left: something asynchronous, or a generator of the file.
+fn is_closed(cx: &Context<'_>, head: Node<'_>) -> bool {
+    let list = head.child_by_field_name("right").filter(|_| has_token(head, "of"));
+    let callee = list.and_then(call_parts).map(|(callee, _)| callee);
+    let declared = callee.and_then(|callee| declaration_node(cx, binding_of(cx, callee)?)?.parent());
+    let generator = callee.and_then(|callee| called_function(cx, callee)).or(declared);
+    list.is_some() && has_token(head, "await") || generator.is_some_and(|f| has_token(f, "*"))
+}
+
+/// The list of a loop around a statement that may have something to close as the loop is left: what a call has made that
+/// is not known for arrays.
+pub fn may_be_closed<'t>(cx: &Context<'_>, statement: Node<'t>, function: Option<Node<'t>>) -> Option<Node<'t>> {
+    let mut around = ancestors(statement).take_while(|a| Some(*a) != function && !is_function(*a));
+    around.find_map(|a| {
+        let list = a.child_by_field_name("right").filter(|_| a.kind() == "for_in_statement" && has_token(a, "of"))?;
+        let method =
+            call_parts(unparenthesized(list)).map(|(callee, _)| member_parts(callee).map_or("", |(_, m)| cx.text(m)));
+        let is_known = method.is_none_or(|m| OF_ARRAYS.contains(&m)) || is_array(cx, list);
+        (!is_known).then_some(list)
+    })
+}
+
+/// Methods that give arrays, or something else that has nothing to close.
+const OF_ARRAYS: [&str; 8] = ["entries", "flatMap", "keys", "match", "matchAll", "querySelectorAll", "split", "values"];
+
+/// Why a promise can't be waited for in the place of its `return`.
+pub fn left_too_late(guard: Node<'_>) -> Refusal {
+    let code = if guard.kind() == "try_statement" { RefusalCode::InsideTry } else { RefusalCode::ReturnInLoop };
+    Refusal::new(code, guard.start_byte()..guard.start_byte() + "try".len())
 }
 
 /// Whether a statement stands in a loop of its function.

@@ -17,7 +17,7 @@ use crate::{
         print::{print, print_block},
         scope::Destination,
         settle::{Body, Direct, Lowered, lower},
-        site::{Shape, Site, enclosing_try, is_in_loop, site},
+        site::{Shape, Site, enclosing_try, is_in_loop, left_too_late, site},
         stringified::stringified_around,
         typed::{passes_for_declared, resolves_with_any},
     },
@@ -119,7 +119,7 @@ impl<'a> Placing<'a, '_> {
         }
         let Some(function) = site.function else { return Ok(self.as_expression(lowered)) };
         if let Some(outer) = site.leaves_try {
-            return Err(Refusal::new(RefusalCode::InsideTry, outer.start_byte()..outer.start_byte() + 3));
+            return Err(left_too_late(outer));
         }
         if let Some(used) = library_use(self.cx, function) {
             return Err(Refusal::new(RefusalCode::LibraryPromise, used));
