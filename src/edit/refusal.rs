@@ -113,6 +113,9 @@ refusals! {
          everything after it happens. Return or await the chain if it should be waited for.";
     Directive, "directive", "A handler has a directive of its own.",
         "A directive such as \"use strict\" counts only at the top of a function body; moving the body would switch it off.";
+    Disposal, "disposal", "What `using` declares would be disposed of at another time.",
+        "It is disposed of where its block ends. Once the block waits, that is later, and others see it in use; moved to another \
+         block, it ends with that one. Await in the block first if it should be kept until then.";
     DroppedError, "dropped-error", "The callback never looks at its error.",
         "On failure the promise is fulfilled with nothing, or stays pending, and nobody learns why. Decide what a failure \
          should do: most likely `if (err) return reject(err);`.";

@@ -10,17 +10,20 @@ use super::{
     boundary::separate,
     id::{finding_id, fingerprint},
     surroundings::hold_to_surroundings,
-    taint::{Taint, taints, unseen_uses},
+    taint::{Taint, disposals, taints, unseen_uses},
 };
 use crate::{
     apis::Apis,
     context::Context,
-    edit::{Refusal, RefusalCode},
+    edit::{Edit, Refusal, RefusalCode},
     flow::callback::results,
     project::{CallbackFunctions, LibraryUses, OtherFiles, Packages},
     semantic::{Names, early_errors},
     source::Style,
-    syntax::{Node, Parsed},
+    syntax::{
+        Node, Parsed,
+        node::{ancestors, is_function},
+    },
     transform::{Finding, Transform},
     tuning::Tuning,
 };
@@ -119,6 +122,7 @@ impl<'a> Pass<'a> {
         context.forms = Some(&known.others.forms);
         context.summaries = known.others.summaries.as_deref();
         let (taints, unseen) = (taints(self.file), unseen_uses(self.file, self.names()));
+        let disposed = disposals(self.file);
         let mut findings: Vec<Finding> = Vec::new();
         for Candidate { transform, node, is_deep, indent } in candidates {
             if is_deep {
@@ -131,7 +135,7 @@ impl<'a> Pass<'a> {
                 separate(self.file, &style, &mut change.edits);
                 hold_to_surroundings(&context, change);
             }
-            findings.push(self.guarded(finding, &taints, &unseen));
+            findings.push(self.guarded(left_to_dispose(finding, &disposed), &taints, &unseen));
         }
         findings.sort_by_key(|f| (f.range.start, usize::MAX - f.range.end));
         self.identified(findings)
@@ -174,6 +178,26 @@ impl<'a> Pass<'a> {
         };
         findings.into_iter().map(identify).collect()
     }
+}
+
+/// Refuses a change in a block at whose end something is disposed of, or of code that declares it.
+fn left_to_dispose(mut finding: Finding, disposed: &[(Node<'_>, Range<usize>)]) -> Finding {
+    let Ok(change) = &finding.outcome else { return finding };
+    let touches = |(block, declared): &&(Node<'_>, Range<usize>)| {
+        // What is only inserted is `async`, or stands among the imports. A function in the block has an end of its own.
+        let is_own = |e: &Edit| {
+            let changed = block.descendant_for_byte_range(e.range.start, e.range.start);
+            changed.is_some_and(|n| ancestors(n).take_while(|a| a != block).all(|a| !is_function(a)))
+        };
+        let covers = |e: &Edit| block.start_byte() < e.range.start && e.range.end <= block.end_byte();
+        let is_in_it = |e: &Edit| !e.range.is_empty() && covers(e) && is_own(e);
+        let moves_it = |e: &Edit| e.range.start <= declared.start && declared.end <= e.range.end;
+        change.edits.iter().any(|e| is_in_it(e) || moves_it(e))
+    };
+    if let Some((_, declared)) = disposed.iter().find(touches) {
+        finding.outcome = Err(Refusal::new(RefusalCode::Disposal, declared.clone()));
+    }
+    finding
 }
 
 /// The finding for a candidate that is not judged because of where it stands, or of what stands in it.

@@ -51,6 +51,26 @@ pub(super) fn unseen_uses(file: &Parsed<'_>, names: &Names) -> Vec<Range<usize>>
     uses
 }
 
+/// The blocks at whose end something is disposed of that `using` declares in them, and where that is declared. A wait in such a
+/// block puts the end off, and its statements end with those among which they are moved.
+pub(super) fn disposals<'t>(file: &'t Parsed<'_>) -> Vec<(Node<'t>, Range<usize>)> {
+    let mut found = Vec::new();
+    if file.source.text().contains("using") {
+        node::walk(file.root(), |n| {
+            // The grammar of TypeScript takes it for an assignment.
+            let declares =
+                n.kind() == "using_declaration" || n.kind() == "assignment_expression" && node::has_token(n, "using");
+            let is_block =
+                |a: &Node<'_>| matches!(a.kind(), "program" | "statement_block" | "switch_case" | "switch_default");
+            if declares {
+                found.extend(node::ancestors(n).find(is_block).map(|block| (block, n.byte_range())));
+            }
+            true
+        });
+    }
+    found
+}
+
 /// Goes from the root down to the error. Asking every node for its parent instead would search the tree anew for
 /// each step.
 fn around(root: Node<'_>, error: &Range<usize>) -> Range<usize> {
