@@ -22,6 +22,7 @@ use crate::{
     edit::{Edit, Refusal, RefusalCode, Safety},
     flow::{
         Keyword, Stmt, Text,
+        assigned::may_be_unset,
         asyncness::{Becoming, become_async, declared_to_return, is_in_parameters, library_use, promise_library},
         body::{completes, is_in_tail_position, returned},
         chain::{Chain, Link, LinkKind, next_link, short_circuit},
@@ -163,7 +164,7 @@ fn convert(cx: &Context<'_>, chain: &Chain<'_>) -> Result<Change, Refusal> {
     let of_any_type = returns.filter(|(returns, _)| returns.as_str() == "any");
     let declared = of_any_type.and_then(|(_, function)| passes_for_declared(cx, function));
     let mut assumptions: Vec<_> = becoming.assumption.into_iter().chain(lowered.assumptions).chain(declared).collect();
-    if is_sometimes_no_promise(cx, chain.base) {
+    if is_sometimes_no_promise(cx, chain.base) || may_be_unset(cx, chain.base) {
         // A `.then` on nothing throws; an `await` of nothing goes on.
         assumptions.push(format!("`{}` is a promise whenever this runs.", cx.text(chain.base)));
     }

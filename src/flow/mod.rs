@@ -5,6 +5,7 @@
 //! What decides whether that may be done stands beside it: [`asyncness`] asks whether a function may become async,
 //! [`scope`] where names would clash, [`classify`] what an expression may do.
 
+pub mod assigned;
 pub mod asynclib;
 pub mod asyncness;
 pub mod body;
