@@ -26,7 +26,7 @@ pub(super) struct Split<'t> {
     pub(super) prologue: Vec<Node<'t>>,
     /// What hands over the result.
     pub(super) body: Vec<Node<'t>>,
-    /// Functions at the end that what stays in front calls.
+    /// What stays at the end: functions that what stays in front calls, and a `return` of what has nothing to do with the result.
     pub(super) behind: Vec<Node<'t>>,
     /// What the function returns at once in the end, whatever the result: `callback.promise`.
     pub(super) returned: Option<String>,
@@ -120,13 +120,13 @@ pub(super) fn split<'t>(
     };
     let mut items = block_items(block);
     // A last `return` of a value that has nothing to do with the result stays where it is.
-    let mut returned = None;
+    let (mut returned, mut behind) = (None, Vec::new());
     if let Some(last) = items.last().copied().filter(|s| is_epilogue(cx, *s, settlers)) {
         if !is_promise_or_receiver(cx, last) {
             return Err(Refusal::new(RefusalCode::ReturnsValue, last.byte_range()));
         }
         returned = named_children(last).first().map(|v| cx.text(*v).to_owned());
-        items.pop();
+        behind.extend(items.pop());
     }
     let count = items
         .iter()
@@ -149,7 +149,7 @@ pub(super) fn split<'t>(
     if count == 0 {
         body.drain(..body.iter().take_while(is_behind).count());
     }
-    let mut split = Split { prologue: items, body, behind: Vec::new(), returned };
+    let mut split = Split { prologue: items, body, behind, returned };
     split.leave_functions(cx, settlers)?;
     Ok(split)
 }
