@@ -1,6 +1,10 @@
 //! What the compilers that a package's code goes through make of it, as far as its settings tell.
 
-use std::{fs, path::Path};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use super::{modules::is_test, own::read_own};
 use crate::apis::Versions;
@@ -93,6 +97,9 @@ const TYPESCRIPT_SETTINGS: [&str; 6] = [
     "tsconfig.settings.json",
 ];
 
+/// What TypeScript calls the question for a value on each path.
+const ALL_RETURNS: &str = "noImplicitReturns";
+
 /// How many files are read to see whether the package has async functions already.
 const SAMPLE: usize = 300;
 
@@ -113,12 +120,33 @@ impl Compilers {
         Self {
             typescript,
             node_types,
-            asks_for_all_returns: turns_on(&packages.settings(&TYPESCRIPT_SETTINGS), "noImplicitReturns"),
+            asks_for_all_returns: turns_on(&packages.settings(&TYPESCRIPT_SETTINGS), ALL_RETURNS)
+                || folders_below(folder, files)
+                    .iter()
+                    .any(|below| read_own(&below.join("tsconfig.json")).is_ok_and(|text| turns_on(&text, ALL_RETURNS))),
             compiles_async: is_old || away != Away::Not,
             lacks_regenerator: lacks_regenerator && !is_used,
             takes_no_async: takes_no_async && !is_used,
         }
     }
+}
+
+/// The folders below another one that lead to files in TypeScript: a server and its pages may have settings of their own.
+fn folders_below(folder: &Path, files: &[impl AsRef<Path>]) -> BTreeSet<PathBuf> {
+    let in_typescript = files
+        .iter()
+        .map(AsRef::as_ref)
+        .filter(|file| file.extension().is_some_and(|e| matches!(e.to_str(), Some("ts" | "tsx" | "mts" | "cts"))));
+    let mut found = BTreeSet::new();
+    for file in in_typescript {
+        let above = file.ancestors().skip(1).take_while(|above| *above != folder && above.starts_with(folder));
+        for below in above {
+            if !found.insert(below.to_owned()) {
+                break;
+            }
+        }
+    }
+    found
 }
 
 /// Whether settings in JSON turn something on, in a line that is no comment.

@@ -126,6 +126,15 @@ fn a_value_on_some_paths_only_is_for_review_where_typescript_asks_for_all() {
     assert_eq!(with(asking, &["--unsafe"]), (true, true));
     assert_eq!(with(&asking.replace("    \"no", "    // \"no"), &[]), (true, true));
     assert_eq!(with(&asking.replace("true", "false"), &[]), (true, true));
+    // A part of a package may have settings of its own.
+    for (settings, expected) in
+        [("server/tsconfig.json", false), ("server/api/tsconfig.json", false), ("web/tsconfig.json", true)]
+    {
+        let file = "server/api/app.ts";
+        let project = Project::new(&[("package.json", "{}"), (settings, asking), (file, HANDLER), ("web/a.js", "1;")]);
+        project.run(&["migrate", "--pattern", "callback-pyramid"]);
+        assert_eq!(project.text(file).contains("async (req, res, next)"), expected, "{settings}");
+    }
 }
 
 #[test]
