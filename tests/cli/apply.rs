@@ -107,3 +107,20 @@ fn a_callback_may_have_any_name_in_another_file() {
         assert_eq!(project.text("cache.js").contains("async"), is_rewritten, "{}", project.text("cache.js"));
     }
 }
+
+#[test]
+fn what_another_function_disposes_of_holds_nothing_up() {
+    let chain = "return read(id).then((text) => once(text)).then((value) => value.name);";
+    let text = format!(
+        "function load(id) {{\n  const once = () => {{\n    using lock = take(id);\n  }};\n  {chain}\n}}\nmodule.exports = load;\n"
+    );
+    for (file, text, is_rewritten) in [
+        ("a.js", text.as_str(), true),
+        ("b.js", &text.replace("const once", "using lock = take(id);\n  const once"), false),
+        ("c.ts", &text.replacen("(id)", "(id: string)", 1), true),
+    ] {
+        let project = Project::new(&[(file, text)]);
+        project.run(&["apply"]);
+        assert_eq!(project.text(file).contains("await read(id"), is_rewritten, "{file}");
+    }
+}
