@@ -7,6 +7,7 @@
 //! Findings are those of the first pass over the file as it is on disk; a rewrite is the result of all passes.
 
 mod boundary;
+mod checker;
 mod id;
 mod merge;
 mod others;

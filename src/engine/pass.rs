@@ -8,6 +8,7 @@ use std::{
 
 use super::{
     boundary::separate,
+    checker::hold_to_type_checker,
     id::{finding_id, fingerprint},
     surroundings::hold_to_surroundings,
     taint::{Taint, disposals, taints, unseen_uses},
@@ -134,6 +135,7 @@ impl<'a> Pass<'a> {
             if let Ok(change) = &mut finding.outcome {
                 separate(self.file, &style, &mut change.edits);
                 hold_to_surroundings(&context, change);
+                hold_to_type_checker(&context, change);
             }
             findings.push(self.guarded(left_to_dispose(finding, &disposed), &taints, &unseen));
         }

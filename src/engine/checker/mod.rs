@@ -1,0 +1,57 @@
+//! What the type checker of TypeScript makes of code that was spread over several functions once it stands in one.
+//!
+//! In a function of its own, a variable of the code around counts as assigned, and has the type that it was declared with. Where
+//! the code of the functions stands in a row, TypeScript follows it from statement to statement (TypeScript Handbook,
+//! "Narrowing", control flow analysis), and may object to code that it took before. Each module here knows one thing that
+//! it objects to. What counts is what the code has more of than before: what was there already did not keep it from compiling.
+
+mod assigned;
+
+use crate::{
+    context::Context,
+    edit::{self, Safety},
+    semantic::Names,
+    source::SourceFile,
+    syntax::Parsed,
+    transform::Change,
+};
+
+/// Asks for a look at a change that leaves code to which TypeScript may object.
+pub(super) fn hold_to_type_checker(cx: &Context<'_>, change: &mut Change) {
+    let before = cx.file.source;
+    // Only where code of functions has moved into another one it stands in a row, and then something is awaited.
+    if !before.language().has_types() || !change.edits.iter().any(|e| e.text.contains("await ")) {
+        return;
+    }
+    let bytes = edit::apply(before.bytes(), &change.edits);
+    let Some(source) = bytes.ok().and_then(|bytes| SourceFile::new(before.path(), bytes).ok()) else { return };
+    let after = Parsed::new(&source);
+    let names = Names::new(&after);
+    if let Some(name) = more(assigned::read_early(cx.file, cx.names), assigned::read_early(&after, &names)) {
+        look_at(change, &name, "may be read before it is assigned");
+    }
+}
+
+/// Says what TypeScript may object to about a variable, if nothing has been said of it yet.
+fn look_at(change: &mut Change, name: &str, what: &str) {
+    let begin = format!("TypeScript does not mind that `{name}`");
+    let so_far = change.assumption.take().unwrap_or_default();
+    let is_said = so_far.contains(&begin);
+    change.assumption = Some(match so_far.as_str() {
+        "" => format!("{begin} {what}."),
+        _ if is_said => so_far,
+        _ => format!("{so_far} {begin} {what}."),
+    });
+    change.safety = Safety::Review;
+}
+
+/// The first name that is in a list more often than it was.
+fn more(mut before: Vec<String>, after: Vec<String>) -> Option<String> {
+    after.into_iter().find(|name| match before.iter().position(|b| b == name) {
+        Some(at) => {
+            before.swap_remove(at);
+            false
+        }
+        None => true,
+    })
+}
