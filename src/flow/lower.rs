@@ -221,6 +221,11 @@ impl Lowerer<'_, '_> {
         text
     }
 
+    /// Whether a link is one of the outermost chain, and not of one that a handler returns.
+    pub(super) fn is_outermost(&self, link: &Link<'_>) -> bool {
+        self.calls.contains(&link.call.id())
+    }
+
     /// Remembers which link of the outermost chain a refusal came from.
     pub(super) fn blame(&mut self, link: &Link<'_>, refusal: Refusal) -> Refusal {
         if let Some(index) = self.calls.iter().position(|id| *id == link.call.id()) {
@@ -259,6 +264,7 @@ impl Lowerer<'_, '_> {
         let Some(at) = guard else { return self.steps(input, links, sink, out) };
         let (before, link, after) = (&links[..at], &links[at], &links[at + 1..]);
         let outgoing = self.next_sink(&links[..=at], after, sink)?;
+        self.check_list_has_type(before, link, &outgoing)?;
         let exit = match &link.kind {
             LinkKind::Opaque(code, node) => {
                 return Err(self.blame(link, Refusal::new(*code, node.byte_range())));

@@ -6,13 +6,14 @@ use tree_sitter::Node;
 use super::{
     Text,
     asyncness::promised_type,
+    body::returned,
     chain::{Handler, Link, LinkKind},
     lower::{Lowerer, Sink, always_throws},
 };
 use crate::{
     context::Context,
     edit::{Refusal, RefusalCode},
-    syntax::node::{named_children, walk},
+    syntax::node::{named_children, unparenthesized, walk},
 };
 
 /// The annotation of what may be anything.
@@ -72,6 +73,34 @@ impl Lowerer<'_, '_> {
             Sink::Pending { hint, declared: own } if own.is_empty() => Sink::Pending { hint, declared },
             _ => sink,
         })
+    }
+
+    /// Keeps a handler in the awaited expression that stands right behind the promise and hands over an empty list, where the
+    /// variable for either outcome would have no type: what such a list holds TypeScript does not find out from the list that
+    /// is assigned in its stead, while the two outcomes of a `catch` method are of one type.
+    ///
+    /// # Errors
+    /// When that is so.
+    pub(super) fn check_list_has_type(
+        &mut self,
+        before: &[Link<'_>],
+        link: &Link<'_>,
+        sink: &Sink,
+    ) -> Result<(), Refusal> {
+        let Sink::Pending { hint, declared } = sink else { return Ok(()) };
+        let has_type = !declared.is_empty() || hint.as_ref().is_some_and(|(_, annotation)| !annotation.is_empty());
+        let LinkKind::Catch(handler) = &link.kind else { return Ok(()) };
+        let is_first = before.iter().all(|l| matches!(l.kind, LinkKind::Nothing)) && self.is_outermost(link);
+        if !is_first || has_type || !self.cx.file.source.language().has_types() {
+            return Ok(());
+        }
+        let values = handler.literal().map(|f| returned(f).values).unwrap_or_default();
+        let is_list =
+            |e: Node<'_>| unparenthesized(e).kind() == "array" && named_children(unparenthesized(e)).is_empty();
+        if values.iter().any(|site| site.expression.is_some_and(is_list)) {
+            return Err(self.blame(link, Refusal::new(RefusalCode::OnlyRecovers, link.call.byte_range())));
+        }
+        Ok(())
     }
 
     /// The type of what links come to, if it is declared and becomes the function's own.

@@ -6,6 +6,7 @@
 //! it objects to. What counts is what the code has more of than before: what was there already did not keep it from compiling.
 
 mod assigned;
+mod lists;
 
 use crate::{
     context::Context,
@@ -29,6 +30,9 @@ pub(super) fn hold_to_type_checker(cx: &Context<'_>, change: &mut Change) {
     let names = Names::new(&after);
     if let Some(name) = more(assigned::read_early(cx.file, cx.names), assigned::read_early(&after, &names)) {
         look_at(change, &name, "may be read before it is assigned");
+    }
+    if let Some(name) = more(lists::of_anything(cx.file, cx.names), lists::of_anything(&after, &names)) {
+        look_at(change, &name, "may be an empty list, which says nothing of its items");
     }
 }
 
