@@ -7,6 +7,7 @@
 
 mod assigned;
 mod lists;
+mod narrowed;
 
 use crate::{
     context::Context,
@@ -33,6 +34,9 @@ pub(super) fn hold_to_type_checker(cx: &Context<'_>, change: &mut Change) {
     }
     if let Some(name) = more(lists::of_anything(cx.file, cx.names), lists::of_anything(&after, &names)) {
         look_at(change, &name, "may be an empty list, which says nothing of its items");
+    }
+    if let Some(name) = more(narrowed::misused(cx.file), narrowed::misused(&after)) {
+        look_at(change, &name, "may have changed since the code last looked at it");
     }
 }
 
