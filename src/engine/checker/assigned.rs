@@ -17,9 +17,9 @@ use crate::{
 
 /// The names of the variables that code reads in the function that declares them, where they may not be assigned yet; each as often as
 /// that happens.
-pub(super) fn read_early(file: &Parsed<'_>, names: &Names) -> Vec<String> {
+pub(super) fn read_early(file: &Parsed<'_>, names: &Names, part: Node<'_>) -> Vec<String> {
     let mut found = Vec::new();
-    walk(file.root(), |n| {
+    walk(part, |n| {
         if let Some(binding) = without_value(file, names, n) {
             let early = Reading::of(file, names, n, binding).early;
             found.extend(std::iter::repeat_n(names.binding(binding).name.clone(), early));

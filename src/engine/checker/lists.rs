@@ -16,9 +16,9 @@ use crate::{
 
 /// The names of the variables that have no type of their own, hold an empty list on one of their paths, and are read as more than
 /// something with a length.
-pub(super) fn of_anything(file: &Parsed<'_>, names: &Names) -> Vec<String> {
+pub(super) fn of_anything(file: &Parsed<'_>, names: &Names, part: Node<'_>) -> Vec<String> {
     let mut found = Vec::new();
-    walk(file.root(), |n| {
+    walk(part, |n| {
         let is_untyped = n.kind() == "variable_declarator" && n.child_by_field_name("type").is_none();
         let name = n.child_by_field_name("name").filter(|name| is_untyped && name.kind() == "identifier");
         if let Some(name) = name.filter(|_| is_of_anything(file, names, n)) {

@@ -9,9 +9,13 @@ mod assigned;
 mod lists;
 mod narrowed;
 
+use std::ops::Range;
+
+use tree_sitter::Node;
+
 use crate::{
     context::Context,
-    edit::{self, Safety},
+    edit::{self, Edit, Safety},
     semantic::Names,
     source::SourceFile,
     syntax::Parsed,
@@ -25,19 +29,38 @@ pub(super) fn hold_to_type_checker(cx: &Context<'_>, change: &mut Change) {
     if !before.language().has_types() || !change.edits.iter().any(|e| e.text.contains("await ")) {
         return;
     }
-    let bytes = edit::apply(before.bytes(), &change.edits);
-    let Some(source) = bytes.ok().and_then(|bytes| SourceFile::new(before.path(), bytes).ok()) else { return };
+    let part = part_around(cx, change);
+    let Some(source) = rewritten(cx, change, &part.byte_range()) else { return };
     let after = Parsed::new(&source);
     let names = Names::new(&after);
-    if let Some(name) = more(assigned::read_early(cx.file, cx.names), assigned::read_early(&after, &names)) {
+    let root = after.root();
+    let early = more(assigned::read_early(cx.file, cx.names, part), assigned::read_early(&after, &names, root));
+    if let Some(name) = early {
         look_at(change, &name, "may be read before it is assigned");
     }
-    if let Some(name) = more(lists::of_anything(cx.file, cx.names), lists::of_anything(&after, &names)) {
+    if let Some(name) = more(lists::of_anything(cx.file, cx.names, part), lists::of_anything(&after, &names, root)) {
         look_at(change, &name, "may be an empty list, which says nothing of its items");
     }
-    if let Some(name) = more(narrowed::misused(cx.file), narrowed::misused(&after)) {
+    if let Some(name) = more(narrowed::misused(cx.file, part), narrowed::misused(&after, root)) {
         look_at(change, &name, "may have changed since the code last looked at it");
     }
+}
+
+/// The statement of the file that a change is in. A file of many changes would take long if each were looked at with all of it.
+fn part_around<'a>(cx: &Context<'a>, change: &Change) -> Node<'a> {
+    let root = cx.file.root();
+    let mut cursor = root.walk();
+    let is_around = |n: &Node<'_>| n.start_byte() <= change.scope.start && change.scope.end <= n.end_byte();
+    root.named_children(&mut cursor).find(is_around).unwrap_or(root)
+}
+
+/// A part of a file as a change leaves it.
+fn rewritten(cx: &Context<'_>, change: &Change, part: &Range<usize>) -> Option<SourceFile> {
+    let inside = change.edits.iter().filter(|e| part.start <= e.range.start && e.range.end <= part.end);
+    let moved = inside.map(|e| Edit::new(e.range.start - part.start..e.range.end - part.start, e.text.as_str()));
+    let bytes = cx.file.source.bytes().get(part.clone())?;
+    let bytes = edit::apply(bytes, &moved.collect::<Vec<_>>()).ok()?;
+    SourceFile::new(cx.file.source.path(), bytes).ok()
 }
 
 /// Says what TypeScript may object to about a variable, if nothing has been said of it yet.

@@ -9,7 +9,7 @@ use crate::{
     flow::body::completes,
     syntax::{
         Parsed,
-        node::{enclosing_function, has_token, named_children, unparenthesized, walk_own_code},
+        node::{has_token, named_children, unparenthesized, walk_own_code},
         statement::is_list,
     },
 };
@@ -28,10 +28,9 @@ pub(super) enum Known {
 
 /// What a node makes known: the condition of an `if` or a loop in its branches and, where a branch leaves, behind it; the clauses
 /// of a `switch`; a value that is assigned.
-pub(super) fn found_at(file: &Parsed<'_>, node: Node<'_>) -> Vec<Fact> {
+pub(super) fn found_at(file: &Parsed<'_>, node: Node<'_>, function: usize) -> Vec<Fact> {
     let mut found = Vec::new();
     let part = |field| node.child_by_field_name(field);
-    let function = enclosing_function(node).map_or(0, |f| f.id());
     let mut add = |known: Vec<(String, Known)>, holds: Option<Range<usize>>| {
         let Some(holds) = holds else { return };
         found.extend(known.into_iter().map(|(subject, known)| Fact { subject, known, holds: holds.clone(), function }));

@@ -14,7 +14,7 @@ use tree_sitter::Node;
 
 use crate::syntax::{
     Parsed,
-    node::{enclosing_function, named_children, unparenthesized, walk},
+    node::{is_function, named_children, unparenthesized, walk},
 };
 use facts::Known;
 
@@ -50,13 +50,22 @@ struct Survey {
 }
 
 /// The variables and properties that are used in a way which does not go with what is known of them, each as often as that is so.
-pub(super) fn misused(file: &Parsed<'_>) -> Vec<String> {
+pub(super) fn misused(file: &Parsed<'_>, part: Node<'_>) -> Vec<String> {
     let mut survey = Survey::default();
-    walk(file.root(), |n| {
-        for fact in facts::found_at(file, n) {
+    // The functions around the node at hand. To ask each node for what stands around it would take long.
+    let mut functions: Vec<(usize, usize)> = Vec::new();
+    walk(part, |n| {
+        while functions.last().is_some_and(|(end, _)| *end <= n.start_byte()) {
+            functions.pop();
+        }
+        let function = functions.last().map_or(0, |(_, id)| *id);
+        for fact in facts::found_at(file, n, function) {
             survey.facts.entry(fact.subject.clone()).or_default().push(fact);
         }
-        survey.note(file, n);
+        survey.note(file, n, function);
+        if is_function(n) {
+            functions.push((n.end_byte(), n.id()));
+        }
         true
     });
     let is_misused = |(subject, used, at, function): &&(String, Use, usize, usize)| {
@@ -70,29 +79,28 @@ pub(super) fn misused(file: &Parsed<'_>) -> Vec<String> {
 
 impl Survey {
     /// Takes down what a node does.
-    fn note(&mut self, file: &Parsed<'_>, node: Node<'_>) {
-        let function = || enclosing_function(node).map_or(0, |f| f.id());
+    fn note(&mut self, file: &Parsed<'_>, node: Node<'_>, function: usize) {
         match node.kind() {
             "binary_expression" => {
                 if let Some((subject, value, _)) = facts::comparison(file, node) {
-                    self.uses.push((subject, Use::Comparison(value), node.start_byte(), function()));
+                    self.uses.push((subject, Use::Comparison(value), node.start_byte(), function));
                 }
             }
             "switch_statement" => {
                 for (subject, value, at) in facts::cases(file, node) {
-                    self.uses.push((subject, Use::Comparison(value), at, function()));
+                    self.uses.push((subject, Use::Comparison(value), at, function));
                 }
             }
             "member_expression" => {
                 let object = node.child_by_field_name("object").and_then(|o| facts::subject(file, o));
                 if let Some(subject) = object.filter(|s| s != "this") {
-                    self.uses.push((subject, Use::Member, node.start_byte(), function()));
+                    self.uses.push((subject, Use::Member, node.start_byte(), function));
                 }
             }
             "assignment_expression" | "augmented_assignment_expression" | "update_expression" => {
                 let target = node.child_by_field_name("left").or_else(|| node.child_by_field_name("argument"));
                 if let Some(subject) = target.and_then(|t| facts::subject(file, t)) {
-                    self.writes.entry(subject).or_default().push((node.end_byte(), function()));
+                    self.writes.entry(subject).or_default().push((node.end_byte(), function));
                 }
             }
             "while_statement" | "do_statement" | "for_statement" | "for_in_statement" => {
