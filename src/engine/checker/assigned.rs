@@ -7,25 +7,26 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
+use super::Place;
 use crate::{
     semantic::{BindingId, Names},
     syntax::{
         Parsed,
-        node::{ancestors, enclosing_function, has_token, is_function, named_children, walk},
+        node::{ancestors, enclosing_function, has_token, is_function, named_children},
     },
 };
 
 /// The names of the variables that code reads in the function that declares them, where they may not be assigned yet; each as often as
 /// that happens.
-pub(super) fn read_early(file: &Parsed<'_>, names: &Names, part: Node<'_>) -> Vec<String> {
+pub(super) fn read_early(file: &Parsed<'_>, names: &Names, place: &Place<'_>) -> Vec<String> {
     let mut found = Vec::new();
-    walk(part, |n| {
+    let look = |n: Node<'_>| {
         if let Some(binding) = without_value(file, names, n) {
             let early = Reading::of(file, names, n, binding).early;
             found.extend(std::iter::repeat_n(names.binding(binding).name.clone(), early));
         }
-        true
-    });
+    };
+    place.walk(look, |_| {});
     found
 }
 

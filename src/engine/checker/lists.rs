@@ -6,26 +6,27 @@
 
 use tree_sitter::Node;
 
+use super::Place;
 use crate::{
     semantic::{Names, Reference},
     syntax::{
         Parsed,
-        node::{enclosing_function, named_children, unparenthesized, walk},
+        node::{enclosing_function, named_children, unparenthesized},
     },
 };
 
 /// The names of the variables that have no type of their own, hold an empty list on one of their paths, and are read as more than
 /// something with a length.
-pub(super) fn of_anything(file: &Parsed<'_>, names: &Names, part: Node<'_>) -> Vec<String> {
+pub(super) fn of_anything(file: &Parsed<'_>, names: &Names, place: &Place<'_>) -> Vec<String> {
     let mut found = Vec::new();
-    walk(part, |n| {
+    let look = |n: Node<'_>| {
         let is_untyped = n.kind() == "variable_declarator" && n.child_by_field_name("type").is_none();
         let name = n.child_by_field_name("name").filter(|name| is_untyped && name.kind() == "identifier");
         if let Some(name) = name.filter(|_| is_of_anything(file, names, n)) {
             found.push(file.text(name).to_owned());
         }
-        true
-    });
+    };
+    place.walk(look, |_| {});
     found
 }
 

@@ -18,7 +18,7 @@ use crate::{
     edit::{self, Edit, Safety},
     semantic::Names,
     source::SourceFile,
-    syntax::Parsed,
+    syntax::{Parsed, node::walk},
     transform::Change,
 };
 
@@ -30,18 +30,19 @@ pub(super) fn hold_to_type_checker(cx: &Context<'_>, change: &mut Change) {
         return;
     }
     let part = part_around(cx, change);
-    let Some(source) = rewritten(cx, change, &part.byte_range()) else { return };
+    let Some((source, old, within)) = rewritten(cx, change, &part.byte_range()) else { return };
     let after = Parsed::new(&source);
     let names = Names::new(&after);
-    let root = after.root();
-    let early = more(assigned::read_early(cx.file, cx.names, part), assigned::read_early(&after, &names, root));
+    let new = Place { part: after.root(), within };
+    let old = Place { part, within: old };
+    let early = more(assigned::read_early(cx.file, cx.names, &old), assigned::read_early(&after, &names, &new));
     if let Some(name) = early {
         look_at(change, &name, "may be read before it is assigned");
     }
-    if let Some(name) = more(lists::of_anything(cx.file, cx.names, part), lists::of_anything(&after, &names, root)) {
+    if let Some(name) = more(lists::of_anything(cx.file, cx.names, &old), lists::of_anything(&after, &names, &new)) {
         look_at(change, &name, "may be an empty list, which says nothing of its items");
     }
-    if let Some(name) = more(narrowed::misused(cx.file, part), narrowed::misused(&after, root)) {
+    if let Some(name) = more(narrowed::misused(cx.file, &old), narrowed::misused(&after, &new)) {
         look_at(change, &name, "may have changed since the code last looked at it");
     }
 }
@@ -54,13 +55,46 @@ fn part_around<'a>(cx: &Context<'a>, change: &Change) -> Node<'a> {
     root.named_children(&mut cursor).find(is_around).unwrap_or(root)
 }
 
-/// A part of a file as a change leaves it.
-fn rewritten(cx: &Context<'_>, change: &Change, part: &Range<usize>) -> Option<SourceFile> {
+/// A part of a file as a change leaves it; and where the code is that the change was judged on, in the file and in that part.
+fn rewritten(
+    cx: &Context<'_>,
+    change: &Change,
+    part: &Range<usize>,
+) -> Option<(SourceFile, Range<usize>, Range<usize>)> {
     let inside = change.edits.iter().filter(|e| part.start <= e.range.start && e.range.end <= part.end);
     let moved = inside.map(|e| Edit::new(e.range.start - part.start..e.range.end - part.start, e.text.as_str()));
+    let moved: Vec<_> = moved.collect();
     let bytes = cx.file.source.bytes().get(part.clone())?;
-    let bytes = edit::apply(bytes, &moved.collect::<Vec<_>>()).ok()?;
-    SourceFile::new(cx.file.source.path(), bytes).ok()
+    let after = edit::apply(bytes, &moved).ok()?;
+    let first = moved.first().map_or(bytes.len(), |e| e.range.start);
+    let last = moved.last().map_or(0, |e| e.range.end);
+    let start = first.min(change.scope.start.saturating_sub(part.start));
+    let behind = bytes.len().saturating_sub(last.max(change.scope.end.saturating_sub(part.start)));
+    let (old, within) = (part.start + start..part.end - behind, start..after.len().saturating_sub(behind));
+    Some((SourceFile::new(cx.file.source.path(), after).ok()?, old, within))
+}
+
+/// The code to look at.
+struct Place<'t> {
+    /// A statement of the file, or all of it.
+    part: Node<'t>,
+    /// The bytes in that which the change was judged on.
+    within: Range<usize>,
+}
+
+impl<'t> Place<'t> {
+    /// Walks the nodes that have something of the code in them; of what is beside it, `beside` is told.
+    fn walk(&self, mut enter: impl FnMut(Node<'t>), mut beside: impl FnMut(Node<'t>)) {
+        walk(self.part, |n| {
+            let touches = n.start_byte() < self.within.end && self.within.start < n.end_byte();
+            if touches {
+                enter(n);
+            } else {
+                beside(n);
+            }
+            touches
+        });
+    }
 }
 
 /// Says what TypeScript may object to about a variable, if nothing has been said of it yet.

@@ -12,9 +12,10 @@ use std::{collections::HashMap, ops::Range};
 
 use tree_sitter::Node;
 
+use super::Place;
 use crate::syntax::{
     Parsed,
-    node::{is_function, named_children, unparenthesized, walk},
+    node::{is_function, named_children, unparenthesized},
 };
 use facts::Known;
 
@@ -50,11 +51,12 @@ struct Survey {
 }
 
 /// The variables and properties that are used in a way which does not go with what is known of them, each as often as that is so.
-pub(super) fn misused(file: &Parsed<'_>, part: Node<'_>) -> Vec<String> {
+pub(super) fn misused(file: &Parsed<'_>, place: &Place<'_>) -> Vec<String> {
     let mut survey = Survey::default();
     // The functions around the node at hand. To ask each node for what stands around it would take long.
     let mut functions: Vec<(usize, usize)> = Vec::new();
-    walk(part, |n| {
+    let mut fields = Vec::new();
+    let look = |n: Node<'_>| {
         while functions.last().is_some_and(|(end, _)| *end <= n.start_byte()) {
             functions.pop();
         }
@@ -66,8 +68,11 @@ pub(super) fn misused(file: &Parsed<'_>, part: Node<'_>) -> Vec<String> {
         if is_function(n) {
             functions.push((n.end_byte(), n.id()));
         }
-        true
-    });
+    };
+    place.walk(look, |n| fields.extend((n.kind() == "public_field_definition").then_some(n)));
+    for field in fields {
+        survey.declared(file, field);
+    }
     let is_misused = |(subject, used, at, function): &&(String, Use, usize, usize)| {
         let facts = survey.facts.get(subject).map(Vec::as_slice).unwrap_or_default();
         let is_plain = survey.plain.get(subject).copied().unwrap_or(false);
