@@ -37,10 +37,7 @@ fn without_value(file: &Parsed<'_>, names: &Names, declarator: Node<'_>) -> Opti
     }
     let declared = named_children(declarator.child_by_field_name("type")?).first().copied()?;
     let name = declarator.child_by_field_name("name")?;
-    let around = declarator.parent()?.parent()?;
-    // Statements are followed with the stack, and nobody writes them that deep.
-    let is_asked = !has_token(declarator, "!") && !takes_undefined(file, declared);
-    (is_asked && file.deep_part(&around.byte_range()).is_none()).then_some(())?;
+    (!has_token(declarator, "!") && !takes_undefined(file, declared)).then_some(())?;
     names.declared_at(name.start_byte())
 }
 

@@ -32,6 +32,10 @@ pub(super) fn hold_to_type_checker(cx: &Context<'_>, change: &mut Change) {
     let part = part_around(cx, change);
     let Some((source, old, within)) = rewritten(cx, change, &part.byte_range()) else { return };
     let after = Parsed::new(&source);
+    // Statements are followed with the stack, and nobody writes them that deep.
+    if after.deep_part(&after.root().byte_range()).or(cx.file.deep_part(&part.byte_range())).is_some() {
+        return;
+    }
     let names = Names::new(&after);
     let new = Place { part: after.root(), within };
     let old = Place { part, within: old };
