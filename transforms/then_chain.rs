@@ -6,6 +6,9 @@
 //! without any `then` has no step, only something to be done about the outcome (`main().catch(report)`): that is no
 //! anti-pattern, and nothing is said about it. `.then(null, report)` looks like a step, and is refused for not being one.
 //!
+//! A `return` of a promise leaves what is around it at once, and an `await` in its place does not: a `try` (`inside-try`), a loop
+//! whose source is closed by that (`return-in-loop`), a block with `using` (`disposal`).
+//!
 //! ```js
 //! function total(id) {                        async function total(id) {
 //!   return getCart(id)                          const cart = await getCart(id);

@@ -247,7 +247,10 @@ fn plan_beside(
             let is_same = |other: &BindingId| *other != id && cx.names.binding(*other).name == binding.name;
             let in_between =
                 handler.caught.iter().any(is_same) || is_declared_between(cx, id, handler.place, block, &gone);
+            // In a branch it would hide what the outcome is assigned to there.
+            let hides_outcome = block != target && to.assigned.contains(&binding.name.as_str());
             if twice
+                || hides_outcome
                 || is_shadowed
                 || in_between
                 || is_declared_around(cx, id, block, hoisted)
