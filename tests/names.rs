@@ -318,6 +318,8 @@ fn a_name_may_be_declared_once_in_a_scope() {
         "(a, a) => 1;",
         "({ m(a, a) {} });",
         "function f(a, a) { 'use strict'; }",
+        "class A { m() { function f(a, a) {} } }",
+        "try {} catch ([a, a]) {}",
         "switch (1) { case 1: let a; default: let a; }",
         "for (let a of b) { var a; }",
         "const { a, b: [a] } = c;",
