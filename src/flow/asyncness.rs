@@ -9,6 +9,8 @@ use super::{
     classify::{Promise, promise, required_package},
     constructor::may_construct,
     early::{early_throw, wrong_argument},
+    known::builtin,
+    promisify::has_error_parameter,
     stringified::stringified_around,
     thenable::not_a_promise,
 };
@@ -321,6 +323,10 @@ fn consumer(cx: &Context<'_>, function: Node<'_>) -> Consumer {
         return Consumer::Synchronous(RefusalCode::SyncConsumer);
     }
     let Some((callee, _)) = call_parts(call) else { return Consumer::Unknown };
+    // Node's own functions do nothing with what a callback returns, and what it throws is no rejection.
+    if builtin(cx, callee).is_some() && has_error_parameter(cx, function) {
+        return Consumer::Synchronous(RefusalCode::SyncConsumer);
+    }
     if let Some((_, property)) = member_parts(callee) {
         let name = cx.text(property);
         return match name {
