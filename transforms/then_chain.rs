@@ -156,7 +156,7 @@ fn convert(cx: &Context<'_>, chain: &Chain<'_>) -> Result<Change, Refusal> {
         Some(function) => become_async(cx, function, &[chain.node, site.node])?,
         None => Becoming::default(),
     };
-    let (mut edits, lowered) = match site.leaves_try {
+    let (mut edits, lowered) = match site.leaves {
         Some(guard) => out_of_try(cx, &site, chain, guard)?,
         None => in_place(cx, &site, chain)?,
     };

@@ -35,7 +35,7 @@ pub struct Site<'t> {
     pub awaited: bool,
     /// What a `return` of the chain leaves before the chain has ended: a `try` whose clauses must not see its rejection, a loop
     /// whose source is closed.
-    pub leaves_try: Option<Node<'t>>,
+    pub leaves: Option<Node<'t>>,
     /// Whether the site is in a loop of its function.
     pub in_loop: bool,
     /// The statement, or the chain itself in an arrow function without braces.
@@ -164,7 +164,7 @@ fn statement_site<'t>(cx: &Context<'_>, statement: Node<'t>, sink: Sink, awaited
     Site {
         range: statement.byte_range(),
         function,
-        leaves_try: if returns && !awaited { left_at_once(cx, statement, function) } else { None },
+        leaves: if returns && !awaited { left_at_once(cx, statement, function) } else { None },
         sink,
         shape,
         awaited,
@@ -193,7 +193,7 @@ fn arrow_site<'t>(cx: &Context<'_>, arrow: Node<'t>, body: Node<'t>) -> Site<'t>
         sink: Sink::Return { in_try: false, must_exit: false },
         shape: Shape::ArrowBody,
         awaited: false,
-        leaves_try: None,
+        leaves: None,
         in_loop: false,
         node: body,
     }
@@ -222,10 +222,11 @@ pub fn enclosing_try<'t>(statement: Node<'t>, function: Option<Node<'t>>) -> Opt
 
 /// What a `return` of a promise leaves at once, and an `await` in its place only once that is settled: a `try`, or a loop whose
 /// source is closed by it (ECMA-262, 7.4.11).
-fn left_at_once<'t>(cx: &Context<'_>, statement: Node<'t>, function: Option<Node<'t>>) -> Option<Node<'t>> {
-    let guard = enclosing_try(statement, function);
-    let mut around = ancestors(statement).take_while(|a| Some(*a) != function && Some(*a) != guard && !is_function(*a));
-    around.find(|a| a.kind() == "for_in_statement" && is_closed(cx, *a)).or(guard)
+pub fn left_at_once<'t>(cx: &Context<'_>, statement: Node<'t>, function: Option<Node<'t>>) -> Option<Node<'t>> {
+    let mut around = ancestors(statement).take_while(|a| Some(*a) != function && !is_function(*a));
+    // Behind a `try` in such a loop is in the loop as well.
+    let source = around.find(|a| a.kind() == "for_in_statement" && is_closed(cx, *a));
+    source.or_else(|| enclosing_try(statement, function))
 }
 
 /// Whether what a loop goes through is certainly closed as the loop is left: something asynchronous, or a generator of the file.

@@ -16,7 +16,7 @@ use super::{
     lower::{Exit, Lowerer, MAX_DEPTH, Sink},
     parameter::types_in_comment,
     print::{print, print_block},
-    site::enclosing_try,
+    site::{left_at_once, left_too_late, may_be_closed},
     thenable::not_a_promise,
 };
 use crate::{
@@ -170,11 +170,12 @@ impl Lowerer<'_, '_> {
         edits: &mut Vec<(Range<usize>, Text)>,
     ) -> Result<(), Refusal> {
         let Some(expression) = site.expression else { return Ok(()) };
-        let own_try = enclosing_try(site.node, Some(function));
+        let left = left_at_once(self.cx, site.node, Some(function))
+            .or_else(|| may_be_closed(self.cx, site.node, Some(function)));
         let must_exit = must_exit || !is_in_tail_position(site.node, function);
         let mut statements = Vec::new();
         let sink = Sink::Return { in_try, must_exit };
-        if own_try.is_none() && self.inner_chain(expression, &sink, &mut statements).is_some() {
+        if left.is_none() && self.inner_chain(expression, &sink, &mut statements).is_some() {
             self.prepend_comments(site.node, &mut statements);
             edits.push((site.node.byte_range(), self.in_place(site.node, &statements)));
             return Ok(());
@@ -182,8 +183,8 @@ impl Lowerer<'_, '_> {
         if !in_try || classify::promise(self.cx, expression) == Promise::No {
             return Ok(());
         }
-        if let Some(own_try) = own_try {
-            return Err(Refusal::new(RefusalCode::InsideTry, own_try.start_byte()..own_try.start_byte() + 3));
+        if let Some(guard) = left {
+            return Err(left_too_late(guard));
         }
         if let Some(reason) = self.rejection(expression) {
             let thrown = self.in_place(site.node, &[Stmt::Throw(reason)]);

@@ -118,7 +118,7 @@ impl<'a> Placing<'a, '_> {
             return Ok(self.put(&direct.text));
         }
         let Some(function) = site.function else { return Ok(self.as_expression(lowered)) };
-        if let Some(outer) = site.leaves_try {
+        if let Some(outer) = site.leaves {
             return Err(left_too_late(outer));
         }
         if let Some(used) = library_use(self.cx, function) {
