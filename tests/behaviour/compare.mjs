@@ -7,7 +7,8 @@
  * Compares what was seen before and after a rewrite. Returns what differs as one sentence, or nothing.
  * `accepted.rejections` collects uses of A2 by the label of the function: they hold only for functions that return
  * promises on other runs; `accepted.handles` those of functions that have to return nothing on other runs.
- * `accepted.becameAsync` has the names of the functions that the rewrite made async.
+ * `accepted.becameAsync` has the names of the functions that the rewrite made async; `accepted.isUntouched` says whether the
+ * entry itself is as it was, and `accepted.hasTasks` whether the code has tasks of the `async` library.
  */
 export function compareRuns(before, after, accepted) {
   const cut = isCut(before) || isCut(after);
@@ -23,9 +24,10 @@ export function compareRuns(before, after, accepted) {
   return difference && acceptedA2Within(before, after, count - 1, accepted.becameAsync) ? undefined : difference;
 }
 
-function isAcceptedThrow(before, after, index, { becameAsync }) {
+function isAcceptedThrow(before, after, index, { becameAsync, isUntouched, hasTasks }) {
   return (
-    acceptedA3(before, after, index) ||
+    acceptedA3(before, after, index, isUntouched) ||
+    (hasTasks && acceptedA3Unheard(before, after, index)) ||
     acceptedA3Wrapped(before, after, index) ||
     acceptedA3Unhandled(before, after, index) ||
     acceptedA2Within(before, after, index, becameAsync) ||
@@ -161,14 +163,28 @@ function acceptedA2Within(before, after, last, becameAsync) {
 
 /**
  * A3: the body of an error-first callback threw, and the process went down. Up to there the runs are the same; then
- * the error turns up where the function hands over errors, and is not lost again.
+ * the error turns up where the function hands over errors, and is not lost again. Whoever hands it on as before may have
+ * called back already, with something else.
  */
-function acceptedA3(before, after, index) {
+function acceptedA3(before, after, index, isUntouched) {
   const crash = before.segments[index]?.events.at(-1);
   if (crash?.kind !== 'uncaught' || after.dead || crash.via !== 'callback' || crash.thrownByCallback) return false;
   const isTold = callbacksFrom(after, 0).some(({ error }) => error === crash.text);
-  if (isTold && !isOnlyCall(after, 0, crash.text)) return false;
+  if (isTold && !isUntouched && !isOnlyCall(after, 0, crash.text)) return false;
   return turnsUp(after, index, before.segments[index].events.slice(0, -1), crash.text);
+}
+
+/**
+ * A3, where the body was that of a task of the `async` library: those tell of the first error only, and another task's had
+ * been told of.
+ */
+function acceptedA3Unheard(before, after, index) {
+  const crash = before.segments[index]?.events.at(-1);
+  if (crash?.kind !== 'uncaught' || after.dead || crash.via !== 'callback' || crash.thrownByCallback) return false;
+  const told = before.segments.flatMap(({ events }) => events).filter(({ kind, error }) => kind === 'callback' && error);
+  const rest = after.segments.slice(index).flatMap(({ events }) => events);
+  const done = before.segments[index].events.slice(0, -1);
+  return told.length > 0 && rest.length === done.length && follows(rest, done);
 }
 
 /**
@@ -275,6 +291,12 @@ function isOnlyCall(run, index, error) {
   const calls = callbacksFrom(run, index);
   const told = calls.filter((call) => call.error === error);
   return told.length === 1 && calls.filter(({ callback }) => callback === told[0].callback).length === 1;
+}
+
+/** Whether a callback is called more than once, and more often than in another run, in which a call fails. */
+export function callsBackAgain(run, failed) {
+  const count = (all, callback) => callbacksFrom(all, 0).filter((call) => call.callback === callback).length;
+  return callbacksFrom(run, 0).some(({ callback }) => count(run, callback) > Math.max(1, count(failed, callback)));
 }
 
 /** The calls of callbacks from a turn on, up to the next call of a function that was handed out. */

@@ -8,8 +8,15 @@ const cache = new Map();
 /** Whether there is a way to the end of a function's body, past every `return` and `throw`. */
 export function fallsThrough(fn) {
   const text = sourceOf(fn);
-  if (!cache.has(text)) cache.set(text, bodyFallsThrough(tokenize(text)));
+  if (!cache.has(text)) cache.set(text, bodyFallsThrough(withLines(text)));
   return cache.get(text);
+}
+
+/** The tokens of a text, each with whether it begins a line. */
+function withLines(text) {
+  const tokens = tokenize(text);
+  const follows = ({ start }, before) => before !== undefined && text.slice(before.end, start).includes('\n');
+  return tokens.map((token, i) => ({ ...token, beginsLine: follows(token, tokens[i - 1]) }));
 }
 
 function bodyFallsThrough(tokens) {
@@ -39,7 +46,13 @@ function branches(list, at) {
   return [first || second, end];
 }
 
-/** A block, or a statement as far as it goes: what is no block is taken to end with its semicolon, or before an `else`. */
+/** Where another statement begins that has no semicolon in front: a name behind a name, number or string, or behind a bracket. */
+const isNext = (list, at) => list[at].beginsLine && list[at].kind === 'name' && (list[at - 1].kind !== 'punct' || /[)\]}]/.test(list[at - 1].text));
+
+/**
+ * A block, or a statement as far as it goes: what is no block is taken to end with its semicolon, before an `else`, or with a line
+ * that has come to an end.
+ */
 function branch(list, at) {
   if (list[at]?.text === '{') {
     const end = closing(list, at);
@@ -47,6 +60,7 @@ function branch(list, at) {
   }
   const { depth } = list[0];
   let end = at;
-  while (end < list.length && !(list[end].depth === depth && /^(?:;|else)$/.test(list[end].text))) end++;
+  const isEnd = (i) => list[i].depth === depth && (/^(?:;|else)$/.test(list[i].text) || (i > at && isNext(list, i)));
+  while (end < list.length && !isEnd(end)) end++;
   return [!/^(?:return|throw)$/.test(list[at]?.text), end + (list[end]?.text === ';' ? 1 : 0)];
 }

@@ -2,7 +2,7 @@
 // every other answer to one of them makes a new schedule; the lighter the sum of the answers, the earlier it is its
 // turn: single faults before pairs, likely ones before odd ones. So the first difference found is also a simple one.
 
-import { acceptedA3Within, calleeThrown, compareRuns, crashedBehind, isSameUpTo, outline, transcript } from './compare.mjs';
+import { acceptedA3Within, calleeThrown, callsBackAgain, compareRuns, crashedBehind, isSameUpTo, outline, transcript } from './compare.mjs';
 import { directivesOf } from './directives.mjs';
 import { asyncFunctions, hintsOf, providedByThis } from './lexer.mjs';
 import { compile } from './load.mjs';
@@ -10,6 +10,7 @@ import { compareOverlapping } from './overlap.mjs';
 import { entriesOf, planArguments, start } from './program.mjs';
 import { tellRoundsApart } from './rounds.mjs';
 import { runOnce } from './run-once.mjs';
+import { sourceOf } from './summary.mjs';
 import { generic } from './tokens.mjs';
 import { World } from './world.mjs';
 
@@ -76,6 +77,7 @@ function profileOf(directives, before, after) {
     argumentLists: new Map(),
     hints: hintsOf(before.tokens),
     becameAsync: becameAsync(before.tokens, after.tokens),
+    hasTasks: /\brequire\(\s*(['"])async\1/.test(before.text),
     promiseForms: [],
     lines,
   };
@@ -110,7 +112,10 @@ async function listEntries(before, after, profile, wanted) {
     if (!chosen.some((e) => e.label === label)) throw new Error(`there is no entry ${label}`);
   }
   profile.promiseForms.push(...forms);
-  const entries = chosen.map(({ label, steps, fn }) => ({ label, steps, provided, plan: planArguments(fn, wanted?.get(label)) }));
+  const texts = new Map(now.map(({ label, fn }) => [label, sourceOf(fn)]));
+  const entries = chosen.map(({ label, steps, fn }) => {
+    return { label, steps, provided, plan: planArguments(fn, wanted?.get(label)), isUntouched: sourceOf(fn) === texts.get(label) };
+  });
   const all = [...entries, ...forms.filter(({ steps }) => chosen.some((e) => e.steps.join() === steps.join()))];
   return { entries: wanted ? all : [{ label: 'module', steps: undefined }, ...all] };
 }
@@ -161,7 +166,7 @@ async function explorePass(job, mayLearn) {
     const used = { rejections: [], handles: [] };
     const message = job.overlapping
       ? await compareOverlapping(old, now, { decisions, mayLoop: before.mayLoop }, (others) => runOnce(before, entry, others, profile, variables))
-      : compareRuns(old, now, { ...used, becameAsync: profile.becameAsync });
+      : compareRuns(old, now, { ...used, becameAsync: profile.becameAsync, hasTasks: profile.hasTasks, isUntouched: entry.isUntouched });
     if (message && (await isAcceptedByAnotherRun(job, old, now, decisions))) {
       extend(queue, schedule, old.asked);
       continue;
@@ -223,6 +228,7 @@ async function isFailureBehind({ before, profile, variables, entry }, old, now, 
   others.delete(old.segments.at(-1).events.at(-1).text.slice(1));
   const failed = await runOnce(before, entry, others, profile, variables);
   if (acceptedA3Within(old, now, failed, key)) return true;
+  if (!entry.isUntouched && callsBackAgain(now, failed)) return false;
   // What the callback has done by then may be seen by the code that handles the error.
   const retold = await runOnce(before, entry, decisions, profile, variables, key);
   return compareRuns(retold, now, { rejections: [], handles: [], becameAsync: profile.becameAsync }) === undefined;
