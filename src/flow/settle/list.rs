@@ -230,7 +230,13 @@ impl<'a> Lowerer<'a, '_> {
             node = named_children(node).first().map_or(node, |n| unparenthesized(*n));
         }
         self.check_behind(node, returned, rest, place)?;
-        self.call(node, returned, place, out)
+        let ends = self.call(node, returned, place, out)?;
+        if self.is_open && place.after != After::Nothing && Stmt::list_completes(&out.statements) {
+            // The callback's code may end anywhere, and the function is left with the call.
+            Stmt::drop_last_return(&mut out.statements);
+            out.statements.push(Stmt::Return(None));
+        }
+        Ok(ends)
     }
 
     /// Checks what runs behind a call that settles later.

@@ -47,7 +47,7 @@ impl<'a> Lowerer<'a, '_> {
             out.statements.push(Stmt::Expression(text));
             return Some(Ok(false));
         }
-        out.statements.push(Stmt::Source(text));
+        out.statements.push(if node.kind() == "if_statement" { Stmt::Branch(text) } else { Stmt::Source(text) });
         Some(Ok(!completes(node)))
     }
 
