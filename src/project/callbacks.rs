@@ -85,6 +85,14 @@ pub struct CallbackFunctions {
     counted: HashSet<String>,
     /// Those, and all that they hand their callback on to; worked out when all files are known.
     counted_behind: OnceLock<HashSet<String>>,
+    /// The names of functions that call back as something tells of an event which may have another one to tell of.
+    told_by_events: HashSet<String>,
+    /// The names of functions that are handed a callback which listens for the next event itself.
+    listened_next: HashSet<String>,
+    /// The names of the functions that are called by callbacks which functions of a name are handed.
+    followed_by: HashMap<String, HashSet<String>>,
+    /// The names of functions behind which the next event would be missed; worked out when all files are known.
+    missed_behind: OnceLock<HashSet<String>>,
 }
 
 impl CallbackFunctions {
@@ -107,6 +115,9 @@ impl CallbackFunctions {
             && self.lacking.is_empty()
             && self.replaced.is_empty()
             && self.counted.is_empty()
+            && self.told_by_events.is_empty()
+            && self.listened_next.is_empty()
+            && self.followed_by.is_empty()
     }
 
     /// Notes that a function of a name is relied on to call back before it returns.
@@ -305,6 +316,43 @@ impl CallbackFunctions {
         self.counted_behind.get_or_init(all).contains(name)
     }
 
+    /// Notes that a function of a name calls back as something tells of an event, which may have another one to tell of.
+    pub fn tell_by_event(&mut self, name: &str) {
+        self.told_by_events.insert(name.to_owned());
+    }
+
+    /// Notes that a function of a name is handed a callback which listens for the next event.
+    pub fn listen_next(&mut self, name: &str) {
+        self.listened_next.insert(name.to_owned());
+    }
+
+    /// Notes that a function of a name is handed a callback which calls another one.
+    pub fn follow(&mut self, name: &str, other: &str) {
+        self.followed_by.entry(name.to_owned()).or_default().insert(other.to_owned());
+    }
+
+    /// Whether a function of a name calls back as something tells of an event, be it by way of others.
+    pub fn is_told_by_event(&self, name: &str) -> bool {
+        !self.told_by_events.is_empty() && reached(&self.told_by_events, &self.in_stead_of).contains(name)
+    }
+
+    /// Whether the next event would be missed if a function of a name called back any later: a callback that it is handed, or one
+    /// that is called by way of it, listens for that.
+    pub fn is_event_missed_behind(&self, name: &str) -> bool {
+        self.missed_behind.get_or_init(|| self.all_missed_behind()).contains(name)
+    }
+
+    fn all_missed_behind(&self) -> HashSet<String> {
+        let told = reached(&self.told_by_events, &self.in_stead_of);
+        let listens_next = |name: &&String| {
+            let mut next = self.followed_by.get(*name).into_iter().flatten();
+            self.listened_next.contains(*name) || next.any(|other| told.contains(other))
+        };
+        let missed = told.iter().filter(listens_next).cloned().collect();
+        let calls = self.calls.iter().map(|(name, all)| (name.clone(), all.intersection(&told).cloned().collect()));
+        reached(&missed, &calls.collect())
+    }
+
     /// Notes that a callback which takes some results is handed to a function of a name.
     pub fn take(&mut self, name: &str, results: usize) {
         let most = self.taken.entry(name.to_owned()).or_default();
@@ -363,6 +411,11 @@ impl CallbackFunctions {
         self.lacking.extend(other.lacking);
         self.replaced.extend(other.replaced);
         self.counted.extend(other.counted);
+        self.told_by_events.extend(other.told_by_events);
+        self.listened_next.extend(other.listened_next);
+        for (name, others) in other.followed_by {
+            self.followed_by.entry(name).or_default().extend(others);
+        }
         for (name, others) in other.in_stead_of {
             self.in_stead_of.entry(name).or_default().extend(others);
         }
@@ -378,6 +431,7 @@ impl CallbackFunctions {
         self.handing_both = OnceLock::new();
         self.expected_both = OnceLock::new();
         self.counted_behind = OnceLock::new();
+        self.missed_behind = OnceLock::new();
     }
 
     /// The most results that functions of a name hand over. `None` where there is no such function, where one hands its
@@ -453,116 +507,4 @@ fn reached(from: &HashSet<String>, steps: &HashMap<String, HashSet<String>>) -> 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{CallbackFunctions, Results};
-
-    fn functions(all: &[(&str, usize, &[&str])]) -> CallbackFunctions {
-        let mut functions = CallbackFunctions::default();
-        for (name, most, handed_to) in all {
-            let handed_to = handed_to.iter().map(|n| (*n).to_owned()).collect();
-            functions.add(name, Results { most: *most, succeeds: *most > 0, handed_to, guessed: Vec::new() });
-        }
-        functions
-    }
-
-    #[test]
-    fn the_most_of_all_that_share_a_name_counts() {
-        let functions = functions(&[("load", 1, &[]), ("load", 2, &[]), ("save", 0, &[])]);
-        assert_eq!(functions.results("load"), Some(2));
-        assert_eq!(functions.results("save"), Some(0));
-    }
-
-    #[test]
-    fn functions_that_hand_a_callback_on_to_each_other_tell_nothing() {
-        let functions = functions(&[("get", 0, &["get"]), ("find", 0, &["look"]), ("look", 0, &["find"])]);
-        assert_eq!(functions.results("get"), None);
-        assert_eq!(functions.results("find"), None);
-    }
-
-    #[test]
-    fn one_that_calls_back_itself_speaks_for_those_of_its_name() {
-        let functions = functions(&[("get", 0, &["get"]), ("get", 1, &[]), ("find", 0, &["get"])]);
-        assert_eq!(functions.results("get"), Some(1));
-        assert_eq!(functions.results("find"), Some(1));
-    }
-
-    #[test]
-    fn what_is_relied_on_relies_on_what_it_calls() {
-        let mut functions = CallbackFunctions::default();
-        functions.rely("notify");
-        functions.call("notify", "notifyBase");
-        functions.call("notifyBase", "each");
-        functions.call("save", "write");
-        assert!(functions.is_relied_on("each"));
-        assert!(!functions.is_relied_on("write"));
-    }
-
-    #[test]
-    fn a_function_runs_on_with_the_one_that_calls_back_for_it() {
-        let mut functions = CallbackFunctions::default();
-        let mut other = CallbackFunctions::default();
-        functions.call_back_by("save", "write");
-        functions.call_back_by("write", "flush");
-        functions.call_back_by("read", "open");
-        assert!(!functions.runs_on("save"));
-        other.run_on("flush");
-        functions.extend(other);
-        assert!(functions.runs_on("save"));
-        assert!(!functions.runs_on("read"));
-    }
-
-    #[test]
-    fn a_callback_is_caught_by_the_one_that_calls_it() {
-        let mut functions = CallbackFunctions::default();
-        functions.call_back_by("initialize", "connect");
-        functions.catch("connect");
-        functions.catch("close");
-        assert!(functions.catches("initialize"));
-        assert!(!functions.catches("open"));
-    }
-
-    #[test]
-    fn a_result_beside_an_error_is_expected_of_those_that_it_comes_from() {
-        let mut functions = CallbackFunctions::default();
-        let mut other = CallbackFunctions::default();
-        functions.answer_by("find", "withClient");
-        functions.answer_by("count", "load");
-        assert!(!functions.is_expected_to_hand_both("withClient"));
-        other.look_beside_error("find");
-        functions.extend(other);
-        assert!(functions.is_expected_to_hand_both("withClient"));
-        assert!(!functions.is_expected_to_hand_both("load"));
-    }
-
-    #[test]
-    fn a_name_makes_errors_if_all_that_have_it_do() {
-        let mut functions = CallbackFunctions::default();
-        let mut other = CallbackFunctions::default();
-        functions.make_error("createError", true);
-        functions.make_error("checkError", true);
-        other.make_error("checkError", false);
-        functions.extend(other);
-        assert!(functions.makes_error("createError"));
-        assert!(!functions.makes_error("checkError"));
-        assert!(!functions.makes_error("otherError"));
-    }
-
-    #[test]
-    fn what_callbacks_take_is_the_most_of_all() {
-        let mut functions = CallbackFunctions::default();
-        let mut other = CallbackFunctions::default();
-        functions.take("get", 1);
-        other.take("get", 2);
-        functions.extend(other);
-        assert_eq!(functions.taken("get"), Some(2));
-        assert_eq!(functions.taken("put"), None);
-    }
-
-    #[test]
-    fn a_callback_is_followed_to_where_it_is_handed_on() {
-        let functions = functions(&[("a", 0, &["b"]), ("b", 1, &["c"]), ("c", 2, &["a"]), ("d", 1, &["elsewhere"])]);
-        assert_eq!(functions.results("a"), Some(2));
-        assert_eq!(functions.results("d"), None, "nothing is known of `elsewhere`");
-        assert_eq!(functions.results("missing"), None);
-    }
-}
+mod tests;

@@ -202,12 +202,13 @@ function acceptedA3Wrapped(before, after, index) {
 
 /**
  * A3, where a promise's handler called the error-first callback (`load().then((v) => next(null, v), next)`): what its body
- * throws, the engine above all, was an unhandled rejection. A stub's failure may be one that no callback has to do with.
+ * throws, the engine above all and what is part of it, was an unhandled rejection. A stub's failure may be one that no
+ * callback has to do with.
  */
 function acceptedA3Unhandled(before, after, index) {
   const { events, unhandled } = before.segments[index] ?? { unhandled: [] };
   const [error] = unhandled;
-  if (unhandled.length !== 1 || !error.endsWith('(engine)') || after.dead) return false;
+  if (unhandled.length !== 1 || !/\(engine\)$|^!JSON\.parse /.test(error) || after.dead) return false;
   const isTold = callbacksFrom(after, 0).some((call) => call.error === error);
   return (!isTold || isOnlyCall(after, 0, error)) && turnsUp(after, index, events, error);
 }

@@ -57,7 +57,8 @@ pub fn convert(cx: &Context<'_>, root: Root<'_>, site: Node<'_>) -> Result<Conve
     // What is thrown by a function inside goes the way that the errors of this one go. It is thrown at once however late the
     // callback is called.
     let is_caught = names(cx, function).iter().any(|name| cx.callbacks.is_caught_at_once(name));
-    if is_caught || is_relied_on && !is_never_at_once(cx, function, callback) {
+    let is_missed = names(cx, function).iter().any(|name| cx.callbacks.is_event_missed_behind(name));
+    if is_caught || is_missed || is_relied_on && !is_never_at_once(cx, function, callback) {
         return Err(Refusal::new(RefusalCode::ReliedOnAtOnce, function.start_byte()..function.start_byte() + 1));
     }
     let first = convert_either(cx, function, callback, Returned::Moves);

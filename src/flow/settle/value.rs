@@ -16,7 +16,7 @@ use crate::{
     edit::{Refusal, RefusalCode},
     flow::{
         Stmt, Text,
-        callback::runs_on_behind_value,
+        callback::{asks_for_event, listens_next, runs_on_behind_value},
         chain::parameters,
         promisify::{callback_literal, has_await},
     },
@@ -44,6 +44,9 @@ impl<'a> Lowerer<'a, '_> {
             let at = arguments.iter().position(|a| *a == callback).unwrap_or_default();
             if let Some(code) = runs_on_behind_value(self.cx, callee, at) {
                 return refusal(RefusalCode::CalleeRunsOn, code);
+            }
+            if asks_for_event(self.cx, call) && listens_next(self.cx, call, function) {
+                return refusal(RefusalCode::CalleeRunsOn, callee);
             }
         }
         let parameters = parameters(function);
