@@ -48,6 +48,8 @@ pub struct FormFacts {
     replaced: HashSet<String>,
     /// The last parts of the names of modules that something else is put in the place of, without an extension.
     mocked: HashSet<String>,
+    /// Whether something else is put in the place of modules that are not named.
+    mocks_any: bool,
     /// The modules that `promisifyAll` adds promise forms to, as files name them.
     promisified: BTreeSet<(PathBuf, String)>,
     /// Whether `promisifyAll` is handed something that may be any module.
@@ -74,6 +76,11 @@ impl FormFacts {
         self.mocked.extend(stem(specifier));
     }
 
+    /// Notes that any module may be replaced by something else.
+    pub fn mock_any(&mut self) {
+        self.mocks_any = true;
+    }
+
     /// Notes that `promisifyAll` is handed a module, as a file names it; `None` where it can't be told what it is handed.
     pub fn promisify_all(&mut self, path: &Path, specifier: Option<&str>) {
         match specifier {
@@ -95,6 +102,7 @@ impl FormFacts {
         self.promisified.extend(other.promisified);
         self.listed.extend(other.listed);
         self.promisifies_any |= other.promisifies_any;
+        self.mocks_any |= other.mocks_any;
     }
 
     /// Whether there is no promise form, and nothing that forbids one.
@@ -171,7 +179,9 @@ impl PromiseForms {
         for (from, specifier) in &outside.listed {
             meant(project, from, specifier).into_iter().for_each(|path| forms.list(project, path));
         }
-        let is_mocked = |path: &Path| stems(path).any(|s| facts.mocked.contains(s) || outside.mocked.contains(s));
+        let mocks_any = facts.mocks_any || outside.mocks_any;
+        let is_mocked =
+            |path: &Path| mocks_any || stems(path).any(|s| facts.mocked.contains(s) || outside.mocked.contains(s));
         let is_replaced = |name: &str| facts.replaced.contains(name) || outside.replaced.contains(name);
         for path in project.paths().filter(|path| !is_mocked(path)) {
             let by_name = exported(facts, project, path, &is_replaced);

@@ -344,6 +344,12 @@ fn what_tests_put_in_the_place_of_a_function_is_still_called() {
         "const index = rewire('../index')\nindex.__set__('users', { load: fake })\n",
         "const users = require('../lib/users')\nusers['load'] = fake\n",
         "const users = require('../lib/users')\nfor (const name in users) users[name] = fake\n",
+        "const Module = require('module')\nconst load = Module._load\nModule._load = (name, ...rest) => name === './lib/users' ? \
+         { load: fake } : load(name, ...rest)\n",
+        "const old = module.constructor.prototype.require\nconst Module = require('module')\nModule.prototype.require = function \
+         (name) { return name.endsWith('/users') ? { load: fake } : old.call(this, name) }\n",
+        "const { join } = require('path')\nmodule.exports = (name, exports) => {\n  const file = join(__dirname, '..', 'lib', name \
+         + '.js')\n  require.cache[file] = { id: file, exports }\n}\n",
     ];
     assert!(goes_over(&[("test/a.js", run)], &[]));
     for test in tests {
@@ -554,6 +560,10 @@ fn no_promise_form_is_exported_where_one_is_added_to_the_whole_module() {
         ("const users = require('./lib/users')\nbluebird.promisifyAll(users)", false),
         ("const add = (o) => bluebird.promisifyAll(o)\nadd(require('./lib/users'))", false),
         ("bluebird.promisifyAll(require('./lib'))", false),
+        ("const users = require('./lib/users')\nusers[['load'][0] + 'Async'] = 1", false),
+        ("const users = require('./lib/users')\nfor (const name of []) users[`${name}Async`] = users[name]", false),
+        ("const other = require('./other')\nfor (const name of []) other[`${name}Async`] = other[name]", true),
+        ("const users = require('./lib/users')\nif (users['load' + 'Async'] === 'Async') throw 1", true),
         ("bluebird.promisifyAll(require('fs').Stats.prototype)", true),
         ("bluebird.promisifyAll(require('./other'))", true),
         ("const other = require('./other')\nbluebird.promisifyAll(other)", true),

@@ -28,6 +28,9 @@ use crate::{
 /// How far a receiver is followed to what it begins with.
 const MAX_DEPTH: usize = 64;
 
+/// What loads modules, and may be given other code that hands out something else (Node, "Modules: `node:module` API").
+const LOADERS: &[&str] = &["Module._load", "Module._resolveFilename", "Module.prototype.require"];
+
 /// Functions that give properties to an object, which only linking tells the name of.
 const GIVING: &[&str] = &["assign", "defineProperties", "defineProperty", "extend", "merge", "mixin"];
 
@@ -85,13 +88,20 @@ pub fn may_list(text: &[u8]) -> bool {
 pub fn may_be_in(text: &str) -> bool {
     let bytes = text.as_bytes();
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
-    has("callbackify") || has("promisifyAll") || replaces_in(text)
+    has("callbackify") || adds_forms_in(bytes) || replaces_in(text)
+}
+
+/// Whether a text may say that promise forms are added to all functions of something: by `promisifyAll`, or by names that are put
+/// together, `users[name + 'Async'] = …`.
+pub fn adds_forms_in(text: &[u8]) -> bool {
+    const SIGNS: &[&str] = &["promisifyAll", "'Async'", "\"Async\"", "}Async`"];
+    SIGNS.iter().any(|sign| memchr::memmem::find(text, sign.as_bytes()).is_some())
 }
 
 /// Whether a text may say that something is put in the place of something else.
 pub fn replaces_in(text: &str) -> bool {
     let words = ["mock", "stub", "spy", "replace", "rewire", "__set__", "proxyquire", "require.cache", "sinon", "fake"];
-    words.iter().any(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some())
+    words.iter().chain(LOADERS).any(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some())
 }
 
 /// The async function that a callback form may be gone round for, if there is one.
@@ -198,12 +208,20 @@ fn assignment<'a>(
     let (Some(left), Some(right)) = (node.child_by_field_name("left"), node.child_by_field_name("right")) else {
         return;
     };
-    if cx.text(left).starts_with("require.cache") {
+    let target = cx.text(left);
+    let is_cache = target.starts_with("require.cache");
+    if is_cache && !names_module(cx, left) {
+        facts.mock_any();
+    }
+    if is_cache || LOADERS.iter().any(|loader| target.ends_with(loader)) {
         cached(cx, facts);
     }
     if left.kind() == "subscript_expression" {
         // `stubs['./users'] = …`
-        left.child_by_field_name("index").into_iter().for_each(|index| mocked_by_key(cx, index, facts));
+        let index = left.child_by_field_name("index");
+        index.into_iter().for_each(|index| mocked_by_key(cx, index, facts));
+        let object = left.child_by_field_name("object").filter(|_| index.is_some_and(|i| is_name_of_form(cx, i)));
+        object.into_iter().for_each(|object| promisified(cx, object, facts));
         if !linked {
             keyed(cx, left, facts);
         }
@@ -228,6 +246,29 @@ fn keyed(cx: &Context<'_>, target: Node<'_>, facts: &mut FormFacts) {
     }
 }
 
+/// Whether a member of the cache of modules is one that the code around names: `require.cache[require.resolve('./users')]`. A
+/// function that is told the name may be told any.
+fn names_module(cx: &Context<'_>, member: Node<'_>) -> bool {
+    let mut named = false;
+    let mut pending = vec![member];
+    for _ in 0..MAX_DEPTH {
+        let Some(part) = pending.pop() else { break };
+        walk(part, |n| {
+            if n.kind() == "string" {
+                let is_resolved = || {
+                    let call = n.parent().and_then(|list| list.parent()).and_then(call_parts);
+                    call.is_some_and(|(callee, _)| cx.text(callee) == "require.resolve")
+                };
+                named |= cx.text(n).contains('/') && cx.text(n).contains(char::is_alphanumeric) || is_resolved();
+            } else if n.kind() == "identifier" {
+                pending.extend(binding_of(cx, n).and_then(|b| initializer(cx, b)));
+            }
+            !named
+        });
+    }
+    named
+}
+
 /// A file that puts modules into the cache, or changes those that are there, may do so with all that it names.
 fn cached(cx: &Context<'_>, facts: &mut FormFacts) {
     walk(cx.file.root(), |n| {
@@ -236,6 +277,13 @@ fn cached(cx: &Context<'_>, facts: &mut FormFacts) {
         }
         true
     });
+}
+
+/// Whether a key is put together, and ends as the names of promise forms do: `name + 'Async'`.
+fn is_name_of_form(cx: &Context<'_>, key: Node<'_>) -> bool {
+    let key = unparenthesized(key);
+    matches!(key.kind(), "binary_expression" | "template_string")
+        && cx.text(key).trim_end_matches(QUOTES).ends_with("Async")
 }
 
 /// Notes the module that what is handed to `promisifyAll` comes from.

@@ -4,6 +4,7 @@ use tree_sitter::Node;
 
 use super::{
     exports::is_exports,
+    forms::adds_forms_in,
     placed::{Named, placed},
     shift, split,
 };
@@ -69,7 +70,7 @@ pub(super) fn named<'t>(
         return None;
     }
     let is_promisified =
-        is_word_in(cx, "promisifyAll") || cx.forms.is_some_and(|f| f.may_be_promisified(cx.file.source.path()));
+        adds_forms_in(cx.file.source.bytes()) || cx.forms.is_some_and(|f| f.may_be_promisified(cx.file.source.path()));
     let is_taken = is_name_used(cx, &named.name) || is_word_in(cx, &named.name) || is_promisified;
     let old = named.name.strip_suffix("Async").unwrap_or(&named.name);
     (!is_taken && !is_crowded(cx, old) && !is_found_by_start(cx, &named.name)).then_some(named)
