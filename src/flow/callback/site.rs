@@ -302,10 +302,20 @@ fn find_own_callback(cx: &Context<'_>, function: Node<'_>) -> Option<BindingId> 
             return Some(alias);
         }
         if is_used_as_callback(cx, binding) {
-            return Some(binding);
+            return (!is_for_failures(cx.text(*name))).then_some(binding);
         }
     }
     None
+}
+
+/// Whether a parameter is by its name a function that is told of failures alone: `(id, onSuccess, onFail)`. Who waits for that
+/// waits for ever where all goes well.
+fn is_for_failures(name: &str) -> bool {
+    let name = name.trim_matches('_').to_ascii_lowercase();
+    let told = name.strip_prefix("on").or_else(|| name.strip_suffix("callback")).or_else(|| name.strip_suffix("cb"));
+    let told = told.map_or(&*name, |told| told.trim_matches('_'));
+    matches!(told, "fail" | "failed" | "failure" | "reject" | "rejected")
+        || told != name && matches!(told, "err" | "error" | "errors")
 }
 
 /// Whether a function is the executor of a promise.
