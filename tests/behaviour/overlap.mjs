@@ -30,6 +30,8 @@ function subsets(decisions) {
  * decisions. `mayLoop`: there is a loop in that code. Returns what differs as one sentence, or nothing.
  */
 export async function compareOverlapping(before, after, { decisions, mayLoop }, runBefore) {
+  // One that goes on for ever was cut short wherever it had got to.
+  if (isCut(before)) return undefined;
   const candidates = [before];
   for (const fewer of subsets(decisions).slice(1)) candidates.push(await runBefore(fewer));
   const callsOf = (run) => new Set(eventsOf(run).filter(isCall).map(nameOf));
@@ -44,6 +46,7 @@ export async function compareOverlapping(before, after, { decisions, mayLoop }, 
   return messages.includes(undefined) ? undefined : messages[0];
 }
 
+const isCut = (run) => /^too many/.test(run.dead ?? '');
 const isEngineFailure = ({ how, value }) => how === 'rejected' && value.endsWith('(engine)');
 const hasFailed = (run) => run.segments.some(({ settled }) => settled.some(({ how }) => how === 'rejected'));
 /** A call, and what it does at once with a function that it is handed: `enter new Price#1.ƒ0`, `returned load#1.done: 1`. */
@@ -69,11 +72,15 @@ function difference(before, after, rules) {
 
 /**
  * Every event before is there after, unless it is among `dropped`, in its order but for calls that moved up; what there
- * is beyond is among `made`. Of calls that look alike, it may be the first or the last that is beyond.
+ * is beyond is among `made`. Of calls that look alike, it may be the first or the last that is beyond, the last may have moved up
+ * in front of the first, and one that is there may be another one than the one that a failure kept from being made.
  */
 function differentEvents(old, now, rules) {
-  const message = differenceOf(matched(old, now, rules), rules);
-  return message && differenceOf(matched(old, now, { ...rules, fromTheEnd: true }), rules) && message;
+  const messages = [{}, { fromTheEnd: true }, { crossed: true }, { drops: true }].map((way) => {
+    const some = { ...rules, ...way };
+    return differenceOf(matched(old, now, some), some);
+  });
+  return messages.includes(undefined) ? undefined : messages[0];
 }
 
 /** Pairs of events that are the same, those that are missing, and those that are beyond. */
@@ -81,8 +88,9 @@ function matched(old, now, rules) {
   const free = [...now];
   const kept = [];
   for (const event of rules.fromTheEnd ? [...old].reverse() : old) {
+    if (rules.drops && rules.dropped.has(nameOf(event))) continue;
     const isSame = (other) => other && nameOf(other) === nameOf(event);
-    const find = (test) => (rules.fromTheEnd ? free.findLastIndex(test) : free.findIndex(test));
+    const find = (test) => (rules.fromTheEnd || rules.crossed ? free.findLastIndex(test) : free.findIndex(test));
     const inRound = find((other) => isSame(other) && other.round === event.round);
     const place = inRound < 0 ? find(isSame) : inRound;
     if (place < 0 && (rules.dropped.has(nameOf(event)) || isNeverSet(event, now, rules))) continue;

@@ -26,7 +26,7 @@ export async function runOnce(program, entry, decisions, profile, variables, ret
   let state = [];
   const initial = finalState(instance, variables, undefined, []);
   if (world.listening) state = finalState(instance, variables, undefined, []);
-  else if (!world.dead) state = await runEntry(world, program, instance, entry, variables);
+  else if (!world.dead) state = await runEntry(world, program, instance, { entry, variables, initial });
   return {
     asked: world.asked,
     learned: world.learned,
@@ -40,7 +40,7 @@ export async function runOnce(program, entry, decisions, profile, variables, ret
   };
 }
 
-async function runEntry(world, program, instance, entry, variables) {
+async function runEntry(world, program, instance, { entry, variables, initial }) {
   world.segment('entry');
   world.listening = true;
   const { fn, self } = resolve(instance, world, program.isAfter ? (entry.after ?? entry) : entry);
@@ -49,6 +49,7 @@ async function runEntry(world, program, instance, entry, variables) {
     return [];
   }
   const args = makeArguments(world, entry.plan);
+  initial.push(...finalState(instance, variables, self, args));
   // The function that stands where a promise form was added has the callback that settles it in its own place.
   const isOldForm = entry.callback !== undefined && !program.isAfter;
   world.enter(entry.label, isOldForm ? world.promiseForm(fn, entry.callback) : fn, self, args);
