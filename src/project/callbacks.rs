@@ -85,7 +85,9 @@ pub struct CallbackFunctions {
     counted: HashSet<String>,
     /// Those, and all that they hand their callback on to; worked out when all files are known.
     counted_behind: OnceLock<HashSet<String>>,
-    /// The names of functions that call back as something tells of an event which may have another one to tell of.
+    /// The names of functions that call back as something tells of an event.
+    listening: HashSet<String>,
+    /// Those of which the event is one of many, so that the next may be told of in the same turn.
     told_by_events: HashSet<String>,
     /// The names of functions that are handed a callback which listens for the next event itself.
     listened_next: HashSet<String>,
@@ -115,7 +117,7 @@ impl CallbackFunctions {
             && self.lacking.is_empty()
             && self.replaced.is_empty()
             && self.counted.is_empty()
-            && self.told_by_events.is_empty()
+            && self.listening.is_empty()
             && self.listened_next.is_empty()
             && self.followed_by.is_empty()
     }
@@ -316,9 +318,12 @@ impl CallbackFunctions {
         self.counted_behind.get_or_init(all).contains(name)
     }
 
-    /// Notes that a function of a name calls back as something tells of an event, which may have another one to tell of.
-    pub fn tell_by_event(&mut self, name: &str) {
-        self.told_by_events.insert(name.to_owned());
+    /// Notes that a function of a name calls back as something tells of an event, be it `one_of_many`.
+    pub fn listen(&mut self, name: &str, one_of_many: bool) {
+        self.listening.insert(name.to_owned());
+        if one_of_many {
+            self.told_by_events.insert(name.to_owned());
+        }
     }
 
     /// Notes that a function of a name is handed a callback which listens for the next event.
@@ -331,9 +336,9 @@ impl CallbackFunctions {
         self.followed_by.entry(name.to_owned()).or_default().insert(other.to_owned());
     }
 
-    /// Whether a function of a name calls back as something tells of an event, be it by way of others.
-    pub fn is_told_by_event(&self, name: &str) -> bool {
-        !self.told_by_events.is_empty() && reached(&self.told_by_events, &self.in_stead_of).contains(name)
+    /// Whether a function of a name listens for an event, be it by way of others.
+    pub fn listens(&self, name: &str) -> bool {
+        !self.listening.is_empty() && reached(&self.listening, &self.in_stead_of).contains(name)
     }
 
     /// Whether the next event would be missed if a function of a name called back any later: a callback that it is handed, or one
@@ -344,9 +349,10 @@ impl CallbackFunctions {
 
     fn all_missed_behind(&self) -> HashSet<String> {
         let told = reached(&self.told_by_events, &self.in_stead_of);
+        let listening = reached(&self.listening, &self.in_stead_of);
         let listens_next = |name: &&String| {
             let mut next = self.followed_by.get(*name).into_iter().flatten();
-            self.listened_next.contains(*name) || next.any(|other| told.contains(other))
+            self.listened_next.contains(*name) || next.any(|other| listening.contains(other))
         };
         let missed = told.iter().filter(listens_next).cloned().collect();
         let calls = self.calls.iter().map(|(name, all)| (name.clone(), all.intersection(&told).cloned().collect()));
@@ -411,6 +417,7 @@ impl CallbackFunctions {
         self.lacking.extend(other.lacking);
         self.replaced.extend(other.replaced);
         self.counted.extend(other.counted);
+        self.listening.extend(other.listening);
         self.told_by_events.extend(other.told_by_events);
         self.listened_next.extend(other.listened_next);
         for (name, others) in other.followed_by {

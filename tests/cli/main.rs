@@ -12,7 +12,9 @@ mod config;
 mod crowded;
 mod detours;
 mod drivers;
+mod events;
 mod explain;
+mod fakes;
 #[path = "../support/folder.rs"]
 mod folder;
 mod forms;

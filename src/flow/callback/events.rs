@@ -21,7 +21,7 @@ use crate::{
 const LISTENING: &[&str] =
     &["addEventListener", "addListener", "on", "once", "prependListener", "prependOnceListener", "question"];
 
-/// Events behind which nothing else follows in the same turn that anybody would wait for.
+/// Events behind which nothing else follows in the same turn.
 const SINGLE: &[&str] = &[
     "abort",
     "close",
@@ -41,13 +41,23 @@ const SINGLE: &[&str] = &[
     "timeout",
 ];
 
-/// Whether a call listens for one of many events, of something that a function has not made itself.
-pub(super) fn listens(cx: &Context<'_>, call: Node<'_>, function: Node<'_>) -> bool {
-    let Some((callee, arguments)) = call_parts(call) else { return false };
-    let Some((object, method)) = member_parts(callee) else { return false };
-    let [event, _, ..] = arguments[..] else { return false };
-    let name = cx.text(event).trim_matches(['\'', '"', '`']);
-    LISTENING.contains(&cx.text(method)) && !SINGLE.contains(&name) && !is_made_in(cx, object, function)
+/// What a call listens for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Event {
+    /// What comes once, or last.
+    Single,
+    /// One of many.
+    OneOfMany,
+}
+
+/// What a call listens for, of something that a function has not made itself.
+pub(super) fn listened_for(cx: &Context<'_>, call: Node<'_>, function: Node<'_>) -> Option<Event> {
+    let (callee, arguments) = call_parts(call)?;
+    let (object, method) = member_parts(callee)?;
+    let [event, _, ..] = arguments[..] else { return None };
+    let is_single = SINGLE.contains(&cx.text(event).trim_matches(['\'', '"', '`']));
+    let event = if is_single { Event::Single } else { Event::OneOfMany };
+    Some(event).filter(|_| LISTENING.contains(&cx.text(method)) && !is_made_in(cx, object, function))
 }
 
 /// Whether an object is a variable of a function that holds what a call has made there.
@@ -70,13 +80,13 @@ fn is_made_in(cx: &Context<'_>, object: Node<'_>, function: Node<'_>) -> bool {
 /// Whether a callback listens for the next event, or calls a function that does.
 pub fn listens_next(cx: &Context<'_>, call: Node<'_>, callback: Node<'_>) -> bool {
     let next = next_of(cx, call, callback);
-    next.listens || next.calls.iter().any(|name| cx.callbacks.is_told_by_event(name))
+    next.listens || next.calls.iter().any(|name| cx.callbacks.listens(name))
 }
 
 /// Whether a call asks for one of many events itself: `rl.question('name?', cb)`.
 pub fn asks_for_event(cx: &Context<'_>, call: Node<'_>) -> bool {
     let around = ancestors(call).find(|a| is_function(*a)).unwrap_or(call);
-    listens(cx, call, around)
+    listened_for(cx, call, around) == Some(Event::OneOfMany)
 }
 
 /// What a callback does that an event may be meant for.
@@ -93,7 +103,7 @@ fn next_of(cx: &Context<'_>, call: Node<'_>, callback: Node<'_>) -> Next {
     walk(callback, |n| {
         if let Some((callee, arguments)) = call_parts(n) {
             let repeats = || called_function(cx, callee).is_some_and(|f| f.byte_range().contains(&call.start_byte()));
-            next.listens |= listens(cx, n, callback) || repeats();
+            next.listens |= listened_for(cx, n, callback).is_some() || repeats();
             let last = arguments.last().map(|a| unparenthesized(*a));
             if last.is_some_and(|last| is_function(last) || last.kind() == "identifier") {
                 next.calls.extend(called_names(cx, callee));

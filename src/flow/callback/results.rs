@@ -7,7 +7,7 @@ use super::{
     beside::{answering_for, hands_result_beside_error, looks_at_result_beside_error},
     checks::error_at,
     errors::{always_makes, names_error},
-    events::note_followed,
+    events::{Event, note_followed},
     given::note_lacking,
     names::{called_names, names},
     relied::{calls, is_always_at_once, note_called_by_text, note_other_name, note_relied_on},
@@ -124,8 +124,8 @@ fn note_function<'a>(cx: &Context<'a>, function: Node<'a>, names: &[String], fun
         if catches {
             functions.catch(name);
         }
-        if going.is_told_by_event {
-            functions.tell_by_event(name);
+        if let Some(event) = going.event {
+            functions.listen(name, event == Event::OneOfMany);
         }
         going.callers.iter().for_each(|caller| functions.call_back_by(name, caller));
         callees.iter().for_each(|callee| functions.call(name, callee));

@@ -8,7 +8,7 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use super::{
-    events::listens,
+    events::{Event, listened_for},
     names::called_names,
     site::{is_call_back_name, is_site, own_callback},
 };
@@ -41,8 +41,8 @@ pub(super) struct RunsOn<'t> {
     pub(super) callers: Vec<String>,
     /// Whether a `try` with a `catch` is around a call of the callback.
     pub(super) is_caught: bool,
-    /// Whether the callback is called as something tells of an event, which may have another one to tell of.
-    pub(super) is_told_by_event: bool,
+    /// The event that the callback is called for, where something has to tell of one.
+    pub(super) event: Option<Event>,
 }
 
 /// Where a callee goes on after it has called back, or the callee, if it does so in another file.
@@ -176,7 +176,7 @@ fn note<'t>(cx: &Context<'t>, root: Node<'t>, used: Node<'t>, found: &mut RunsOn
     } else if parent.kind() == "arguments" {
         let handed = parent.parent()?;
         let (callee, arguments) = call_parts(handed)?;
-        found.is_told_by_event |= listens(cx, handed, root);
+        found.event = found.event.max(listened_for(cx, handed, root));
         let mut tasks = arguments.iter().filter(|other| **other != used);
         found.code = found.code.or_else(|| tasks.find_map(|task| task_runs_on(cx, *task)));
         // A listener is called by whoever has an event to tell of.
@@ -322,7 +322,7 @@ fn around<'t>(cx: &Context<'t>, root: Node<'t>, call: Node<'t>, found: &mut Runs
         let mut tasks = arguments.iter().filter(|other| **other != argument);
         found.code = found.code.or_else(|| tasks.find_map(|task| task_runs_on(cx, *task)));
         found.is_caught |= is_followed_by_handler(cx, call);
-        found.is_told_by_event |= listens(cx, call, root);
+        found.event = found.event.max(listened_for(cx, call, root));
         if is_from_outside(cx, callee) {
             return None;
         }

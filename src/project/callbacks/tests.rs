@@ -115,16 +115,22 @@ fn a_callback_is_followed_to_where_it_is_handed_on() {
 #[test]
 fn an_event_is_missed_where_somebody_listens_for_the_next() {
     let mut functions = CallbackFunctions::default();
-    functions.tell_by_event("ask");
+    functions.listen("ask", true);
+    functions.listen("closed", false);
     functions.call_back_by("askNumber", "ask");
     functions.call("askNumber", "ask");
     functions.follow("ask", "save");
-    assert!(functions.is_told_by_event("askNumber") && !functions.is_event_missed_behind("ask"));
+    assert!(functions.listens("askNumber") && !functions.is_event_missed_behind("ask"));
     let mut elsewhere = CallbackFunctions::default();
     elsewhere.follow("askNumber", "ask");
     functions.extend(elsewhere);
     assert!(functions.is_event_missed_behind("askNumber") && functions.is_event_missed_behind("ask"));
     assert!(!functions.is_event_missed_behind("save"), "nothing tells it of an event");
-    functions.listen_next("save");
-    assert!(!functions.is_event_missed_behind("save"));
+    functions.listen_next("closed");
+    assert!(!functions.is_event_missed_behind("closed"), "nothing follows that");
+    let mut last = CallbackFunctions::default();
+    last.listen("readLine", true);
+    last.listen("closed", false);
+    last.follow("readLine", "closed");
+    assert!(last.is_event_missed_behind("readLine"));
 }
