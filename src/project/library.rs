@@ -65,6 +65,9 @@ const EVERYDAY_METHODS: &[&str] = &[
     "value",
 ];
 
+/// The name of all functions that are called, or kept, by a name that is put together: `store[method](id)`.
+const COMPUTED: &str = "[]";
+
 /// The functions whose results are used as a library's promises somewhere, by their names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LibraryUses {
@@ -114,8 +117,15 @@ impl LibraryUses {
     /// Whether the result of a function of that name is used as a library's promise, by itself or by way of functions that
     /// return it. Where it `may_be_bluebird`, methods count that other objects have as well.
     pub fn contains(&self, name: &str, may_be_bluebird: bool) -> bool {
+        if name == COMPUTED {
+            return may_be_bluebird && !self.certain.is_empty();
+        }
         let mut seen = HashSet::from([name]);
         let mut left = vec![name];
+        if may_be_bluebird {
+            // Any may be meant by it.
+            left.push(COMPUTED);
+        }
         while let Some(name) = left.pop() {
             if self.certain.contains(name) || may_be_bluebird && self.possible.contains(name) {
                 return true;
@@ -164,7 +174,12 @@ impl<'a> Reading<'a, '_> {
             return;
         }
         let names = self.makers(receiver);
-        if is_certain { self.uses.certain.extend(names) } else { self.uses.possible.extend(names) }
+        if is_certain {
+            self.uses.certain.extend(names);
+        } else {
+            // Lists that are found by a name are everywhere.
+            self.uses.possible.extend(names.into_iter().filter(|name| name != COMPUTED));
+        }
     }
 
     /// Notes that a function returns what another one does. An async function makes a promise of its own.
@@ -205,6 +220,11 @@ impl<'a> Reading<'a, '_> {
         }
     }
 
+    /// `load.call(store, id)`
+    fn is_caller(&self, method: Node<'_>) -> bool {
+        matches!(self.file.text(method), "apply" | "call")
+    }
+
     /// The names of the functions that an expression may be the result of.
     fn makers(&self, expression: Node<'a>) -> HashSet<String> {
         let mut found = HashSet::new();
@@ -219,9 +239,12 @@ impl<'a> Reading<'a, '_> {
                 }
                 _ => {}
             }
-            let Some((callee, _)) = call_parts(node) else { continue };
+            let Some((mut callee, _)) = call_parts(node) else { continue };
+            if let Some((inner, _)) = member_parts(callee).filter(|(_, name)| self.is_caller(*name)) {
+                callee = unparenthesized(inner);
+            }
             let Some((object, property)) = member_parts(callee) else {
-                found.insert(self.file.text(callee).to_owned());
+                found.insert(word_of(self.file, callee).to_owned());
                 continue;
             };
             let name = self.file.text(property);
@@ -238,6 +261,11 @@ impl<'a> Reading<'a, '_> {
     }
 }
 
+/// What a callee or a target goes by that is no member.
+fn word_of<'a>(file: &'a Parsed<'_>, node: Node<'_>) -> &'a str {
+    if node.kind() == "subscript_expression" { COMPUTED } else { file.text(node) }
+}
+
 fn is_native(method: &str) -> bool {
     matches!(method, "then" | "catch" | "finally")
 }
@@ -252,5 +280,5 @@ pub fn names_of<'a>(file: &'a Parsed<'_>, function: Node<'_>) -> Vec<&'a str> {
         "pair" => p.child_by_field_name("key"),
         _ => None,
     });
-    [function.child_by_field_name("name"), given].into_iter().flatten().map(|name| file.text(name)).collect()
+    [function.child_by_field_name("name"), given].into_iter().flatten().map(|name| word_of(file, name)).collect()
 }

@@ -49,6 +49,26 @@ fn a_promise_of_a_library_is_followed_from_hand_to_hand() {
 }
 
 #[test]
+fn a_name_that_is_put_together_may_mean_any_function() {
+    for (user, is_meant) in [
+        ("users[name]().tap(log);\n", true),
+        ("users[name].call(users).tap(log);\n", true),
+        ("users.all.apply(users, list).tap(log);\n", true),
+        ("users[name]().then(log);\nusers[name]().map(log);\n", false),
+        ("users.other.call(users).tap(log);\n", false),
+    ] {
+        assert_eq!(is_left_alone(user, SEQUELIZE), is_meant, "{user}");
+    }
+    assert!(!is_left_alone("users[name]().tap(log);\n", NONE));
+    let kept = "exports[name] = () => User.findAll().then(users => users.filter(isActive)).then(users => users.map(nameOf));\n";
+    for (user, is_meant) in [("other.some().tap(log);\n", true), ("other.some().then(log);\n", false)] {
+        let project = Project::new(&[("package.json", SEQUELIZE), ("kept.js", kept), ("page.js", user)]);
+        project.run(&["apply", "--pattern", "then-chain", "kept.js", "page.js"]).expect(0);
+        assert_eq!(project.text("kept.js") == kept, is_meant, "{user}");
+    }
+}
+
+#[test]
 fn words_of_arrays_count_where_promises_may_be_bluebirds() {
     for user in ["users.all().map(show);\n", "const found = users.all();\nfound.each(show);\n"] {
         assert!(is_left_alone(user, SEQUELIZE), "{user}");
