@@ -231,12 +231,15 @@ impl<'a> Lowerer<'a, '_> {
         }
         self.check_behind(node, returned, rest, place)?;
         let ends = self.call(node, returned, place, out)?;
-        if self.is_open && place.after != After::Nothing && Stmt::list_completes(&out.statements) {
-            // The callback's code may end anywhere, and the function is left with the call.
+        if !self.is_open {
+            return Ok(ends);
+        }
+        // The callback's code may end anywhere, and the function is left with the call that it returns.
+        if returned && place.after != After::Nothing && Stmt::list_completes(&out.statements) {
             Stmt::drop_last_return(&mut out.statements);
             out.statements.push(Stmt::Return(None));
         }
-        Ok(ends)
+        Ok(!Stmt::list_completes(&out.statements))
     }
 
     /// Checks what runs behind a call that settles later.
