@@ -115,7 +115,7 @@ impl<'t> Writer<'_, '_, 't> {
             let in_wave = waves.iter().any(|w| w.before.contains(&unit) || w.after.contains(&unit));
             let is_next = wave.map_or(!in_wave, |wave| wave.awaits[0] == unit);
             if is_next && !out.is_empty() && follows_blank(self.cx, self.run.units[unit].statement) {
-                out.push(Stmt::Blank);
+                out.push(Stmt::blank());
             }
             match wave {
                 Some(wave) if wave.awaits[0] == unit => self.wave(wave, &comments, units.start, &mut out),
@@ -203,7 +203,7 @@ impl<'t> Writer<'_, '_, 't> {
         behind.sort_by_key(|(unit, _)| *unit);
         for (unit, statements) in behind {
             let is_apart = follows_blank(self.cx, self.run.units[unit].statement);
-            out.extend(is_apart.then_some(Stmt::Blank));
+            out.extend(is_apart.then(Stmt::blank));
             out.extend(statements);
         }
     }

@@ -119,8 +119,9 @@ pub enum Stmt {
     Branch(Text),
     /// A comment on the line that the statement before ends on.
     Trailing(String),
-    /// An empty line.
-    Blank,
+    /// Empty lines as they stand in the file, from the end of the line in front to the start of the one behind; one as the
+    /// file's style has it where there is nothing.
+    Blank(String),
     /// `const target = value;`
     Bind {
         /// `const`, `let` or `var`.
@@ -173,10 +174,24 @@ pub enum Stmt {
 }
 
 impl Stmt {
+    /// An empty line that stands nowhere in the file.
+    pub const fn blank() -> Self {
+        Self::Blank(String::new())
+    }
+
+    /// The space between what stands on two lines, where there is an empty line in it or blanks at the end of the first.
+    pub fn gap(space: &str) -> Option<Self> {
+        if !space.trim().is_empty() {
+            return (space.matches('\n').count() > 1).then(Self::blank);
+        }
+        let lines = &space[..space.rfind('\n')? + 1];
+        (!matches!(lines, "\n" | "\r\n")).then(|| Self::Blank(lines.to_owned()))
+    }
+
     /// Whether control may go on behind a list of statements, as far as its own form tells: source text is
     /// expected to have been judged by whoever took it.
     pub fn list_completes(list: &[Self]) -> bool {
-        let last = list.iter().rev().find(|s| !matches!(s, Self::Trailing(_) | Self::Blank));
+        let last = list.iter().rev().find(|s| !matches!(s, Self::Trailing(_) | Self::Blank(_)));
         match last {
             Some(Self::Return(_) | Self::Throw(_)) => false,
             Some(Self::If { then, otherwise, .. }) => {

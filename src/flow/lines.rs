@@ -28,15 +28,11 @@ impl Lowerer<'_, '_> {
             if !differs || code == range.end || !rest.trim_start_matches([' ', '\t', '\r']).starts_with('\n') {
                 break;
             }
-            if before.starts_with_blank_line() {
-                out.push(Stmt::Blank);
-            }
+            out.extend(before.blank_lines_in_front());
             out.push(Stmt::Source(self.text(comment.clone())));
             range.start = comment.end;
         }
-        if self.cx.slice(range.clone()).starts_with_blank_line() {
-            out.push(Stmt::Blank);
-        }
+        out.extend(self.cx.slice(range.clone()).blank_lines_in_front());
         range
     }
 
@@ -55,20 +51,14 @@ impl Lowerer<'_, '_> {
         let text = self.cx.slice(range.clone());
         let content = text.trim();
         if content.is_empty() {
-            if text.matches('\n').count() > 1 {
-                out.push(Stmt::Blank);
-            }
+            out.extend(text.blank_lines_in_front());
             return;
         }
         let start = range.start + text.len() - text.trim_start().len();
-        if text.starts_with_blank_line() {
-            out.push(Stmt::Blank);
-        }
+        out.extend(text.blank_lines_in_front());
         out.push(Stmt::Source(self.lines(start..start + content.len())));
         let end = start + content.len();
-        if self.cx.slice(end..range.end).matches('\n').count() > 1 {
-            out.push(Stmt::Blank);
-        }
+        out.extend(self.cx.slice(end..range.end).blank_lines_in_front());
     }
 
     /// A comment at the end of a line goes to the end of the line that was written last.
@@ -77,7 +67,7 @@ impl Lowerer<'_, '_> {
         if text.is_empty() {
             return;
         }
-        let has_line = out.iter().any(|s| !matches!(s, Stmt::Blank));
+        let has_line = out.iter().any(|s| !matches!(s, Stmt::Blank(_)));
         out.push(if has_line && !text.contains('\n') {
             Stmt::Trailing(text.to_owned())
         } else {
@@ -90,11 +80,20 @@ impl Lowerer<'_, '_> {
 pub(super) trait Gap {
     /// Whether an empty line comes before anything else.
     fn starts_with_blank_line(&self) -> bool;
+
+    /// The empty lines that come before anything else.
+    fn blank_lines_in_front(&self) -> Option<Stmt>;
 }
 
 impl Gap for str {
     fn starts_with_blank_line(&self) -> bool {
         self[..self.len() - self.trim_start().len()].matches('\n').count() > 1
+    }
+
+    fn blank_lines_in_front(&self) -> Option<Stmt> {
+        // What stands in front may be written anew, so that blanks behind it on its line are none of its.
+        let space = self[..self.len() - self.trim_start().len()].trim_start_matches([' ', '\t']);
+        Stmt::gap(space).filter(|_| self.starts_with_blank_line())
     }
 }
 

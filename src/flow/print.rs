@@ -35,10 +35,10 @@ struct Printer<'s> {
 
 impl Printer<'_> {
     fn list(&mut self, statements: &[Stmt], indent: &str) {
-        let mut blank = false;
+        let mut blank = None;
         for statement in statements {
             match statement {
-                Stmt::Blank => blank = !self.fresh,
+                Stmt::Blank(lines) => blank = Some(lines).filter(|_| !self.fresh),
                 Stmt::Trailing(comment) => {
                     // What follows a line's comment would be a part of it.
                     let line = self.out.as_str().rsplit('\n').next().unwrap_or_default();
@@ -51,16 +51,22 @@ impl Printer<'_> {
                     self.out.push_str(comment);
                 }
                 _ => {
-                    if blank {
-                        self.out.push_str(self.style.newline);
-                    }
+                    self.gap(blank);
                     self.start_line(indent);
                     self.statement(statement, indent);
                     self.remember(statement);
-                    blank = false;
+                    blank = None;
                 }
             }
         }
+    }
+
+    /// The empty lines in front of a statement, but for the end of the last one.
+    fn gap(&mut self, lines: Option<&String>) {
+        let Some(lines) = lines else { return };
+        let lines = if lines.is_empty() { [self.style.newline; 2].concat() } else { lines.clone() };
+        let inside = lines.strip_suffix('\n').unwrap_or(&lines);
+        self.out.push_str(inside.strip_suffix('\r').unwrap_or(inside));
     }
 
     fn start_line(&mut self, indent: &str) {
@@ -73,7 +79,7 @@ impl Printer<'_> {
 
     fn statement(&mut self, statement: &Stmt, indent: &str) {
         match statement {
-            Stmt::Blank | Stmt::Trailing(_) => {}
+            Stmt::Blank(_) | Stmt::Trailing(_) => {}
             Stmt::Source(text) | Stmt::Branch(text) => {
                 self.guard(text);
                 self.out.push(&text.indented(indent));
@@ -203,7 +209,7 @@ impl Printer<'_> {
     }
 
     fn block(&mut self, statements: &[Stmt], indent: &str) {
-        if statements.iter().all(|s| matches!(s, Stmt::Blank)) {
+        if statements.iter().all(|s| matches!(s, Stmt::Blank(_))) {
             self.out.push_str("{}");
             self.fresh = false;
             return;

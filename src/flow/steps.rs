@@ -344,9 +344,7 @@ impl Lowerer<'_, '_> {
         }
         out.push(Stmt::If { condition: text, then, otherwise });
         // The blank line that set apart what is in a branch now sets apart the branches.
-        if rest.first().is_some_and(|s| self.cx.slice(s.lead.clone()).starts_with_blank_line()) {
-            out.push(Stmt::Blank);
-        }
+        out.extend(rest.first().and_then(|s| self.cx.slice(s.lead.clone()).blank_lines_in_front()));
         Ok(())
     }
 
@@ -480,7 +478,7 @@ impl Lowerer<'_, '_> {
         let gap = self.cx.slice(link.range.start..method).trim_end_matches(['.', '?']);
         let blank_before = gap.matches('\n').count() > 1 && gap.trim().is_empty();
         if blank_before {
-            out.push(Stmt::Blank);
+            out.push(Stmt::blank());
         }
         let mut end_before = link.range.start;
         for comment in self.cx.file.comments_in(&share) {
@@ -494,7 +492,7 @@ impl Lowerer<'_, '_> {
                 out.push(Stmt::Trailing(text.as_str().to_owned()));
             } else {
                 if between.matches('\n').count() > 1 && comment.end <= method {
-                    out.push(Stmt::Blank);
+                    out.push(Stmt::blank());
                 }
                 out.push(Stmt::Source(text));
             }

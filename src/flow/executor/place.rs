@@ -176,7 +176,7 @@ impl<'a> Placing<'a, '_> {
         if let Sink::Return { in_try, .. } = site.sink {
             return if in_try { Ok(self.as_expression(lowered)) } else { self.statements(site, statements) };
         }
-        let last = statements.iter().rposition(|s| !matches!(s, Stmt::Trailing(_) | Stmt::Blank | Stmt::Source(_)));
+        let last = statements.iter().rposition(|s| !matches!(s, Stmt::Trailing(_) | Stmt::Blank(_) | Stmt::Source(_)));
         let ends = last.filter(|at| matches!(statements[*at], Stmt::Return(_)));
         let Some(at) = ends.filter(|at| !lowered.leaves_early && !statements[..*at].iter().any(returns)) else {
             return Ok(self.as_expression(lowered));

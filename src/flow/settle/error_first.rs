@@ -384,7 +384,7 @@ impl<'a> Lowerer<'a, '_> {
                 Target::Nothing => {}
                 target => out.push(target.bind(value.unwrap_or_else(|| "undefined".into()))),
             }
-            out.extend(blank.then_some(Stmt::Blank));
+            out.extend(blank.then(Stmt::blank));
             out.extend(success);
             return;
         }
@@ -396,7 +396,7 @@ impl<'a> Lowerer<'a, '_> {
             return;
         }
         out.push(target.bind(awaited(&promised.text)));
-        out.extend(blank.then_some(Stmt::Blank));
+        out.extend(blank.then(Stmt::blank));
         out.extend(success);
     }
 }
@@ -435,7 +435,7 @@ pub(super) fn handled_step(step: Step, success: Vec<Stmt>, catch: Catch, renames
             return;
         }
         out.push(target.bind(wait));
-        out.extend(blank.then_some(Stmt::Blank));
+        out.extend(blank.then(Stmt::blank));
         out.extend(success);
         return;
     }
@@ -467,7 +467,7 @@ pub(super) fn handled_step(step: Step, success: Vec<Stmt>, catch: Catch, renames
             out.push(target.bind(result));
         }
     }
-    out.extend(blank.then_some(Stmt::Blank));
+    out.extend(blank.then(Stmt::blank));
     out.extend(success);
 }
 

@@ -49,11 +49,14 @@ impl<'a> Lowerer<'a, '_> {
     fn items(&mut self, items: &[Node<'a>], place: Place) -> Result<List, Refusal> {
         let mut list = List::default();
         let mut previous: Option<Node<'a>> = None;
+        let mut written = 0;
         for (index, item) in items.iter().enumerate() {
             if let Some(previous) = previous {
-                self.space(previous, *item, &mut list.statements);
+                let stays = list.statements.len() > written;
+                self.space(previous, stays, *item, &mut list.statements);
             }
             previous = Some(*item);
+            written = list.statements.len();
             if is_comment(*item) {
                 if !self.is_inlined(*item) {
                     self.comment(*item, items.get(index.wrapping_sub(1)).copied(), &mut list.statements);
@@ -70,18 +73,23 @@ impl<'a> Lowerer<'a, '_> {
         Ok(list)
     }
 
-    /// An empty line between two items stays one.
-    fn space(&self, before: Node<'_>, after: Node<'_>, out: &mut Vec<Stmt>) {
+    /// The empty lines between two items stay as they are, and so do the blanks behind the first if that does.
+    fn space(&self, before: Node<'_>, stays: bool, after: Node<'_>, out: &mut Vec<Stmt>) {
         let gap = self.cx.slice(before.end_byte()..after.start_byte());
-        if gap.matches('\n').count() > 1 && !matches!(out.last(), None | Some(Stmt::Blank)) {
-            out.push(Stmt::Blank);
+        let gap = if stays && matches!(out.last(), Some(Stmt::Source(_))) {
+            gap
+        } else {
+            gap.trim_start_matches([' ', '\t'])
+        };
+        if !matches!(out.last(), None | Some(Stmt::Blank(_))) {
+            out.extend(Stmt::gap(gap));
         }
     }
 
     pub(super) fn comment(&mut self, comment: Node<'a>, before: Option<Node<'a>>, out: &mut Vec<Stmt>) {
         let text = self.text(comment.byte_range());
         let same_line = before.is_some_and(|b| !self.cx.slice(b.end_byte()..comment.start_byte()).contains('\n'));
-        if same_line && matches!(out.last(), Some(last) if !matches!(last, Stmt::Blank)) {
+        if same_line && matches!(out.last(), Some(last) if !matches!(last, Stmt::Blank(_))) {
             out.push(Stmt::Trailing(text.as_str().to_owned()));
         } else {
             out.push(Stmt::Source(text));
@@ -96,13 +104,13 @@ impl<'a> Lowerer<'a, '_> {
                 continue;
             }
             if is_comment(*item) {
-                self.space(before, *item, out);
+                self.space(before, true, *item, out);
                 self.comment(*item, Some(before), out);
             } else if is_hoisted_name(*item) {
-                self.space(before, *item, out);
+                self.space(before, true, *item, out);
                 out.push(Stmt::Source(self.text(item.byte_range())));
             } else if item.kind() == "function_declaration" {
-                self.space(before, *item, out);
+                self.space(before, true, *item, out);
                 let text = match self.local_declared_by(*item) {
                     Some(function) => self.local_function(*item, function)?,
                     None => self.text(item.byte_range()),

@@ -317,14 +317,14 @@ impl<'a> Lowerer<'a, '_> {
     /// that they need a function around them.
     fn without_return(&self, body: &TaskBody) -> Option<(Vec<Stmt>, Option<Text>)> {
         let body = Some(&body.statements).filter(|_| !body.leaves_early)?;
-        let at = body.iter().rposition(|s| !matches!(s, Stmt::Trailing(_) | Stmt::Blank))?;
+        let at = body.iter().rposition(|s| !matches!(s, Stmt::Trailing(_) | Stmt::Blank(_)))?;
         let (last, rest) = (&body[at], &body[..at]);
         let plain = at + 1 == body.len() && !rest.iter().any(returns);
         match last {
             Stmt::Return(value) if plain => {
                 let value = value.clone().map(|v| if self.awaitable.contains(&v) { awaited(&v) } else { v });
                 let mut rest = rest.to_vec();
-                while matches!(rest.last(), Some(Stmt::Blank)) {
+                while matches!(rest.last(), Some(Stmt::Blank(_))) {
                     rest.pop();
                 }
                 Some((rest, value))

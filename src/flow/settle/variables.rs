@@ -70,7 +70,7 @@ pub(super) fn rejoining_step(step: Step, after: Vec<Stmt>, catch: Catch, out: &m
         Target::Name { .. } => return Err(()),
     };
     out.push(Stmt::Try { body: vec![waiting], catch: Some(catch), finally: None });
-    out.extend(blank.then_some(Stmt::Blank));
+    out.extend(blank.then(Stmt::blank));
     out.extend(after);
     Ok(())
 }
