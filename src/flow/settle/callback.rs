@@ -484,7 +484,7 @@ pub(super) fn is_fixed(cx: &crate::context::Context<'_>, expression: Node<'_>) -
     let node = unparenthesized(expression);
     match node.kind() {
         "null" | "undefined" | "true" | "false" | "number" | "string" | "this" => true,
-        "identifier" => {
+        "identifier" | "shorthand_property_identifier" => {
             let binding = cx.names.reference_at(node.start_byte()).and_then(|r| r.binding);
             binding.is_some_and(|b| !cx.names.is_reassigned(b)) || cx.text(node) == "undefined"
         }
@@ -493,7 +493,7 @@ pub(super) fn is_fixed(cx: &crate::context::Context<'_>, expression: Node<'_>) -
 }
 
 /// Whether an expression is a text with something in it: a literal, or what a literal is joined with.
-fn is_text(expression: Node<'_>) -> bool {
+pub(super) fn is_text(expression: Node<'_>) -> bool {
     let node = unparenthesized(expression);
     match node.kind() {
         "string" => node.end_byte() - node.start_byte() > 2,

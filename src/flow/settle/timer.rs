@@ -4,18 +4,19 @@ use tree_sitter::Node;
 
 use super::{
     Settle,
-    callback::{is_fixed, runs_code},
+    callback::{is_fixed, is_text},
     error_first::awaited,
     lower::{After, Lowerer, Place, branch_items, code, refusal},
 };
 use crate::{
+    context::Context,
     edit::{Refusal, RefusalCode},
     flow::{
         Keyword, Stmt, Text,
         classify::is_global,
         promisify::{callback_literal, has_await},
     },
-    syntax::node::{call_parts, member_parts, named_children, unparenthesized},
+    syntax::node::{call_parts, has_token, is_function, member_parts, named_children, unparenthesized, walk},
 };
 
 /// A timer that is handed a function to call once.
@@ -160,14 +161,49 @@ impl<'a> Lowerer<'a, '_> {
         Ok(out)
     }
 
-    /// Whether what is handed to a timer comes to the same when the timer is through.
+    /// Whether an expression comes to the same before a timer is through and behind it, however much happens meanwhile: it is
+    /// made of literals and of names that are never assigned anew, and reads no property.
     fn is_same_later(&self, value: Node<'a>) -> bool {
-        let made_of = unparenthesized(value).child_by_field_name("arguments").map(named_children).unwrap_or_default();
-        is_fixed(self.cx, value)
-            || self.makes_error_of_its_own(value) && made_of.into_iter().all(|a| is_fixed(self.cx, a))
+        let mut same = true;
+        walk(value, |n| {
+            let is_own = !is_function(n);
+            same &= !is_own || !n.is_named() || self.is_part_of_same(n);
+            same && is_own
+        });
+        same
     }
 
-    /// Whether a statement does nothing but call the callback, with what takes no code to work out.
+    fn is_part_of_same(&self, node: Node<'a>) -> bool {
+        let of_error = |n: Node<'a>| n.parent().is_some_and(|p| makes_error_of_its_own(self.cx, p));
+        match node.kind() {
+            "identifier" | "shorthand_property_identifier" => is_fixed(self.cx, node) || of_error(node),
+            "arguments" => of_error(node),
+            "new_expression" => makes_error_of_its_own(self.cx, node),
+            // What else is added up or compared may be asked for its value.
+            "binary_expression" => {
+                has_token(node, "===") || has_token(node, "!==") || is_logical(node) || is_text(node)
+            }
+            "unary_expression" => !has_token(node, "delete"),
+            "comment"
+            | "computed_property_name"
+            | "escape_sequence"
+            | "pair"
+            | "property_identifier"
+            | "string_fragment"
+            | "template_substitution" => true,
+            "array"
+            | "object"
+            | "parenthesized_expression"
+            | "regex"
+            | "regex_flags"
+            | "regex_pattern"
+            | "template_string"
+            | "ternary_expression" => true,
+            _ => is_fixed(self.cx, node),
+        }
+    }
+
+    /// Whether a statement does nothing but call the callback, with what comes to the same a little earlier.
     fn calls_callback(&self, statement: Node<'a>) -> bool {
         let inner = match statement.kind() {
             "expression_statement" | "return_statement" => named_children(statement).first().copied(),
@@ -175,16 +211,8 @@ impl<'a> Lowerer<'a, '_> {
         };
         let called = inner.and_then(|e| self.settling_call(e));
         called.is_some_and(|(settle, arguments)| {
-            settle == Settle::Callback && !arguments.iter().any(|a| runs_code(*a) && !self.makes_error_of_its_own(*a))
+            settle == Settle::Callback && arguments.iter().all(|a| self.is_same_later(*a))
         })
-    }
-
-    /// `new Error(message)`: making it a little earlier makes no difference.
-    fn makes_error_of_its_own(&self, value: Node<'a>) -> bool {
-        let node = unparenthesized(value);
-        let class = node.child_by_field_name("constructor").filter(|_| node.kind() == "new_expression");
-        let arguments = node.child_by_field_name("arguments").map(named_children).unwrap_or_default();
-        class.is_some_and(|c| self.cx.text(c).ends_with("Error")) && !arguments.into_iter().any(runs_code)
     }
 
     /// `await new Promise(resolve => setTimeout(resolve, delay));`
@@ -226,4 +254,14 @@ impl<'a> Lowerer<'a, '_> {
         text.push_str("))");
         Ok(text)
     }
+}
+
+/// `new Error(message)`: making it a little earlier makes no difference.
+fn makes_error_of_its_own(cx: &Context<'_>, node: Node<'_>) -> bool {
+    let class = node.child_by_field_name("constructor").filter(|_| node.kind() == "new_expression");
+    class.is_some_and(|c| c.kind() == "identifier" && cx.text(c).ends_with("Error"))
+}
+
+fn is_logical(node: Node<'_>) -> bool {
+    ["&&", "||", "??"].into_iter().any(|operator| has_token(node, operator))
 }
