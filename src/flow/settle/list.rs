@@ -87,6 +87,9 @@ impl<'a> Lowerer<'a, '_> {
     }
 
     pub(super) fn comment(&mut self, comment: Node<'a>, before: Option<Node<'a>>, out: &mut Vec<Stmt>) {
+        if self.is_placed(comment) {
+            return;
+        }
         let text = self.text(comment.byte_range());
         let same_line = before.is_some_and(|b| !self.cx.slice(b.end_byte()..comment.start_byte()).contains('\n'));
         if same_line && matches!(out.last(), Some(last) if !matches!(last, Stmt::Blank(_))) {
@@ -238,7 +241,7 @@ impl<'a> Lowerer<'a, '_> {
             node = named_children(node).first().map_or(node, |n| unparenthesized(*n));
         }
         self.check_behind(node, returned, rest, place)?;
-        let ends = self.call(node, returned, place, out)?;
+        let ends = self.call_with_directives(node, returned, rest, place, out)?;
         if !self.is_open {
             return Ok(ends);
         }
@@ -265,7 +268,13 @@ impl<'a> Lowerer<'a, '_> {
     }
 
     /// A call that settles later, by what it is handed.
-    fn call(&mut self, node: Node<'a>, returned: bool, place: Place, out: &mut List) -> Result<bool, Refusal> {
+    pub(super) fn call(
+        &mut self,
+        node: Node<'a>,
+        returned: bool,
+        place: Place,
+        out: &mut List,
+    ) -> Result<bool, Refusal> {
         let Some((callee, arguments)) = call_parts(node) else {
             let is_call = node.kind() == "call_expression";
             let code = if is_call { RefusalCode::ComplexCallee } else { RefusalCode::RealPromiseConstructor };

@@ -12,6 +12,7 @@ mod beside;
 mod branches;
 mod callback;
 mod chain_step;
+mod directive;
 mod error_first;
 mod handed_on;
 mod ignored;
