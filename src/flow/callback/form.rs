@@ -90,8 +90,9 @@ fn convert_either<'a>(
         }
         strict => strict,
     };
+    // To call the callback in full for the sake of a type would be to do without a promise form that there can be.
     let is_about_results = match &plain {
-        Ok(converted) => converted.safety != Safety::Safe,
+        Ok(converted) => converted.safety != Safety::Safe && !converted.rests_on_type,
         Err(refusal) => hands_too_much_over(refusal.code),
     };
     // Called in full, the callback is handed every failure first.

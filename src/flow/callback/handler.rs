@@ -207,5 +207,6 @@ fn converted(
         name: None,
         callees: lowered.callees,
         drops_returned: false,
+        rests_on_type: false,
     }
 }

@@ -10,6 +10,7 @@ use super::{
     given::{self, is_always_given},
     lossy,
     placed::{Head, Named},
+    result_type::{Promised, promised},
     site::is_site,
 };
 use crate::{
@@ -48,6 +49,8 @@ pub struct Converted {
     pub callees: Vec<Range<usize>>,
     /// Whether the function returns today what a call returns that is handed its callback.
     pub drops_returned: bool,
+    /// Whether all that it rests on is what TypeScript makes of its result.
+    pub rests_on_type: bool,
 }
 
 /// A function of which it is known what becomes of its code.
@@ -84,21 +87,45 @@ impl<'a> Writing<'a, '_> {
             return Err(name_clash());
         }
         let name = named.as_ref().map(|n| n.name.clone());
+        let promised =
+            if self.in_full { Promised::default() } else { promised(self.cx, self.function, self.callback, &lowered) };
+        lowered.assumptions.extend(promised.assumption.clone());
         let mut edits = match named {
             None if self.in_full => vec![self.called_in_full(&mut lowered, replaced)],
-            Some(named) => self.named(&named, &callbackify, &lowered, replaced),
-            None => vec![self.closure(&callbackify, &lowered, replaced)],
+            Some(named) => self.named(&named, &callbackify, &promised, &lowered, replaced),
+            None => vec![self.closure(&callbackify, &promised, &lowered, replaced)],
         };
         let additions = lowered.additions.edits(self.cx, &edits);
         edits.extend(additions);
         edits.sort_by_key(|e| (e.range.start, e.range.end));
+        self.assume(&mut lowered);
+        let rests_on_type = promised.assumption.is_some() && lowered.assumptions.len() == 1;
+        let assumption = (!lowered.assumptions.is_empty()).then(|| lowered.assumptions.join(" "));
+        let safety = if assumption.is_some() { Safety::Review } else { Safety::Safe };
+        let (sites, chains) = sites_and_chains(self.cx, lowered.consumed);
+        Ok(Converted {
+            edits,
+            safety,
+            assumption,
+            scope: self.function.byte_range(),
+            sites,
+            chains,
+            name,
+            callees: lowered.callees,
+            drops_returned: lowered.drops_returned,
+            rests_on_type,
+        })
+    }
+
+    /// Notes what has to hold of those that call the function.
+    fn assume(&self, lowered: &mut Lowered) {
         let is_given = !lowered.optional && given::is_given_wherever_seen(self.cx, self.function, self.callback);
-        let may_be_lost = self.may_be_missing(&lowered) && !is_given;
+        let may_be_lost = self.may_be_missing(lowered) && !is_given;
         if may_be_lost || lossy::may_lose_errors(self.cx, self.function) {
             let assumption = "Whoever passes no callback does not rely on an error that is thrown at once.";
             lowered.assumptions.push(assumption.to_owned());
         }
-        if lowered.optional && lowered.hands_on && self.may_be_missing(&lowered) {
+        if lowered.optional && lowered.hands_on && self.may_be_missing(lowered) {
             let assumption = "Those that the callback is handed on to do nothing else where there is none.";
             lowered.assumptions.push(assumption.to_owned());
         }
@@ -113,20 +140,6 @@ impl<'a> Writing<'a, '_> {
                 .assumptions
                 .push("Nobody minds what `this` is where the callback is called without any.".to_owned());
         }
-        let assumption = (!lowered.assumptions.is_empty()).then(|| lowered.assumptions.join(" "));
-        let safety = if assumption.is_some() { Safety::Review } else { Safety::Safe };
-        let (sites, chains) = sites_and_chains(self.cx, lowered.consumed);
-        Ok(Converted {
-            edits,
-            safety,
-            assumption,
-            scope: self.function.byte_range(),
-            sites,
-            chains,
-            name,
-            callees: lowered.callees,
-            drops_returned: lowered.drops_returned,
-        })
     }
 
     /// The code that the adapter's call takes the place of.
@@ -259,14 +272,21 @@ impl<'a> Writing<'a, '_> {
         self.statement_in_place(&text, replaced)
     }
 
-    fn closure(&self, callbackify: &str, lowered: &Lowered, replaced: Range<usize>) -> Edit {
-        let mut text = Text::from(format!("{callbackify}(async () => "));
+    fn closure(&self, callbackify: &str, promised: &Promised, lowered: &Lowered, replaced: Range<usize>) -> Edit {
+        let mut text = Text::from(format!("{callbackify}(async (){} => ", promised.annotation()));
         text.push(&print_block(&lowered.statements, "", self.cx.style));
         text.push_str(&format!("){}", self.handed(&self.callback_name(lowered))));
         self.statement_in_place(&text, replaced)
     }
 
-    fn named(&self, named: &Named<'_>, callbackify: &str, lowered: &Lowered, replaced: Range<usize>) -> Vec<Edit> {
+    fn named(
+        &self,
+        named: &Named<'_>,
+        callbackify: &str,
+        promised: &Promised,
+        lowered: &Lowered,
+        replaced: Range<usize>,
+    ) -> Vec<Edit> {
         let (cx, style) = (self.cx, self.cx.style);
         let uses_this = self.moved.iter().any(|n| own_this(cx, *n, false).is_some());
         let bind = if uses_this && !self.receivers().0 { ".bind(this)" } else { "" };
@@ -295,7 +315,12 @@ impl<'a> Writing<'a, '_> {
         let body = value.map_or_else(|| print_block(&lowered.statements, indent, style), |v| v.indented(indent));
         // TypeScript can't work out what a function returns that returns what itself does.
         let calls_itself = body.as_str().contains(&format!("{}(", named.name));
-        let returned = if calls_itself && cx.file.source.language().has_types() { ": Promise<any>" } else { "" };
+        let returned = match promised.annotation() {
+            none if none.is_empty() && calls_itself && cx.file.source.language().has_types() => {
+                ": Promise<any>".to_owned()
+            }
+            annotation => annotation,
+        };
         let in_front = self.function.child_by_field_name("body").map_or("", |b| cx.slice(0..b.start_byte()));
         let gap = match named.head {
             Head::Arrow if in_front.ends_with('>') => "=>",

@@ -1,7 +1,7 @@
 //! What is special about an error-first callback as a settler: its first argument tells failure from success, it may
 //! be missing, a timer may call it, and functions declared inside may call it for the code around them.
 
-use std::iter::successors;
+use std::{iter::successors, ops::Range};
 
 use tree_sitter::Node;
 
@@ -74,6 +74,15 @@ pub struct Successes {
     pub says_null: bool,
 }
 
+/// A result that the callback is handed.
+#[derive(Clone, Debug)]
+pub struct Handed {
+    /// The bytes of the expression.
+    pub value: Range<usize>,
+    /// Whether the code returns it itself, and no function inside.
+    pub is_own: bool,
+}
+
 impl<'a> Lowerer<'a, '_> {
     /// Whether the outcome goes to an error-first callback.
     pub(super) fn calls_back(&self) -> bool {
@@ -121,6 +130,9 @@ impl<'a> Lowerer<'a, '_> {
             self.assume("Nobody tells the value that stands for no error from `null`.");
         }
         let value = results.first().map(|v| self.known_branch(*v));
+        if let Some(value) = value.filter(|_| truth != Some(true)) {
+            self.handed.push(Handed { value: value.byte_range(), is_own: self.functions == 0 });
+        }
         let returned = value.map(|v| self.text(bare_value(v).byte_range())).filter(|t| t.as_str() != "undefined");
         let Some(error) = error.filter(|_| truth != Some(false)) else { return Ok(vec![Stmt::Return(returned)]) };
         if truth == Some(true) {

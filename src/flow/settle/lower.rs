@@ -6,7 +6,7 @@ use tree_sitter::Node;
 
 use super::{
     Settle, Settlers,
-    callback::{Known, Local, Successes, is_handed_this},
+    callback::{Handed, Known, Local, Successes, is_handed_this},
     in_full::InFull,
     quiet::is_quiet,
     tasks::Nested,
@@ -121,6 +121,8 @@ pub struct Lowered {
     pub hands_on: bool,
     /// How the callback is told of success.
     pub successes: Successes,
+    /// The results that the callback is handed by the code itself.
+    pub handed: Vec<Handed>,
     /// The functions of this file that are called by way of `util.promisify`, by their bytes.
     pub callees: Vec<Range<usize>>,
     /// Whether the function returns today what a call returns that is handed its callback.
@@ -168,6 +170,7 @@ pub fn lower(cx: &Context<'_>, body: &Body<'_>, to: &Destination<'_>) -> Result<
         optional: lowerer.optional,
         hands_on: lowerer.hands_on,
         successes: lowerer.successes,
+        handed: lowerer.handed,
         callees: lowerer.callees,
         drops_returned: lowerer.drops_returned,
         listed: lowerer.listed,
@@ -223,6 +226,8 @@ where
         optional: false,
         hands_on: false,
         successes: Successes::default(),
+        handed: Vec::new(),
+        functions: 0,
         callees: Vec::new(),
         drops_returned: false,
         listed: None,
@@ -318,6 +323,10 @@ pub(super) struct Lowerer<'a, 'c> {
     pub(super) listed: Option<Refusal>,
     /// How the callback is told of success.
     pub(super) successes: Successes,
+    /// See [`Lowered::handed`].
+    pub(super) handed: Vec<Handed>,
+    /// How many functions are around that stay functions.
+    pub(super) functions: usize,
     /// Whether the callback was handed on.
     pub(super) hands_on: bool,
     /// Whether nobody waits for an outcome.

@@ -33,8 +33,8 @@ mod timer;
 mod value;
 mod variables;
 
+pub use callback::{Handed, Local, Successes, is_presence_test};
 pub(super) use callback::{LOOPS, runs_code};
-pub use callback::{Local, Successes, is_presence_test};
 pub use in_full::InFull;
 pub use lower::{Body, Direct, Lowered, OwnForm, lower};
 pub use tasks::InPlace;

@@ -9,7 +9,7 @@ use crate::flow::imports::Additions;
 /// How far a lowering had come.
 pub(super) struct Snapshot {
     additions: Additions,
-    lengths: [usize; 12],
+    lengths: [usize; 13],
     flags: (bool, bool, bool, usize),
     direct: Option<Direct>,
     successes: Successes,
@@ -31,6 +31,7 @@ impl Lowerer<'_, '_> {
                 self.nested.len(),
                 self.awaitable.len(),
                 self.looked_up.len(),
+                self.handed.len(),
                 self.renames.declared_count(),
                 self.renames.chosen_count(),
             ],
@@ -56,6 +57,7 @@ impl Lowerer<'_, '_> {
                     nested,
                     awaitable,
                     looked_up,
+                    handed,
                     declared,
                     chosen,
                 ],
@@ -74,6 +76,7 @@ impl Lowerer<'_, '_> {
         self.nested.truncate(nested);
         self.awaitable.truncate(awaitable);
         self.looked_up.truncate(looked_up);
+        self.handed.truncate(handed);
         self.renames.declared().truncate(declared);
         self.renames.free_chosen_since(chosen);
         self.successes = successes;

@@ -382,7 +382,9 @@ impl<'a> Lowerer<'a, '_> {
             assigned: Vec::new(),
         };
         let outer = std::mem::take(&mut self.moved);
+        self.functions += 1;
         let made = lower(self);
+        self.functions -= 1;
         let moved = std::mem::replace(&mut self.moved, outer);
         self.nested.push(Nested { to, moved });
         made
@@ -408,6 +410,7 @@ impl<'a> Lowerer<'a, '_> {
         let locals = std::mem::take(&mut self.locals);
         let known = std::mem::take(&mut self.known);
         let (optional, hands_on, successes) = (self.optional, self.hands_on, self.successes);
+        let handed = self.handed.len();
         let leaves_early = std::mem::take(&mut self.leaves_early);
         // The library drops what a task returns.
         self.callbacks += 1;
@@ -417,6 +420,7 @@ impl<'a> Lowerer<'a, '_> {
         let leaves_early = std::mem::replace(&mut self.leaves_early, leaves_early);
         (self.settlers, self.locals, self.known) = (settlers, locals, known);
         (self.optional, self.hands_on, self.successes) = (optional, hands_on, successes);
+        self.handed.truncate(handed);
         self.callbacks -= 1;
         Ok(TaskBody { statements: made?, leaves_early })
     }
