@@ -114,18 +114,27 @@ fn handed(name: &str, argument: &str) -> Handed {
     let chosen = behind.strip_prefix('?').and_then(|rest| rest.strip_suffix(":()=>{}"));
     let guarded = behind.strip_prefix("&&").or(chosen).unwrap_or(&text);
     let Some((parameter, body)) = bare(guarded).split_once("=>") else { return Handed::Otherwise };
-    let (parameter, body) = (bare(parameter), bare(body));
+    // `(err: any, value) => …`
+    let (parameter, body) = (bare(parameter).replace(":any", ""), bare(body));
     let called_with_this = body.replace(&format!("{name}.call(this,"), &format!("{name}("));
     let body = called_with_this.replace(&format!("{name}.call(this)"), &format!("{name}()"));
+    // `(err, value) => err ? callback(err) : callback(undefined, value)`
+    let is_whole = parameter.split_once(',').is_some_and(|(e, value)| {
+        let of = |nothing: &str| format!("{e}?{name}({e}):{name}({nothing},{value})");
+        let both = format!("{name}({e},{value})");
+        let undefined = format!("{e}?{both}:{name}(undefined,{value})");
+        [of("undefined"), of("null"), of(e), both, undefined].contains(&body)
+    });
+    if is_whole {
+        return Handed::AsIs;
+    }
     let failure = format!("{parameter}?{name}({parameter}):{name}");
     let thrown = format!("{{if({parameter})throw{parameter};{name}()}}");
     let error_only = [format!("{name}({parameter})"), format!("{failure}()"), format!("{failure}(undefined)"), thrown];
     if error_only.contains(&body.replace(";}", "}")) {
         return Handed::WithoutResult;
     }
-    // `(err, value) => err ? callback(err) : callback(undefined, value)`
-    let whole = parameter.split_once(',').map(|(e, value)| format!("{e}?{name}({e}):{name}(undefined,{value})"));
-    if whole.is_some_and(|whole| whole == body) { Handed::AsIs } else { Handed::Otherwise }
+    Handed::Otherwise
 }
 
 /// A text without the parentheses around all of it.
@@ -145,6 +154,9 @@ mod tests {
         assert!(handed("cb", "cb") == Handed::AsIs);
         assert!(handed("cb", "cb || (() => {})") == Handed::OrNothing);
         assert!(handed("cb", "(err, value) => err ? cb(err) : cb(undefined, value)") == Handed::AsIs);
+        assert!(handed("cb", "cb && ((err: any, value) => err ? cb(err) : cb(null, value))") == Handed::AsIs);
+        assert!(handed("cb", "(err: any, value) => cb(err, value)") == Handed::AsIs);
+        assert!(handed("cb", "(err: any) => cb(err)") == Handed::WithoutResult);
         assert!(handed("cb", "cb && ((err, value) => err ? cb(err) : cb(undefined, value))") == Handed::AsIs);
         for text in [
             "err => cb(err)",

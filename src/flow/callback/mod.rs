@@ -13,6 +13,7 @@ mod declared;
 mod detour;
 mod detour_elsewhere;
 mod emitters;
+mod error_type;
 mod errors;
 mod events;
 mod exports;

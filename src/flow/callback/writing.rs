@@ -5,7 +5,9 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use super::{
-    bare, exports,
+    bare,
+    error_type::{around, needs_result},
+    exports,
     gaps::{blank_lines_around, has_space_before_parameters},
     given::{self, is_always_given},
     lossy,
@@ -176,14 +178,25 @@ impl<'a> Writing<'a, '_> {
             let thrown = format!("err => {{ if (err) throw err; {}{end} }}", called(""));
             return if may_be_missing { format!("{name} ? {thrown} : () => {{}}") } else { self.wrapped(&thrown) };
         }
+        let around = around(self.cx, self.function, self.callback);
+        let typed = |text: String| match text.strip_prefix("(err, value)").or(text.strip_prefix("err")) {
+            Some(rest) if around.is_some_and(|a| a.is_any_error) => {
+                let second = if text.starts_with('(') { ", value" } else { "" };
+                format!("(err: any{second}){rest}")
+            }
+            _ => text,
+        };
         if by_others && !with_value {
-            let counted = format!("(err, value) => value === undefined ? {} : {}", called("err"), called("err, value"));
+            let counted =
+                typed(format!("(err, value) => value === undefined ? {} : {}", called("err"), called("err, value")));
             return if may_be_missing { format!("{name} ? {counted} : () => {{}}") } else { self.wrapped(&counted) };
         }
         let exact = match (with_value, alone, bare) {
             // `util.callbackify` says `null`, and some ask whether it is `undefined`.
             (true, ..) if says_undefined && !says_null => {
-                Some(format!("(err, value) => err ? {} : {}", called("err"), called("undefined, value")))
+                let needs_result = needs_result(self.cx, self.function, self.callback);
+                let failed = called(if needs_result { "err, value" } else { "err" });
+                Some(format!("(err, value) => err ? {failed} : {}", called("undefined, value")))
             }
             (false, ..) if says_undefined && !says_null => {
                 Some(format!("err => err ? {} : {}", called("err"), called("undefined")))
@@ -191,8 +204,9 @@ impl<'a> Writing<'a, '_> {
             // `util.callbackify` calls back with two arguments, and a callback may count them.
             (false, true, _) => Some(format!("err => {}", called("err"))),
             (false, false, true) => Some(format!("err => err ? {} : {}", called("err"), called(""))),
-            _ => None,
+            _ => around.map(|around| format!("(err, value) => {}", around.body(called))),
         };
+        let exact = exact.map(typed);
         match exact {
             Some(exact) if may_be_missing && exact.contains(" ? ") => format!("{name} ? ({exact}) : () => {{}}"),
             Some(exact) if may_be_missing => format!("{name} ? {exact} : () => {{}}"),
