@@ -111,9 +111,8 @@ refusals! {
     DetachedChain, "detached-chain", "Nobody waits for this chain.",
         "The function goes on while the chain runs. Awaiting it here would make the function wait, which changes when \
          everything after it happens. Return or await the chain if it should be waited for.";
-    Directive, "directive", "A directive would no longer speak of its code.",
-        "A directive such as \"use strict\" counts only at the top of a function body, and one such as `eslint-disable-line` \
-         only for the line that it stands on; moving the code would switch it off.";
+    Directive, "directive", "A handler has a directive of its own.",
+        "A directive such as \"use strict\" counts only at the top of a function body; moving the body would switch it off.";
     Disposal, "disposal", "What `using` declares would be disposed of at another time.",
         "It is disposed of where its block ends. Once the block waits, that is later, and others see it in use; moved to another \
          block, it ends with that one. Await in the block first if it should be kept until then.";

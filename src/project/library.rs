@@ -117,15 +117,13 @@ impl LibraryUses {
     /// Whether the result of a function of that name is used as a library's promise, by itself or by way of functions that
     /// return it. Where it `may_be_bluebird`, methods count that other objects have as well.
     pub fn contains(&self, name: &str, may_be_bluebird: bool) -> bool {
-        if name == COMPUTED {
-            return may_be_bluebird && !self.certain.is_empty();
+        // Any may be meant by a name that is put together, and what is kept by one may be meant by any.
+        let is_meant = if name == COMPUTED { !self.certain.is_empty() } else { self.certain.contains(COMPUTED) };
+        if may_be_bluebird && is_meant {
+            return true;
         }
         let mut seen = HashSet::from([name]);
         let mut left = vec![name];
-        if may_be_bluebird {
-            // Any may be meant by it.
-            left.push(COMPUTED);
-        }
         while let Some(name) = left.pop() {
             if self.certain.contains(name) || may_be_bluebird && self.possible.contains(name) {
                 return true;

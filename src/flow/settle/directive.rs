@@ -5,11 +5,10 @@ use tree_sitter::Node;
 
 use super::{
     list::List,
-    lower::{Lowerer, Place, items, refusal},
-    outcome::Outcome,
+    lower::{Lowerer, Place, items},
 };
 use crate::{
-    edit::{Refusal, RefusalCode},
+    edit::Refusal,
     flow::{Stmt, promisify::callback_literal},
     syntax::node::{call_parts, is_comment, member_parts},
 };
@@ -26,12 +25,6 @@ fn silences_next_line(comment: &str) -> bool {
     ["eslint-disable-next-line", "tslint:disable-next-line", "@ts-ignore", "@ts-expect-error"]
         .iter()
         .any(|directive| words(comment).starts_with(directive))
-}
-
-/// Whether a comment is for a tool only, and of no use to anybody beside other code than its own.
-fn is_directive(comment: &str) -> bool {
-    let is_coverage = ["istanbul ignore", "c8 ignore", "v8 ignore"].iter().any(|d| words(comment).starts_with(d));
-    is_coverage || silences_its_line(comment) || silences_next_line(comment)
 }
 
 /// What stands in a comment.
@@ -57,10 +50,12 @@ impl<'a> Lowerer<'a, '_> {
         let ends = self.call(node, returned, place, out)?;
         let name = self.cx.text(member_parts(callee).map_or(callee, |(_, property)| property));
         for directive in directives.iter().rev() {
-            let Some((list, at)) = with_call(&mut out.statements, from, name) else {
-                return refusal(RefusalCode::Directive, *directive);
-            };
-            list.insert(at + 1, Stmt::Trailing(self.cx.text(*directive).to_owned()));
+            let comment = self.cx.text(*directive).to_owned();
+            match with_call(&mut out.statements, from, name) {
+                Some((list, at)) => list.insert(at + 1, Stmt::Trailing(comment)),
+                // Nothing is left of the call. The comment is lost no more than others are.
+                None => out.statements.insert(from, Stmt::Source(comment.as_str().into())),
+            }
         }
         let above = from.checked_sub(1).and_then(|at| match &out.statements[at] {
             Stmt::Source(text) if silences_next_line(text.as_str()) => Some(out.statements[at].clone()),
@@ -87,22 +82,6 @@ impl<'a> Lowerer<'a, '_> {
             directives.extend(beside.filter(|n| silences_its_line(self.cx.text(*n))));
         }
         directives
-    }
-
-    /// The comments at a check. A directive for a check that goes would speak of the call instead.
-    pub(super) fn comments_at_check(
-        &mut self,
-        outcome: &Outcome<'a>,
-        check_goes: bool,
-        out: &mut Vec<Stmt>,
-    ) -> Result<(), Refusal> {
-        for comment in outcome.comments_kept(check_goes) {
-            if check_goes && is_directive(self.cx.text(comment)) && !self.is_placed(comment) {
-                return refusal(RefusalCode::Directive, comment);
-            }
-            self.comment(comment, None, out);
-        }
-        Ok(())
     }
 
     /// Whether a comment has found its place beside a call.

@@ -98,7 +98,9 @@ impl<'a> Lowerer<'a, '_> {
         let place = Place { hangs: is_async(function), guarded: false, flows: false, after: outcome.after_success };
         let success = self.settling(&outcome.success, function, place)?;
         let is_plain = self.is_plain_rejection(&outcome.failure, callback.error);
-        self.comments_at_check(&outcome, is_plain, &mut out)?;
+        for comment in outcome.comments_kept(is_plain) {
+            self.comment(comment, None, &mut out);
+        }
         if is_plain {
             self.assume_left(&outcome);
         }

@@ -216,10 +216,6 @@ impl<'a> Lowerer<'a, '_> {
         let is_known = builtin(self.cx, unparenthesized(call.callee)).is_some();
         let plain = self.checked(call, &callback, &items, promised.clone(), is_known, place);
         let Err(reason) = plain else { return plain };
-        if reason.code == RefusalCode::Directive {
-            // Another form would find room for the comment, and be written for no other reason.
-            return Err(reason);
-        }
         if reason.code == RefusalCode::CalleeThrows {
             self.restore(untouched);
             return self.taken_whole(call, function, &items, place, reason);
@@ -332,7 +328,9 @@ impl<'a> Lowerer<'a, '_> {
         let known: &[_] = if rejoins { &[] } else { &succeeded };
         let success = self.knowing(known, |l| l.settling(&outcome.success, callback.function, after_success))?;
         let mut out = Vec::new();
-        self.comments_at_check(&outcome, is_plain, &mut out)?;
+        for comment in outcome.comments_kept(is_plain) {
+            self.comment(comment, None, &mut out);
+        }
         let target = self.target(&callback.results, &promised, call.node)?;
         let Some(failure) = failure else {
             out.extend(promised.setup.clone());
