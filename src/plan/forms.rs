@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::map::guarded;
 use crate::{
     engine::Engine,
-    flow::callback::forms::{adds_forms_in, may_list},
+    flow::callback::forms::{adds_forms_in, may_list, replaces_modules_in},
     project::{self, CallbackFunctions, FileFacts, FormFacts, Loaded, Project, PromiseForms},
 };
 
@@ -56,7 +56,7 @@ fn outside(engine: &Engine<'_>, paths: &[&Path], words: &BTreeSet<&str>) -> Opti
         let text = std::fs::read(&entry.path).ok()?;
         let has = |word: &str| memchr::memmem::find(&text, word.as_bytes()).is_some();
         let lists = may_list(&text) && ends.iter().any(|end| has(end));
-        if !adds_forms_in(&text) && !has("require.cache") && !lists && !words.iter().any(|word| has(word)) {
+        if !adds_forms_in(&text) && !replaces_modules_in(&text) && !lists && !words.iter().any(|word| has(word)) {
             return Some(FormFacts::default());
         }
         match project::load(entry).ok()? {

@@ -18,8 +18,8 @@ fn what_tests_put_in_the_place_of_a_function_is_still_called() {
         "const users = require('../lib/users')\nfor (const name in users) users[name] = fake\n",
         "const Module = require('module')\nconst load = Module._load\nModule._load = (name, ...rest) => name === './lib/users' ? \
          { load: fake } : load(name, ...rest)\n",
-        "const old = module.constructor.prototype.require\nconst Module = require('module')\nModule.prototype.require = function \
-         (name) { return name.endsWith('/users') ? { load: fake } : old.call(this, name) }\n",
+        "const { prototype } = module.constructor\nconst old = prototype.require\nmodule.constructor.prototype.require = function \
+         (name) { return /sers$/.test(name) ? { load: fake } : old.call(this, name) }\n",
         "const { join } = require('path')\nmodule.exports = (name, exports) => {\n  const file = join(__dirname, '..', 'lib', name \
          + '.js')\n  require.cache[file] = { id: file, exports }\n}\n",
     ];

@@ -13,6 +13,7 @@ use super::{
     unused::is_of_util,
 };
 use crate::{
+    apis::plain,
     context::Context,
     flow::{
         body::returned,
@@ -29,7 +30,7 @@ use crate::{
 const MAX_DEPTH: usize = 64;
 
 /// What loads modules, and may be given other code that hands out something else (Node, "Modules: `node:module` API").
-const LOADERS: &[&str] = &["Module._load", "Module._resolveFilename", "Module.prototype.require"];
+const LOADERS: &[&str] = &["._load", "._resolveFilename", ".prototype.require"];
 
 /// Functions that give properties to an object, which only linking tells the name of.
 const GIVING: &[&str] = &["assign", "defineProperties", "defineProperty", "extend", "merge", "mixin"];
@@ -102,6 +103,11 @@ pub fn adds_forms_in(text: &[u8]) -> bool {
 pub fn replaces_in(text: &str) -> bool {
     let words = ["mock", "stub", "spy", "replace", "rewire", "__set__", "proxyquire", "require.cache", "sinon", "fake"];
     words.iter().chain(LOADERS).any(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some())
+}
+
+/// Whether a text may say that something else is loaded in the place of modules, whichever they are.
+pub fn replaces_modules_in(text: &[u8]) -> bool {
+    LOADERS.iter().chain(&["require.cache"]).any(|sign| memchr::memmem::find(text, sign.as_bytes()).is_some())
 }
 
 /// The async function that a callback form may be gone round for, if there is one.
@@ -210,10 +216,10 @@ fn assignment<'a>(
     };
     let target = cx.text(left);
     let is_cache = target.starts_with("require.cache");
-    if is_cache && !names_module(cx, left) {
+    if is_cache && !names_module(cx, left) || is_loader(cx, left) {
         facts.mock_any();
     }
-    if is_cache || LOADERS.iter().any(|loader| target.ends_with(loader)) {
+    if is_cache {
         cached(cx, facts);
     }
     if left.kind() == "subscript_expression" {
@@ -244,6 +250,19 @@ fn keyed(cx: &Context<'_>, target: Node<'_>, facts: &mut FormFacts) {
             import.into_iter().for_each(|import| facts.mock(import.module));
         }
     }
+}
+
+/// Whether something is what Node loads modules with: `Module._load`, `require('module').prototype.require`.
+fn is_loader(cx: &Context<'_>, target: Node<'_>) -> bool {
+    let Some((object, _)) = member_parts(target).filter(|_| LOADERS.iter().any(|l| cx.text(target).ends_with(l)))
+    else {
+        return false;
+    };
+    let object =
+        member_parts(object).filter(|(_, name)| cx.text(*name) == "prototype").map_or(object, |(class, _)| class);
+    let imported = binding_of(cx, object).and_then(|b| imported(cx, b)).map(|import| import.module);
+    let module = imported.or_else(|| required_package(cx, object)).map(plain);
+    module == Some("module") || cx.text(object) == "module.constructor"
 }
 
 /// Whether a member of the cache of modules is one that the code around names: `require.cache[require.resolve('./users')]`. A
