@@ -400,7 +400,7 @@ fn a_form_that_takes_or_gives_something_else_is_not_gone_to() {
             false,
         ),
         (
-            "function load (file, cb) {\n  util.callbackify(loadAsync)(file, (err, x) => err ? cb(err) : cb(null, x))\n}",
+            "function load (file, cb) {\n  util.callbackify(loadAsync)(file, (err, x) => err ? cb(err) : cb(null, x + 1))\n}",
             exported,
             false,
         ),
