@@ -147,6 +147,7 @@ async function exploreEntry(job) {
 async function explorePass(job, mayLearn) {
   const { before, after, profile, limit, variables, entry } = job;
   const queue = new Queue();
+  const places = { changed: false };
   const accepted = { rejections: [], promises: new Set(), handles: [], nothing: new Set() };
   queue.add({ from: 0, weight: 0 });
   let schedules = 0;
@@ -165,7 +166,7 @@ async function explorePass(job, mayLearn) {
     noteReturns(old, accepted);
     const used = { rejections: [], handles: [] };
     const message = job.overlapping
-      ? await compareOverlapping(old, now, { decisions, mayLoop: before.mayLoop }, (others) => runOnce(before, entry, others, profile, variables))
+      ? await compareOverlapping(old, now, { decisions, mayLoop: before.mayLoop, places }, (others) => runOnce(before, entry, others, profile, variables))
       : compareRuns(old, now, { ...used, becameAsync: profile.becameAsync, hasTasks: profile.hasTasks, isUntouched: entry.isUntouched });
     if (message && (await isAcceptedByAnotherRun(job, old, now, decisions))) {
       extend(queue, schedule, old.asked);

@@ -28,8 +28,21 @@ function subsets(decisions) {
 /**
  * Compares a run after a rewrite with those before it. `runBefore` runs the code before the rewrite with other
  * decisions. `mayLoop`: there is a loop in that code. Returns what differs as one sentence, or nothing.
+ * `places.changed` is set where calls that look alike have changed places: one schedule is not the other's then.
  */
-export async function compareOverlapping(before, after, { decisions, mayLoop }, runBefore) {
+export async function compareOverlapping(before, after, options, runBefore) {
+  const message = await compareAsNamed(before, after, options, runBefore);
+  if (message === undefined || options.places.changed) return undefined;
+  // An answer that is meant for one of them goes to another one afterwards, so that only a run without any tells.
+  if (options.decisions.size > 0) return message;
+  for (const run of exchanged(after)) {
+    options.places.changed ||= (await compareAsNamed(before, run, options, runBefore)) === undefined;
+  }
+  return options.places.changed ? undefined : message;
+}
+
+/** The same, with each call by the name that it has in both runs. */
+async function compareAsNamed(before, after, { decisions, mayLoop }, runBefore) {
   // One that goes on for ever was cut short wherever it had got to.
   if (isCut(before)) return undefined;
   const candidates = [before];
@@ -45,6 +58,25 @@ export async function compareOverlapping(before, after, { decisions, mayLoop }, 
   const messages = candidates.map((run) => difference(run, after, { ...rules, dropped: run === before ? new Set() : dropped }));
   return messages.includes(undefined) ? undefined : messages[0];
 }
+
+/**
+ * Calls that look alike are told apart by which comes first, and that may have changed. So this is the same run with the keys of
+ * any two of them exchanged.
+ */
+function exchanged({ segments, hanging, dead, state, initial }) {
+  const alike = new Map();
+  for (const event of eventsOf({ segments }).filter(isCall)) {
+    if (event.key !== undefined) alike.set(event.text, [...(alike.get(event.text) ?? []), event.key]);
+  }
+  const pairs = [...alike.values()].flatMap((keys) => keys.slice(1).map((key, i) => [keys[i], key]));
+  const text = JSON.stringify({ segments, hanging, dead, state, initial });
+  return pairs.slice(0, MAX_SUBSETS).map(([one, other]) => {
+    return JSON.parse(text.replaceAll(keysOf([one, other]), (key) => (key === one ? other : one)));
+  });
+}
+
+/** Finds some keys in a text, where no digit follows: `load#1` is no part of `load#12`. */
+const keysOf = (keys) => new RegExp(`(?:${keys.map((key) => key.replace(/[^\w#]/g, '\\$&')).join('|')})(?!\\d)`, 'g');
 
 const isCut = (run) => /^too many/.test(run.dead ?? '');
 const isEngineFailure = ({ how, value }) => how === 'rejected' && value.endsWith('(engine)');

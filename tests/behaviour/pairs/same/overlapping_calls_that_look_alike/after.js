@@ -7,4 +7,5 @@ exports.report = async (day) => {
     })),
     (async () => load(day))(),
   ]);
+  show(last);
 };

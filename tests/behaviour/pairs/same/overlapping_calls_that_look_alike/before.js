@@ -6,4 +6,5 @@ exports.report = async (day) => {
     all.push(await load(one));
   }
   const last = await load(day);
+  show(last);
 };
