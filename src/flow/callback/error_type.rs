@@ -129,7 +129,7 @@ fn is_no_more(cx: &Context<'_>, member: Node<'_>) -> bool {
     };
     let is_known = MEMBERS.iter().chain(OPTIONAL).any(|(own, _)| *own == name);
     match member.kind() {
-        "comment" | "class_static_block" => true,
+        "class_static_block" => true,
         _ if has_token(member, "static") => true,
         _ if is_private || name.starts_with('#') => false,
         _ if has_token(member, "?") => !is_known || has(MEMBERS) || has(OPTIONAL),
