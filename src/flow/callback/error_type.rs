@@ -128,11 +128,13 @@ fn is_no_more(cx: &Context<'_>, member: Node<'_>) -> bool {
         known.iter().any(|(own, its)| *own == name && *its == declared)
     };
     let is_known = MEMBERS.iter().chain(OPTIONAL).any(|(own, _)| *own == name);
-    match member.kind() {
-        "class_static_block" => true,
-        _ if has_token(member, "static") => true,
-        _ if is_private || name.starts_with('#') => false,
-        _ if has_token(member, "?") => !is_known || has(MEMBERS) || has(OPTIONAL),
-        _ => has(MEMBERS),
+    if has_token(member, "static") {
+        true
+    } else if is_private || name.starts_with('#') {
+        false
+    } else if has_token(member, "?") {
+        !is_known || has(MEMBERS) || has(OPTIONAL)
+    } else {
+        has(MEMBERS)
     }
 }
