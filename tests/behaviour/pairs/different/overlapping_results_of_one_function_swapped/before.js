@@ -1,0 +1,6 @@
+// behaviour: overlap
+exports.both = async () => {
+  const a = await load();
+  const b = await load();
+  return [a, b];
+};
