@@ -5,7 +5,10 @@
 
 use tree_sitter::Node;
 
-use super::{names::called_names, site::last_function};
+use super::{
+    names::called_names,
+    site::{bound, last_function},
+};
 use crate::{
     context::Context,
     flow::{
@@ -116,8 +119,15 @@ fn next_of(cx: &Context<'_>, call: Node<'_>, callback: Node<'_>) -> Next {
 
 /// Notes what a callback does that a call is handed, where it may be called as something tells of an event.
 pub(super) fn note_followed(cx: &Context<'_>, call: Node<'_>, functions: &mut CallbackFunctions) {
-    let Some((callee, _)) = call_parts(call) else { return };
-    let Some(callback) = last_function(cx, call) else { return };
+    let Some((callee, arguments)) = call_parts(call) else { return };
+    let Some(callback) = last_function(cx, call) else {
+        // `this.next`, `this.next.bind(this)`: what that does is not known, nor whether it listens.
+        let last = arguments.last().map(|a| unparenthesized(*a));
+        if last.is_some_and(|last| last.kind() == "member_expression" || bound(cx, last).is_some()) {
+            called_names(cx, callee).iter().for_each(|name| functions.listen_next(name));
+        }
+        return;
+    };
     let next = next_of(cx, call, callback);
     let listens = next.listens || is_in_tasks(cx, call);
     for name in called_names(cx, callee) {
